@@ -1,1 +1,14 @@
+//! The rules of Lika: records, commands and the log, without I/O, clock, randomness or runtime.
+//!
+//! Core decides; everything around it does. A command comes in, [`command::decide`] holds it against the current
+//! records and answers with drafts or a refusal; the store gives drafts their place in the [`log`]. What is personal,
+//! how a record is found and what it adds to the totals is declared with its kind in [`record`].
+//!
+//! Start with [`record`] for the data, [`command`] for the rules, [`log`] for what is kept for ever.
 
+pub mod codes;
+pub mod command;
+pub mod log;
+pub mod record;
+pub mod rollup;
+pub mod value;

@@ -1,0 +1,211 @@
+//! The header: who did what to which record, at which place in the log.
+
+use lika_proto::log::v1 as message;
+use prost::Message as _;
+
+use crate::{
+    log::Error,
+    value::{ActorId, AreaCode, Digest, NodeId, RecordId, RequestId},
+};
+
+/// The suite that this version writes: SHA-256, ed25519, AES-256-GCM.
+const SUITE: u32 = 1;
+
+/// Who did what to which record, when, and at which place in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// The node that wrote the entry.
+    pub node: NodeId,
+    /// Opened by a restore; 1 in a log that was never restored.
+    pub epoch: u32,
+    /// From 1 without gaps within an epoch.
+    pub seq: u64,
+    /// The hash of the entry before; [`Digest::ZERO`] for the first.
+    pub previous: Digest,
+    /// Milliseconds since 1970-01-01T00:00:00Z; never less than the entry before.
+    pub recorded_at: u64,
+    /// Who acted: an officer's record id or a node's id.
+    pub actor: ActorId,
+    /// The command that caused it.
+    pub request: RequestId,
+    /// What was done.
+    pub action: Action,
+    /// The kind of the record.
+    pub kind: Kind,
+    /// The record.
+    pub record: RecordId,
+    /// The revision that this entry makes, from 1.
+    pub revision: u32,
+    /// The area that the record belongs to.
+    pub area: AreaCode,
+}
+
+impl Header {
+    /// Encodes the header. It is done once, when the entry is made; from then on the bytes are the header.
+    pub fn encode(&self) -> Vec<u8> {
+        let Self { node, epoch, seq, previous, recorded_at, actor, request, action, kind, record, revision, area } =
+            self;
+        message::Header {
+            suite: SUITE,
+            node: node.0.to_vec(),
+            epoch: *epoch,
+            seq: *seq,
+            previous: previous.0.to_vec(),
+            recorded_at: *recorded_at,
+            actor: actor.0.to_vec(),
+            request: request.0.to_vec(),
+            action: action.number(),
+            kind: kind.number(),
+            record: record.0.to_vec(),
+            revision: *revision,
+            area: area.digits().to_owned(),
+        }
+        .encode_to_vec()
+    }
+
+    /// Reads a header and checks that every field is what it says.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        let header = message::Header::decode(bytes).map_err(|_| Error::Malformed("header"))?;
+        if header.suite != SUITE {
+            return Err(Error::UnknownSuite(header.suite));
+        }
+        Ok(Self {
+            node: NodeId(array(&header.node, "node")?),
+            epoch: header.epoch,
+            seq: header.seq,
+            previous: Digest(array(&header.previous, "previous")?),
+            recorded_at: header.recorded_at,
+            actor: ActorId(array(&header.actor, "actor")?),
+            request: RequestId(array(&header.request, "request")?),
+            action: Action::from_number(header.action).ok_or(Error::Malformed("action"))?,
+            kind: Kind::from_number(header.kind).ok_or(Error::Malformed("kind"))?,
+            record: RecordId(array(&header.record, "record")?),
+            revision: header.revision,
+            area: AreaCode::parse(&header.area).map_err(|_| Error::Malformed("area"))?,
+        })
+    }
+}
+
+/// What an entry does to its record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Makes the first revision.
+    Create,
+    /// Makes a later revision.
+    Change,
+    /// Makes the last revision: the record stays readable and no longer counts.
+    Close,
+}
+
+impl Action {
+    /// The number in the log.
+    pub fn number(self) -> i32 {
+        match self {
+            Self::Create => 1,
+            Self::Change => 2,
+            Self::Close => 3,
+        }
+    }
+
+    /// Reads the number in the log.
+    pub fn from_number(number: i32) -> Option<Self> {
+        [Self::Create, Self::Change, Self::Close].into_iter().find(|action| action.number() == number)
+    }
+}
+
+/// The class of a sealed part: what an agreement can allow or withhold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// Who somebody is: name, documents, address, phone, account.
+    Identity,
+    /// What may hurt if known: health, disability.
+    Sensitive,
+    /// Text that people typed, which may contain anything.
+    FreeText,
+    /// What opens a door: password hashes. Leaves the node under no agreement.
+    Credential,
+}
+
+impl Class {
+    /// The number in the log and under the hash.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::Identity => 1,
+            Self::Sensitive => 2,
+            Self::FreeText => 3,
+            Self::Credential => 4,
+        }
+    }
+
+    /// Reads the number in the log.
+    pub fn from_number(number: i32) -> Option<Self> {
+        [Self::Identity, Self::Sensitive, Self::FreeText, Self::Credential]
+            .into_iter()
+            .find(|class| i32::from(class.number()) == number)
+    }
+}
+
+macro_rules! kinds {
+    ($($name:ident = $number:literal $label:literal: $doc:literal,)*) => {
+        /// The kind of a record.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $(#[doc = $doc] $name,)*
+            /// A kind of a newer peer: stored, verified, not projected.
+            Unknown(u32),
+        }
+
+        impl Kind {
+            /// Every kind that this version knows.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The number in the log.
+            pub fn number(self) -> u32 {
+                match self {
+                    $(Self::$name => $number,)*
+                    Self::Unknown(number) => number,
+                }
+            }
+
+            /// Reads the number in the log; 0 is never a kind.
+            pub fn from_number(number: u32) -> Option<Self> {
+                match number {
+                    0 => None,
+                    $($number => Some(Self::$name),)*
+                    other => Some(Self::Unknown(other)),
+                }
+            }
+
+            /// The word for it in messages and addresses.
+            pub fn label(self) -> &'static str {
+                match self {
+                    $(Self::$name => $label,)*
+                    Self::Unknown(_) => "unknown",
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    Area = 1 "area": "An area of the administrative division.",
+    Household = 2 "household": "A registered household: the card.",
+    Member = 3 "member": "A person, with a dated membership in a household.",
+    IncomeStatement = 4 "income-statement": "A household's income of one year.",
+    Cadre = 5 "cadre": "A cadre who can be a helper.",
+    Unit = 6 "unit": "An organisation that can sponsor a village.",
+    Pairing = 7 "pairing": "A helper bound to a household.",
+    VillageTeam = 8 "village-team": "The team of one village.",
+    Visit = 9 "visit": "A visit to a household or a village.",
+    OfficialStatistic = 10 "official-statistic": "A figure published by a statistical office.",
+    Officer = 11 "officer": "A person who signs in, with roles.",
+    Policy = 12 "policy": "A policy: a WebAssembly component and its manifest.",
+    Enactment = 13 "enactment": "A policy with settings, in force for a purpose.",
+    Evaluation = 14 "evaluation": "One run of a policy over one subject or one group.",
+    Decision = 15 "decision": "What a policy said of one subject for one purpose.",
+    Node = 16 "node": "A node of the federation.",
+}
+
+fn array<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], Error> {
+    bytes.try_into().map_err(|_| Error::Malformed(field))
+}
