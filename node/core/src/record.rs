@@ -1,0 +1,292 @@
+//! Records: typed documents, one file a kind.
+//!
+//! A kind declares in its own file what it holds, which of it is personal and of which class ([`Document::parts`]), by
+//! which terms it is found ([`Document::keys`]), what it adds to the totals ([`Document::tallies`]), and what must hold
+//! of it by itself ([`Document::parse`]). What must hold between records is in [`crate::command`].
+
+mod area;
+mod cadre;
+mod decision;
+mod enactment;
+mod evaluation;
+mod field;
+mod household;
+mod income_statement;
+mod key;
+mod member;
+mod node;
+mod officer;
+mod official_statistic;
+mod pairing;
+mod policy;
+mod unit;
+mod village_team;
+mod visit;
+
+use bytes::Bytes;
+use prost::Message;
+
+pub use self::{
+    area::{Area, area_id},
+    cadre::{Cadre, CadreIdentity, HelperLevel},
+    decision::{Comparison, Decision, Outcome, Proposal, Reason, decision_id},
+    enactment::Enactment,
+    evaluation::{Evaluation, EvaluationTable},
+    field::{Fault, Problem},
+    household::{Household, HouseholdIdentity},
+    income_statement::IncomeStatement,
+    key::{Index, Key, Term},
+    member::{Member, MemberIdentity},
+    node::Node,
+    officer::{Grant, Officer, OfficerIdentity},
+    official_statistic::OfficialStatistic,
+    pairing::Pairing,
+    policy::Policy,
+    unit::Unit,
+    village_team::{Seat, VillageTeam},
+    visit::Visit,
+};
+use crate::{
+    log::{Class, Draft, Entry, Kind, Part, PartState},
+    rollup::Tally,
+    value::{AreaCode, RecordId},
+};
+
+/// The encoded parts of a record: what the log keeps apart.
+///
+/// A sealed part that is not listed is not known here (withheld) or not given (in a command). An empty one was cleared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// The `Open` message.
+    pub open: Bytes,
+    /// The sealed messages by class, ascending.
+    pub sealed: Vec<(Class, Bytes)>,
+}
+
+impl Parts {
+    /// Takes over from an earlier revision the sealed parts that this one does not give.
+    pub fn inherit(&mut self, earlier: &Self) {
+        for (class, content) in &earlier.sealed {
+            if self.sealed.iter().all(|(given, _)| given != class) {
+                self.sealed.push((*class, content.clone()));
+            }
+        }
+        self.sealed.sort_by_key(|(class, _)| *class);
+    }
+
+    /// The parts that an entry discloses.
+    pub fn of_entry(entry: &Entry) -> Self {
+        let sealed = entry
+            .sealed()
+            .iter()
+            .filter_map(|part| match &part.state {
+                PartState::Disclosed(_, content) => Some((part.class, content.clone())),
+                PartState::Encrypted(_) | PartState::Withheld => None,
+            })
+            .collect();
+        Self { open: entry.open().clone(), sealed }
+    }
+
+    /// The sealed parts as a draft carries them; empty ones are left out.
+    pub fn into_draft_parts(self, subject: RecordId) -> (Bytes, Vec<Part>) {
+        let sealed = self
+            .sealed
+            .into_iter()
+            .filter(|(_, content)| !content.is_empty())
+            .map(|(class, content)| Part { subject, class, content })
+            .collect();
+        (self.open, sealed)
+    }
+
+    fn part<M: Message + Default>(&self, class: Class) -> Result<Option<M>, Fault> {
+        self.sealed
+            .iter()
+            .find(|(given, _)| *given == class)
+            .map(|(_, content)| M::decode(content.clone()).map_err(|_| Fault::new("parts", Problem::Unreadable)))
+            .transpose()
+    }
+}
+
+/// What every kind declares about itself.
+pub(crate) trait Document: Sized {
+    /// The message on the wire; its fields `open`, `identity` … are the parts.
+    type Message: Message + Default;
+
+    /// Checks a message and takes what is in it.
+    fn parse(message: Self::Message) -> Result<Self, Fault>;
+
+    /// The message; what is not known here is left out.
+    fn message(&self) -> Self::Message;
+
+    /// Cuts a message into its parts.
+    fn split(message: Self::Message) -> Parts;
+
+    /// Puts a message together from its parts.
+    fn join(parts: &Parts) -> Result<Self::Message, Fault>;
+
+    /// Whose keys seal the personal parts: the record itself unless the kind says otherwise.
+    fn subject(&self, own: RecordId) -> RecordId {
+        own
+    }
+
+    /// By what it is found, besides kind and area.
+    fn keys(&self) -> Vec<Key>;
+
+    /// What it adds to the totals of its area while it is not closed.
+    fn tallies(&self) -> Vec<Tally>;
+}
+
+/// Implements the cutting and joining of a message whose parts are fields of the same names.
+macro_rules! parts {
+    ($message:ident $(, $field:ident = $class:ident)*) => {
+        fn split(message: message::$message) -> $crate::record::Parts {
+            let message::$message { open $(, $field)* } = message;
+            let mut sealed: Vec<($crate::log::Class, bytes::Bytes)> = Vec::new();
+            $(
+                if let Some(part) = $field {
+                    sealed.push(($crate::log::Class::$class, prost::Message::encode_to_vec(&part).into()));
+                }
+            )*
+            sealed.sort_by_key(|(class, _)| *class);
+            let open = prost::Message::encode_to_vec(&open.unwrap_or_default()).into();
+            $crate::record::Parts { open, sealed }
+        }
+
+        fn join(parts: &$crate::record::Parts) -> Result<message::$message, $crate::record::Fault> {
+            Ok(message::$message {
+                open: Some($crate::record::decode_open(&parts.open)?),
+                $($field: parts.part($crate::log::Class::$class)?,)*
+            })
+        }
+    };
+}
+pub(crate) use parts;
+
+fn decode_open<M: Message + Default>(bytes: &Bytes) -> Result<M, Fault> {
+    M::decode(bytes.clone()).map_err(|_| Fault::new("open", Problem::Unreadable))
+}
+
+macro_rules! bodies {
+    ($($kind:ident,)*) => {
+        /// What a record says, by kind.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum Body {
+            $(#[doc = concat!("See [`", stringify!($kind), "`].")] $kind($kind),)*
+        }
+
+        /// The message of a record, by kind: what clients send and receive.
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum BodyMessage {
+            $(#[doc = concat!("See [`", stringify!($kind), "`].")] $kind(lika_proto::log::v1::$kind),)*
+        }
+
+        impl Body {
+            /// The kind.
+            pub fn kind(&self) -> Kind {
+                match self { $(Self::$kind(_) => Kind::$kind,)* }
+            }
+
+            /// Checks a message and takes what is in it.
+            pub fn parse(message: BodyMessage) -> Result<Self, Fault> {
+                Ok(match message { $(BodyMessage::$kind(message) => Self::$kind($kind::parse(message)?),)* })
+            }
+
+            /// The message; what is not known here is left out.
+            pub fn message(&self) -> BodyMessage {
+                match self { $(Self::$kind(body) => BodyMessage::$kind(body.message()),)* }
+            }
+
+            /// The encoded parts.
+            pub fn parts(&self) -> Parts {
+                match self { $(Self::$kind(body) => $kind::split(body.message()),)* }
+            }
+
+            /// Reads the parts of a record. A kind of a newer version is a fault.
+            pub fn from_parts(kind: Kind, parts: &Parts) -> Result<Self, Fault> {
+                Ok(match kind {
+                    $(Kind::$kind => Self::$kind($kind::parse($kind::join(parts)?)?),)*
+                    Kind::Unknown(_) => return Err(Fault::new("kind", Problem::UnknownKind)),
+                })
+            }
+
+            /// Whose keys seal the personal parts.
+            pub fn subject(&self, own: RecordId) -> RecordId {
+                match self { $(Self::$kind(body) => body.subject(own),)* }
+            }
+
+            /// By what it is found, besides kind and area.
+            pub fn keys(&self) -> Vec<Key> {
+                match self { $(Self::$kind(body) => body.keys(),)* }
+            }
+
+            /// What it adds to the totals of its area while it is not closed.
+            pub fn tallies(&self) -> Vec<Tally> {
+                match self { $(Self::$kind(body) => body.tallies(),)* }
+            }
+        }
+
+        $(
+            impl From<$kind> for Body {
+                fn from(body: $kind) -> Self {
+                    Self::$kind(body)
+                }
+            }
+
+            impl From<lika_proto::log::v1::$kind> for BodyMessage {
+                fn from(message: lika_proto::log::v1::$kind) -> Self {
+                    Self::$kind(message)
+                }
+            }
+        )*
+    };
+}
+
+bodies! {
+    Area,
+    Household,
+    Member,
+    IncomeStatement,
+    Cadre,
+    Unit,
+    Pairing,
+    VillageTeam,
+    Visit,
+    OfficialStatistic,
+    Officer,
+    Policy,
+    Enactment,
+    Evaluation,
+    Decision,
+    Node,
+}
+
+/// A record as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The record.
+    pub id: RecordId,
+    /// The area it belongs to.
+    pub area: AreaCode,
+    /// From 1.
+    pub revision: u32,
+    /// Whether its last entry closed it.
+    pub closed: bool,
+    /// What it says.
+    pub body: Body,
+}
+
+impl Record {
+    /// The draft that writes this state.
+    pub fn draft(&self, action: crate::log::Action, parts: Parts) -> Draft {
+        let (open, sealed) = parts.into_draft_parts(self.body.subject(self.id));
+        Draft {
+            action,
+            kind: self.body.kind(),
+            record: self.id,
+            revision: self.revision,
+            area: self.area,
+            open,
+            sealed,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! By what records are found.
+
+use crate::value::RecordId;
+
+/// An index of the registry. The number is part of the registry's keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Index {
+    /// Household → its members.
+    MembersOfHousehold,
+    /// Identity document, normalised → members. Blind.
+    Document,
+    /// 人编号 → members. Blind.
+    MemberNumber,
+    /// 户编号 → households. Blind.
+    HouseholdNumber,
+    /// Whole name → members. Blind.
+    MemberName,
+    /// Household ‖ year → income statements.
+    IncomeOfHousehold,
+    /// Household ‖ helper level ‖ responsible → pairings.
+    PairingsOfHousehold,
+    /// Cadre → pairings.
+    PairingsOfCadre,
+    /// Cadre's or unit's record → village teams in which it has a seat.
+    TeamsOfHolder,
+    /// Household ‖ date → visits.
+    VisitsOfHousehold,
+    /// Cadre ‖ date → visits.
+    VisitsOfCadre,
+    /// Number in the county's list → cadres. Blind.
+    CadreNumber,
+    /// Unit's name → units.
+    UnitName,
+    /// Sign-in name → officers. Blind.
+    Login,
+    /// Purpose → enactments.
+    EnactmentsOfPurpose,
+    /// Subject → decisions.
+    DecisionsOfSubject,
+    /// Purpose → decisions.
+    DecisionsOfPurpose,
+    /// Enactment → evaluations.
+    EvaluationsOfEnactment,
+    /// Component digest → policies.
+    PolicyComponent,
+}
+
+impl Index {
+    /// Every index.
+    pub const ALL: [Self; 19] = [
+        Self::MembersOfHousehold,
+        Self::Document,
+        Self::MemberNumber,
+        Self::HouseholdNumber,
+        Self::MemberName,
+        Self::IncomeOfHousehold,
+        Self::PairingsOfHousehold,
+        Self::PairingsOfCadre,
+        Self::TeamsOfHolder,
+        Self::VisitsOfHousehold,
+        Self::VisitsOfCadre,
+        Self::CadreNumber,
+        Self::UnitName,
+        Self::Login,
+        Self::EnactmentsOfPurpose,
+        Self::DecisionsOfSubject,
+        Self::DecisionsOfPurpose,
+        Self::EvaluationsOfEnactment,
+        Self::PolicyComponent,
+    ];
+
+    /// The number in the registry's keys.
+    pub fn number(self) -> u8 {
+        match self {
+            Self::MembersOfHousehold => 1,
+            Self::Document => 2,
+            Self::MemberNumber => 3,
+            Self::HouseholdNumber => 4,
+            Self::MemberName => 5,
+            Self::IncomeOfHousehold => 6,
+            Self::PairingsOfHousehold => 7,
+            Self::PairingsOfCadre => 8,
+            Self::TeamsOfHolder => 9,
+            Self::VisitsOfHousehold => 10,
+            Self::VisitsOfCadre => 11,
+            Self::CadreNumber => 12,
+            Self::UnitName => 13,
+            Self::Login => 14,
+            Self::EnactmentsOfPurpose => 15,
+            Self::DecisionsOfSubject => 16,
+            Self::DecisionsOfPurpose => 17,
+            Self::EvaluationsOfEnactment => 18,
+            Self::PolicyComponent => 19,
+        }
+    }
+}
+
+/// One way to find a record; the registry appends the record's id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The index.
+    pub index: Index,
+    /// What is looked up.
+    pub term: Term,
+}
+
+/// What is looked up in an index.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Term {
+    /// As it is. Fixed parts come first, so that a prefix is a question.
+    Open(Vec<u8>),
+    /// Personal: the registry keys it with the node's index key before it touches the disk.
+    Blind(String),
+}
+
+/// A blind term is personal and is never printed.
+impl std::fmt::Debug for Term {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Open(bytes) => write!(f, "Open({bytes:02x?})"),
+            Self::Blind(_) => f.write_str("Blind(…)"),
+        }
+    }
+}
+
+impl Key {
+    /// A key over bytes that are not personal.
+    pub fn open(index: Index, parts: &[&[u8]]) -> Self {
+        Self { index, term: Term::Open(parts.concat()) }
+    }
+
+    /// A key over a record's id.
+    pub fn record(index: Index, id: &RecordId) -> Self {
+        Self::open(index, &[&id.0])
+    }
+
+    /// A key over personal text.
+    pub fn blind(index: Index, text: impl Into<String>) -> Self {
+        Self { index, term: Term::Blind(text.into()) }
+    }
+}
