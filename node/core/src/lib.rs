@@ -6,6 +6,7 @@
 //!
 //! Start with [`record`] for the data, [`command`] for the rules, [`log`] for what is kept for ever.
 
+pub mod authority;
 pub mod codes;
 pub mod command;
 pub mod log;

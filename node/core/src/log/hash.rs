@@ -14,6 +14,13 @@ const ENTRY_DOMAIN: &[u8] = b"lika.log.v1/entry\0";
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Salt(pub [u8; 32]);
 
+/// A salt opens a commitment, so it is never printed.
+impl std::fmt::Debug for Salt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Salt(…)")
+    }
+}
+
 /// Commits to a part without telling it.
 ///
 /// ```text

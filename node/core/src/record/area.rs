@@ -47,7 +47,7 @@ impl Document for Area {
             .into_iter()
             .map(|message::Period { from, until }| {
                 let from = field::date("key_village.from", from)?;
-                Ok(Span { from, until: field::until("key_village.until", from, until)? })
+                field::malformed("key_village", Span::new(from, field::until("key_village.until", from, until)?))
             })
             .collect::<Result<_, Fault>>()?;
         let successors = successors
@@ -72,7 +72,7 @@ impl Document for Area {
                 name: name.to_string(),
                 key_village: key_village
                     .iter()
-                    .map(|span| message::Period { from: span.from.number(), until: field::date_number(span.until) })
+                    .map(|span| message::Period { from: span.from().number(), until: field::date_number(span.until()) })
                     .collect(),
                 from: field::date_number(*from),
                 until: field::date_number(*until),
@@ -88,7 +88,7 @@ impl Document for Area {
     }
 
     fn tallies(&self) -> Vec<Tally> {
-        if self.key_village.iter().any(|span| span.until.is_none()) {
+        if self.key_village.iter().any(|span| span.until().is_none()) {
             vec![Tally::stock("key-villages", 1)]
         } else {
             Vec::new()

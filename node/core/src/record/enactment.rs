@@ -5,7 +5,7 @@ use lika_proto::log::v1 as message;
 use super::{Document, Fault, Index, Key, field, parts};
 use crate::{
     rollup::Tally,
-    value::{Code, Date, RecordId, Span},
+    value::{Code, Date, RecordId},
 };
 
 /// A policy with settings, in force for a purpose in the record's area and below.
@@ -26,7 +26,7 @@ pub struct Enactment {
 impl Enactment {
     /// Whether it is in force on a day.
     pub fn is_in_force(&self, on: Date) -> bool {
-        Span { from: self.from, until: self.until }.contains(on)
+        self.from <= on && self.until.is_none_or(|until| on < until)
     }
 }
 

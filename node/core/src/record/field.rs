@@ -158,7 +158,7 @@ pub(super) fn year(field: &'static str, number: u32) -> Result<Year, Fault> {
 }
 
 pub(super) fn year_number(year: Option<Year>) -> u32 {
-    year.map_or(0, |year| u32::from(year.number()))
+    year.map_or(0, |year| u32::from(year.get()))
 }
 
 pub(super) fn optional_code(list: &'static str, field: &'static str, code: &str) -> Result<Option<Code>, Fault> {

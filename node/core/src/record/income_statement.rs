@@ -35,7 +35,7 @@ pub struct IncomeStatement {
 impl IncomeStatement {
     /// The record id of a household's statement of a year: there is one.
     pub fn id_for(household: &RecordId, year: Year) -> RecordId {
-        RecordId::derived("lika.income-statement", &[&household.0[..], &year.number().to_be_bytes()].concat())
+        RecordId::derived("lika.income-statement", &[&household.0[..], &year.get().to_be_bytes()].concat())
     }
 
     /// Net income of the household. Parsing made sure that it does not overflow.
@@ -79,7 +79,7 @@ impl Document for IncomeStatement {
         message::IncomeStatement {
             open: Some(message::income_statement::Open {
                 household: household.0.to_vec(),
-                year: u32::from(year.number()),
+                year: u32::from(year.get()),
                 wages: wages.0,
                 business: business.0,
                 property: property.0,
@@ -93,7 +93,7 @@ impl Document for IncomeStatement {
     parts!(IncomeStatement);
 
     fn keys(&self) -> Vec<Key> {
-        vec![Key::open(Index::IncomeOfHousehold, &[&self.household.0, &self.year.number().to_be_bytes()])]
+        vec![Key::open(Index::IncomeOfHousehold, &[&self.household.0, &self.year.get().to_be_bytes()])]
     }
 
     fn tallies(&self) -> Vec<Tally> {

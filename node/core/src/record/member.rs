@@ -219,11 +219,9 @@ impl MemberIdentity {
     fn parse(message: message::member::Identity) -> Result<Self, Fault> {
         let message::member::Identity { number, name, document, phone } = message;
         let message::Document { r#type, text, none_reason } = document.unwrap_or_default();
-        let document = if text.trim().is_empty() {
-            IdentityDocument::None { reason: none_reason }
-        } else {
-            let kind = field::optional_code("document-type", "document.type", &r#type)?;
-            IdentityDocument::parse(kind.as_ref(), &text)
+        let document = match field::optional_code("no-document-reason", "document.none_reason", &none_reason)? {
+            Some(reason) => IdentityDocument::None { reason },
+            None => IdentityDocument::parse(&field::code("document-type", "document.type", &r#type)?, &text),
         };
         Ok(Self {
             number: field::optional_text("number", &number, Text::parse)?,
@@ -238,12 +236,16 @@ impl MemberIdentity {
         message::member::Identity {
             number: field::printed(number.as_ref()),
             name: name.to_string(),
-            document: Some(message::Document {
-                r#type: document.type_code().unwrap_or_default().to_owned(),
-                text: document.text().unwrap_or_default().to_owned(),
-                none_reason: document.none_reason().unwrap_or_default().to_owned(),
-            }),
+            document: Some(document_message(document)),
             phone: field::printed(phone.as_ref()),
         }
     }
+}
+
+fn document_message(document: &IdentityDocument) -> message::Document {
+    let none_reason = match document {
+        IdentityDocument::None { reason } => reason.to_string(),
+        IdentityDocument::Valid(_) | IdentityDocument::Unverified { .. } => String::new(),
+    };
+    message::Document { r#type: field::printed(document.kind().as_ref()), text: document.text(), none_reason }
 }

@@ -24,7 +24,7 @@ pub struct OfficialStatistic {
 impl OfficialStatistic {
     /// The record id of a figure: one for each area, series and year.
     pub fn id_for(area: &crate::value::AreaCode, series: &Code, year: Year) -> RecordId {
-        let parts = format!("{}/{}/{}", area.digits(), series, year.number());
+        let parts = format!("{}/{}/{}", area.digits(), series, year.get());
         RecordId::derived("lika.official-statistic", parts.as_bytes())
     }
 }
@@ -47,7 +47,7 @@ impl Document for OfficialStatistic {
         message::OfficialStatistic {
             open: Some(message::official_statistic::Open {
                 series: series.to_string(),
-                year: u32::from(year.number()),
+                year: u32::from(year.get()),
                 value: *value,
                 source: source.to_string(),
             }),

@@ -1,0 +1,109 @@
+//! Who may do what, where: the one place that answers it.
+//!
+//! Every way in (gRPC, console, CLI) asks [`authorize`] with the grants of the officer behind the request. Areas
+//! contain by prefix: a grant for a county holds in its townships and villages, never beside or above.
+
+use thiserror::Error;
+
+use crate::{log::Kind, record::Grant, value::AreaCode};
+
+/// Something that needs a role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Permission {
+    /// Read totals.
+    ReadTotals,
+    /// Read the open parts of records.
+    ReadOpen,
+    /// Read who somebody is, what is sensitive, and free text.
+    ReadPersonal,
+    /// Write a record of a kind.
+    Write(Kind),
+    /// Run policies and accept what they propose.
+    RunPolicies,
+    /// Admit and enact policies.
+    EnactPolicies,
+    /// Export personal data as a file.
+    Export,
+}
+
+/// The permission is not granted in the area.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("none of your roles allows this in area {area:?}; ask the county office for a role there")]
+pub struct Denied {
+    /// The area.
+    pub area: AreaCode,
+}
+
+/// Whether any of the grants allows it in the area.
+pub fn authorize(grants: &[Grant], permission: Permission, area: &AreaCode) -> Result<(), Denied> {
+    let allowed =
+        grants.iter().any(|grant| grant.area.contains(area) && role_allows(grant.role.as_str(), permission));
+    if allowed { Ok(()) } else { Err(Denied { area: *area }) }
+}
+
+fn role_allows(role: &str, permission: Permission) -> bool {
+    match role {
+        "county-office" => true,
+        "township-officer" => match permission {
+            Permission::ReadTotals | Permission::ReadOpen | Permission::ReadPersonal | Permission::Export => true,
+            Permission::Write(kind) => written_in_village(kind) || written_in_township(kind),
+            Permission::RunPolicies => true,
+            Permission::EnactPolicies => false,
+        },
+        "village-cadre" => match permission {
+            Permission::ReadTotals | Permission::ReadOpen | Permission::ReadPersonal => true,
+            Permission::Write(kind) => written_in_village(kind),
+            Permission::RunPolicies | Permission::EnactPolicies | Permission::Export => false,
+        },
+        "auditor" => matches!(permission, Permission::ReadTotals | Permission::ReadOpen | Permission::ReadPersonal),
+        "approver" | "policy-developer" => matches!(permission, Permission::ReadTotals | Permission::ReadOpen),
+        "province-viewer" => matches!(permission, Permission::ReadTotals | Permission::ReadOpen),
+        _ => false,
+    }
+}
+
+fn written_in_village(kind: Kind) -> bool {
+    matches!(kind, Kind::Household | Kind::Member | Kind::IncomeStatement | Kind::Visit)
+}
+
+fn written_in_township(kind: Kind) -> bool {
+    matches!(kind, Kind::Pairing | Kind::VillageTeam)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Code;
+
+    fn grant(role: &str, area: &str) -> Grant {
+        Grant { role: Code::parse(role).unwrap(), area: AreaCode::parse(area).unwrap() }
+    }
+
+    #[test]
+    fn a_grant_holds_below_its_area_and_nowhere_else() {
+        let grants = [grant("village-cadre", "360323101")];
+        let check = |area: &str| {
+            authorize(&grants, Permission::Write(Kind::Visit), &AreaCode::parse(area).unwrap()).is_ok()
+        };
+        assert!(check("360323101"));
+        assert!(check("360323101201"));
+        assert!(!check("360323102"));
+        assert!(!check("360323"));
+        assert!(!check(""));
+    }
+
+    #[test]
+    fn a_village_cadre_binds_no_helpers_and_enacts_nothing() {
+        let grants = [grant("village-cadre", "360323")];
+        let area = AreaCode::parse("360323101201").unwrap();
+        for permission in [Permission::Write(Kind::Pairing), Permission::EnactPolicies, Permission::Export] {
+            assert!(authorize(&grants, permission, &area).is_err(), "{permission:?}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_role_allows_nothing() {
+        let area = AreaCode::parse("360323").unwrap();
+        assert!(authorize(&[grant("emperor", "")], Permission::ReadTotals, &area).is_err());
+    }
+}

@@ -1,0 +1,364 @@
+//! Commands: the one way in.
+//!
+//! A command is a list of changes that holds together. [`decide`] takes them in order, each against the registry as
+//! the earlier ones left it, and answers with a draft for each change or with the first refusal; then nothing of the
+//! command happens.
+
+mod relations;
+
+use thiserror::Error;
+
+use crate::{
+    log::{Action, Draft, Kind},
+    record::{Body, Fault, Key, Parts, Record},
+    value::{ActorId, AreaCode, Date, RecordId, RequestId},
+};
+
+/// What somebody wants to change, all of it or nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// Chosen by the client: the same id with the same changes answers the same result.
+    pub request: RequestId,
+    /// Who asks, from the authenticated identity.
+    pub actor: ActorId,
+    /// In order; a later one sees what an earlier one did.
+    pub changes: Vec<Change>,
+}
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What to do.
+    pub action: Action,
+    /// The revision that the client has seen; 0 to create.
+    pub expected_revision: u32,
+    /// The record.
+    pub id: RecordId,
+    /// The area it belongs to.
+    pub area: AreaCode,
+    /// The whole record as it shall stand. What is personal and not given stays as it was.
+    pub body: Body,
+}
+
+/// What rules need to know besides the records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Circumstances {
+    /// The area that the node serves: it writes nowhere else.
+    pub own_area: AreaCode,
+    /// The day.
+    pub today: Date,
+}
+
+/// The registry as the rules see it.
+pub trait Registry {
+    /// Why it could not be read.
+    type Error;
+
+    /// A record as it stands, closed or not, with every part that is known here.
+    fn current(&self, id: &RecordId) -> Result<Option<Record>, Self::Error>;
+
+    /// The records that are not closed under a key, its term a prefix when open.
+    fn with_key(&self, key: &Key) -> Result<Vec<RecordId>, Self::Error>;
+
+    /// The records of a kind that are not closed, in exactly this area.
+    fn in_area(&self, kind: Kind, area: &AreaCode) -> Result<Vec<RecordId>, Self::Error>;
+
+    /// Takes a change, so that what follows sees it: the state before, the state after, and the draft that writes it.
+    fn stage(&mut self, before: Option<&Record>, after: &Record, draft: &Draft) -> Result<(), Self::Error>;
+}
+
+/// Holds a command against the registry and stages what it does. On an error the caller discards what was staged.
+pub fn decide<R: Registry>(
+    registry: &mut R,
+    command: &Command,
+    circumstances: &Circumstances,
+) -> Result<Vec<Draft>, Error<R::Error>> {
+    if command.changes.is_empty() {
+        return Err(Error::Refused(Refused { change: 0, refusal: Refusal::NothingToDo }));
+    }
+    let mut drafts = Vec::with_capacity(command.changes.len());
+    let mut touched = relations::TouchedHouseholds::default();
+    for (number, change) in command.changes.iter().enumerate() {
+        let decided = decide_change(registry, change, circumstances).map_err(|error| error.at(number))?;
+        touched.note(number, &decided.after);
+        registry.stage(decided.before.as_ref(), &decided.after, &decided.draft).map_err(Error::Registry)?;
+        drafts.push(decided.draft);
+    }
+    touched.check(registry)?;
+    Ok(drafts)
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, Error)]
+pub enum Error<E> {
+    /// A rule speaks against it.
+    #[error(transparent)]
+    Refused(Refused),
+    /// The registry could not be read.
+    #[error("the registry could not be read")]
+    Registry(#[source] E),
+}
+
+/// A refusal and the change that it is about.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("change {}: {refusal}", change + 1)]
+pub struct Refused {
+    /// The change's place in the command, from 0.
+    pub change: usize,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+/// Why a change is refused. [`Refusal::code`] is stable.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// A command without changes.
+    #[error("the command has no changes")]
+    NothingToDo,
+    /// A field is wrong.
+    #[error(transparent)]
+    Invalid(#[from] Fault),
+    /// Another revision is current.
+    #[error("revision {expected} is not the current one, {current}; read the record again and repeat the change")]
+    Stale {
+        /// What the client has seen; 0 when it wanted to create.
+        expected: u32,
+        /// What is current; 0 when there is no record.
+        current: u32,
+    },
+    /// The record is closed.
+    #[error("the record {0} is closed and cannot be changed")]
+    Closed(RecordId),
+    /// The record is of another kind.
+    #[error("the record {id} is a {}", kind.label())]
+    OtherKind {
+        /// The record.
+        id: RecordId,
+        /// What it is.
+        kind: Kind,
+    },
+    /// A record does not move to another area by a plain change.
+    #[error("the record belongs to area {current}; it cannot be moved to {wanted} by a change")]
+    OtherArea {
+        /// Where it is.
+        current: AreaCode,
+        /// Where the change puts it.
+        wanted: AreaCode,
+    },
+    /// Outside of the area that the node serves.
+    #[error("area {area} is not in {own_area}, the area that this node serves")]
+    OutsideArea {
+        /// The area of the change.
+        area: AreaCode,
+        /// The node's.
+        own_area: AreaCode,
+    },
+    /// Not a registered area.
+    #[error("area {0} is not registered; register it first or correct the code")]
+    UnknownArea(AreaCode),
+    /// The kind lives at another level.
+    #[error("a {} belongs to a village (12 digits), not to area {area}", kind.label())]
+    NotAVillage {
+        /// The kind.
+        kind: Kind,
+        /// The area.
+        area: AreaCode,
+    },
+    /// The id of this kind follows from its content.
+    #[error("the id of this record must be {0}, which follows from what it is about")]
+    WrongId(RecordId),
+    /// A reference to nothing, or to a closed record.
+    #[error("{field}: there is no open {} {id}", kind.label())]
+    NoSuchRecord {
+        /// The field.
+        field: &'static str,
+        /// What it should be.
+        kind: Kind,
+        /// What it names.
+        id: RecordId,
+    },
+    /// A number that must be unique is taken.
+    #[error("{field}: already that of {}", taken_by)]
+    NotUnique {
+        /// The field.
+        field: &'static str,
+        /// Who has it.
+        taken_by: RecordId,
+    },
+    /// The same person is registered already.
+    #[error("this identity document belongs to member {member} already; a person is registered once")]
+    DuplicatePerson {
+        /// The member.
+        member: RecordId,
+    },
+    /// A household without a head, or with two.
+    #[error("household {household} would have {heads} heads; it needs exactly one")]
+    NotOneHead {
+        /// The household.
+        household: RecordId,
+        /// How many.
+        heads: usize,
+    },
+    /// A household is closed after its members.
+    #[error("household {household} still has {members} members; end their memberships first")]
+    StillHasMembers {
+        /// The household.
+        household: RecordId,
+        /// How many.
+        members: usize,
+    },
+    /// A helper is bound to a household once at a time.
+    #[error("pairing {0} already binds this cadre to this household")]
+    AlreadyPaired(RecordId),
+    /// A village has one team at a time.
+    #[error("team {0} already serves this village")]
+    AlreadyHasTeam(RecordId),
+    /// What has not happened yet.
+    #[error("{field}: {date} has not come yet")]
+    InTheFuture {
+        /// The field.
+        field: &'static str,
+        /// The date.
+        date: Date,
+    },
+}
+
+impl Refusal {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NothingToDo => "nothing-to-do",
+            Self::Invalid(_) => "invalid-field",
+            Self::Stale { .. } => "stale-revision",
+            Self::Closed(_) => "record-closed",
+            Self::OtherKind { .. } => "other-kind",
+            Self::OtherArea { .. } => "other-area",
+            Self::OutsideArea { .. } => "outside-area",
+            Self::UnknownArea(_) => "unknown-area",
+            Self::NotAVillage { .. } => "not-a-village",
+            Self::WrongId(_) => "wrong-id",
+            Self::NoSuchRecord { .. } => "no-such-record",
+            Self::NotUnique { .. } => "not-unique",
+            Self::DuplicatePerson { .. } => "duplicate-person",
+            Self::NotOneHead { .. } => "not-one-head",
+            Self::StillHasMembers { .. } => "still-has-members",
+            Self::AlreadyPaired(_) => "already-paired",
+            Self::AlreadyHasTeam(_) => "already-has-team",
+            Self::InTheFuture { .. } => "in-the-future",
+        }
+    }
+}
+
+/// An error that does not know its change yet.
+enum ChangeError<E> {
+    Refused(Refusal),
+    Registry(E),
+}
+
+impl<E> ChangeError<E> {
+    fn at(self, change: usize) -> Error<E> {
+        match self {
+            Self::Refused(refusal) => Error::Refused(Refused { change, refusal }),
+            Self::Registry(error) => Error::Registry(error),
+        }
+    }
+}
+
+impl<E> From<Refusal> for ChangeError<E> {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+struct Decided {
+    before: Option<Record>,
+    after: Record,
+    draft: Draft,
+}
+
+fn decide_change<R: Registry>(
+    registry: &R,
+    change: &Change,
+    circumstances: &Circumstances,
+) -> Result<Decided, ChangeError<R::Error>> {
+    let before = registry.current(&change.id).map_err(ChangeError::Registry)?;
+    check_revision(change, before.as_ref())?;
+    check_area(registry, change, circumstances)?;
+    let mut parts = change.body.parts();
+    if let Some(before) = &before {
+        parts.inherit(&before.body.parts());
+    }
+    let after = Record {
+        id: change.id,
+        area: change.area,
+        revision: change.expected_revision + 1,
+        closed: change.action == Action::Close,
+        body: Body::from_parts(change.body.kind(), &parts).map_err(Refusal::Invalid)?,
+    };
+    relations::check(registry, &after, circumstances)?;
+    let draft = after.draft(change.action, parts);
+    Ok(Decided { before, after, draft })
+}
+
+fn check_revision(change: &Change, before: Option<&Record>) -> Result<(), Refusal> {
+    let current = before.map_or(0, |record| record.revision);
+    let creates = change.action == Action::Create;
+    if current != change.expected_revision || creates != (current == 0) {
+        return Err(Refusal::Stale { expected: change.expected_revision, current });
+    }
+    let Some(before) = before else { return Ok(()) };
+    if before.closed {
+        return Err(Refusal::Closed(before.id));
+    }
+    if before.body.kind() != change.body.kind() {
+        return Err(Refusal::OtherKind { id: before.id, kind: before.body.kind() });
+    }
+    if before.area != change.area {
+        return Err(Refusal::OtherArea { current: before.area, wanted: change.area });
+    }
+    Ok(())
+}
+
+fn check_area<R: Registry>(
+    registry: &R,
+    change: &Change,
+    circumstances: &Circumstances,
+) -> Result<(), ChangeError<R::Error>> {
+    let area = change.area;
+    if !circumstances.own_area.contains(&area) {
+        return Err(Refusal::OutsideArea { area, own_area: circumstances.own_area }.into());
+    }
+    let needed = match &change.body {
+        Body::Area(_) if area == circumstances.own_area => None,
+        Body::Area(_) => area.parent(),
+        Body::Node(_) => None,
+        _ => Some(area),
+    };
+    let Some(needed) = needed else { return Ok(()) };
+    let registered = registry.current(&crate::record::area_id(&needed)).map_err(ChangeError::Registry)?;
+    match registered {
+        Some(record) if !record.closed => Ok(()),
+        _ => Err(Refusal::UnknownArea(needed).into()),
+    }
+}
+
+impl Change {
+    /// A change that creates a record.
+    pub fn create(id: RecordId, area: AreaCode, body: impl Into<Body>) -> Self {
+        Self { action: Action::Create, expected_revision: 0, id, area, body: body.into() }
+    }
+
+    /// A change of the current revision of a record.
+    pub fn of(current: &Record, action: Action, body: impl Into<Body>) -> Self {
+        Self { action, expected_revision: current.revision, id: current.id, area: current.area, body: body.into() }
+    }
+
+    /// Whether it leaves the open part and every given sealed part as they are.
+    pub fn changes_nothing(&self, current: &Record) -> bool {
+        let mut parts = self.body.parts();
+        let before = current.body.parts();
+        parts.inherit(&before);
+        self.action == Action::Change && parts == Parts { open: before.open, sealed: before.sealed }
+    }
+}
+

@@ -1,0 +1,250 @@
+//! What must hold between records.
+
+use std::collections::BTreeMap;
+
+use super::{ChangeError, Circumstances, Error, Refusal, Registry};
+use crate::{
+    log::Kind,
+    record::{
+        Body, Decision, Enactment, Fault, HelperLevel, Index, Key, Member, Pairing, Problem, Record, Seat, Visit,
+        area_id, decision_id,
+    },
+    record::{IncomeStatement, OfficialStatistic, Policy},
+    value::{AreaLevel, Date, RecordId},
+};
+
+type Result<R> = std::result::Result<(), ChangeError<<R as Registry>::Error>>;
+
+/// Holds a record, as it shall stand, against the others.
+pub(super) fn check<R: Registry>(registry: &R, after: &Record, circumstances: &Circumstances) -> Result<R> {
+    match &after.body {
+        Body::Area(area) => {
+            same_id(after, area_id(&area.code))?;
+            if area.code != after.area {
+                return Err(Refusal::OtherArea { current: after.area, wanted: area.code }.into());
+            }
+            Ok(())
+        }
+        Body::Household(household) => {
+            in_village(after)?;
+            let number = household.identity.as_ref().and_then(|identity| identity.number.as_ref());
+            match number {
+                Some(number) => unique(registry, after, "number", Index::HouseholdNumber, number.as_str()),
+                None => Ok(()),
+            }
+        }
+        Body::Member(member) => check_member(registry, after, member),
+        Body::IncomeStatement(income) => {
+            same_id(after, IncomeStatement::id_for(&income.household, income.year))?;
+            refers(registry, "household", Kind::Household, &income.household).map(drop)
+        }
+        Body::Cadre(cadre) => {
+            if let Some(unit) = &cadre.unit {
+                refers(registry, "unit", Kind::Unit, unit)?;
+            }
+            ended_when_closed(after, cadre.until)?;
+            match cadre.identity.as_ref().and_then(|identity| identity.number.as_ref()) {
+                Some(number) => unique(registry, after, "number", Index::CadreNumber, number.as_str()),
+                None => Ok(()),
+            }
+        }
+        Body::Pairing(pairing) => check_pairing(registry, after, pairing),
+        Body::VillageTeam(team) => {
+            in_village(after)?;
+            ended_when_closed(after, team.until)?;
+            team.seats.iter().try_for_each(|seat| check_seat(registry, seat))?;
+            let others = registry.in_area(Kind::VillageTeam, &after.area).map_err(ChangeError::Registry)?;
+            match others.into_iter().find(|other| *other != after.id) {
+                Some(other) if !after.closed => Err(Refusal::AlreadyHasTeam(other).into()),
+                _ => Ok(()),
+            }
+        }
+        Body::Visit(visit) => check_visit(registry, visit, circumstances),
+        Body::OfficialStatistic(figure) => {
+            Ok(same_id(after, OfficialStatistic::id_for(&after.area, &figure.series, figure.year))?)
+        }
+        Body::Officer(officer) => match &officer.identity {
+            Some(identity) => unique(registry, after, "login", Index::Login, identity.login.as_str()),
+            None => Ok(()),
+        },
+        Body::Policy(policy) => Ok(same_id(after, Policy::id_for(&policy.component))?),
+        Body::Enactment(enactment) => check_enactment(registry, enactment),
+        Body::Evaluation(evaluation) => {
+            refers(registry, "enactment", Kind::Enactment, &evaluation.enactment).map(drop)
+        }
+        Body::Decision(decision) => check_decision(registry, after, decision),
+        Body::Node(_) | Body::Unit(_) => Ok(()),
+    }
+}
+
+/// The households whose members a command changed: at its end each has exactly one head.
+#[derive(Default)]
+pub(super) struct TouchedHouseholds(BTreeMap<RecordId, usize>);
+
+impl TouchedHouseholds {
+    pub(super) fn note(&mut self, change: usize, after: &Record) {
+        match &after.body {
+            Body::Household(_) => drop(self.0.insert(after.id, change)),
+            Body::Member(member) => drop(self.0.insert(member.household, change)),
+            _ => {}
+        }
+    }
+
+    pub(super) fn check<R: Registry>(self, registry: &R) -> std::result::Result<(), Error<R::Error>> {
+        for (household, change) in self.0 {
+            check_heads(registry, household).map_err(|error| error.at(change))?;
+        }
+        Ok(())
+    }
+}
+
+fn check_heads<R: Registry>(registry: &R, household: RecordId) -> Result<R> {
+    let key = Key::record(Index::MembersOfHousehold, &household);
+    let members = registry.with_key(&key).map_err(ChangeError::Registry)?;
+    let closed = registry.current(&household).map_err(ChangeError::Registry)?.is_none_or(|record| record.closed);
+    if closed {
+        return match members.len() {
+            0 => Ok(()),
+            members => Err(Refusal::StillHasMembers { household, members }.into()),
+        };
+    }
+    let mut heads = 0;
+    for member in &members {
+        if let Some(Record { body: Body::Member(member), .. }) =
+            registry.current(member).map_err(ChangeError::Registry)?
+        {
+            heads += usize::from(member.is_head());
+        }
+    }
+    if heads == 1 { Ok(()) } else { Err(Refusal::NotOneHead { household, heads }.into()) }
+}
+
+fn check_member<R: Registry>(registry: &R, after: &Record, member: &Member) -> Result<R> {
+    in_village(after)?;
+    let household = refers(registry, "household", Kind::Household, &member.household)?;
+    if household.area != after.area {
+        return Err(Refusal::OtherArea { current: household.area, wanted: after.area }.into());
+    }
+    if after.closed {
+        return Ok(ended_when_closed(after, member.until.as_ref().map(|(day, _)| *day))?);
+    }
+    let Some(identity) = &member.identity else { return Ok(()) };
+    if let Some(number) = identity.document.normalised() {
+        let key = Key::blind(Index::Document, number);
+        let others = registry.with_key(&key).map_err(ChangeError::Registry)?;
+        if let Some(other) = others.into_iter().find(|other| *other != after.id) {
+            return Err(Refusal::DuplicatePerson { member: other }.into());
+        }
+    }
+    match &identity.number {
+        Some(number) => unique(registry, after, "number", Index::MemberNumber, number.as_str()),
+        None => Ok(()),
+    }
+}
+
+fn check_pairing<R: Registry>(registry: &R, after: &Record, pairing: &Pairing) -> Result<R> {
+    ended_when_closed(after, pairing.until)?;
+    let household = refers(registry, "household", Kind::Household, &pairing.household)?;
+    if household.area != after.area {
+        return Err(Refusal::OtherArea { current: household.area, wanted: after.area }.into());
+    }
+    if after.closed {
+        return Ok(());
+    }
+    let cadre = refers(registry, "cadre", Kind::Cadre, &pairing.cadre)?;
+    if let Body::Cadre(cadre) = &cadre.body
+        && after.revision == 1
+        && HelperLevel::of_rank(cadre.rank.as_str()) != Some(pairing.level)
+    {
+        let problem = Problem::Malformed(format!("is not the level of a cadre of rank {}", cadre.rank));
+        return Err(Refusal::Invalid(Fault::new("level", problem)).into());
+    }
+    let key = Key::record(Index::PairingsOfHousehold, &pairing.household);
+    for other in registry.with_key(&key).map_err(ChangeError::Registry)? {
+        let same_cadre = matches!(
+            registry.current(&other).map_err(ChangeError::Registry)?,
+            Some(Record { body: Body::Pairing(known), .. }) if known.cadre == pairing.cadre
+        );
+        if same_cadre && other != after.id {
+            return Err(Refusal::AlreadyPaired(other).into());
+        }
+    }
+    Ok(())
+}
+
+fn check_seat<R: Registry>(registry: &R, seat: &Seat) -> Result<R> {
+    if seat.until.is_some() {
+        return Ok(());
+    }
+    let kind = if seat.role.as_str() == "sponsor" { Kind::Unit } else { Kind::Cadre };
+    refers(registry, "seats.holder", kind, &seat.holder).map(drop)
+}
+
+fn check_visit<R: Registry>(registry: &R, visit: &Visit, circumstances: &Circumstances) -> Result<R> {
+    if visit.on > circumstances.today {
+        return Err(Refusal::InTheFuture { field: "on", date: visit.on }.into());
+    }
+    if let Some(household) = &visit.household {
+        refers(registry, "household", Kind::Household, household)?;
+    }
+    refers(registry, "cadre", Kind::Cadre, &visit.cadre).map(drop)
+}
+
+fn check_enactment<R: Registry>(registry: &R, enactment: &Enactment) -> Result<R> {
+    let policy = refers(registry, "policy", Kind::Policy, &enactment.policy)?;
+    match &policy.body {
+        Body::Policy(policy) if policy.purpose != enactment.purpose => {
+            let problem = Problem::Malformed(format!("the policy is for {}", policy.purpose));
+            Err(Refusal::Invalid(Fault::new("purpose", problem)).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_decision<R: Registry>(registry: &R, after: &Record, decision: &Decision) -> Result<R> {
+    same_id(after, decision_id(&decision.purpose, &decision.subject))?;
+    refers(registry, "evaluation", Kind::Evaluation, &decision.evaluation)?;
+    refers(registry, "subject", decision.subject_kind, &decision.subject).map(drop)
+}
+
+fn refers<R: Registry>(
+    registry: &R,
+    field: &'static str,
+    kind: Kind,
+    id: &RecordId,
+) -> std::result::Result<Record, ChangeError<R::Error>> {
+    match registry.current(id).map_err(ChangeError::Registry)? {
+        Some(record) if !record.closed && record.body.kind() == kind => Ok(record),
+        _ => Err(Refusal::NoSuchRecord { field, kind, id: *id }.into()),
+    }
+}
+
+fn unique<R: Registry>(registry: &R, after: &Record, field: &'static str, index: Index, text: &str) -> Result<R> {
+    if after.closed {
+        return Ok(());
+    }
+    let holders = registry.with_key(&Key::blind(index, text)).map_err(ChangeError::Registry)?;
+    match holders.into_iter().find(|holder| *holder != after.id) {
+        Some(taken_by) => Err(Refusal::NotUnique { field, taken_by }.into()),
+        None => Ok(()),
+    }
+}
+
+fn same_id(after: &Record, id: RecordId) -> std::result::Result<(), Refusal> {
+    if after.id == id { Ok(()) } else { Err(Refusal::WrongId(id)) }
+}
+
+fn in_village(after: &Record) -> std::result::Result<(), Refusal> {
+    if after.area.level() == AreaLevel::Village {
+        Ok(())
+    } else {
+        Err(Refusal::NotAVillage { kind: after.body.kind(), area: after.area })
+    }
+}
+
+fn ended_when_closed(after: &Record, until: Option<Date>) -> std::result::Result<(), Refusal> {
+    if after.closed && until.is_none() {
+        return Err(Refusal::Invalid(Fault::new("until", Problem::Missing)));
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! Totals: what records add to the figures of their area and of every area that contains it.
+//!
+//! A tally is a plain number under a dimension and a period. The registry adds the tallies of a record when it is
+//! created, exchanges them when it changes and takes them away when it closes, so that a total never needs a scan.
+
+use std::borrow::Cow;
+
+use crate::{
+    record::HelperLevel,
+    value::{Date, Year},
+};
+
+/// What a record adds to the totals of its area.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tally {
+    /// What is counted, for example `people` or `main-cause/illness`.
+    pub dimension: Cow<'static, str>,
+    /// When.
+    pub period: Period,
+    /// How much: a count, or fen.
+    pub value: i64,
+}
+
+/// The time that a total is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Period(u32);
+
+impl Period {
+    /// What stands now.
+    pub const NOW: Self = Self(0);
+
+    /// What happened in a year.
+    pub fn year(year: Year) -> Self {
+        Self(u32::from(year.get()))
+    }
+
+    /// What happened in the month of a day.
+    pub fn month_of(day: Date) -> Self {
+        Self(day.month().number())
+    }
+
+    /// 0 for now, the year as 2016, the month as 201606.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+
+    /// Reads [`Self::number`].
+    pub fn from_number(number: u32) -> Self {
+        Self(number)
+    }
+}
+
+impl Tally {
+    /// A figure that stands until the record changes.
+    pub fn stock(dimension: impl Into<Cow<'static, str>>, value: i64) -> Self {
+        Self { dimension: dimension.into(), period: Period::NOW, value }
+    }
+
+    /// A figure of a year.
+    pub fn in_year(dimension: impl Into<Cow<'static, str>>, year: Year, value: i64) -> Self {
+        Self { dimension: dimension.into(), period: Period::year(year), value }
+    }
+
+    /// A figure of the month of a day.
+    pub fn in_month(dimension: impl Into<Cow<'static, str>>, day: Date, value: i64) -> Self {
+        Self { dimension: dimension.into(), period: Period::month_of(day), value }
+    }
+
+    /// The same figure, taken away.
+    pub fn negated(self) -> Self {
+        Self { value: -self.value, ..self }
+    }
+}
+
+/// What a household's pairings add together: a household counts once, however many helpers it has.
+///
+/// It is *paired* when somebody answers for it (S4.4).
+pub fn coverage(pairings: &[(HelperLevel, bool)]) -> Option<Tally> {
+    pairings.iter().any(|(_, responsible)| *responsible).then(|| Tally::stock("households-paired", 1))
+}
