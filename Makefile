@@ -32,7 +32,7 @@ test: setup-test fetch format lint docs core licences build policies doctests te
 ## make check       format, lints and unit tests of what is being worked on, without set-up
 check: format lint
 	$(call heading,Unit tests)
-	cargo test --quiet $(WHOLE) --lib --bins
+	cargo test $(WHOLE) --lib --bins
 
 ## make bench       figures against a limit or a peer of the same run
 bench: setup-bench policies
@@ -69,11 +69,11 @@ format:
 
 lint:
 	$(call heading,Lints)
-	cargo clippy --quiet $(WHOLE) --all-targets -- -D warnings
+	cargo clippy $(WHOLE) --all-targets -- -D warnings
 
 docs:
 	$(call heading,Documentation)
-	RUSTDOCFLAGS='-D warnings' cargo doc --quiet $(WHOLE) --no-deps
+	RUSTDOCFLAGS='-D warnings' cargo doc $(WHOLE) --no-deps
 
 core:
 	$(call heading,Purity of core)
@@ -85,11 +85,11 @@ licences:
 
 build:
 	$(call heading,The node and its tests)
-	cargo build --quiet $(WHOLE) --bins --tests
+	cargo build $(WHOLE) --bins --tests
 
 doctests:
 	$(call heading,Examples in the documentation)
-	cargo test --quiet $(WHOLE) --doc
+	cargo test $(WHOLE) --doc
 
 # Last, so that the output ends with the runner's own count.
 tests:
