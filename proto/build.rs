@@ -11,6 +11,10 @@ const FILES: [&str; 6] = [
     "lika/v1/reports.proto",
 ];
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells a build script what to do through the environment"
+)]
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=lika");
     let out = PathBuf::from(std::env::var_os("OUT_DIR").ok_or("OUT_DIR is set by cargo")?);

@@ -6,14 +6,26 @@
 /// The log: entries and the parts of records (`lika.log.v1`).
 pub mod log {
     /// Version 1.
-    #[allow(clippy::all, clippy::pedantic, missing_docs)]
+    #[allow(
+        clippy::all,
+        clippy::allow_attributes_without_reason,
+        clippy::pedantic,
+        missing_docs,
+        reason = "generated code keeps its generator's style"
+    )]
     pub mod v1 {
         include!(concat!(env!("OUT_DIR"), "/lika.log.v1.rs"));
     }
 }
 
 /// The services (`lika.v1`).
-#[allow(clippy::all, clippy::pedantic, missing_docs)]
+#[allow(
+    clippy::all,
+    clippy::allow_attributes_without_reason,
+    clippy::pedantic,
+    missing_docs,
+    reason = "generated code keeps its generator's style"
+)]
 pub mod v1 {
     include!(concat!(env!("OUT_DIR"), "/lika.v1.rs"));
 }
