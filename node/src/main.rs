@@ -1,1 +1,3 @@
+//! The command `lika`.
+
 fn main() {}

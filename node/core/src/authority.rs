@@ -36,16 +36,24 @@ pub struct Denied {
 
 /// Whether any of the grants allows it in the area.
 pub fn authorize(grants: &[Grant], permission: Permission, area: &AreaCode) -> Result<(), Denied> {
-    let allowed =
-        grants.iter().any(|grant| grant.area.contains(area) && role_allows(grant.role.as_str(), permission));
-    if allowed { Ok(()) } else { Err(Denied { area: *area }) }
+    let allowed = grants
+        .iter()
+        .any(|grant| grant.area.contains(area) && role_allows(grant.role.as_str(), permission));
+    if allowed {
+        Ok(())
+    } else {
+        Err(Denied { area: *area })
+    }
 }
 
 fn role_allows(role: &str, permission: Permission) -> bool {
     match role {
         "county-office" => true,
         "township-officer" => match permission {
-            Permission::ReadTotals | Permission::ReadOpen | Permission::ReadPersonal | Permission::Export => true,
+            Permission::ReadTotals
+            | Permission::ReadOpen
+            | Permission::ReadPersonal
+            | Permission::Export => true,
             Permission::Write(kind) => written_in_village(kind) || written_in_township(kind),
             Permission::RunPolicies => true,
             Permission::EnactPolicies => false,
@@ -55,15 +63,23 @@ fn role_allows(role: &str, permission: Permission) -> bool {
             Permission::Write(kind) => written_in_village(kind),
             Permission::RunPolicies | Permission::EnactPolicies | Permission::Export => false,
         },
-        "auditor" => matches!(permission, Permission::ReadTotals | Permission::ReadOpen | Permission::ReadPersonal),
-        "approver" | "policy-developer" => matches!(permission, Permission::ReadTotals | Permission::ReadOpen),
+        "auditor" => matches!(
+            permission,
+            Permission::ReadTotals | Permission::ReadOpen | Permission::ReadPersonal
+        ),
+        "approver" | "policy-developer" => {
+            matches!(permission, Permission::ReadTotals | Permission::ReadOpen)
+        }
         "province-viewer" => matches!(permission, Permission::ReadTotals | Permission::ReadOpen),
         _ => false,
     }
 }
 
 fn written_in_village(kind: Kind) -> bool {
-    matches!(kind, Kind::Household | Kind::Member | Kind::IncomeStatement | Kind::Visit)
+    matches!(
+        kind,
+        Kind::Household | Kind::Member | Kind::IncomeStatement | Kind::Visit
+    )
 }
 
 fn written_in_township(kind: Kind) -> bool {
@@ -76,14 +92,22 @@ mod tests {
     use crate::value::Code;
 
     fn grant(role: &str, area: &str) -> Grant {
-        Grant { role: Code::parse(role).unwrap(), area: AreaCode::parse(area).unwrap() }
+        Grant {
+            role: Code::parse(role).unwrap(),
+            area: AreaCode::parse(area).unwrap(),
+        }
     }
 
     #[test]
     fn a_grant_holds_below_its_area_and_nowhere_else() {
         let grants = [grant("village-cadre", "360323101")];
         let check = |area: &str| {
-            authorize(&grants, Permission::Write(Kind::Visit), &AreaCode::parse(area).unwrap()).is_ok()
+            authorize(
+                &grants,
+                Permission::Write(Kind::Visit),
+                &AreaCode::parse(area).unwrap(),
+            )
+            .is_ok()
         };
         assert!(check("360323101"));
         assert!(check("360323101201"));
@@ -96,8 +120,15 @@ mod tests {
     fn a_village_cadre_binds_no_helpers_and_enacts_nothing() {
         let grants = [grant("village-cadre", "360323")];
         let area = AreaCode::parse("360323101201").unwrap();
-        for permission in [Permission::Write(Kind::Pairing), Permission::EnactPolicies, Permission::Export] {
-            assert!(authorize(&grants, permission, &area).is_err(), "{permission:?}");
+        for permission in [
+            Permission::Write(Kind::Pairing),
+            Permission::EnactPolicies,
+            Permission::Export,
+        ] {
+            assert!(
+                authorize(&grants, permission, &area).is_err(),
+                "{permission:?}"
+            );
         }
     }
 

@@ -64,7 +64,12 @@ pub trait Registry {
     fn in_area(&self, kind: Kind, area: &AreaCode) -> Result<Vec<RecordId>, Self::Error>;
 
     /// Takes a change, so that what follows sees it: the state before, the state after, and the draft that writes it.
-    fn stage(&mut self, before: Option<&Record>, after: &Record, draft: &Draft) -> Result<(), Self::Error>;
+    fn stage(
+        &mut self,
+        before: Option<&Record>,
+        after: &Record,
+        draft: &Draft,
+    ) -> Result<(), Self::Error>;
 }
 
 /// Holds a command against the registry and stages what it does. On an error the caller discards what was staged.
@@ -74,14 +79,20 @@ pub fn decide<R: Registry>(
     circumstances: &Circumstances,
 ) -> Result<Vec<Draft>, Error<R::Error>> {
     if command.changes.is_empty() {
-        return Err(Error::Refused(Refused { change: 0, refusal: Refusal::NothingToDo }));
+        return Err(Error::Refused(Refused {
+            change: 0,
+            refusal: Refusal::NothingToDo,
+        }));
     }
     let mut drafts = Vec::with_capacity(command.changes.len());
     let mut touched = relations::TouchedHouseholds::default();
     for (number, change) in command.changes.iter().enumerate() {
-        let decided = decide_change(registry, change, circumstances).map_err(|error| error.at(number))?;
+        let decided =
+            decide_change(registry, change, circumstances).map_err(|error| error.at(number))?;
         touched.note(number, &decided.after);
-        registry.stage(decided.before.as_ref(), &decided.after, &decided.draft).map_err(Error::Registry)?;
+        registry
+            .stage(decided.before.as_ref(), &decided.after, &decided.draft)
+            .map_err(Error::Registry)?;
         drafts.push(decided.draft);
     }
     touched.check(registry)?;
@@ -119,7 +130,9 @@ pub enum Refusal {
     #[error(transparent)]
     Invalid(#[from] Fault),
     /// Another revision is current.
-    #[error("revision {expected} is not the current one, {current}; read the record again and repeat the change")]
+    #[error(
+        "revision {expected} is not the current one, {current}; read the record again and repeat the change"
+    )]
     Stale {
         /// What the client has seen; 0 when it wanted to create.
         expected: u32,
@@ -186,7 +199,9 @@ pub enum Refusal {
         taken_by: RecordId,
     },
     /// The same person is registered already.
-    #[error("this identity document belongs to member {member} already; a person is registered once")]
+    #[error(
+        "this identity document belongs to member {member} already; a person is registered once"
+    )]
     DuplicatePerson {
         /// The member.
         member: RecordId,
@@ -281,7 +296,9 @@ fn decide_change<R: Registry>(
     change: &Change,
     circumstances: &Circumstances,
 ) -> Result<Decided, ChangeError<R::Error>> {
-    let before = registry.current(&change.id).map_err(ChangeError::Registry)?;
+    let before = registry
+        .current(&change.id)
+        .map_err(ChangeError::Registry)?;
     check_revision(change, before.as_ref())?;
     check_area(registry, change, circumstances)?;
     let mut parts = change.body.parts();
@@ -297,24 +314,37 @@ fn decide_change<R: Registry>(
     };
     relations::check(registry, &after, circumstances)?;
     let draft = after.draft(change.action, parts);
-    Ok(Decided { before, after, draft })
+    Ok(Decided {
+        before,
+        after,
+        draft,
+    })
 }
 
 fn check_revision(change: &Change, before: Option<&Record>) -> Result<(), Refusal> {
     let current = before.map_or(0, |record| record.revision);
     let creates = change.action == Action::Create;
     if current != change.expected_revision || creates != (current == 0) {
-        return Err(Refusal::Stale { expected: change.expected_revision, current });
+        return Err(Refusal::Stale {
+            expected: change.expected_revision,
+            current,
+        });
     }
     let Some(before) = before else { return Ok(()) };
     if before.closed {
         return Err(Refusal::Closed(before.id));
     }
     if before.body.kind() != change.body.kind() {
-        return Err(Refusal::OtherKind { id: before.id, kind: before.body.kind() });
+        return Err(Refusal::OtherKind {
+            id: before.id,
+            kind: before.body.kind(),
+        });
     }
     if before.area != change.area {
-        return Err(Refusal::OtherArea { current: before.area, wanted: change.area });
+        return Err(Refusal::OtherArea {
+            current: before.area,
+            wanted: change.area,
+        });
     }
     Ok(())
 }
@@ -326,7 +356,11 @@ fn check_area<R: Registry>(
 ) -> Result<(), ChangeError<R::Error>> {
     let area = change.area;
     if !circumstances.own_area.contains(&area) {
-        return Err(Refusal::OutsideArea { area, own_area: circumstances.own_area }.into());
+        return Err(Refusal::OutsideArea {
+            area,
+            own_area: circumstances.own_area,
+        }
+        .into());
     }
     let needed = match &change.body {
         Body::Area(_) if area == circumstances.own_area => None,
@@ -335,7 +369,9 @@ fn check_area<R: Registry>(
         _ => Some(area),
     };
     let Some(needed) = needed else { return Ok(()) };
-    let registered = registry.current(&crate::record::area_id(&needed)).map_err(ChangeError::Registry)?;
+    let registered = registry
+        .current(&crate::record::area_id(&needed))
+        .map_err(ChangeError::Registry)?;
     match registered {
         Some(record) if !record.closed => Ok(()),
         _ => Err(Refusal::UnknownArea(needed).into()),
@@ -345,12 +381,24 @@ fn check_area<R: Registry>(
 impl Change {
     /// A change that creates a record.
     pub fn create(id: RecordId, area: AreaCode, body: impl Into<Body>) -> Self {
-        Self { action: Action::Create, expected_revision: 0, id, area, body: body.into() }
+        Self {
+            action: Action::Create,
+            expected_revision: 0,
+            id,
+            area,
+            body: body.into(),
+        }
     }
 
     /// A change of the current revision of a record.
     pub fn of(current: &Record, action: Action, body: impl Into<Body>) -> Self {
-        Self { action, expected_revision: current.revision, id: current.id, area: current.area, body: body.into() }
+        Self {
+            action,
+            expected_revision: current.revision,
+            id: current.id,
+            area: current.area,
+            body: body.into(),
+        }
     }
 
     /// Whether it leaves the open part and every given sealed part as they are.
@@ -358,7 +406,11 @@ impl Change {
         let mut parts = self.body.parts();
         let before = current.body.parts();
         parts.inherit(&before);
-        self.action == Action::Change && parts == Parts { open: before.open, sealed: before.sealed }
+        self.action == Action::Change
+            && parts
+                == Parts {
+                    open: before.open,
+                    sealed: before.sealed,
+                }
     }
 }
-

@@ -84,7 +84,10 @@ impl Parts {
                 PartState::Encrypted(_) | PartState::Withheld => None,
             })
             .collect();
-        Self { open: entry.open().clone(), sealed }
+        Self {
+            open: entry.open().clone(),
+            sealed,
+        }
     }
 
     /// The sealed parts as a draft carries them; empty ones are left out.
@@ -93,7 +96,11 @@ impl Parts {
             .sealed
             .into_iter()
             .filter(|(_, content)| !content.is_empty())
-            .map(|(class, content)| Part { subject, class, content })
+            .map(|(class, content)| Part {
+                subject,
+                class,
+                content,
+            })
             .collect();
         (self.open, sealed)
     }
@@ -102,7 +109,9 @@ impl Parts {
         self.sealed
             .iter()
             .find(|(given, _)| *given == class)
-            .map(|(_, content)| M::decode(content.clone()).map_err(|_| Fault::new("parts", Problem::Unreadable)))
+            .map(|(_, content)| {
+                M::decode(content.clone()).map_err(|_| Fault::new("parts", Problem::Unreadable))
+            })
             .transpose()
     }
 }
@@ -176,6 +185,7 @@ macro_rules! bodies {
 
         /// The message of a record, by kind: what clients send and receive.
         #[derive(Clone, Debug, PartialEq)]
+        #[expect(clippy::large_enum_variant, reason = "it lives for one conversion and is never kept in a list")]
         pub enum BodyMessage {
             $(#[doc = concat!("See [`", stringify!($kind), "`].")] $kind(lika_proto::log::v1::$kind),)*
         }

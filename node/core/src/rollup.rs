@@ -53,22 +53,37 @@ impl Period {
 impl Tally {
     /// A figure that stands until the record changes.
     pub fn stock(dimension: impl Into<Cow<'static, str>>, value: i64) -> Self {
-        Self { dimension: dimension.into(), period: Period::NOW, value }
+        Self {
+            dimension: dimension.into(),
+            period: Period::NOW,
+            value,
+        }
     }
 
     /// A figure of a year.
     pub fn in_year(dimension: impl Into<Cow<'static, str>>, year: Year, value: i64) -> Self {
-        Self { dimension: dimension.into(), period: Period::year(year), value }
+        Self {
+            dimension: dimension.into(),
+            period: Period::year(year),
+            value,
+        }
     }
 
     /// A figure of the month of a day.
     pub fn in_month(dimension: impl Into<Cow<'static, str>>, day: Date, value: i64) -> Self {
-        Self { dimension: dimension.into(), period: Period::month_of(day), value }
+        Self {
+            dimension: dimension.into(),
+            period: Period::month_of(day),
+            value,
+        }
     }
 
     /// The same figure, taken away.
     pub fn negated(self) -> Self {
-        Self { value: -self.value, ..self }
+        Self {
+            value: -self.value,
+            ..self
+        }
     }
 }
 
@@ -76,5 +91,8 @@ impl Tally {
 ///
 /// It is *paired* when somebody answers for it (S4.4).
 pub fn coverage(pairings: &[(HelperLevel, bool)]) -> Option<Tally> {
-    pairings.iter().any(|(_, responsible)| *responsible).then(|| Tally::stock("households-paired", 1))
+    pairings
+        .iter()
+        .any(|(_, responsible)| *responsible)
+        .then(|| Tally::stock("households-paired", 1))
 }

@@ -6,71 +6,57 @@ use super::{ChangeError, Circumstances, Error, Refusal, Registry};
 use crate::{
     log::Kind,
     record::{
-        Body, Decision, Enactment, Fault, HelperLevel, Index, Key, Member, Pairing, Problem, Record, Seat, Visit,
-        area_id, decision_id,
+        Area, Body, Cadre, Decision, Enactment, Fault, HelperLevel, Index, Key, Member, Pairing,
+        Problem, Record, Seat, VillageTeam, Visit, area_id, decision_id,
     },
     record::{IncomeStatement, OfficialStatistic, Policy},
-    value::{AreaLevel, Date, RecordId},
+    value::{AreaLevel, Date, RecordId, Text},
 };
 
 type Result<R> = std::result::Result<(), ChangeError<<R as Registry>::Error>>;
 
 /// Holds a record, as it shall stand, against the others.
-pub(super) fn check<R: Registry>(registry: &R, after: &Record, circumstances: &Circumstances) -> Result<R> {
+pub(super) fn check<R: Registry>(
+    registry: &R,
+    after: &Record,
+    circumstances: &Circumstances,
+) -> Result<R> {
     match &after.body {
-        Body::Area(area) => {
-            same_id(after, area_id(&area.code))?;
-            if area.code != after.area {
-                return Err(Refusal::OtherArea { current: after.area, wanted: area.code }.into());
-            }
-            Ok(())
-        }
+        Body::Area(area) => Ok(check_own_area(after, area)?),
         Body::Household(household) => {
             in_village(after)?;
-            let number = household.identity.as_ref().and_then(|identity| identity.number.as_ref());
-            match number {
-                Some(number) => unique(registry, after, "number", Index::HouseholdNumber, number.as_str()),
-                None => Ok(()),
-            }
+            let identity = household.identity.as_ref();
+            let number = identity.and_then(|identity| identity.number.as_ref());
+            unique_number(registry, after, Index::HouseholdNumber, number)
         }
         Body::Member(member) => check_member(registry, after, member),
         Body::IncomeStatement(income) => {
-            same_id(after, IncomeStatement::id_for(&income.household, income.year))?;
+            same_id(
+                after,
+                IncomeStatement::id_for(&income.household, income.year),
+            )?;
             refers(registry, "household", Kind::Household, &income.household).map(drop)
         }
-        Body::Cadre(cadre) => {
-            if let Some(unit) = &cadre.unit {
-                refers(registry, "unit", Kind::Unit, unit)?;
-            }
-            ended_when_closed(after, cadre.until)?;
-            match cadre.identity.as_ref().and_then(|identity| identity.number.as_ref()) {
-                Some(number) => unique(registry, after, "number", Index::CadreNumber, number.as_str()),
-                None => Ok(()),
-            }
-        }
+        Body::Cadre(cadre) => check_cadre(registry, after, cadre),
         Body::Pairing(pairing) => check_pairing(registry, after, pairing),
-        Body::VillageTeam(team) => {
-            in_village(after)?;
-            ended_when_closed(after, team.until)?;
-            team.seats.iter().try_for_each(|seat| check_seat(registry, seat))?;
-            let others = registry.in_area(Kind::VillageTeam, &after.area).map_err(ChangeError::Registry)?;
-            match others.into_iter().find(|other| *other != after.id) {
-                Some(other) if !after.closed => Err(Refusal::AlreadyHasTeam(other).into()),
-                _ => Ok(()),
-            }
-        }
+        Body::VillageTeam(team) => check_team(registry, after, team),
         Body::Visit(visit) => check_visit(registry, visit, circumstances),
         Body::OfficialStatistic(figure) => {
-            Ok(same_id(after, OfficialStatistic::id_for(&after.area, &figure.series, figure.year))?)
+            let id = OfficialStatistic::id_for(&after.area, &figure.series, figure.year);
+            Ok(same_id(after, id)?)
         }
         Body::Officer(officer) => match &officer.identity {
-            Some(identity) => unique(registry, after, "login", Index::Login, identity.login.as_str()),
+            Some(identity) => {
+                let login = identity.login.as_str();
+                unique(registry, after, "login", Index::Login, login)
+            }
             None => Ok(()),
         },
         Body::Policy(policy) => Ok(same_id(after, Policy::id_for(&policy.component))?),
         Body::Enactment(enactment) => check_enactment(registry, enactment),
         Body::Evaluation(evaluation) => {
-            refers(registry, "enactment", Kind::Enactment, &evaluation.enactment).map(drop)
+            let enactment = &evaluation.enactment;
+            refers(registry, "enactment", Kind::Enactment, enactment).map(drop)
         }
         Body::Decision(decision) => check_decision(registry, after, decision),
         Body::Node(_) | Body::Unit(_) => Ok(()),
@@ -90,7 +76,10 @@ impl TouchedHouseholds {
         }
     }
 
-    pub(super) fn check<R: Registry>(self, registry: &R) -> std::result::Result<(), Error<R::Error>> {
+    pub(super) fn check<R: Registry>(
+        self,
+        registry: &R,
+    ) -> std::result::Result<(), Error<R::Error>> {
         for (household, change) in self.0 {
             check_heads(registry, household).map_err(|error| error.at(change))?;
         }
@@ -101,7 +90,10 @@ impl TouchedHouseholds {
 fn check_heads<R: Registry>(registry: &R, household: RecordId) -> Result<R> {
     let key = Key::record(Index::MembersOfHousehold, &household);
     let members = registry.with_key(&key).map_err(ChangeError::Registry)?;
-    let closed = registry.current(&household).map_err(ChangeError::Registry)?.is_none_or(|record| record.closed);
+    let closed = registry
+        .current(&household)
+        .map_err(ChangeError::Registry)?
+        .is_none_or(|record| record.closed);
     if closed {
         return match members.len() {
             0 => Ok(()),
@@ -110,25 +102,40 @@ fn check_heads<R: Registry>(registry: &R, household: RecordId) -> Result<R> {
     }
     let mut heads = 0;
     for member in &members {
-        if let Some(Record { body: Body::Member(member), .. }) =
-            registry.current(member).map_err(ChangeError::Registry)?
+        if let Some(Record {
+            body: Body::Member(member),
+            ..
+        }) = registry.current(member).map_err(ChangeError::Registry)?
         {
             heads += usize::from(member.is_head());
         }
     }
-    if heads == 1 { Ok(()) } else { Err(Refusal::NotOneHead { household, heads }.into()) }
+    if heads == 1 {
+        Ok(())
+    } else {
+        Err(Refusal::NotOneHead { household, heads }.into())
+    }
 }
 
 fn check_member<R: Registry>(registry: &R, after: &Record, member: &Member) -> Result<R> {
     in_village(after)?;
     let household = refers(registry, "household", Kind::Household, &member.household)?;
     if household.area != after.area {
-        return Err(Refusal::OtherArea { current: household.area, wanted: after.area }.into());
+        return Err(Refusal::OtherArea {
+            current: household.area,
+            wanted: after.area,
+        }
+        .into());
     }
     if after.closed {
-        return Ok(ended_when_closed(after, member.until.as_ref().map(|(day, _)| *day))?);
+        return Ok(ended_when_closed(
+            after,
+            member.until.as_ref().map(|(day, _)| *day),
+        )?);
     }
-    let Some(identity) = &member.identity else { return Ok(()) };
+    let Some(identity) = &member.identity else {
+        return Ok(());
+    };
     if let Some(number) = identity.document.normalised() {
         let key = Key::blind(Index::Document, number);
         let others = registry.with_key(&key).map_err(ChangeError::Registry)?;
@@ -136,17 +143,23 @@ fn check_member<R: Registry>(registry: &R, after: &Record, member: &Member) -> R
             return Err(Refusal::DuplicatePerson { member: other }.into());
         }
     }
-    match &identity.number {
-        Some(number) => unique(registry, after, "number", Index::MemberNumber, number.as_str()),
-        None => Ok(()),
-    }
+    unique_number(
+        registry,
+        after,
+        Index::MemberNumber,
+        identity.number.as_ref(),
+    )
 }
 
 fn check_pairing<R: Registry>(registry: &R, after: &Record, pairing: &Pairing) -> Result<R> {
     ended_when_closed(after, pairing.until)?;
     let household = refers(registry, "household", Kind::Household, &pairing.household)?;
     if household.area != after.area {
-        return Err(Refusal::OtherArea { current: household.area, wanted: after.area }.into());
+        return Err(Refusal::OtherArea {
+            current: household.area,
+            wanted: after.area,
+        }
+        .into());
     }
     if after.closed {
         return Ok(());
@@ -156,7 +169,10 @@ fn check_pairing<R: Registry>(registry: &R, after: &Record, pairing: &Pairing) -
         && after.revision == 1
         && HelperLevel::of_rank(cadre.rank.as_str()) != Some(pairing.level)
     {
-        let problem = Problem::Malformed(format!("is not the level of a cadre of rank {}", cadre.rank));
+        let problem = Problem::Malformed(format!(
+            "is not the level of a cadre of rank {}",
+            cadre.rank
+        ));
         return Err(Refusal::Invalid(Fault::new("level", problem)).into());
     }
     let key = Key::record(Index::PairingsOfHousehold, &pairing.household);
@@ -172,17 +188,67 @@ fn check_pairing<R: Registry>(registry: &R, after: &Record, pairing: &Pairing) -
     Ok(())
 }
 
+fn check_own_area(after: &Record, area: &Area) -> std::result::Result<(), Refusal> {
+    same_id(after, area_id(&area.code))?;
+    if area.code != after.area {
+        return Err(Refusal::OtherArea {
+            current: after.area,
+            wanted: area.code,
+        });
+    }
+    Ok(())
+}
+
+fn check_cadre<R: Registry>(registry: &R, after: &Record, cadre: &Cadre) -> Result<R> {
+    ended_when_closed(after, cadre.until)?;
+    if let Some(unit) = &cadre.unit {
+        refers(registry, "unit", Kind::Unit, unit)?;
+    }
+    let number = cadre
+        .identity
+        .as_ref()
+        .and_then(|identity| identity.number.as_ref());
+    unique_number(registry, after, Index::CadreNumber, number)
+}
+
+fn check_team<R: Registry>(registry: &R, after: &Record, team: &VillageTeam) -> Result<R> {
+    in_village(after)?;
+    ended_when_closed(after, team.until)?;
+    team.seats
+        .iter()
+        .try_for_each(|seat| check_seat(registry, seat))?;
+    let teams = registry
+        .in_area(Kind::VillageTeam, &after.area)
+        .map_err(ChangeError::Registry)?;
+    match teams.into_iter().find(|other| *other != after.id) {
+        Some(other) if !after.closed => Err(Refusal::AlreadyHasTeam(other).into()),
+        _ => Ok(()),
+    }
+}
+
 fn check_seat<R: Registry>(registry: &R, seat: &Seat) -> Result<R> {
     if seat.until.is_some() {
         return Ok(());
     }
-    let kind = if seat.role.as_str() == "sponsor" { Kind::Unit } else { Kind::Cadre };
+    let kind = if seat.role.as_str() == "sponsor" {
+        Kind::Unit
+    } else {
+        Kind::Cadre
+    };
     refers(registry, "seats.holder", kind, &seat.holder).map(drop)
 }
 
-fn check_visit<R: Registry>(registry: &R, visit: &Visit, circumstances: &Circumstances) -> Result<R> {
+fn check_visit<R: Registry>(
+    registry: &R,
+    visit: &Visit,
+    circumstances: &Circumstances,
+) -> Result<R> {
     if visit.on > circumstances.today {
-        return Err(Refusal::InTheFuture { field: "on", date: visit.on }.into());
+        return Err(Refusal::InTheFuture {
+            field: "on",
+            date: visit.on,
+        }
+        .into());
     }
     if let Some(household) = &visit.household {
         refers(registry, "household", Kind::Household, household)?;
@@ -203,8 +269,19 @@ fn check_enactment<R: Registry>(registry: &R, enactment: &Enactment) -> Result<R
 
 fn check_decision<R: Registry>(registry: &R, after: &Record, decision: &Decision) -> Result<R> {
     same_id(after, decision_id(&decision.purpose, &decision.subject))?;
-    refers(registry, "evaluation", Kind::Evaluation, &decision.evaluation)?;
-    refers(registry, "subject", decision.subject_kind, &decision.subject).map(drop)
+    refers(
+        registry,
+        "evaluation",
+        Kind::Evaluation,
+        &decision.evaluation,
+    )?;
+    refers(
+        registry,
+        "subject",
+        decision.subject_kind,
+        &decision.subject,
+    )
+    .map(drop)
 }
 
 fn refers<R: Registry>(
@@ -215,15 +292,40 @@ fn refers<R: Registry>(
 ) -> std::result::Result<Record, ChangeError<R::Error>> {
     match registry.current(id).map_err(ChangeError::Registry)? {
         Some(record) if !record.closed && record.body.kind() == kind => Ok(record),
-        _ => Err(Refusal::NoSuchRecord { field, kind, id: *id }.into()),
+        _ => Err(Refusal::NoSuchRecord {
+            field,
+            kind,
+            id: *id,
+        }
+        .into()),
     }
 }
 
-fn unique<R: Registry>(registry: &R, after: &Record, field: &'static str, index: Index, text: &str) -> Result<R> {
+fn unique_number<R: Registry>(
+    registry: &R,
+    after: &Record,
+    index: Index,
+    number: Option<&Text>,
+) -> Result<R> {
+    match number {
+        Some(number) => unique(registry, after, "number", index, number.as_str()),
+        None => Ok(()),
+    }
+}
+
+fn unique<R: Registry>(
+    registry: &R,
+    after: &Record,
+    field: &'static str,
+    index: Index,
+    text: &str,
+) -> Result<R> {
     if after.closed {
         return Ok(());
     }
-    let holders = registry.with_key(&Key::blind(index, text)).map_err(ChangeError::Registry)?;
+    let holders = registry
+        .with_key(&Key::blind(index, text))
+        .map_err(ChangeError::Registry)?;
     match holders.into_iter().find(|holder| *holder != after.id) {
         Some(taken_by) => Err(Refusal::NotUnique { field, taken_by }.into()),
         None => Ok(()),
@@ -231,14 +333,21 @@ fn unique<R: Registry>(registry: &R, after: &Record, field: &'static str, index:
 }
 
 fn same_id(after: &Record, id: RecordId) -> std::result::Result<(), Refusal> {
-    if after.id == id { Ok(()) } else { Err(Refusal::WrongId(id)) }
+    if after.id == id {
+        Ok(())
+    } else {
+        Err(Refusal::WrongId(id))
+    }
 }
 
 fn in_village(after: &Record) -> std::result::Result<(), Refusal> {
     if after.area.level() == AreaLevel::Village {
         Ok(())
     } else {
-        Err(Refusal::NotAVillage { kind: after.body.kind(), area: after.area })
+        Err(Refusal::NotAVillage {
+            kind: after.body.kind(),
+            area: after.area,
+        })
     }
 }
 

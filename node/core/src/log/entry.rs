@@ -43,7 +43,13 @@ pub struct Part {
 /// Content is personal: only its size may reach a log file or a panic message.
 impl std::fmt::Debug for Part {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Part({}, {:?}, {} bytes)", self.subject, self.class, self.content.len())
+        write!(
+            f,
+            "Part({}, {:?}, {} bytes)",
+            self.subject,
+            self.class,
+            self.content.len()
+        )
     }
 }
 
@@ -134,15 +140,53 @@ impl std::fmt::Debug for PartState {
 impl Entry {
     /// Gives a draft its place: encodes the header, salts and commits every part, encrypts the sealed ones.
     pub fn seal<S: Sealer>(draft: Draft, place: &Place, sealer: &mut S) -> Result<Self, S::Error> {
-        let Draft { action, kind, record, revision, area, open, sealed } = draft;
-        let Place { node, epoch, seq, previous, recorded_at, actor, request } = place.clone();
-        let header =
-            Header { node, epoch, seq, previous, recorded_at, actor, request, action, kind, record, revision, area };
+        let Draft {
+            action,
+            kind,
+            record,
+            revision,
+            area,
+            open,
+            sealed,
+        } = draft;
+        let Place {
+            node,
+            epoch,
+            seq,
+            previous,
+            recorded_at,
+            actor,
+            request,
+        } = place.clone();
+        let header = Header {
+            node,
+            epoch,
+            seq,
+            previous,
+            recorded_at,
+            actor,
+            request,
+            action,
+            kind,
+            record,
+            revision,
+            area,
+        };
         let header_bytes = Bytes::from(header.encode());
         let open_salt = sealer.salt()?;
-        let sealed = sealed.into_iter().map(|part| seal_part(part, sealer)).collect::<Result<Vec<_>, _>>()?;
+        let sealed = sealed
+            .into_iter()
+            .map(|part| seal_part(part, sealer))
+            .collect::<Result<Vec<_>, _>>()?;
         let hash = hash_of(&header_bytes, &open_salt, &open, &sealed);
-        Ok(Self { header, header_bytes, open, open_salt, sealed, hash })
+        Ok(Self {
+            header,
+            header_bytes,
+            open,
+            open_salt,
+            sealed,
+            hash,
+        })
     }
 
     /// Reads an entry and computes its hash. Disclosed parts are checked against their commitments; whether the hash
@@ -159,7 +203,14 @@ impl Entry {
 
     /// The entry as a message, sharing its bytes.
     pub fn to_message(&self) -> message::Entry {
-        let Self { header: _, header_bytes, open, open_salt, sealed, hash: _ } = self;
+        let Self {
+            header: _,
+            header_bytes,
+            open,
+            open_salt,
+            sealed,
+            hash: _,
+        } = self;
         message::Entry {
             header: header_bytes.clone(),
             open: open.clone(),
@@ -180,13 +231,23 @@ impl Entry {
     pub fn follows(&self, node: &NodeId, epoch: u32, seq: u64, head: &Digest) -> Result<(), Error> {
         let header = &self.header;
         if header.node != *node {
-            return Err(Error::WrongNode { expected: *node, found: header.node });
+            return Err(Error::WrongNode {
+                expected: *node,
+                found: header.node,
+            });
         }
         if header.epoch != epoch || header.seq != seq + 1 {
-            return Err(Error::Gap { expected: (epoch, seq + 1), found: (header.epoch, header.seq) });
+            return Err(Error::Gap {
+                expected: (epoch, seq + 1),
+                found: (header.epoch, header.seq),
+            });
         }
         if header.previous != *head {
-            return Err(Error::BrokenChain { seq: header.seq, expected: *head, found: header.previous });
+            return Err(Error::BrokenChain {
+                seq: header.seq,
+                expected: *head,
+                found: header.previous,
+            });
         }
         Ok(())
     }
@@ -216,24 +277,51 @@ impl TryFrom<message::Entry> for Entry {
     type Error = Error;
 
     fn try_from(entry: message::Entry) -> Result<Self, Error> {
-        let message::Entry { header: header_bytes, open, open_salt, sealed } = entry;
+        let message::Entry {
+            header: header_bytes,
+            open,
+            open_salt,
+            sealed,
+        } = entry;
         let header = Header::decode(&header_bytes)?;
-        let open_salt = Salt(open_salt.as_ref().try_into().map_err(|_| Error::Malformed("open_salt"))?);
-        let sealed = sealed.into_iter().map(SealedPart::try_from).collect::<Result<Vec<_>, _>>()?;
+        let open_salt = Salt(
+            open_salt
+                .as_ref()
+                .try_into()
+                .map_err(|_| Error::Malformed("open_salt"))?,
+        );
+        let sealed = sealed
+            .into_iter()
+            .map(SealedPart::try_from)
+            .collect::<Result<Vec<_>, _>>()?;
         let hash = hash_of(&header_bytes, &open_salt, &open, &sealed);
-        Ok(Self { header, header_bytes, open, open_salt, sealed, hash })
+        Ok(Self {
+            header,
+            header_bytes,
+            open,
+            open_salt,
+            sealed,
+            hash,
+        })
     }
 }
 
 impl SealedPart {
     fn to_message(&self) -> message::SealedPart {
-        let Self { subject, class, commitment, state } = self;
+        let Self {
+            subject,
+            class,
+            commitment,
+            state,
+        } = self;
         message::SealedPart {
             subject: Bytes::copy_from_slice(&subject.0),
             class: i32::from(class.number()),
             commitment: Bytes::copy_from_slice(&commitment.0),
             state: match state {
-                PartState::Encrypted(bytes) => Some(message::sealed_part::State::Ciphertext(bytes.clone())),
+                PartState::Encrypted(bytes) => {
+                    Some(message::sealed_part::State::Ciphertext(bytes.clone()))
+                }
                 PartState::Disclosed(salt, content) => {
                     Some(message::sealed_part::State::Disclosed(message::Disclosed {
                         salt: Bytes::copy_from_slice(&salt.0),
@@ -250,13 +338,27 @@ impl TryFrom<message::SealedPart> for SealedPart {
     type Error = Error;
 
     fn try_from(part: message::SealedPart) -> Result<Self, Error> {
-        let message::SealedPart { subject, class, commitment: committed, state } = part;
-        let commitment_given = Digest(committed.as_ref().try_into().map_err(|_| Error::Malformed("commitment"))?);
+        let message::SealedPart {
+            subject,
+            class,
+            commitment: committed,
+            state,
+        } = part;
+        let commitment_given = Digest(
+            committed
+                .as_ref()
+                .try_into()
+                .map_err(|_| Error::Malformed("commitment"))?,
+        );
         let state = match state {
             None => PartState::Withheld,
             Some(message::sealed_part::State::Ciphertext(bytes)) => PartState::Encrypted(bytes),
             Some(message::sealed_part::State::Disclosed(message::Disclosed { salt, content })) => {
-                let salt = Salt(salt.as_ref().try_into().map_err(|_| Error::Malformed("salt"))?);
+                let salt = Salt(
+                    salt.as_ref()
+                        .try_into()
+                        .map_err(|_| Error::Malformed("salt"))?,
+                );
                 if commitment(&salt, &content) != commitment_given {
                     return Err(Error::FalsePart);
                 }
@@ -264,7 +366,12 @@ impl TryFrom<message::SealedPart> for SealedPart {
             }
         };
         Ok(Self {
-            subject: RecordId(subject.as_ref().try_into().map_err(|_| Error::Malformed("subject"))?),
+            subject: RecordId(
+                subject
+                    .as_ref()
+                    .try_into()
+                    .map_err(|_| Error::Malformed("subject"))?,
+            ),
             class: Class::from_number(class).ok_or(Error::Malformed("class"))?,
             commitment: commitment_given,
             state,
@@ -313,14 +420,25 @@ pub enum Error {
 }
 
 fn seal_part<S: Sealer>(part: Part, sealer: &mut S) -> Result<SealedPart, S::Error> {
-    let Part { subject, class, content } = part;
+    let Part {
+        subject,
+        class,
+        content,
+    } = part;
     let salt = sealer.salt()?;
     let commitment = commitment(&salt, &content);
     let ciphertext = sealer.seal(&subject, class, &salt, &content, &commitment)?;
-    Ok(SealedPart { subject, class, commitment, state: PartState::Encrypted(ciphertext) })
+    Ok(SealedPart {
+        subject,
+        class,
+        commitment,
+        state: PartState::Encrypted(ciphertext),
+    })
 }
 
 fn hash_of(header: &[u8], open_salt: &Salt, open: &[u8], sealed: &[SealedPart]) -> Digest {
-    let parts = sealed.iter().map(|part| (part.class, &part.subject, &part.commitment));
+    let parts = sealed
+        .iter()
+        .map(|part| (part.class, &part.subject, &part.commitment));
     entry_hash(header, &commitment(open_salt, open), parts)
 }

@@ -2,7 +2,10 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::{log::Class, value::{Digest, RecordId}};
+use crate::{
+    log::Class,
+    value::{Digest, RecordId},
+};
 
 const PART_DOMAIN: &[u8] = b"lika.log.v1/part\0";
 const ENTRY_DOMAIN: &[u8] = b"lika.log.v1/entry\0";

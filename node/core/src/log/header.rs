@@ -43,8 +43,20 @@ pub struct Header {
 impl Header {
     /// Encodes the header. It is done once, when the entry is made; from then on the bytes are the header.
     pub fn encode(&self) -> Vec<u8> {
-        let Self { node, epoch, seq, previous, recorded_at, actor, request, action, kind, record, revision, area } =
-            self;
+        let Self {
+            node,
+            epoch,
+            seq,
+            previous,
+            recorded_at,
+            actor,
+            request,
+            action,
+            kind,
+            record,
+            revision,
+            area,
+        } = self;
         message::Header {
             suite: SUITE,
             node: node.0.to_vec(),
@@ -109,7 +121,9 @@ impl Action {
 
     /// Reads the number in the log.
     pub fn from_number(number: i32) -> Option<Self> {
-        [Self::Create, Self::Change, Self::Close].into_iter().find(|action| action.number() == number)
+        [Self::Create, Self::Change, Self::Close]
+            .into_iter()
+            .find(|action| action.number() == number)
     }
 }
 
@@ -139,9 +153,14 @@ impl Class {
 
     /// Reads the number in the log.
     pub fn from_number(number: i32) -> Option<Self> {
-        [Self::Identity, Self::Sensitive, Self::FreeText, Self::Credential]
-            .into_iter()
-            .find(|class| i32::from(class.number()) == number)
+        [
+            Self::Identity,
+            Self::Sensitive,
+            Self::FreeText,
+            Self::Credential,
+        ]
+        .into_iter()
+        .find(|class| i32::from(class.number()) == number)
     }
 }
 

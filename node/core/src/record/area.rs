@@ -42,12 +42,22 @@ impl Document for Area {
 
     fn parse(message: message::Area) -> Result<Self, Fault> {
         let open = field::required("open", message.open)?;
-        let message::area::Open { code, name, key_village, from, until, successors } = open;
+        let message::area::Open {
+            code,
+            name,
+            key_village,
+            from,
+            until,
+            successors,
+        } = open;
         let key_village = key_village
             .into_iter()
             .map(|message::Period { from, until }| {
                 let from = field::date("key_village.from", from)?;
-                field::malformed("key_village", Span::new(from, field::until("key_village.until", from, until)?))
+                field::malformed(
+                    "key_village",
+                    Span::new(from, field::until("key_village.until", from, until)?),
+                )
             })
             .collect::<Result<_, Fault>>()?;
         let successors = successors
@@ -65,18 +75,31 @@ impl Document for Area {
     }
 
     fn message(&self) -> message::Area {
-        let Self { code, name, key_village, from, until, successors } = self;
+        let Self {
+            code,
+            name,
+            key_village,
+            from,
+            until,
+            successors,
+        } = self;
         message::Area {
             open: Some(message::area::Open {
                 code: code.digits().to_owned(),
                 name: name.to_string(),
                 key_village: key_village
                     .iter()
-                    .map(|span| message::Period { from: span.from().number(), until: field::date_number(span.until()) })
+                    .map(|span| message::Period {
+                        from: span.from().number(),
+                        until: field::date_number(span.until()),
+                    })
                     .collect(),
                 from: field::date_number(*from),
                 until: field::date_number(*until),
-                successors: successors.iter().map(|code| code.digits().to_owned()).collect(),
+                successors: successors
+                    .iter()
+                    .map(|code| code.digits().to_owned())
+                    .collect(),
             }),
         }
     }

@@ -70,7 +70,9 @@ impl HelperLevel {
     pub fn of_rank(rank: &str) -> Option<Self> {
         match rank {
             "county" => Some(Self::County),
-            "section-full" | "section-deputy" | "reserve-full" | "reserve-deputy" => Some(Self::Section),
+            "section-full" | "section-deputy" | "reserve-full" | "reserve-deputy" => {
+                Some(Self::Section)
+            }
             "township" => Some(Self::Township),
             "village" => Some(Self::Village),
             _ => None,
@@ -93,7 +95,12 @@ impl Document for Cadre {
 
     fn parse(message: message::Cadre) -> Result<Self, Fault> {
         let message::Cadre { open, identity } = message;
-        let message::cadre::Open { rank, unit, from, until } = field::required("open", open)?;
+        let message::cadre::Open {
+            rank,
+            unit,
+            from,
+            until,
+        } = field::required("open", open)?;
         let from = field::date("from", from)?;
         Ok(Self {
             rank: field::code("rank", "rank", &rank)?,
@@ -105,7 +112,13 @@ impl Document for Cadre {
     }
 
     fn message(&self) -> message::Cadre {
-        let Self { rank, unit, from, until, identity } = self;
+        let Self {
+            rank,
+            unit,
+            from,
+            until,
+            identity,
+        } = self;
         message::Cadre {
             open: Some(message::cadre::Open {
                 rank: rank.to_string(),
@@ -135,7 +148,11 @@ impl Document for Cadre {
 
 impl CadreIdentity {
     fn parse(message: message::cadre::Identity) -> Result<Self, Fault> {
-        let message::cadre::Identity { number, name, phone } = message;
+        let message::cadre::Identity {
+            number,
+            name,
+            phone,
+        } = message;
         Ok(Self {
             number: field::optional_text("number", &number, Text::parse)?,
             name: field::malformed("name", Name::parse(&name))?,
@@ -144,7 +161,11 @@ impl CadreIdentity {
     }
 
     fn message(&self) -> message::cadre::Identity {
-        let Self { number, name, phone } = self;
+        let Self {
+            number,
+            name,
+            phone,
+        } = self;
         message::cadre::Identity {
             number: field::printed(number.as_ref()),
             name: name.to_string(),

@@ -80,7 +80,10 @@ pub struct Proposal {
 
 /// The record id of the decision on a subject for a purpose.
 pub fn decision_id(purpose: &Code, subject: &RecordId) -> RecordId {
-    RecordId::derived("lika.decision", &[purpose.as_str().as_bytes(), b"/", &subject.0].concat())
+    RecordId::derived(
+        "lika.decision",
+        &[purpose.as_str().as_bytes(), b"/", &subject.0].concat(),
+    )
 }
 
 impl Outcome {
@@ -112,10 +115,14 @@ impl Document for Decision {
             proposals,
         } = field::required("open", message.open)?;
         let outcome = match OutcomeNumber::try_from(outcome) {
-            Ok(OutcomeNumber::Granted) => Outcome::Granted(field::malformed("category", Code::parse(&category))?),
+            Ok(OutcomeNumber::Granted) => {
+                Outcome::Granted(field::malformed("category", Code::parse(&category))?)
+            }
             Ok(OutcomeNumber::Refused) => Outcome::Refused,
             Ok(OutcomeNumber::Undetermined) => Outcome::Undetermined(missing),
-            Ok(OutcomeNumber::Unspecified) | Err(_) => return Err(Fault::new("outcome", Problem::Missing)),
+            Ok(OutcomeNumber::Unspecified) | Err(_) => {
+                return Err(Fault::new("outcome", Problem::Missing));
+            }
         };
         Ok(Self {
             evaluation: field::id("evaluation", &evaluation)?,
@@ -124,19 +131,38 @@ impl Document for Decision {
             subject: field::id("subject", &subject)?,
             outcome,
             amount: amount.map(Fen),
-            reasons: reasons.into_iter().map(Reason::parse).collect::<Result<_, _>>()?,
+            reasons: reasons
+                .into_iter()
+                .map(Reason::parse)
+                .collect::<Result<_, _>>()?,
             comparisons: comparisons.into_iter().map(Comparison::parse).collect(),
-            proposals: proposals.into_iter().map(Proposal::parse).collect::<Result<_, _>>()?,
+            proposals: proposals
+                .into_iter()
+                .map(Proposal::parse)
+                .collect::<Result<_, _>>()?,
         })
     }
 
     fn message(&self) -> message::Decision {
-        let Self { evaluation, purpose, subject_kind, subject, outcome, amount, reasons, comparisons, proposals } =
-            self;
+        let Self {
+            evaluation,
+            purpose,
+            subject_kind,
+            subject,
+            outcome,
+            amount,
+            reasons,
+            comparisons,
+            proposals,
+        } = self;
         let (outcome, category, missing) = match outcome {
-            Outcome::Granted(category) => (OutcomeNumber::Granted, category.to_string(), Vec::new()),
+            Outcome::Granted(category) => {
+                (OutcomeNumber::Granted, category.to_string(), Vec::new())
+            }
             Outcome::Refused => (OutcomeNumber::Refused, String::new(), Vec::new()),
-            Outcome::Undetermined(missing) => (OutcomeNumber::Undetermined, String::new(), missing.clone()),
+            Outcome::Undetermined(missing) => {
+                (OutcomeNumber::Undetermined, String::new(), missing.clone())
+            }
         };
         message::Decision {
             open: Some(message::decision::Open {
@@ -160,7 +186,10 @@ impl Document for Decision {
     fn keys(&self) -> Vec<Key> {
         vec![
             Key::record(Index::DecisionsOfSubject, &self.subject),
-            Key::open(Index::DecisionsOfPurpose, &[self.purpose.as_str().as_bytes()]),
+            Key::open(
+                Index::DecisionsOfPurpose,
+                &[self.purpose.as_str().as_bytes()],
+            ),
         ]
     }
 
@@ -176,31 +205,71 @@ impl Document for Decision {
 
 impl Reason {
     fn parse(message: message::decision::Reason) -> Result<Self, Fault> {
-        let message::decision::Reason { code, facts, arguments } = message;
-        Ok(Self { code: field::malformed("reasons.code", Code::parse(&code))?, facts, arguments })
+        let message::decision::Reason {
+            code,
+            facts,
+            arguments,
+        } = message;
+        Ok(Self {
+            code: field::malformed("reasons.code", Code::parse(&code))?,
+            facts,
+            arguments,
+        })
     }
 
     fn message(&self) -> message::decision::Reason {
-        let Self { code, facts, arguments } = self;
-        message::decision::Reason { code: code.to_string(), facts: facts.clone(), arguments: arguments.clone() }
+        let Self {
+            code,
+            facts,
+            arguments,
+        } = self;
+        message::decision::Reason {
+            code: code.to_string(),
+            facts: facts.clone(),
+            arguments: arguments.clone(),
+        }
     }
 }
 
 impl Comparison {
     fn parse(message: message::decision::Comparison) -> Self {
-        let message::decision::Comparison { fact, value, threshold, met } = message;
-        Self { fact, value, threshold, met }
+        let message::decision::Comparison {
+            fact,
+            value,
+            threshold,
+            met,
+        } = message;
+        Self {
+            fact,
+            value,
+            threshold,
+            met,
+        }
     }
 
     fn message(&self) -> message::decision::Comparison {
-        let Self { fact, value, threshold, met } = self;
-        message::decision::Comparison { fact: fact.clone(), value: *value, threshold: *threshold, met: *met }
+        let Self {
+            fact,
+            value,
+            threshold,
+            met,
+        } = self;
+        message::decision::Comparison {
+            fact: fact.clone(),
+            value: *value,
+            threshold: *threshold,
+            met: *met,
+        }
     }
 }
 
 impl Proposal {
     fn parse(message: message::decision::Proposal) -> Result<Self, Fault> {
-        let message::decision::Proposal { role, resource_kind, resource } = message;
+        let message::decision::Proposal {
+            role,
+            resource_kind,
+            resource,
+        } = message;
         Ok(Self {
             role: field::malformed("proposals.role", Code::parse(&role))?,
             resource_kind: kind("proposals.resource_kind", resource_kind)?,
@@ -209,7 +278,11 @@ impl Proposal {
     }
 
     fn message(&self) -> message::decision::Proposal {
-        let Self { role, resource_kind, resource } = self;
+        let Self {
+            role,
+            resource_kind,
+            resource,
+        } = self;
         message::decision::Proposal {
             role: role.to_string(),
             resource_kind: resource_kind.number(),

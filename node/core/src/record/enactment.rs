@@ -34,8 +34,13 @@ impl Document for Enactment {
     type Message = message::Enactment;
 
     fn parse(message: message::Enactment) -> Result<Self, Fault> {
-        let message::enactment::Open { policy, purpose, settings, from, until } =
-            field::required("open", message.open)?;
+        let message::enactment::Open {
+            policy,
+            purpose,
+            settings,
+            from,
+            until,
+        } = field::required("open", message.open)?;
         let from = field::date("from", from)?;
         Ok(Self {
             policy: field::id("policy", &policy)?,
@@ -47,7 +52,13 @@ impl Document for Enactment {
     }
 
     fn message(&self) -> message::Enactment {
-        let Self { policy, purpose, settings, from, until } = self;
+        let Self {
+            policy,
+            purpose,
+            settings,
+            from,
+            until,
+        } = self;
         message::Enactment {
             open: Some(message::enactment::Open {
                 policy: policy.0.to_vec(),
@@ -62,7 +73,10 @@ impl Document for Enactment {
     parts!(Enactment);
 
     fn keys(&self) -> Vec<Key> {
-        vec![Key::open(Index::EnactmentsOfPurpose, &[self.purpose.as_str().as_bytes()])]
+        vec![Key::open(
+            Index::EnactmentsOfPurpose,
+            &[self.purpose.as_str().as_bytes()],
+        )]
     }
 
     fn tallies(&self) -> Vec<Tally> {

@@ -70,12 +70,26 @@ impl Document for Evaluation {
             input: input.into(),
             output: output.into(),
             failure: (!failure.is_empty()).then_some(failure),
-            tables: tables.into_iter().map(EvaluationTable::parse).collect::<Result<_, _>>()?,
+            tables: tables
+                .into_iter()
+                .map(EvaluationTable::parse)
+                .collect::<Result<_, _>>()?,
         })
     }
 
     fn message(&self) -> message::Evaluation {
-        let Self { enactment, component, settings, engine, as_of, scope, input, output, failure, tables } = self;
+        let Self {
+            enactment,
+            component,
+            settings,
+            engine,
+            as_of,
+            scope,
+            input,
+            output,
+            failure,
+            tables,
+        } = self;
         message::Evaluation {
             open: Some(message::evaluation::Open {
                 enactment: enactment.0.to_vec(),
@@ -111,11 +125,17 @@ impl EvaluationTable {
         if !rest.is_empty() {
             return Err(Fault::new("tables.records", Problem::NotAnId));
         }
-        Ok(Self { name, records: ids.iter().map(|id| RecordId(*id)).collect() })
+        Ok(Self {
+            name,
+            records: ids.iter().map(|id| RecordId(*id)).collect(),
+        })
     }
 
     fn message(&self) -> message::evaluation::Table {
         let Self { name, records } = self;
-        message::evaluation::Table { name: name.clone(), records: records.iter().flat_map(|id| id.0).collect() }
+        message::evaluation::Table {
+            name: name.clone(),
+            records: records.iter().flat_map(|id| id.0).collect(),
+        }
     }
 }

@@ -89,7 +89,10 @@ pub(super) fn required<T>(field: &'static str, value: Option<T>) -> Result<T, Fa
     value.ok_or(Fault::new(field, Problem::Missing))
 }
 
-pub(super) fn malformed<T, E: std::fmt::Display>(field: &'static str, result: Result<T, E>) -> Result<T, Fault> {
+pub(super) fn malformed<T, E: std::fmt::Display>(
+    field: &'static str,
+    result: Result<T, E>,
+) -> Result<T, Fault> {
     result.map_err(|error| Fault::new(field, Problem::Malformed(error.to_string())))
 }
 
@@ -99,7 +102,11 @@ pub(super) fn optional_text<T, E: std::fmt::Display>(
     text: &str,
     parse: impl FnOnce(&str) -> Result<T, E>,
 ) -> Result<Option<T>, Fault> {
-    if text.trim().is_empty() { Ok(None) } else { malformed(field, parse(text)).map(Some) }
+    if text.trim().is_empty() {
+        Ok(None)
+    } else {
+        malformed(field, parse(text)).map(Some)
+    }
 }
 
 pub(super) fn printed<T: ToString>(value: Option<&T>) -> String {
@@ -107,11 +114,18 @@ pub(super) fn printed<T: ToString>(value: Option<&T>) -> String {
 }
 
 pub(super) fn id(field: &'static str, bytes: &[u8]) -> Result<RecordId, Fault> {
-    bytes.try_into().map(RecordId).map_err(|_| Fault::new(field, Problem::NotAnId))
+    bytes
+        .try_into()
+        .map(RecordId)
+        .map_err(|_| Fault::new(field, Problem::NotAnId))
 }
 
 pub(super) fn optional_id(field: &'static str, bytes: &[u8]) -> Result<Option<RecordId>, Fault> {
-    if bytes.is_empty() { Ok(None) } else { id(field, bytes).map(Some) }
+    if bytes.is_empty() {
+        Ok(None)
+    } else {
+        id(field, bytes).map(Some)
+    }
 }
 
 pub(super) fn id_bytes(id: Option<&RecordId>) -> Vec<u8> {
@@ -122,7 +136,9 @@ pub(super) fn optional_date(field: &'static str, number: u32) -> Result<Option<D
     if number == 0 {
         return Ok(None);
     }
-    Date::from_number(number).map(Some).map_err(|_| Fault::new(field, Problem::NotADate(number)))
+    Date::from_number(number)
+        .map(Some)
+        .map_err(|_| Fault::new(field, Problem::NotADate(number)))
 }
 
 pub(super) fn date(field: &'static str, number: u32) -> Result<Date, Fault> {
@@ -161,11 +177,23 @@ pub(super) fn year_number(year: Option<Year>) -> u32 {
     year.map_or(0, |year| u32::from(year.get()))
 }
 
-pub(super) fn optional_code(list: &'static str, field: &'static str, code: &str) -> Result<Option<Code>, Fault> {
+pub(super) fn optional_code(
+    list: &'static str,
+    field: &'static str,
+    code: &str,
+) -> Result<Option<Code>, Fault> {
     if code.is_empty() {
         return Ok(None);
     }
-    let unknown = || Fault::new(field, Problem::UnknownCode { list, code: code.to_owned() });
+    let unknown = || {
+        Fault::new(
+            field,
+            Problem::UnknownCode {
+                list,
+                code: code.to_owned(),
+            },
+        )
+    };
     let known = codes::list(list).is_some_and(|list| list.by_code(code).is_some());
     if !known {
         return Err(unknown());
@@ -203,5 +231,9 @@ pub(super) fn code_texts(codes: &[Code]) -> Vec<String> {
 }
 
 pub(super) fn not_negative(field: &'static str, fen: i64) -> Result<Fen, Fault> {
-    if fen < 0 { Err(Fault::new(field, Problem::Negative)) } else { Ok(Fen(fen)) }
+    if fen < 0 {
+        Err(Fault::new(field, Problem::Negative))
+    } else {
+        Ok(Fen(fen))
+    }
 }

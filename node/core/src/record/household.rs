@@ -59,7 +59,11 @@ impl Document for Household {
     type Message = message::Household;
 
     fn parse(message: message::Household) -> Result<Self, Fault> {
-        let message::Household { open, identity, free_text } = message;
+        let message::Household {
+            open,
+            identity,
+            free_text,
+        } = message;
         let message::household::Open {
             r#type,
             standard,
@@ -77,7 +81,10 @@ impl Document for Household {
         if let Some(main) = &main_cause
             && other_causes.contains(main)
         {
-            return Err(Fault::new("other_causes", Problem::Repeated(main.to_string())));
+            return Err(Fault::new(
+                "other_causes",
+                Problem::Repeated(main.to_string()),
+            ));
         }
         if main_cause.is_none() && !other_causes.is_empty() {
             return Err(Fault::new("main_cause", Problem::Missing));
@@ -95,7 +102,9 @@ impl Document for Household {
             willing,
             identity: identity.map(HouseholdIdentity::parse).transpose()?,
             note: free_text
-                .map(|message::household::FreeText { note }| field::optional_text("note", &note, Text::parse))
+                .map(|message::household::FreeText { note }| {
+                    field::optional_text("note", &note, Text::parse)
+                })
                 .transpose()?,
         })
     }
@@ -129,9 +138,9 @@ impl Document for Household {
                 willing: *willing,
             }),
             identity: identity.as_ref().map(HouseholdIdentity::message),
-            free_text: note
-                .as_ref()
-                .map(|note| message::household::FreeText { note: field::printed(note.as_ref()) }),
+            free_text: note.as_ref().map(|note| message::household::FreeText {
+                note: field::printed(note.as_ref()),
+            }),
         }
     }
 
@@ -147,8 +156,10 @@ impl Document for Household {
     }
 
     fn tallies(&self) -> Vec<Tally> {
-        let mut tallies =
-            vec![Tally::stock("households", 1), Tally::stock(format!("household-type/{}", self.household_type), 1)];
+        let mut tallies = vec![
+            Tally::stock("households", 1),
+            Tally::stock(format!("household-type/{}", self.household_type), 1),
+        ];
         if let Some(cause) = &self.main_cause {
             tallies.push(Tally::stock(format!("main-cause/{cause}"), 1));
         }
@@ -161,7 +172,13 @@ impl Document for Household {
 
 impl HouseholdIdentity {
     fn parse(message: message::household::Identity) -> Result<Self, Fault> {
-        let message::household::Identity { number, hamlet, address, phone, bank_account } = message;
+        let message::household::Identity {
+            number,
+            hamlet,
+            address,
+            phone,
+            bank_account,
+        } = message;
         Ok(Self {
             number: field::optional_text("number", &number, Text::parse)?,
             hamlet: field::optional_text("hamlet", &hamlet, Text::parse)?,
@@ -172,7 +189,13 @@ impl HouseholdIdentity {
     }
 
     fn message(&self) -> message::household::Identity {
-        let Self { number, hamlet, address, phone, bank_account } = self;
+        let Self {
+            number,
+            hamlet,
+            address,
+            phone,
+            bank_account,
+        } = self;
         message::household::Identity {
             number: field::printed(number.as_ref()),
             hamlet: field::printed(hamlet.as_ref()),

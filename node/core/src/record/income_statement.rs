@@ -35,7 +35,10 @@ pub struct IncomeStatement {
 impl IncomeStatement {
     /// The record id of a household's statement of a year: there is one.
     pub fn id_for(household: &RecordId, year: Year) -> RecordId {
-        RecordId::derived("lika.income-statement", &[&household.0[..], &year.get().to_be_bytes()].concat())
+        RecordId::derived(
+            "lika.income-statement",
+            &[&household.0[..], &year.get().to_be_bytes()].concat(),
+        )
     }
 
     /// Net income of the household. Parsing made sure that it does not overflow.
@@ -53,12 +56,28 @@ impl Document for IncomeStatement {
     type Message = message::IncomeStatement;
 
     fn parse(message: message::IncomeStatement) -> Result<Self, Fault> {
-        let message::income_statement::Open { household, year, wages, business, property, transfers, expenses, persons } =
-            field::required("open", message.open)?;
+        let message::income_statement::Open {
+            household,
+            year,
+            wages,
+            business,
+            property,
+            transfers,
+            expenses,
+            persons,
+        } = field::required("open", message.open)?;
         if persons == 0 || persons > MOST_PERSONS {
-            return Err(Fault::new("persons", Problem::OutOfRange { least: 1, most: i64::from(MOST_PERSONS) }));
+            return Err(Fault::new(
+                "persons",
+                Problem::OutOfRange {
+                    least: 1,
+                    most: i64::from(MOST_PERSONS),
+                },
+            ));
         }
-        let sum = [wages, business, property, transfers].iter().try_fold(0i64, |sum, fen| sum.checked_add(*fen));
+        let sum = [wages, business, property, transfers]
+            .iter()
+            .try_fold(0i64, |sum, fen| sum.checked_add(*fen));
         if sum.is_none() {
             return Err(Fault::new("wages", Problem::TooLarge));
         }
@@ -75,7 +94,16 @@ impl Document for IncomeStatement {
     }
 
     fn message(&self) -> message::IncomeStatement {
-        let Self { household, year, wages, business, property, transfers, expenses, persons } = self;
+        let Self {
+            household,
+            year,
+            wages,
+            business,
+            property,
+            transfers,
+            expenses,
+            persons,
+        } = self;
         message::IncomeStatement {
             open: Some(message::income_statement::Open {
                 household: household.0.to_vec(),
@@ -93,7 +121,10 @@ impl Document for IncomeStatement {
     parts!(IncomeStatement);
 
     fn keys(&self) -> Vec<Key> {
-        vec![Key::open(Index::IncomeOfHousehold, &[&self.household.0, &self.year.get().to_be_bytes()])]
+        vec![Key::open(
+            Index::IncomeOfHousehold,
+            &[&self.household.0, &self.year.get().to_be_bytes()],
+        )]
     }
 
     fn tallies(&self) -> Vec<Tally> {

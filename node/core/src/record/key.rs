@@ -126,7 +126,10 @@ impl std::fmt::Debug for Term {
 impl Key {
     /// A key over bytes that are not personal.
     pub fn open(index: Index, parts: &[&[u8]]) -> Self {
-        Self { index, term: Term::Open(parts.concat()) }
+        Self {
+            index,
+            term: Term::Open(parts.concat()),
+        }
     }
 
     /// A key over a record's id.
@@ -136,6 +139,9 @@ impl Key {
 
     /// A key over personal text.
     pub fn blind(index: Index, text: impl Into<String>) -> Self {
-        Self { index, term: Term::Blind(text.into()) }
+        Self {
+            index,
+            term: Term::Blind(text.into()),
+        }
     }
 }

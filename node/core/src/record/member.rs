@@ -82,12 +82,22 @@ impl Document for Member {
     type Message = message::Member;
 
     fn parse(message: message::Member) -> Result<Self, Fault> {
-        let message::Member { open, identity, sensitive } = message;
+        let message::Member {
+            open,
+            identity,
+            sensitive,
+        } = message;
         let open = field::required("open", open)?;
         let health = sensitive
-            .map(|message::member::Sensitive { health }| field::code_set("health", "health", &health, usize::MAX))
+            .map(|message::member::Sensitive { health }| {
+                field::code_set("health", "health", &health, usize::MAX)
+            })
             .transpose()?;
-        Self::parse_open(open, identity.map(MemberIdentity::parse).transpose()?, health)
+        Self::parse_open(
+            open,
+            identity.map(MemberIdentity::parse).transpose()?,
+            health,
+        )
     }
 
     fn message(&self) -> message::Member {
@@ -97,7 +107,9 @@ impl Document for Member {
             sensitive: self
                 .health
                 .as_ref()
-                .map(|health| message::member::Sensitive { health: field::code_texts(health) }),
+                .map(|health| message::member::Sensitive {
+                    health: field::code_texts(health),
+                }),
         }
     }
 
@@ -107,15 +119,29 @@ impl Document for Member {
         let mut keys = vec![Key::record(Index::MembersOfHousehold, &self.household)];
         if let Some(identity) = &self.identity {
             keys.push(Key::blind(Index::MemberName, identity.name.as_str()));
-            keys.extend(identity.document.normalised().map(|number| Key::blind(Index::Document, number)));
-            keys.extend(identity.number.as_ref().map(|number| Key::blind(Index::MemberNumber, number.as_str())));
+            keys.extend(
+                identity
+                    .document
+                    .normalised()
+                    .map(|number| Key::blind(Index::Document, number)),
+            );
+            keys.extend(
+                identity
+                    .number
+                    .as_ref()
+                    .map(|number| Key::blind(Index::MemberNumber, number.as_str())),
+            );
         }
         keys
     }
 
     fn tallies(&self) -> Vec<Tally> {
         let mut tallies = vec![Tally::stock("people", 1)];
-        tallies.extend(self.measures.iter().map(|measure| Tally::stock(format!("measure/{measure}"), 1)));
+        tallies.extend(
+            self.measures
+                .iter()
+                .map(|measure| Tally::stock(format!("measure/{measure}"), 1)),
+        );
         if let Some(labour) = &self.labour {
             tallies.push(Tally::stock(format!("labour/{labour}"), 1));
         }
@@ -139,7 +165,13 @@ impl Member {
             (None, Some(_)) => return Err(Fault::new("until", Problem::Missing)),
         };
         if open.work_months.is_some_and(|months| months > MONTHS) {
-            return Err(Fault::new("work_months", Problem::OutOfRange { least: 0, most: i64::from(MONTHS) }));
+            return Err(Fault::new(
+                "work_months",
+                Problem::OutOfRange {
+                    least: 0,
+                    most: i64::from(MONTHS),
+                },
+            ));
         }
         Ok(Self {
             household: field::id("household", &open.household)?,
@@ -217,12 +249,26 @@ impl Member {
 
 impl MemberIdentity {
     fn parse(message: message::member::Identity) -> Result<Self, Fault> {
-        let message::member::Identity { number, name, document, phone } = message;
-        let message::Document { r#type, text, none_reason } = document.unwrap_or_default();
-        let document = match field::optional_code("no-document-reason", "document.none_reason", &none_reason)? {
-            Some(reason) => IdentityDocument::None { reason },
-            None => IdentityDocument::parse(&field::code("document-type", "document.type", &r#type)?, &text),
-        };
+        let message::member::Identity {
+            number,
+            name,
+            document,
+            phone,
+        } = message;
+        let message::Document {
+            r#type,
+            text,
+            none_reason,
+        } = document.unwrap_or_default();
+        let document =
+            match field::optional_code("no-document-reason", "document.none_reason", &none_reason)?
+            {
+                Some(reason) => IdentityDocument::None { reason },
+                None => IdentityDocument::parse(
+                    &field::code("document-type", "document.type", &r#type)?,
+                    &text,
+                ),
+            };
         Ok(Self {
             number: field::optional_text("number", &number, Text::parse)?,
             name: field::malformed("name", Name::parse(&name))?,
@@ -232,7 +278,12 @@ impl MemberIdentity {
     }
 
     fn message(&self) -> message::member::Identity {
-        let Self { number, name, document, phone } = self;
+        let Self {
+            number,
+            name,
+            document,
+            phone,
+        } = self;
         message::member::Identity {
             number: field::printed(number.as_ref()),
             name: name.to_string(),
@@ -247,5 +298,9 @@ fn document_message(document: &IdentityDocument) -> message::Document {
         IdentityDocument::None { reason } => reason.to_string(),
         IdentityDocument::Valid(_) | IdentityDocument::Unverified { .. } => String::new(),
     };
-    message::Document { r#type: field::printed(document.kind().as_ref()), text: document.text(), none_reason }
+    message::Document {
+        r#type: field::printed(document.kind().as_ref()),
+        text: document.text(),
+        none_reason,
+    }
 }

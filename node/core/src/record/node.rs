@@ -20,12 +20,24 @@ impl Document for Node {
     type Message = message::Node;
 
     fn parse(message: message::Node) -> Result<Self, Fault> {
-        let message::node::Open { name, public_key, scenario } = field::required("open", message.open)?;
-        Ok(Self { name: field::malformed("name", Label::parse(&name))?, public_key, scenario })
+        let message::node::Open {
+            name,
+            public_key,
+            scenario,
+        } = field::required("open", message.open)?;
+        Ok(Self {
+            name: field::malformed("name", Label::parse(&name))?,
+            public_key,
+            scenario,
+        })
     }
 
     fn message(&self) -> message::Node {
-        let Self { name, public_key, scenario } = self;
+        let Self {
+            name,
+            public_key,
+            scenario,
+        } = self;
         message::Node {
             open: Some(message::node::Open {
                 name: name.to_string(),

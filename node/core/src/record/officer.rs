@@ -45,8 +45,16 @@ impl Document for Officer {
     type Message = message::Officer;
 
     fn parse(message: message::Officer) -> Result<Self, Fault> {
-        let message::Officer { open, identity, credential } = message;
-        let message::officer::Open { grants, cadre, locked } = field::required("open", open)?;
+        let message::Officer {
+            open,
+            identity,
+            credential,
+        } = message;
+        let message::officer::Open {
+            grants,
+            cadre,
+            locked,
+        } = field::required("open", open)?;
         let grants = grants
             .into_iter()
             .map(|message::officer::Grant { role, area }| {
@@ -70,11 +78,23 @@ impl Document for Officer {
             }
             None => None,
         };
-        Ok(Self { grants, cadre: field::optional_id("cadre", &cadre)?, locked, identity, password_hash })
+        Ok(Self {
+            grants,
+            cadre: field::optional_id("cadre", &cadre)?,
+            locked,
+            identity,
+            password_hash,
+        })
     }
 
     fn message(&self) -> message::Officer {
-        let Self { grants, cadre, locked, identity, password_hash } = self;
+        let Self {
+            grants,
+            cadre,
+            locked,
+            identity,
+            password_hash,
+        } = self;
         message::Officer {
             open: Some(message::officer::Open {
                 grants: grants
@@ -87,20 +107,28 @@ impl Document for Officer {
                 cadre: field::id_bytes(cadre.as_ref()),
                 locked: *locked,
             }),
-            identity: identity.as_ref().map(|OfficerIdentity { login, name }| message::officer::Identity {
-                login: login.to_string(),
-                name: name.to_string(),
+            identity: identity.as_ref().map(|OfficerIdentity { login, name }| {
+                message::officer::Identity {
+                    login: login.to_string(),
+                    name: name.to_string(),
+                }
             }),
             credential: password_hash
                 .as_ref()
-                .map(|hash| message::officer::Credential { password_hash: hash.to_string() }),
+                .map(|hash| message::officer::Credential {
+                    password_hash: hash.to_string(),
+                }),
         }
     }
 
     parts!(Officer, identity = Identity, credential = Credential);
 
     fn keys(&self) -> Vec<Key> {
-        self.identity.as_ref().map(|identity| Key::blind(Index::Login, identity.login.as_str())).into_iter().collect()
+        self.identity
+            .as_ref()
+            .map(|identity| Key::blind(Index::Login, identity.login.as_str()))
+            .into_iter()
+            .collect()
     }
 
     fn tallies(&self) -> Vec<Tally> {

@@ -33,7 +33,12 @@ impl Document for OfficialStatistic {
     type Message = message::OfficialStatistic;
 
     fn parse(message: message::OfficialStatistic) -> Result<Self, Fault> {
-        let message::official_statistic::Open { series, year, value, source } = field::required("open", message.open)?;
+        let message::official_statistic::Open {
+            series,
+            year,
+            value,
+            source,
+        } = field::required("open", message.open)?;
         Ok(Self {
             series: field::code("statistic-series", "series", &series)?,
             year: field::year("year", year)?,
@@ -43,7 +48,12 @@ impl Document for OfficialStatistic {
     }
 
     fn message(&self) -> message::OfficialStatistic {
-        let Self { series, year, value, source } = self;
+        let Self {
+            series,
+            year,
+            value,
+            source,
+        } = self;
         message::OfficialStatistic {
             open: Some(message::official_statistic::Open {
                 series: series.to_string(),

@@ -33,15 +33,27 @@ impl Document for Pairing {
     type Message = message::Pairing;
 
     fn parse(message: message::Pairing) -> Result<Self, Fault> {
-        let message::pairing::Open { household, cadre, role, level, responsible, from, until, decision } =
-            field::required("open", message.open)?;
+        let message::pairing::Open {
+            household,
+            cadre,
+            role,
+            level,
+            responsible,
+            from,
+            until,
+            decision,
+        } = field::required("open", message.open)?;
         let from = field::date("from", from)?;
-        let unknown_level = || Problem::UnknownCode { list: "helper-level", code: level.clone() };
+        let unknown_level = || Problem::UnknownCode {
+            list: "helper-level",
+            code: level.clone(),
+        };
         Ok(Self {
             household: field::id("household", &household)?,
             cadre: field::id("cadre", &cadre)?,
             role: field::code("pairing-role", "role", &role)?,
-            level: HelperLevel::from_code(&level).ok_or_else(|| Fault::new("level", unknown_level()))?,
+            level: HelperLevel::from_code(&level)
+                .ok_or_else(|| Fault::new("level", unknown_level()))?,
             responsible,
             from,
             until: field::until("until", from, until)?,
@@ -50,7 +62,16 @@ impl Document for Pairing {
     }
 
     fn message(&self) -> message::Pairing {
-        let Self { household, cadre, role, level, responsible, from, until, decision } = self;
+        let Self {
+            household,
+            cadre,
+            role,
+            level,
+            responsible,
+            from,
+            until,
+            decision,
+        } = self;
         message::Pairing {
             open: Some(message::pairing::Open {
                 household: household.0.to_vec(),

@@ -34,7 +34,13 @@ impl Document for Policy {
     type Message = message::Policy;
 
     fn parse(message: message::Policy) -> Result<Self, Fault> {
-        let message::policy::Open { name, version, purpose, component, size } = field::required("open", message.open)?;
+        let message::policy::Open {
+            name,
+            version,
+            purpose,
+            component,
+            size,
+        } = field::required("open", message.open)?;
         Ok(Self {
             name: field::malformed("name", Label::parse(&name))?,
             version: field::malformed("version", Label::parse(&version))?,
@@ -45,7 +51,13 @@ impl Document for Policy {
     }
 
     fn message(&self) -> message::Policy {
-        let Self { name, version, purpose, component, size } = self;
+        let Self {
+            name,
+            version,
+            purpose,
+            component,
+            size,
+        } = self;
         message::Policy {
             open: Some(message::policy::Open {
                 name: name.to_string(),
@@ -69,8 +81,10 @@ impl Document for Policy {
 }
 
 pub(super) fn digest(field: &'static str, bytes: &[u8]) -> Result<Digest, Fault> {
-    bytes
-        .try_into()
-        .map(Digest)
-        .map_err(|_| Fault::new(field, Problem::Malformed("must be 32 bytes, a SHA-256 digest".to_owned())))
+    bytes.try_into().map(Digest).map_err(|_| {
+        Fault::new(
+            field,
+            Problem::Malformed("must be 32 bytes, a SHA-256 digest".to_owned()),
+        )
+    })
 }

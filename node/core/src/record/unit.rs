@@ -30,7 +30,12 @@ impl Document for Unit {
 
     fn message(&self) -> message::Unit {
         let Self { name, unit_type } = self;
-        message::Unit { open: Some(message::unit::Open { name: name.to_string(), r#type: unit_type.to_string() }) }
+        message::Unit {
+            open: Some(message::unit::Open {
+                name: name.to_string(),
+                r#type: unit_type.to_string(),
+            }),
+        }
     }
 
     parts!(Unit);

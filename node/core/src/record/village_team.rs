@@ -38,10 +38,18 @@ impl Document for VillageTeam {
     type Message = message::VillageTeam;
 
     fn parse(message: message::VillageTeam) -> Result<Self, Fault> {
-        let message::village_team::Open { seats, from, until, decision } = field::required("open", message.open)?;
+        let message::village_team::Open {
+            seats,
+            from,
+            until,
+            decision,
+        } = field::required("open", message.open)?;
         let from = field::date("from", from)?;
         Ok(Self {
-            seats: seats.into_iter().map(Seat::parse).collect::<Result<_, _>>()?,
+            seats: seats
+                .into_iter()
+                .map(Seat::parse)
+                .collect::<Result<_, _>>()?,
             from,
             until: field::until("until", from, until)?,
             decision: field::optional_id("decision", &decision)?,
@@ -49,7 +57,12 @@ impl Document for VillageTeam {
     }
 
     fn message(&self) -> message::VillageTeam {
-        let Self { seats, from, until, decision } = self;
+        let Self {
+            seats,
+            from,
+            until,
+            decision,
+        } = self;
         message::VillageTeam {
             open: Some(message::village_team::Open {
                 seats: seats.iter().map(Seat::message).collect(),
@@ -63,11 +76,18 @@ impl Document for VillageTeam {
     parts!(VillageTeam);
 
     fn keys(&self) -> Vec<Key> {
-        let mut holders: Vec<_> =
-            self.seats.iter().filter(|seat| seat.until.is_none()).map(|seat| seat.holder).collect();
+        let mut holders: Vec<_> = self
+            .seats
+            .iter()
+            .filter(|seat| seat.until.is_none())
+            .map(|seat| seat.holder)
+            .collect();
         holders.sort_unstable();
         holders.dedup();
-        holders.iter().map(|holder| Key::record(Index::TeamsOfHolder, holder)).collect()
+        holders
+            .iter()
+            .map(|holder| Key::record(Index::TeamsOfHolder, holder))
+            .collect()
     }
 
     fn tallies(&self) -> Vec<Tally> {
@@ -80,7 +100,12 @@ impl Document for VillageTeam {
 
 impl Seat {
     fn parse(message: message::village_team::Seat) -> Result<Self, Fault> {
-        let message::village_team::Seat { role, holder, from, until } = message;
+        let message::village_team::Seat {
+            role,
+            holder,
+            from,
+            until,
+        } = message;
         let from = field::date("seats.from", from)?;
         Ok(Self {
             role: field::code("team-role", "seats.role", &role)?,
@@ -91,7 +116,12 @@ impl Seat {
     }
 
     fn message(&self) -> message::village_team::Seat {
-        let Self { role, holder, from, until } = self;
+        let Self {
+            role,
+            holder,
+            from,
+            until,
+        } = self;
         message::village_team::Seat {
             role: role.to_string(),
             holder: holder.0.to_vec(),

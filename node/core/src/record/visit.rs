@@ -28,20 +28,33 @@ impl Document for Visit {
 
     fn parse(message: message::Visit) -> Result<Self, Fault> {
         let message::Visit { open, free_text } = message;
-        let message::visit::Open { household, cadre, on, purpose } = field::required("open", open)?;
+        let message::visit::Open {
+            household,
+            cadre,
+            on,
+            purpose,
+        } = field::required("open", open)?;
         Ok(Self {
             household: field::optional_id("household", &household)?,
             cadre: field::id("cadre", &cadre)?,
             on: field::date("on", on)?,
             purpose: field::optional_code("visit-purpose", "purpose", &purpose)?,
             note: free_text
-                .map(|message::visit::FreeText { note }| field::optional_text("note", &note, Text::parse))
+                .map(|message::visit::FreeText { note }| {
+                    field::optional_text("note", &note, Text::parse)
+                })
                 .transpose()?,
         })
     }
 
     fn message(&self) -> message::Visit {
-        let Self { household, cadre, on, purpose, note } = self;
+        let Self {
+            household,
+            cadre,
+            on,
+            purpose,
+            note,
+        } = self;
         message::Visit {
             open: Some(message::visit::Open {
                 household: field::id_bytes(household.as_ref()),
@@ -49,7 +62,9 @@ impl Document for Visit {
                 on: on.number(),
                 purpose: field::printed(purpose.as_ref()),
             }),
-            free_text: note.as_ref().map(|note| message::visit::FreeText { note: field::printed(note.as_ref()) }),
+            free_text: note.as_ref().map(|note| message::visit::FreeText {
+                note: field::printed(note.as_ref()),
+            }),
         }
     }
 
@@ -63,7 +78,10 @@ impl Document for Visit {
     fn keys(&self) -> Vec<Key> {
         let on = self.on.number().to_be_bytes();
         let mut keys = vec![Key::open(Index::VisitsOfCadre, &[&self.cadre.0, &on])];
-        keys.extend(self.household.map(|household| Key::open(Index::VisitsOfHousehold, &[&household.0, &on])));
+        keys.extend(
+            self.household
+                .map(|household| Key::open(Index::VisitsOfHousehold, &[&household.0, &on])),
+        );
         keys
     }
 

@@ -1,0 +1,1 @@
+//! The node: one small binary that a county, a prefecture or a province runs.
