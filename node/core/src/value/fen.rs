@@ -3,11 +3,11 @@ use std::str::FromStr;
 
 /// An amount of money in fen; 1 yuan is 100 fen. May be negative (a debit).
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Fen(i64);
+pub struct Fen(pub i64);
 
 /// A rate in parts per million: 1,000,000 is the whole, 330,000 is 33 %.
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Ppm(i64);
+pub struct Ppm(pub i64);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {

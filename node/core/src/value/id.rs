@@ -17,7 +17,7 @@ macro_rules! identifier {
         ///
         /// Sixteen bytes, printed as a hyphenated lower-case UUID.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name([u8; 16]);
+        pub struct $name(pub [u8; 16]);
 
         impl $name {
             #[must_use]
@@ -79,7 +79,7 @@ identifier! {
 
 /// A SHA-256 digest, printed as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Digest([u8; 32]);
+pub struct Digest(pub [u8; 32]);
 
 impl Digest {
     #[must_use]
