@@ -369,22 +369,17 @@ as_text!(Date, Year, Month, Span);
 fn numbers(text: &str, compact: usize) -> Option<Vec<u32>> {
     let text: String = text.trim().chars().map(super::fold_width).collect();
     if !text.is_ascii() {
-        return chinese_numbers(&text);
+        return chinese_numbers(&text, compact);
     }
-    let separator = text.chars().find(|c| !c.is_ascii_digit());
-    let Some(separator) = separator else {
-        return (text.len() == compact)
-            .then(|| text.parse().ok().map(|n| vec![n]))
-            .flatten();
-    };
+    let separator = text.chars().find(|c| !c.is_ascii_digit()).unwrap_or('-');
     if !['-', '/', '.'].contains(&separator) {
         return None;
     }
     let parts: Vec<&str> = text.split(separator).collect();
-    parts_to_numbers(&parts)
+    parts_to_numbers(&parts, compact)
 }
 
-fn chinese_numbers(text: &str) -> Option<Vec<u32>> {
+fn chinese_numbers(text: &str, compact: usize) -> Option<Vec<u32>> {
     let (year, rest) = text.split_once('年')?;
     let mut parts = vec![year];
     if let Some((month, day)) = rest.split_once('月') {
@@ -395,13 +390,17 @@ fn chinese_numbers(text: &str) -> Option<Vec<u32>> {
     } else if !rest.is_empty() {
         return None;
     }
-    parts_to_numbers(&parts)
+    parts_to_numbers(&parts, compact)
 }
 
-fn parts_to_numbers(parts: &[&str]) -> Option<Vec<u32>> {
+fn parts_to_numbers(parts: &[&str], compact: usize) -> Option<Vec<u32>> {
     let is_sound = |(at, part): (usize, &&str)| {
-        let lengths = if at == 0 { 4..=4 } else { 1..=2 };
-        lengths.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+        let is_long_enough = match (at, parts.len()) {
+            (0, 1) => part.len() == compact,
+            (0, _) => part.len() == 4,
+            _ => (1..=2).contains(&part.len()),
+        };
+        is_long_enough && part.bytes().all(|b| b.is_ascii_digit())
     };
     if !parts.iter().enumerate().all(is_sound) {
         return None;
