@@ -1,7 +1,12 @@
 //! The values that records are made of.
 //!
+<<<<<<< HEAD
 //! A value is parsed once, at the door, and trusted from there on: its field is private and its
 //! constructor checks it.
+=======
+//! A value is parsed once, at the door, and trusted from there on. What has an invariant has a private field and a
+//! checking constructor; of an amount, a rate, an identifier or a digest every value is legal, so its field is public.
+>>>>>>> values
 //! Printing a value and parsing the text gives the same value.
 //! Parse errors say what is wrong and what is expected; they never carry the text that they refuse,
 //! because it may be somebody's name or number.

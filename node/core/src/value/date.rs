@@ -369,6 +369,7 @@ as_text!(Date, Year, Month, Span);
 fn numbers(text: &str, compact: usize) -> Option<Vec<u32>> {
     let text: String = text.trim().chars().map(super::fold_width).collect();
     if !text.is_ascii() {
+<<<<<<< HEAD
         return chinese_numbers(&text);
     }
     let separator = text.chars().find(|c| !c.is_ascii_digit());
@@ -377,14 +378,26 @@ fn numbers(text: &str, compact: usize) -> Option<Vec<u32>> {
             .then(|| text.parse().ok().map(|n| vec![n]))
             .flatten();
     };
+=======
+        return chinese_numbers(&text, compact);
+    }
+    let separator = text.chars().find(|c| !c.is_ascii_digit()).unwrap_or('-');
+>>>>>>> values
     if !['-', '/', '.'].contains(&separator) {
         return None;
     }
     let parts: Vec<&str> = text.split(separator).collect();
+<<<<<<< HEAD
     parts_to_numbers(&parts)
 }
 
 fn chinese_numbers(text: &str) -> Option<Vec<u32>> {
+=======
+    parts_to_numbers(&parts, compact)
+}
+
+fn chinese_numbers(text: &str, compact: usize) -> Option<Vec<u32>> {
+>>>>>>> values
     let (year, rest) = text.split_once('年')?;
     let mut parts = vec![year];
     if let Some((month, day)) = rest.split_once('月') {
@@ -395,6 +408,7 @@ fn chinese_numbers(text: &str) -> Option<Vec<u32>> {
     } else if !rest.is_empty() {
         return None;
     }
+<<<<<<< HEAD
     parts_to_numbers(&parts)
 }
 
@@ -402,6 +416,19 @@ fn parts_to_numbers(parts: &[&str]) -> Option<Vec<u32>> {
     let is_sound = |(at, part): (usize, &&str)| {
         let lengths = if at == 0 { 4..=4 } else { 1..=2 };
         lengths.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+=======
+    parts_to_numbers(&parts, compact)
+}
+
+fn parts_to_numbers(parts: &[&str], compact: usize) -> Option<Vec<u32>> {
+    let is_sound = |(at, part): (usize, &&str)| {
+        let is_long_enough = match (at, parts.len()) {
+            (0, 1) => part.len() == compact,
+            (0, _) => part.len() == 4,
+            _ => (1..=2).contains(&part.len()),
+        };
+        is_long_enough && part.bytes().all(|b| b.is_ascii_digit())
+>>>>>>> values
     };
     if !parts.iter().enumerate().all(is_sound) {
         return None;

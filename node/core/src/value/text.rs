@@ -43,6 +43,7 @@ pub enum Error {
 
 impl Name {
     pub fn parse(text: &str) -> Result<Self, Error> {
+<<<<<<< HEAD
         let dotted: Vec<char> = collapsed(text).chars().map(one_dot).collect();
         let at = |index: Option<usize>| index.and_then(|i| dotted.get(i)).copied();
         let is_between = |index: usize, is: fn(char) -> bool, all: bool| {
@@ -66,6 +67,10 @@ impl Name {
                 }
             })
             .collect();
+=======
+        let with_one_dot: String = collapsed(text).chars().map(one_dot).collect();
+        let normal = dots_between_chinese(&gathered(&with_one_dot));
+>>>>>>> values
         checked(&normal, LONGEST_NAME).map(Self)
     }
 
@@ -207,6 +212,45 @@ fn collapsed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+<<<<<<< HEAD
+=======
+/// Without the spaces beside Chinese characters and middle dots.
+fn gathered(text: &str) -> String {
+    let is_kept = |(before, c, after): (Option<char>, char, Option<char>)| {
+        c != ' '
+            || ![before, after]
+                .into_iter()
+                .flatten()
+                .any(|c| is_chinese(c) || c == '·')
+    };
+    with_neighbours(text)
+        .into_iter()
+        .filter(|around| is_kept(*around))
+        .map(|(_, c, _)| c)
+        .collect()
+}
+
+/// A full stop between Chinese characters stands for the middle dot; in `J. Smith` it stays.
+fn dots_between_chinese(text: &str) -> String {
+    let dotted = |(before, c, after): (Option<char>, char, Option<char>)| {
+        let is_dot = c == '.' && before.is_some_and(is_chinese) && after.is_some_and(is_chinese);
+        if is_dot { '·' } else { c }
+    };
+    with_neighbours(text).into_iter().map(dotted).collect()
+}
+
+fn with_neighbours(text: &str) -> Vec<(Option<char>, char, Option<char>)> {
+    let chars: Vec<char> = text.chars().collect();
+    let before = std::iter::once(None).chain(chars.iter().copied().map(Some));
+    let after = chars.iter().copied().skip(1).map(Some).chain([None]);
+    before
+        .zip(&chars)
+        .zip(after)
+        .map(|((before, c), after)| (before, *c, after))
+        .collect()
+}
+
+>>>>>>> values
 /// The middle dot of GB 18030 for the look-alikes that keyboards and typists put in its place.
 fn one_dot(c: char) -> char {
     match c {
@@ -219,10 +263,13 @@ fn is_chinese(c: char) -> bool {
     matches!(c, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{323AF}' | '〇')
 }
 
+<<<<<<< HEAD
 fn is_chinese_or_dot(c: char) -> bool {
     is_chinese(c) || c == '·'
 }
 
+=======
+>>>>>>> values
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,6 +281,10 @@ mod tests {
             (" 张　 三 ", "张三"),
             ("阿卜杜•热合曼", "阿卜杜·热合曼"),
             ("阿卜杜.热合曼", "阿卜杜·热合曼"),
+<<<<<<< HEAD
+=======
+            ("阿卜杜　.热合曼", "阿卜杜·热合曼"),
+>>>>>>> values
             ("阿卜杜．热合曼", "阿卜杜·热合曼"),
             ("阿卜杜 · 热合曼", "阿卜杜·热合曼"),
             ("John   A. Smith", "John A. Smith"),
