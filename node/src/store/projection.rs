@@ -1,0 +1,269 @@
+//! What an entry changes in the registry: the same for what was just decided, replayed, or received.
+
+use std::collections::BTreeMap;
+
+use lika_core::{
+    log::{Action, Entry, Kind},
+    record::{Body, HelperLevel, Index, Key, Record, Term},
+    rollup::{Period, Tally, coverage},
+    value::{AreaCode, RecordId},
+};
+
+use crate::store::{
+    Error, Position,
+    keyring::KeyRing,
+    log::{
+        batch::{Batch, Request, Span},
+        segment::Segment,
+    },
+    registry::{
+        Overlay,
+        schema::{self, Done, Head, Lifecycle, Place},
+    },
+    stored::Sources,
+};
+
+/// Puts the indexes and totals of a record's new state in the place of those of its earlier one.
+pub fn stage(
+    overlay: &mut Overlay<'_>,
+    ring: &KeyRing,
+    log: u16,
+    before: Option<&Record>,
+    after: &Record,
+) -> Result<(), Error> {
+    let covered = covered_household(before, after);
+    let mut totals = Totals::default();
+    for household in &covered {
+        totals.add(&after.area, covering(overlay, log, household)?, -1);
+    }
+    let old = before.map(|record| rows(ring, log, record)).unwrap_or_default();
+    let new = rows(ring, log, after);
+    for key in old.iter().filter(|key| !new.contains(key)) {
+        overlay.set(key.clone(), None)?;
+    }
+    for key in new.into_iter().filter(|key| !old.contains(key)) {
+        match before {
+            Some(_) => overlay.set(key, Some(Vec::new()))?,
+            None => overlay.set_fresh(key, Vec::new()),
+        }
+    }
+    for household in &covered {
+        totals.add(&after.area, covering(overlay, log, household)?, 1);
+    }
+    if let Some(before) = before.filter(|record| !record.closed) {
+        totals.add(&before.area, before.body.tallies(), -1);
+    }
+    if !after.closed {
+        totals.add(&after.area, after.body.tallies(), 1);
+    }
+    totals.write(overlay)
+}
+
+/// Makes an entry the current revision of its record; the one before becomes history.
+pub fn put_head(overlay: &mut Overlay<'_>, log: u16, record: &RecordId, head: &Head) -> Result<(), Error> {
+    let key = schema::head_key(record, log);
+    if let Some(earlier) = overlay.get(&key)? {
+        let revision = Head::decode(&earlier).map_or(0, |earlier| earlier.revision);
+        overlay.set(schema::history_key(record, log, revision), Some(earlier))?;
+    }
+    overlay.set(key, Some(head.encode()))
+}
+
+/// The record as the overlay has it, from the log.
+pub fn current(
+    overlay: &Overlay<'_>,
+    sources: &Sources,
+    log: u16,
+    record: &RecordId,
+) -> Result<Option<Record>, Error> {
+    let Some(value) = overlay.get(&schema::head_key(record, log))? else { return Ok(None) };
+    let head = Head::decode(&value).ok_or_else(|| Error::Registry(format!("the head of {record} cannot be read")))?;
+    Ok(sources.stored(log, &head)?.into_record())
+}
+
+/// The records of a batch that is being projected before it is in the log.
+pub type NotYetWritten = BTreeMap<RecordId, Record>;
+
+/// The term as it is in a key.
+pub fn term_bytes(ring: &KeyRing, index: Index, term: &Term) -> Vec<u8> {
+    match term {
+        Term::Open(bytes) => bytes.clone(),
+        Term::Blind(text) => ring.blind(&format!("index/{}", index.number()), text.as_bytes()).to_vec(),
+    }
+}
+
+/// Where the batch that is being projected is.
+#[derive(Clone, Copy, Debug)]
+pub struct Site {
+    /// The number of the log.
+    pub log: u16,
+    /// The segment.
+    pub segment: Segment,
+    /// Where in it the batch begins.
+    pub offset: u64,
+    /// Where in it the batch ends.
+    pub end: u64,
+}
+
+impl Site {
+    /// The head that names an entry of the batch.
+    pub fn head(&self, entry: &Entry, span: Span) -> Head {
+        let header = entry.header();
+        Head {
+            position: Position { epoch: header.epoch, seq: header.seq },
+            segment: self.segment,
+            offset: self.offset + span.offset,
+            length: span.length,
+            revision: header.revision,
+            closed: header.action == Action::Close,
+        }
+    }
+
+    /// The rows by which the entries of the batch are found by position.
+    pub fn put_places(&self, overlay: &mut Overlay<'_>, first_seq: u64, spans: &[Span]) {
+        let mut last = None;
+        for (seq, span) in (first_seq..).zip(spans) {
+            if last.is_some_and(|last| span.offset < last + schema::PLACE_EVERY) {
+                continue;
+            }
+            last = Some(span.offset);
+            let position = Position { epoch: self.segment.epoch, seq };
+            let place =
+                Place { position, segment: self.segment, offset: self.offset + span.offset, end: self.end };
+            overlay.set_fresh(schema::place_key(self.log, position), place.encode());
+        }
+    }
+
+    /// The row by which a request that comes again is known.
+    pub fn put_request(&self, overlay: &mut Overlay<'_>, first_seq: u64, request: &Request) {
+        let Request { id, hash, first, count } = *request;
+        let first = Position { epoch: self.segment.epoch, seq: first_seq + u64::from(first) };
+        overlay.set_fresh(schema::request_key(&id), Done { hash, first, count }.encode());
+    }
+}
+
+/// Projects a whole batch from the log.
+pub fn replay(overlay: &mut Overlay<'_>, sources: &Sources, site: &Site, batch: &Batch) -> Result<(), Error> {
+    let spans: Vec<Span> = (0..batch.len()).map(|index| batch.span(index)).collect();
+    let mut earlier = NotYetWritten::new();
+    for (index, span) in spans.iter().enumerate() {
+        let entry = batch.entry(index).map_err(|error| damaged(sources, site, *span, &error.to_string()))?;
+        project(overlay, sources, &mut earlier, site, &entry, *span)?;
+    }
+    finish(overlay, site, batch.header.first_seq, &batch.requests, &spans);
+    Ok(())
+}
+
+/// Projects one entry that is, or is about to be, in the log.
+pub fn project(
+    overlay: &mut Overlay<'_>,
+    sources: &Sources,
+    earlier: &mut NotYetWritten,
+    site: &Site,
+    entry: &Entry,
+    span: Span,
+) -> Result<(), Error> {
+    let head = site.head(entry, span);
+    let record = entry.header().record;
+    let stored = sources
+        .open(entry, head.closed)
+        .map_err(|_| damaged(sources, site, span, "a sealed part cannot be decrypted"))?;
+    let kind = stored.header.kind;
+    match stored.into_record() {
+        Some(after) => {
+            let before = match earlier.remove(&record) {
+                Some(before) => Some(before),
+                None => current(overlay, sources, site.log, &record)?,
+            };
+            stage(overlay, sources.ring(), site.log, before.as_ref(), &after)?;
+            earlier.insert(record, after);
+            put_head(overlay, site.log, &record, &head)
+        }
+        None => count_unprojected(overlay, site.log, kind),
+    }
+}
+
+/// Adds what belongs to a batch as a whole.
+pub fn finish(overlay: &mut Overlay<'_>, site: &Site, first_seq: u64, requests: &[Request], spans: &[Span]) {
+    site.put_places(overlay, first_seq, spans);
+    for request in requests {
+        site.put_request(overlay, first_seq, request);
+    }
+}
+
+/// A kind or a field of a newer peer: kept, verified, counted, and left alone until this node is upgraded.
+fn count_unprojected(overlay: &mut Overlay<'_>, log: u16, kind: Kind) -> Result<(), Error> {
+    overlay.add(schema::unprojected_key(log, kind), 1)
+}
+
+fn damaged(sources: &Sources, site: &Site, span: Span, what: &str) -> Error {
+    match sources.files(site.log) {
+        Ok(files) => Error::damaged(files.path(site.segment), site.offset + span.offset, what),
+        Err(error) => error,
+    }
+}
+
+/// The keys under which a record is found, its area among them.
+fn rows(ring: &KeyRing, log: u16, record: &Record) -> Vec<Vec<u8>> {
+    let kind = record.body.kind();
+    let place = |lifecycle| schema::area_key(lifecycle, kind, &record.area, &record.id, log);
+    if record.closed {
+        return vec![place(Lifecycle::Closed)];
+    }
+    let mut rows = vec![place(Lifecycle::Open)];
+    for Key { index, term } in record.body.keys() {
+        rows.push(schema::index_key(index, &term_bytes(ring, index, &term), log, &record.id));
+    }
+    rows
+}
+
+/// The households whose helpers a change may alter.
+fn covered_household(before: Option<&Record>, after: &Record) -> Vec<RecordId> {
+    let mut households: Vec<RecordId> = before
+        .into_iter()
+        .chain([after])
+        .filter_map(|record| match &record.body {
+            Body::Pairing(pairing) => Some(pairing.household),
+            _ => None,
+        })
+        .collect();
+    households.dedup();
+    households
+}
+
+/// What the open pairings of a household add together. Everything that counts is in their keys.
+fn covering(overlay: &Overlay<'_>, log: u16, household: &RecordId) -> Result<Vec<Tally>, Error> {
+    let mut pairings = Vec::new();
+    for key in overlay.keys_under(&schema::under_term(Index::PairingsOfHousehold, &household.0))? {
+        let Some((term, of_log, _)) = schema::of_index_key(&key) else { continue };
+        if let (true, [level, responsible]) = (of_log == log, &term[16..]) {
+            let level = HelperLevel::ALL.into_iter().find(|known| known.number() == *level);
+            pairings.extend(level.map(|level| (level, *responsible == 1)));
+        }
+    }
+    Ok(coverage(&pairings).into_iter().collect())
+}
+
+/// Changes of totals that have not been written yet.
+#[derive(Default)]
+struct Totals(BTreeMap<(AreaCode, Period, String), i64>);
+
+impl Totals {
+    fn add(&mut self, area: &AreaCode, tallies: impl IntoIterator<Item = Tally>, sign: i64) {
+        for Tally { dimension, period, value } in tallies {
+            *self.0.entry((*area, period, dimension.into_owned())).or_default() += sign * value;
+        }
+    }
+
+    fn write(self, overlay: &mut Overlay<'_>) -> Result<(), Error> {
+        for ((area, period, dimension), delta) in self.0 {
+            if delta == 0 {
+                continue;
+            }
+            for around in area.ancestors_inclusive() {
+                overlay.add(schema::total_key(&around, period, &dimension), delta)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,303 @@
+//! Reading: records, indexes, totals and the logs themselves, while the writer writes.
+//!
+//! A scan is no snapshot: rows may come and go under it. What must be one moment asks for the state as of a position.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use lika_core::{
+    log::{Entry, Kind},
+    record::{Key, Term},
+    rollup::Period,
+    value::{AreaCode, AreaLevel, NodeId, RecordId},
+};
+use tokio::sync::watch;
+
+pub use super::registry::schema::Lifecycle;
+use super::{
+    Error, Position, Shared, Standing, Stored, Tail,
+    log::{batch, files::Located, segment},
+    projection,
+    registry::schema::{self, Head, Place},
+};
+
+/// Reads the store. Cheap to clone; keeps the folder in use as long as it lives.
+#[derive(Clone)]
+pub struct Reader {
+    shared: Arc<Shared>,
+}
+
+/// Which records to list.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// The kind.
+    pub kind: Kind,
+    /// In this area and all areas inside it.
+    pub area: AreaCode,
+    /// Open or closed ones.
+    pub lifecycle: Lifecycle,
+    /// Where an earlier page ended.
+    pub after: Option<PageToken>,
+    /// How many at most.
+    pub limit: usize,
+}
+
+/// Where a page ended. Opaque; its bytes may be given to clients, they hold nothing personal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PageToken(pub Vec<u8>);
+
+/// Some of the records that were asked for, by area and then by id.
+#[derive(Clone, Debug)]
+pub struct Page<T> {
+    /// The records.
+    pub items: Vec<T>,
+    /// How to ask for the next page; none when this is the last.
+    pub next: Option<PageToken>,
+}
+
+/// How much of a log to read.
+#[derive(Clone, Copy, Debug)]
+pub enum Amount {
+    /// So many entries.
+    Entries(u32),
+    /// Entries of so many bytes on disk, and at least one.
+    Bytes(u64),
+}
+
+impl Reader {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// The node whose store it is.
+    pub fn node(&self) -> NodeId {
+        self.shared.node
+    }
+
+    /// A record as it stands. When several logs have it, the node's own comes first.
+    pub fn get(&self, record: &RecordId) -> Result<Option<Stored>, Error> {
+        match self.head_of(record)? {
+            Some((log, head)) => self.shared.sources.stored(log, &head).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A record as it stood when its log was at a position.
+    pub fn get_as_of(&self, record: &RecordId, at: Position) -> Result<Option<Stored>, Error> {
+        let Some((log, head)) = self.head_of(record)? else { return Ok(None) };
+        if head.position <= at {
+            return self.shared.sources.stored(log, &head).map(Some);
+        }
+        let earlier = self.earlier(record, log)?;
+        match earlier.iter().rev().find(|head| head.position <= at) {
+            Some(head) => self.shared.sources.stored(log, head).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// All revisions of a record, the first one first.
+    pub fn history(&self, record: &RecordId) -> Result<Vec<Stored>, Error> {
+        let Some((log, head)) = self.head_of(record)? else { return Ok(Vec::new()) };
+        let mut heads = self.earlier(record, log)?;
+        heads.push(head);
+        heads.iter().map(|head| self.shared.sources.stored(log, head)).collect()
+    }
+
+    /// The open records under a key; an open term is a prefix.
+    pub fn find(&self, key: &Key) -> Result<Vec<RecordId>, Error> {
+        let term = projection::term_bytes(self.shared.sources.ring(), key.index, &key.term);
+        let is_blind = matches!(key.term, Term::Blind(_));
+        let mut seen = BTreeSet::new();
+        let mut found = Vec::new();
+        for (row, _) in self.shared.registry.scan(&schema::under_term(key.index, &term), None, usize::MAX)? {
+            let Some((whole, _, record)) = schema::of_index_key(&row) else { continue };
+            let fits = whole.starts_with(&term) && (!is_blind || whole.len() == term.len());
+            if fits && seen.insert(record) {
+                found.push(record);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Records of a kind in an area, page by page.
+    pub fn list(&self, listing: &Listing) -> Result<Page<Stored>, Error> {
+        let Page { items, next } = self.list_ids(listing)?;
+        let records = items.iter().map(|record| self.get(record)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Page { items: records.into_iter().flatten().collect(), next })
+    }
+
+    /// The ids of records of a kind in an area, page by page: one scan, no reading of the log.
+    pub fn list_ids(&self, listing: &Listing) -> Result<Page<RecordId>, Error> {
+        let Listing { kind, area, lifecycle, after, limit } = listing;
+        let prefix = schema::within_area(*lifecycle, *kind, area);
+        let from = after.as_ref().map(|PageToken(key)| [key.as_slice(), &[0]].concat());
+        let mut rows = self.shared.registry.scan(&prefix, from.as_deref(), limit.saturating_add(1))?;
+        let has_more = rows.len() > *limit;
+        rows.truncate(*limit);
+        let next = rows.last().filter(|_| has_more).map(|(key, _)| PageToken(key.to_vec()));
+        let mut items: Vec<RecordId> =
+            rows.iter().filter_map(|(key, _)| schema::record_of_area_key(key)).map(|(record, _)| record).collect();
+        items.dedup();
+        Ok(Page { items, next })
+    }
+
+    /// The totals of an area for a period, by dimension. What is not there is 0.
+    pub fn totals(&self, area: &AreaCode, period: Period) -> Result<BTreeMap<String, i64>, Error> {
+        let rows = self.shared.registry.scan(&schema::totals_of(area), None, usize::MAX)?;
+        let totals = rows.iter().filter_map(|(key, value)| total(key, value));
+        Ok(totals.filter(|(_, of, ..)| *of == period).map(|(_, _, dimension, value)| (dimension, value)).collect())
+    }
+
+    /// The totals of the areas directly below an area for a period, by area and dimension.
+    ///
+    /// They are those of the widest level that has any: a city without counties answers with its townships.
+    pub fn totals_below(
+        &self,
+        area: &AreaCode,
+        period: Period,
+    ) -> Result<BTreeMap<AreaCode, BTreeMap<String, i64>>, Error> {
+        let mut below: BTreeMap<AreaCode, BTreeMap<String, i64>> = BTreeMap::new();
+        for level in LEVELS.into_iter().filter(|level| *level > area.level()) {
+            let prefix = schema::totals_below(level as u8, area);
+            for (key, value) in self.shared.registry.scan(&prefix, None, usize::MAX)? {
+                let Some((child, of, dimension, value)) = total(&key, &value) else { continue };
+                if of == period {
+                    below.entry(child).or_default().insert(dimension, value);
+                }
+            }
+            if !below.is_empty() {
+                break;
+            }
+        }
+        Ok(below)
+    }
+
+    /// The periods for which an area has totals.
+    pub fn periods(&self, area: &AreaCode) -> Result<BTreeSet<u32>, Error> {
+        let rows = self.shared.registry.scan(&schema::totals_of(area), None, usize::MAX)?;
+        Ok(rows.iter().filter_map(|(key, value)| total(key, value)).map(|(_, period, ..)| period.number()).collect())
+    }
+
+    /// The entries of a node's log after a position, as they are at rest. None when there are no more.
+    pub fn entries_after(&self, node: &NodeId, after: Position, most_bytes: u64) -> Result<Vec<Entry>, Error> {
+        let standing = self.standing();
+        let Some((log, tail)) = standing.tails.iter().find(|(_, tail)| tail.node == *node) else {
+            return Ok(Vec::new());
+        };
+        if after >= tail.position {
+            return Ok(Vec::new());
+        }
+        let from = Position { epoch: after.epoch.max(super::log::FIRST_EPOCH), seq: after.seq + 1 };
+        read_entries(&self.shared, *log, from, &Amount::Bytes(most_bytes))
+    }
+
+    /// The end of a node's log; none when there is no entry of it.
+    pub fn head(&self, node: &NodeId) -> Option<Tail> {
+        self.standing().tails.into_values().find(|tail| tail.node == *node)
+    }
+
+    /// The ends of all logs, the node's own first.
+    pub fn heads(&self) -> Vec<Tail> {
+        self.standing().tails.into_values().collect()
+    }
+
+    /// How many entries of each log this version could keep but not read, by kind number.
+    pub fn unprojected(&self) -> Result<u64, Error> {
+        let rows = self.shared.registry.scan(&schema::unprojected(), None, usize::MAX)?;
+        Ok(rows.iter().filter_map(|(_, value)| value.as_ref().try_into().ok()).map(u64::from_be_bytes).sum())
+    }
+
+    /// Sees every change of the standing: after a change, what was written can be read.
+    pub fn subscribe(&self) -> watch::Receiver<Standing> {
+        self.shared.published.subscribe()
+    }
+
+    /// Where everything stands now.
+    pub fn standing(&self) -> Standing {
+        self.shared.published.borrow().clone()
+    }
+
+    fn head_of(&self, record: &RecordId) -> Result<Option<(u16, Head)>, Error> {
+        let rows = self.shared.registry.scan(&schema::heads(record), None, 1)?;
+        let Some((key, value)) = rows.first() else { return Ok(None) };
+        let found = schema::log_of_head(key).zip(Head::decode(value));
+        found.map(Some).ok_or_else(|| unreadable(record))
+    }
+
+    fn earlier(&self, record: &RecordId, log: u16) -> Result<Vec<Head>, Error> {
+        let rows = self.shared.registry.scan(&schema::earlier(record, log), None, usize::MAX)?;
+        rows.iter().map(|(_, value)| Head::decode(value).ok_or_else(|| unreadable(record))).collect()
+    }
+}
+
+/// Reads entries of a log from a position on, up to the published end.
+pub(super) fn read_entries(shared: &Shared, log: u16, from: Position, amount: &Amount) -> Result<Vec<Entry>, Error> {
+    let Some(tail) = shared.published.borrow().tails.get(&log).cloned() else { return Ok(Vec::new()) };
+    let found = shared.registry.last_at_or_before(&schema::places(log), &schema::place_key(log, from))?;
+    let Some(place) = found.and_then(|(key, value)| Place::decode(&key, &value)) else { return Ok(Vec::new()) };
+    let files = shared.sources.files(log)?;
+    let mut walk = Walk { place, files };
+    let (mut entries, mut bytes) = (Vec::new(), 0);
+    while walk.place.position <= tail.position {
+        let at = walk.place.position;
+        let Located { entry, length } = walk.next()?;
+        if at < from {
+            continue;
+        }
+        bytes += u64::from(length);
+        let is_enough = match amount {
+            Amount::Entries(most) => entries.len() as u64 >= u64::from(*most),
+            Amount::Bytes(most) => bytes > *most && !entries.is_empty(),
+        };
+        if is_enough {
+            break;
+        }
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+/// Walks from entry to entry, over the ends of batches and segments.
+struct Walk {
+    place: Place,
+    files: super::log::files::Files,
+}
+
+impl Walk {
+    fn next(&mut self) -> Result<Located, Error> {
+        if self.place.offset == self.place.end {
+            self.enter_batch()?;
+        }
+        let located = self.files.entry_at(self.place.segment, self.place.offset)?;
+        self.place.offset += batch::ENTRY_PREFIX as u64 + u64::from(located.length);
+        self.place.position.seq += 1;
+        Ok(located)
+    }
+
+    fn enter_batch(&mut self) -> Result<(), Error> {
+        let next = segment::Segment { epoch: self.place.segment.epoch, first_seq: self.place.position.seq };
+        if self.files.has(next)? {
+            self.place.segment = next;
+            self.place.end = segment::HEADER_LENGTH;
+        }
+        let start = self.place.end;
+        let (first, end) = self.files.batch_bounds(self.place.segment, start)?;
+        self.place.offset = first;
+        self.place.end = end;
+        Ok(())
+    }
+}
+
+const LEVELS: [AreaLevel; 5] =
+    [AreaLevel::Province, AreaLevel::Prefecture, AreaLevel::County, AreaLevel::Township, AreaLevel::Village];
+
+fn total(key: &[u8], value: &[u8]) -> Option<(AreaCode, Period, String, i64)> {
+    let (area, period, dimension) = schema::of_total_key(key)?;
+    Some((area, period, dimension.to_owned(), i64::from_be_bytes(value.try_into().ok()?)))
+}
+
+fn unreadable(record: &RecordId) -> Error {
+    Error::Registry(format!("the head of {record} cannot be read"))
+}

@@ -1,0 +1,197 @@
+//! The registry in sled: where current records are, and everything that is asked by key.
+//!
+//! It holds positions and indexes, never the data itself: a record is one lookup here and one read of the log. It can
+//! be rebuilt from the log at any time. One tree, composed keys (see [`schema`]), changed by the writer alone.
+//!
+//! sled promises little: it panics on damage, forgets the last half second when killed, and anything when the power
+//! goes. Hence every change carries the log position that it belongs to, what is missing is replayed, and what cannot
+//! be read or disagrees is moved aside and rebuilt.
+
+mod apply;
+mod check;
+mod overlay;
+pub mod schema;
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    panic::{self, AssertUnwindSafe},
+    path::{Path, PathBuf},
+};
+
+pub use self::{
+    apply::{Applied, Pending},
+    check::Check,
+    overlay::{Changes, Overlay, digest_after},
+};
+use crate::store::{Error, log::Tail};
+
+/// Where the registry stands among the batches of all logs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The order of the last batch that it holds.
+    pub order: u64,
+    /// The order-independent digest of everything in it but [`schema::META`].
+    pub digest: u128,
+    /// The tails of the logs as it knows them, by number.
+    pub tails: BTreeMap<u16, Tail>,
+}
+
+/// What was found when opening.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// At a batch, and closed in order.
+    Clean(Standing),
+    /// At a batch, but not closed in order: its content has to be checked.
+    Unclean(Standing),
+    /// In the middle of a batch.
+    Partial(Standing),
+    /// Nothing usable: it has to be built from the log.
+    Empty,
+}
+
+/// The registry.
+#[derive(Clone, Debug)]
+pub struct Registry {
+    tree: sled::Db,
+}
+
+impl Registry {
+    /// Opens the registry in a folder, or says why it cannot be used.
+    pub fn open(folder: &Path, cache_bytes: u64) -> Result<(Self, State), Error> {
+        remove_half_written_snapshots(folder).map_err(Error::io("prepare", folder))?;
+        guarded(|| {
+            let tree = sled::Config::new().path(folder).cache_capacity(cache_bytes).open()?;
+            let registry = Self { tree };
+            let state = registry.state()?;
+            registry.tree.remove(schema::CLEAN)?;
+            Ok((registry, state))
+        })
+    }
+
+    /// A value.
+    pub fn get(&self, key: &[u8]) -> Result<Option<sled::IVec>, Error> {
+        guarded(|| Ok(self.tree.get(key)?))
+    }
+
+    /// The keys and values under a prefix, from a key on, in order, at most so many.
+    pub fn scan(&self, prefix: &[u8], from: Option<&[u8]>, limit: usize) -> Result<Vec<(sled::IVec, sled::IVec)>, Error> {
+        let start = from.filter(|from| *from > prefix).unwrap_or(prefix);
+        guarded(|| {
+            let mut found = Vec::new();
+            for row in self.tree.range(start.to_vec()..).take(limit) {
+                let (key, value) = row?;
+                if !key.starts_with(prefix) {
+                    break;
+                }
+                found.push((key, value));
+            }
+            Ok(found)
+        })
+    }
+
+    /// The last key under a prefix that is not after a key.
+    pub fn last_at_or_before(&self, prefix: &[u8], key: &[u8]) -> Result<Option<(sled::IVec, sled::IVec)>, Error> {
+        guarded(|| {
+            let found = self.tree.range(prefix.to_vec()..=key.to_vec()).next_back().transpose()?;
+            Ok(found)
+        })
+    }
+
+    /// Notes that it is whole, for the next opening.
+    pub fn close(&self) -> Result<(), Error> {
+        guarded(|| {
+            self.tree.flush()?;
+            self.tree.insert(schema::CLEAN, &[1])?;
+            self.tree.flush()?;
+            Ok(())
+        })
+    }
+
+    /// Makes sled write what it holds in memory.
+    pub fn flush(&self) -> Result<(), Error> {
+        guarded(|| Ok(self.tree.flush().map(drop)?))
+    }
+
+    /// The state, once a half applied batch was finished.
+    pub fn state_now(&self) -> Result<State, Error> {
+        guarded(|| self.state())
+    }
+
+    /// Removes everything: what an interrupted rebuild, or another format, left.
+    pub fn erase(&self) -> Result<(), Error> {
+        guarded(|| Ok(self.tree.clear()?))
+    }
+
+    fn state(&self) -> Result<State, Error> {
+        let Some(format) = self.tree.get(schema::FORMAT)? else { return Ok(State::Empty) };
+        if format != schema::CURRENT_FORMAT {
+            return Ok(State::Empty);
+        }
+        let Some(standing) = self.standing()? else { return Ok(State::Empty) };
+        if self.tree.contains_key(schema::PARTIAL)? {
+            return Ok(State::Partial(standing));
+        }
+        let is_clean = self.tree.contains_key(schema::CLEAN)?;
+        Ok(if is_clean { State::Clean(standing) } else { State::Unclean(standing) })
+    }
+
+    fn standing(&self) -> Result<Option<Standing>, Error> {
+        let Some((order, digest)) = self.tree.get(schema::STANDING)?.and_then(|value| schema::standing(&value)) else {
+            return Ok(None);
+        };
+        let mut tails = BTreeMap::new();
+        for row in self.tree.scan_prefix(schema::TAILS) {
+            let (key, value) = row?;
+            match schema::tail(&key, &value) {
+                Some((number, tail)) => tails.insert(number, tail),
+                None => return Ok(None),
+            };
+        }
+        Ok(Some(Standing { order, digest, tails }))
+    }
+}
+
+/// Moves an unusable registry out of the way, for people to look at. Answers where it is now.
+pub fn move_aside(folder: &Path) -> Result<Option<PathBuf>, Error> {
+    if !folder.exists() {
+        return Ok(None);
+    }
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let free = (1_u32..)
+        .map(|number| folder.with_file_name(format!("{name}.damaged-{number}")))
+        .find(|path| !path.exists())
+        .expect("the numbers do not run out");
+    fs::rename(folder, &free).map_err(Error::io("move aside", folder))?;
+    Ok(Some(free))
+}
+
+/// Runs what touches sled: on damage it panics instead of answering.
+fn guarded<T>(run: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    panic::catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panicked| {
+        let what = panicked
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panicked.downcast_ref::<&str>().copied())
+            .unwrap_or("sled panicked");
+        Err(Error::Registry(what.to_owned()))
+    })
+}
+
+/// Killed while opening, sled leaves them behind and refuses to open the next time.
+fn remove_half_written_snapshots(folder: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! The registry as the commands of one group see it: what is stored, and what the earlier ones have changed.
+
+use std::collections::BTreeMap;
+
+use lika_core::{
+    command::{self, Circumstances, Command},
+    log::{Draft, Kind},
+    record::{Key, Record, Term},
+    value::{AreaCode, RecordId, RequestId},
+};
+
+use crate::store::{
+    Error, projection,
+    registry::{
+        Overlay, Registry,
+        schema::{self, Done, Lifecycle, OWN_LOG},
+    },
+    stored::Sources,
+};
+
+/// A group of commands while it is being decided.
+pub struct Session<'a> {
+    /// What the group changes.
+    pub overlay: Overlay<'a>,
+    sources: &'a Sources,
+    /// Records as the group leaves them; what they say is not in the log yet.
+    staged: BTreeMap<RecordId, Record>,
+    undo: Vec<(RecordId, Option<Record>)>,
+    requests: BTreeMap<RequestId, ([u8; 16], usize)>,
+}
+
+/// What becomes of a command.
+pub enum Outcome {
+    /// It is to be written.
+    New(Vec<Draft>),
+    /// It is the same as an earlier one of the group, by its place among those to be written.
+    Repeated(usize),
+    /// It was written before.
+    Done(Done),
+}
+
+impl<'a> Session<'a> {
+    /// Begins a group.
+    pub fn new(registry: &'a Registry, sources: &'a Sources) -> Self {
+        Self {
+            overlay: Overlay::new(registry),
+            sources,
+            staged: BTreeMap::new(),
+            undo: Vec::new(),
+            requests: BTreeMap::new(),
+        }
+    }
+
+    /// Decides a command; a refused one leaves nothing. `place` is its place among those to be written.
+    pub fn decide(&mut self, command: &Command, circumstances: &Circumstances, place: usize) -> Result<Outcome, Error> {
+        let hash = command_hash(self.sources, command);
+        if let Some((earlier, place)) = self.requests.get(&command.request) {
+            return if *earlier == hash { Ok(Outcome::Repeated(*place)) } else { Err(Error::RequestReused) };
+        }
+        if let Some(value) = self.overlay.get(&schema::request_key(&command.request))? {
+            let done = Done::decode(&value).ok_or_else(|| Error::Registry("a request cannot be read".to_owned()))?;
+            return if done.hash == hash { Ok(Outcome::Done(done)) } else { Err(Error::RequestReused) };
+        }
+        self.overlay.set_savepoint();
+        self.undo.clear();
+        match command::decide(self, command, circumstances) {
+            Ok(drafts) => {
+                self.requests.insert(command.request, (hash, place));
+                Ok(Outcome::New(drafts))
+            }
+            Err(error) => {
+                self.roll_back();
+                Err(match error {
+                    command::Error::Refused(refused) => Error::Refused(refused),
+                    command::Error::Registry(error) => error,
+                })
+            }
+        }
+    }
+
+    fn roll_back(&mut self) {
+        self.overlay.roll_back();
+        while let Some((id, before)) = self.undo.pop() {
+            match before {
+                Some(before) => self.staged.insert(id, before),
+                None => self.staged.remove(&id),
+            };
+        }
+    }
+}
+
+impl command::Registry for Session<'_> {
+    type Error = Error;
+
+    fn current(&self, id: &RecordId) -> Result<Option<Record>, Error> {
+        match self.staged.get(id) {
+            Some(record) => Ok(Some(record.clone())),
+            None => projection::current(&self.overlay, self.sources, OWN_LOG, id),
+        }
+    }
+
+    fn with_key(&self, key: &Key) -> Result<Vec<RecordId>, Error> {
+        let term = projection::term_bytes(self.sources.ring(), key.index, &key.term);
+        let is_blind = matches!(key.term, Term::Blind(_));
+        let found = self.overlay.keys_under(&schema::under_term(key.index, &term))?;
+        let records = found.iter().filter_map(|key| {
+            let (whole, log, record) = schema::of_index_key(key)?;
+            let fits = whole.starts_with(&term) && (!is_blind || whole.len() == term.len());
+            (log == OWN_LOG && fits).then_some(record)
+        });
+        Ok(records.collect())
+    }
+
+    fn in_area(&self, kind: Kind, area: &AreaCode) -> Result<Vec<RecordId>, Error> {
+        let found = self.overlay.keys_under(&schema::in_area(Lifecycle::Open, kind, area))?;
+        let records = found.iter().filter_map(|key| schema::record_of_area_key(key));
+        Ok(records.filter(|(_, log)| *log == OWN_LOG).map(|(record, _)| record).collect())
+    }
+
+    fn stage(&mut self, before: Option<&Record>, after: &Record, _draft: &Draft) -> Result<(), Error> {
+        projection::stage(&mut self.overlay, self.sources.ring(), OWN_LOG, before, after)?;
+        let earlier = self.staged.insert(after.id, after.clone());
+        self.undo.push((after.id, earlier));
+        Ok(())
+    }
+}
+
+/// The keyed hash by which a command that comes again is known: a plain one would answer guesses about personal data.
+pub fn command_hash(sources: &Sources, command: &Command) -> [u8; 16] {
+    let Command { request: _, actor, changes } = command;
+    let mut bytes = actor.0.to_vec();
+    let mut field = |content: &[u8]| {
+        bytes.extend_from_slice(&(content.len() as u64).to_be_bytes());
+        bytes.extend_from_slice(content);
+    };
+    for command::Change { action, expected_revision, id, area, body } in changes {
+        field(&action.number().to_be_bytes());
+        field(&expected_revision.to_be_bytes());
+        field(&id.0);
+        field(area.digits().as_bytes());
+        field(&body.kind().number().to_be_bytes());
+        let parts = body.parts();
+        field(&parts.open);
+        field(&(parts.sealed.len() as u64).to_be_bytes());
+        for (class, content) in &parts.sealed {
+            field(&[class.number()]);
+            field(content);
+        }
+    }
+    sources.ring().blind("command", &bytes)
+}

@@ -1,0 +1,100 @@
+//! A record as it was read from the log.
+
+use std::{
+    collections::BTreeMap,
+    sync::{PoisonError, RwLock},
+};
+
+use lika_core::{
+    log::{Class, Entry, Header},
+    record::{Body, Fault, Parts, Record},
+    value::Digest,
+};
+
+use crate::store::{Error, Position, keyring::KeyRing, log::files::Files, registry::schema::Head};
+
+/// A revision of a record, as the log has it.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// Who wrote it, when, and where in which log.
+    pub header: Header,
+    /// The hash of the entry.
+    pub hash: Digest,
+    /// Whether the entry closed the record.
+    pub closed: bool,
+    /// The parts that can be read here.
+    pub parts: Parts,
+    /// The classes of the parts that cannot: never delivered, or their key was destroyed.
+    pub withheld: Vec<Class>,
+    /// What it says, or why this version cannot read it.
+    pub body: Result<Body, Fault>,
+}
+
+impl Stored {
+    /// The position of the entry in its log.
+    pub fn position(&self) -> Position {
+        Position { epoch: self.header.epoch, seq: self.header.seq }
+    }
+
+    /// The record, if this version can read it.
+    pub fn into_record(self) -> Option<Record> {
+        let Header { record, area, revision, .. } = self.header;
+        Some(Record { id: record, area, revision, closed: self.closed, body: self.body.ok()? })
+    }
+}
+
+/// Where entries are read from: the files of all logs, and the keys of what is sealed in them.
+pub struct Sources {
+    logs: RwLock<BTreeMap<u16, Files>>,
+    ring: KeyRing,
+}
+
+impl Sources {
+    /// Reads with these keys.
+    pub fn new(ring: KeyRing) -> Self {
+        Self { logs: RwLock::default(), ring }
+    }
+
+    /// The keys.
+    pub fn ring(&self) -> &KeyRing {
+        &self.ring
+    }
+
+    /// Adds the files of a log.
+    pub fn add(&self, log: u16, files: Files) {
+        self.logs.write().unwrap_or_else(PoisonError::into_inner).insert(log, files);
+    }
+
+    /// The files of a log.
+    pub fn files(&self, log: u16) -> Result<Files, Error> {
+        let logs = self.logs.read().unwrap_or_else(PoisonError::into_inner);
+        logs.get(&log).cloned().ok_or_else(|| Error::Registry(format!("it names log {log}, which does not exist")))
+    }
+
+    /// Reads the entry that a head names.
+    pub fn stored(&self, log: u16, head: &Head) -> Result<Stored, Error> {
+        let files = self.files(log)?;
+        let entry = files.entry(head.segment, head.offset, head.length)?.entry;
+        let damaged = |what: &str| Error::damaged(files.path(head.segment), head.offset, what);
+        let found = Position { epoch: entry.header().epoch, seq: entry.header().seq };
+        if found != head.position {
+            return Err(Error::Registry(format!("it names entry {} where {found} is", head.position)));
+        }
+        self.open(&entry, head.closed).map_err(|_| damaged("a sealed part cannot be decrypted"))
+    }
+
+    /// Reads the parts of an entry.
+    pub fn open(&self, entry: &Entry, closed: bool) -> Result<Stored, crate::store::keyring::Damaged> {
+        let mut parts = Parts { open: entry.open().clone(), sealed: Vec::new() };
+        let mut withheld = Vec::new();
+        for part in entry.sealed() {
+            match self.ring.unseal(part)? {
+                Some((_, content)) => parts.sealed.push((part.class, content)),
+                None => withheld.push(part.class),
+            }
+        }
+        let header = entry.header().clone();
+        let body = Body::from_parts(header.kind, &parts);
+        Ok(Stored { header, hash: *entry.hash(), closed, parts, withheld, body })
+    }
+}
