@@ -1,0 +1,194 @@
+//! The gateway: the one door to a node, whoever knocks.
+//!
+//! gRPC, console and command line all come through here. The gateway knows who calls (never from what they say, only
+//! from the authenticated identity), asks [`lika_core::authority`] whether they may, hands commands to the store and
+//! hides from answers what the caller may not see.
+
+pub mod failure;
+mod people;
+mod reading;
+mod totals;
+
+use std::sync::Arc;
+
+use lika_core::{
+    authority::{self, Permission},
+    command::{Change, Command},
+    record::{Fault, Grant},
+    value::{ActorId, AreaCode, NodeId, RecordId, RequestId},
+};
+use thiserror::Error as ThisError;
+
+pub use self::{
+    people::hash_password,
+    reading::{Find, ListQuery, Seen},
+    totals::AreaTotals,
+};
+use crate::{
+    clock::Clock,
+    store::{self, Reader, Receipt, Store},
+};
+
+/// The door to a node. Cheap to clone.
+#[derive(Clone)]
+pub struct Gateway {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    reader: Reader,
+    clock: Arc<dyn Clock>,
+    area: AreaCode,
+}
+
+/// Who calls: an officer of this node, as the records have it at this moment.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The officer's record.
+    pub officer: RecordId,
+    /// What the officer may do, and where.
+    pub grants: Vec<Grant>,
+    /// The officer's name, for the page header.
+    pub name: String,
+}
+
+impl Caller {
+    /// The node itself, for what it does on its own account: joining, the demonstration, replays.
+    pub fn node(node: NodeId, area: AreaCode) -> Result<Self, Fault> {
+        let role = lika_core::codes::list("role").and_then(|list| list.by_code("county-office"));
+        let role = role.map(lika_core::codes::CodeEntry::to_code);
+        let role = role.ok_or(Fault::new("role", lika_core::record::Problem::Missing))?;
+        Ok(Self { officer: RecordId(node.0), grants: vec![Grant { role, area }], name: String::new() })
+    }
+
+    /// Whether the caller may do something in an area.
+    pub fn may(&self, permission: Permission, area: &AreaCode) -> bool {
+        authority::authorize(&self.grants, permission, area).is_ok()
+    }
+
+    /// The same as an error that says so.
+    pub fn must(&self, permission: Permission, area: &AreaCode) -> Result<(), Error> {
+        Ok(authority::authorize(&self.grants, permission, area)?)
+    }
+}
+
+impl Gateway {
+    /// A door to this store.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, area: AreaCode) -> Self {
+        let reader = store.reader();
+        Self { inner: Arc::new(Inner { store, reader, clock, area }) }
+    }
+
+    /// Carries out changes as one command: all of them or none.
+    pub async fn apply(
+        &self,
+        caller: &Caller,
+        request: RequestId,
+        changes: Vec<Change>,
+    ) -> Result<Receipt, Error> {
+        for change in &changes {
+            caller.must(Permission::Write(change.body.kind()), &change.area)?;
+        }
+        let command = Command { request, actor: ActorId(caller.officer.0), changes };
+        Ok(self.inner.store.submit(command).await?)
+    }
+
+    /// The area that the node serves.
+    pub fn area(&self) -> AreaCode {
+        self.inner.area
+    }
+
+    /// What time it is.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.inner.clock
+    }
+
+    /// The store, for the edges that move whole logs.
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Reads without asking who calls: for code that has asked, or that acts for the node.
+    pub fn reader(&self) -> &Reader {
+        &self.inner.reader
+    }
+}
+
+/// Why the gateway did not do it. [`Error::code`] is stable; see [`failure::TABLE`].
+#[derive(Debug, ThisError)]
+pub enum Error {
+    /// Nobody is signed in.
+    #[error("nobody is signed in")]
+    NotSignedIn,
+    /// The name or the password is wrong; which of them is nobody's business.
+    #[error("the name or the password is wrong")]
+    WrongPassword,
+    /// The certificate belongs to no officer of this node, or to one who is locked.
+    #[error("the certificate belongs to no active officer of this node")]
+    NotAnOfficer,
+    /// The caller may not.
+    #[error(transparent)]
+    Denied(#[from] authority::Denied),
+    /// There is no such record, or the caller may not know of it.
+    #[error("there is no record {0}")]
+    NotFound(RecordId),
+    /// The request cannot be read.
+    #[error("{0}")]
+    Malformed(String),
+    /// A field of a record is wrong.
+    #[error(transparent)]
+    Invalid(#[from] Fault),
+    /// The store did not do it.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// A background task of the node ended early.
+    #[error("a task of the node ended early")]
+    TaskEnded,
+    /// Refused by another part, which names the code and the message.
+    #[error("{message}")]
+    Other {
+        /// A code of [`failure::TABLE`].
+        code: &'static str,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+impl Error {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotSignedIn => "not-signed-in",
+            Self::WrongPassword => "wrong-password",
+            Self::NotAnOfficer => "not-an-officer",
+            Self::Denied(_) => "denied",
+            Self::NotFound(_) => "not-found",
+            Self::Malformed(_) => "malformed-request",
+            Self::Invalid(_) => "invalid-field",
+            Self::Store(error) => store_code(error),
+            Self::TaskEnded => "internal",
+            Self::Other { code, .. } => code,
+        }
+    }
+
+    /// The message for clients: what is wrong with their request, and nothing about the node's inside.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Store(store::Error::Refused(refused)) => refused.to_string(),
+            Self::Store(error) if store_code(error) == "internal" => "the node could not do it".to_owned(),
+            error => error.to_string(),
+        }
+    }
+}
+
+fn store_code(error: &store::Error) -> &'static str {
+    match error {
+        store::Error::Refused(refused) => refused.refusal.code(),
+        store::Error::RequestReused => "request-reused",
+        store::Error::DiskFull => "disk-full",
+        store::Error::Stopped(_) => "stopped",
+        store::Error::Damaged { .. } | store::Error::Registry(_) => "damaged",
+        _ => "internal",
+    }
+}

@@ -1,0 +1,19 @@
+//! The node on the wire: TLS from its certificates, who is at the other end, and the gRPC services.
+//!
+//! Messages are turned into records and commands here, and errors into statuses; what may be done is decided behind
+//! the gateway.
+
+mod caller;
+pub mod record;
+mod registry;
+mod reports;
+pub mod status;
+pub mod tls;
+mod transfer;
+mod watch;
+
+pub use self::{
+    caller::caller,
+    registry::RegistryService,
+    reports::{LinkStatus, ReportsService},
+};

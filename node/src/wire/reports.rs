@@ -1,0 +1,106 @@
+//! The service `lika.v1.Reports`.
+
+use std::sync::Arc;
+
+use lika_core::{
+    record::Body,
+    value::{AreaCode, NodeId, RecordId},
+};
+use lika_proto::v1::{self, reports_server::Reports};
+use tonic::{Request, Response, Status};
+
+use super::{caller::caller, record, status::status};
+use crate::gateway::{AreaTotals, Error, Gateway};
+
+/// What the federation knows of the links, for the status.
+pub trait LinkStatus: Send + Sync {
+    /// The link to the node above; none without one.
+    fn above(&self) -> Option<v1::UpperStatus>;
+
+    /// The area of a node below whose link is open now.
+    fn connected_below(&self, node: &NodeId) -> Option<AreaCode>;
+}
+
+/// The service on a gateway.
+pub struct ReportsService {
+    gateway: Gateway,
+    links: Arc<dyn LinkStatus>,
+}
+
+impl ReportsService {
+    /// Serves this gateway and the links beside it.
+    pub fn new(gateway: Gateway, links: Arc<dyn LinkStatus>) -> Self {
+        Self { gateway, links }
+    }
+
+    fn below(&self) -> Vec<v1::PeerStatus> {
+        let reader = self.gateway.reader();
+        let own = reader.node();
+        let logs = reader.heads().into_iter().filter(|tail| tail.node != own);
+        logs.map(|tail| {
+            let connected = self.links.connected_below(&tail.node);
+            v1::PeerStatus {
+                node: tail.node.0.to_vec(),
+                area: connected.map(|area| area.digits().to_owned()).unwrap_or_default(),
+                head: Some(record::head(&tail)),
+                connected: connected.is_some(),
+            }
+        })
+        .collect()
+    }
+
+    fn name(&self) -> Result<String, Error> {
+        let reader = self.gateway.reader();
+        let stored = reader.get(&RecordId(reader.node().0))?;
+        Ok(match stored.map(|stored| stored.body) {
+            Some(Ok(Body::Node(node))) => node.name.to_string(),
+            _ => String::new(),
+        })
+    }
+}
+
+#[tonic::async_trait]
+impl Reports for ReportsService {
+    async fn roll_up(&self, request: Request<v1::RollUpRequest>) -> Result<Response<v1::RollUpResponse>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        let v1::RollUpRequest { area, by_child } = request.into_inner();
+        let area = record::area("area", &area)?;
+        let own = self.gateway.totals(&caller, &area).map_err(|error| status(&error))?;
+        let children = if by_child {
+            self.gateway.totals_below(&caller, &area).map_err(|error| status(&error))?
+        } else {
+            Default::default()
+        };
+        Ok(Response::new(v1::RollUpResponse {
+            area: Some(area_totals(&area, own)),
+            children: children.into_iter().map(|(child, totals)| area_totals(&child, totals)).collect(),
+        }))
+    }
+
+    async fn status(&self, request: Request<v1::StatusRequest>) -> Result<Response<v1::StatusResponse>, Status> {
+        caller(&self.gateway, &request)?;
+        let reader = self.gateway.reader();
+        let node = reader.node();
+        Ok(Response::new(v1::StatusResponse {
+            node: node.0.to_vec(),
+            area: self.gateway.area().digits().to_owned(),
+            name: self.name().map_err(|error| status(&error))?,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            head: reader.head(&node).as_ref().map(record::head),
+            below: self.below(),
+            above: self.links.above(),
+        }))
+    }
+}
+
+fn area_totals(area: &AreaCode, totals: AreaTotals) -> v1::AreaTotals {
+    v1::AreaTotals {
+        area: area.digits().to_owned(),
+        name: totals.name.unwrap_or_default(),
+        totals: totals
+            .totals
+            .into_iter()
+            .map(|((period, dimension), value)| v1::Total { dimension, period, value })
+            .collect(),
+    }
+}
