@@ -10,7 +10,7 @@ use thiserror::Error;
 
 use crate::{
     log::{Action, Draft, Kind},
-    record::{Body, Fault, Key, Parts, Record},
+    record::{Body, Fault, Key, Parts, Problem, Record},
     value::{ActorId, AreaCode, Date, RecordId, RequestId},
 };
 
@@ -89,7 +89,7 @@ pub fn decide<R: Registry>(
     for (number, change) in command.changes.iter().enumerate() {
         let decided =
             decide_change(registry, change, circumstances).map_err(|error| error.at(number))?;
-        touched.note(number, &decided.after);
+        touched.note(number, decided.before.as_ref(), &decided.after);
         registry
             .stage(decided.before.as_ref(), &decided.after, &decided.draft)
             .map_err(Error::Registry)?;
@@ -305,6 +305,8 @@ fn decide_change<R: Registry>(
     if let Some(before) = &before {
         parts.inherit(&before.body.parts());
     }
+    // What was cleared is not written, so the state that is staged is the one that the log gives back.
+    parts.sealed.retain(|(_, content)| !content.is_empty());
     let after = Record {
         id: change.id,
         area: change.area,
@@ -312,7 +314,7 @@ fn decide_change<R: Registry>(
         closed: change.action == Action::Close,
         body: Body::from_parts(change.body.kind(), &parts).map_err(Refusal::Invalid)?,
     };
-    relations::check(registry, &after, circumstances)?;
+    relations::check(registry, before.as_ref(), &after, circumstances)?;
     let draft = after.draft(change.action, parts);
     Ok(Decided {
         before,
@@ -324,7 +326,11 @@ fn decide_change<R: Registry>(
 fn check_revision(change: &Change, before: Option<&Record>) -> Result<(), Refusal> {
     let current = before.map_or(0, |record| record.revision);
     let creates = change.action == Action::Create;
-    if current != change.expected_revision || creates != (current == 0) {
+    if creates != (change.expected_revision == 0) {
+        let problem = Problem::Malformed("must be 0 to create and is needed otherwise".to_owned());
+        return Err(Fault::new("expected_revision", problem).into());
+    }
+    if current != change.expected_revision {
         return Err(Refusal::Stale {
             expected: change.expected_revision,
             current,

@@ -6,18 +6,22 @@ use super::{ChangeError, Circumstances, Error, Refusal, Registry};
 use crate::{
     log::Kind,
     record::{
-        Area, Body, Cadre, Decision, Enactment, Fault, HelperLevel, Index, Key, Member, Pairing,
-        Problem, Record, Seat, VillageTeam, Visit, area_id, decision_id,
+        Area, Body, Cadre, Decision, Enactment, Fault, HelperLevel, IncomeStatement, Index, Key,
+        Member, OfficialStatistic, Officer, Pairing, Policy, Problem, Record, Seat, VillageTeam,
+        Visit, area_id, decision_id,
     },
-    record::{IncomeStatement, OfficialStatistic, Policy},
     value::{AreaLevel, Date, RecordId, Text},
 };
 
 type Result<R> = std::result::Result<(), ChangeError<<R as Registry>::Error>>;
 
 /// Holds a record, as it shall stand, against the others.
+///
+/// A reference must be open when it is made. Afterwards what it names may close: a visit to a household that has moved
+/// away can still be corrected, and a pairing with it can still be ended.
 pub(super) fn check<R: Registry>(
     registry: &R,
+    before: Option<&Record>,
     after: &Record,
     circumstances: &Circumstances,
 ) -> Result<R> {
@@ -35,26 +39,27 @@ pub(super) fn check<R: Registry>(
                 after,
                 IncomeStatement::id_for(&income.household, income.year),
             )?;
-            refers(registry, "household", Kind::Household, &income.household).map(drop)
+            match before {
+                // The id holds the statement to its household.
+                Some(_) => Ok(()),
+                None => household_here(registry, after, &income.household),
+            }
         }
-        Body::Cadre(cadre) => check_cadre(registry, after, cadre),
-        Body::Pairing(pairing) => check_pairing(registry, after, pairing),
+        Body::Cadre(cadre) => check_cadre(registry, before, after, cadre),
+        Body::Pairing(pairing) => check_pairing(registry, before, after, pairing),
         Body::VillageTeam(team) => check_team(registry, after, team),
-        Body::Visit(visit) => check_visit(registry, visit, circumstances),
+        Body::Visit(visit) => check_visit(registry, before, after, visit, circumstances),
         Body::OfficialStatistic(figure) => {
             let id = OfficialStatistic::id_for(&after.area, &figure.series, figure.year);
             Ok(same_id(after, id)?)
         }
-        Body::Officer(officer) => match &officer.identity {
-            Some(identity) => {
-                let login = identity.login.as_str();
-                unique(registry, after, "login", Index::Login, login)
-            }
-            None => Ok(()),
-        },
+        Body::Officer(officer) => check_officer(registry, before, after, officer),
         Body::Policy(policy) => Ok(same_id(after, Policy::id_for(&policy.component))?),
-        Body::Enactment(enactment) => check_enactment(registry, enactment),
+        Body::Enactment(enactment) => check_enactment(registry, after, enactment),
         Body::Evaluation(evaluation) => {
+            if after.closed {
+                return Ok(());
+            }
             let enactment = &evaluation.enactment;
             refers(registry, "enactment", Kind::Enactment, enactment).map(drop)
         }
@@ -68,11 +73,14 @@ pub(super) fn check<R: Registry>(
 pub(super) struct TouchedHouseholds(BTreeMap<RecordId, usize>);
 
 impl TouchedHouseholds {
-    pub(super) fn note(&mut self, change: usize, after: &Record) {
-        match &after.body {
-            Body::Household(_) => drop(self.0.insert(after.id, change)),
-            Body::Member(member) => drop(self.0.insert(member.household, change)),
-            _ => {}
+    /// The state before counts too: a member who moves to another household may have been the head of the old one.
+    pub(super) fn note(&mut self, change: usize, before: Option<&Record>, after: &Record) {
+        for record in before.into_iter().chain([after]) {
+            match &record.body {
+                Body::Household(_) => drop(self.0.insert(record.id, change)),
+                Body::Member(member) => drop(self.0.insert(member.household, change)),
+                _ => {}
+            }
         }
     }
 
@@ -119,14 +127,7 @@ fn check_heads<R: Registry>(registry: &R, household: RecordId) -> Result<R> {
 
 fn check_member<R: Registry>(registry: &R, after: &Record, member: &Member) -> Result<R> {
     in_village(after)?;
-    let household = refers(registry, "household", Kind::Household, &member.household)?;
-    if household.area != after.area {
-        return Err(Refusal::OtherArea {
-            current: household.area,
-            wanted: after.area,
-        }
-        .into());
-    }
+    household_here(registry, after, &member.household)?;
     if after.closed {
         return Ok(ended_when_closed(
             after,
@@ -151,22 +152,19 @@ fn check_member<R: Registry>(registry: &R, after: &Record, member: &Member) -> R
     )
 }
 
-fn check_pairing<R: Registry>(registry: &R, after: &Record, pairing: &Pairing) -> Result<R> {
+fn check_pairing<R: Registry>(
+    registry: &R,
+    before: Option<&Record>,
+    after: &Record,
+    pairing: &Pairing,
+) -> Result<R> {
     ended_when_closed(after, pairing.until)?;
-    let household = refers(registry, "household", Kind::Household, &pairing.household)?;
-    if household.area != after.area {
-        return Err(Refusal::OtherArea {
-            current: household.area,
-            wanted: after.area,
-        }
-        .into());
+    if let Some(Body::Pairing(known)) = before.map(|record| &record.body) {
+        return Ok(same_pair(known, pairing)?);
     }
-    if after.closed {
-        return Ok(());
-    }
+    household_here(registry, after, &pairing.household)?;
     let cadre = refers(registry, "cadre", Kind::Cadre, &pairing.cadre)?;
     if let Body::Cadre(cadre) = &cadre.body
-        && after.revision == 1
         && HelperLevel::of_rank(cadre.rank.as_str()) != Some(pairing.level)
     {
         let problem = Problem::Malformed(format!(
@@ -188,6 +186,46 @@ fn check_pairing<R: Registry>(registry: &R, after: &Record, pairing: &Pairing) -
     Ok(())
 }
 
+/// Helpers are added with their dates, never overwritten.
+fn same_pair(known: &Pairing, pairing: &Pairing) -> std::result::Result<(), Refusal> {
+    let same = [
+        ("household", known.household == pairing.household),
+        ("cadre", known.cadre == pairing.cadre),
+        ("level", known.level == pairing.level),
+    ];
+    match same.into_iter().find(|(_, same)| !same) {
+        Some((field, _)) => {
+            let problem = "stays what it was; end this pairing and create another";
+            Err(Fault::new(field, Problem::Malformed(problem.to_owned())).into())
+        }
+        None => Ok(()),
+    }
+}
+
+fn check_officer<R: Registry>(
+    registry: &R,
+    before: Option<&Record>,
+    after: &Record,
+    officer: &Officer,
+) -> Result<R> {
+    let known = match before.map(|record| &record.body) {
+        Some(Body::Officer(known)) => known.cadre,
+        _ => None,
+    };
+    if let Some(cadre) = &officer.cadre
+        && known != officer.cadre
+    {
+        refers(registry, "cadre", Kind::Cadre, cadre)?;
+    }
+    match &officer.identity {
+        Some(identity) => {
+            let login = identity.login.as_str();
+            unique(registry, after, "login", Index::Login, login)
+        }
+        None => Ok(()),
+    }
+}
+
 fn check_own_area(after: &Record, area: &Area) -> std::result::Result<(), Refusal> {
     same_id(after, area_id(&area.code))?;
     if area.code != after.area {
@@ -199,9 +237,20 @@ fn check_own_area(after: &Record, area: &Area) -> std::result::Result<(), Refusa
     Ok(())
 }
 
-fn check_cadre<R: Registry>(registry: &R, after: &Record, cadre: &Cadre) -> Result<R> {
+fn check_cadre<R: Registry>(
+    registry: &R,
+    before: Option<&Record>,
+    after: &Record,
+    cadre: &Cadre,
+) -> Result<R> {
     ended_when_closed(after, cadre.until)?;
-    if let Some(unit) = &cadre.unit {
+    let known = match before.map(|record| &record.body) {
+        Some(Body::Cadre(known)) => known.unit,
+        _ => None,
+    };
+    if let Some(unit) = &cadre.unit
+        && known != cadre.unit
+    {
         refers(registry, "unit", Kind::Unit, unit)?;
     }
     let number = cadre
@@ -214,6 +263,9 @@ fn check_cadre<R: Registry>(registry: &R, after: &Record, cadre: &Cadre) -> Resu
 fn check_team<R: Registry>(registry: &R, after: &Record, team: &VillageTeam) -> Result<R> {
     in_village(after)?;
     ended_when_closed(after, team.until)?;
+    if after.closed {
+        return Ok(());
+    }
     team.seats
         .iter()
         .try_for_each(|seat| check_seat(registry, seat))?;
@@ -221,8 +273,8 @@ fn check_team<R: Registry>(registry: &R, after: &Record, team: &VillageTeam) -> 
         .in_area(Kind::VillageTeam, &after.area)
         .map_err(ChangeError::Registry)?;
     match teams.into_iter().find(|other| *other != after.id) {
-        Some(other) if !after.closed => Err(Refusal::AlreadyHasTeam(other).into()),
-        _ => Ok(()),
+        Some(other) => Err(Refusal::AlreadyHasTeam(other).into()),
+        None => Ok(()),
     }
 }
 
@@ -240,6 +292,8 @@ fn check_seat<R: Registry>(registry: &R, seat: &Seat) -> Result<R> {
 
 fn check_visit<R: Registry>(
     registry: &R,
+    before: Option<&Record>,
+    after: &Record,
     visit: &Visit,
     circumstances: &Circumstances,
 ) -> Result<R> {
@@ -250,13 +304,26 @@ fn check_visit<R: Registry>(
         }
         .into());
     }
-    if let Some(household) = &visit.household {
-        refers(registry, "household", Kind::Household, household)?;
+    in_village(after)?;
+    let known = match before.map(|record| &record.body) {
+        Some(Body::Visit(known)) => Some(known),
+        _ => None,
+    };
+    if let Some(household) = &visit.household
+        && known.and_then(|known| known.household) != visit.household
+    {
+        household_here(registry, after, household)?;
+    }
+    if known.is_some_and(|known| known.cadre == visit.cadre) {
+        return Ok(());
     }
     refers(registry, "cadre", Kind::Cadre, &visit.cadre).map(drop)
 }
 
-fn check_enactment<R: Registry>(registry: &R, enactment: &Enactment) -> Result<R> {
+fn check_enactment<R: Registry>(registry: &R, after: &Record, enactment: &Enactment) -> Result<R> {
+    if after.closed {
+        return Ok(());
+    }
     let policy = refers(registry, "policy", Kind::Policy, &enactment.policy)?;
     match &policy.body {
         Body::Policy(policy) if policy.purpose != enactment.purpose => {
@@ -269,6 +336,9 @@ fn check_enactment<R: Registry>(registry: &R, enactment: &Enactment) -> Result<R
 
 fn check_decision<R: Registry>(registry: &R, after: &Record, decision: &Decision) -> Result<R> {
     same_id(after, decision_id(&decision.purpose, &decision.subject))?;
+    if after.closed {
+        return Ok(());
+    }
     refers(
         registry,
         "evaluation",
@@ -282,6 +352,20 @@ fn check_decision<R: Registry>(registry: &R, after: &Record, decision: &Decision
         &decision.subject,
     )
     .map(drop)
+}
+
+/// What is written about a household stands in its area, because rights are given by area.
+fn household_here<R: Registry>(registry: &R, after: &Record, household: &RecordId) -> Result<R> {
+    let household = refers(registry, "household", Kind::Household, household)?;
+    if household.area == after.area {
+        Ok(())
+    } else {
+        Err(Refusal::OtherArea {
+            current: household.area,
+            wanted: after.area,
+        }
+        .into())
+    }
 }
 
 fn refers<R: Registry>(

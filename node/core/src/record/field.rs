@@ -41,7 +41,7 @@ pub enum Problem {
     #[error("{0} is not a date; write it as the number YYYYMMDD")]
     NotADate(u32),
     /// Not a year.
-    #[error("{0} is not a year from 1900 to 2100")]
+    #[error("{0} is not a year from 1800 to 2100")]
     NotAYear(u32),
     /// An end that is not after its beginning.
     #[error("must be after the first day")]

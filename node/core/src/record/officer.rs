@@ -73,9 +73,10 @@ impl Document for Officer {
             })
             .transpose()?;
         let password_hash = match credential {
-            Some(message::officer::Credential { password_hash }) => {
-                field::optional_text("password_hash", &password_hash, Text::parse)?
-            }
+            Some(message::officer::Credential { password_hash }) => Some(field::required(
+                "password_hash",
+                field::optional_text("password_hash", &password_hash, Text::parse)?,
+            )?),
             None => None,
         };
         Ok(Self {

@@ -150,7 +150,7 @@ impl AreaCode {
         bytes[..text.len()].copy_from_slice(text.as_bytes());
         Ok(Self {
             bytes,
-            len: text.len() as u8,
+            len: length(text.len()),
         })
     }
 
@@ -159,7 +159,7 @@ impl AreaCode {
         bytes[..end].copy_from_slice(&self.bytes[..end]);
         Self {
             bytes,
-            len: end as u8,
+            len: length(end),
         }
     }
 
@@ -174,6 +174,11 @@ impl AreaCode {
         }
         code
     }
+}
+
+/// One of [`ENDS`] as it is kept.
+fn length(end: usize) -> u8 {
+    u8::try_from(end).expect("a code has at most 12 digits")
 }
 
 impl fmt::Display for AreaCode {

@@ -60,7 +60,7 @@ impl Date {
         let (Ok(month), Ok(day)) = (month, day) else {
             return Err(Error::NoSuchDay);
         };
-        civil::Date::new(year.0 as i16, month, day)
+        civil::Date::new(year.0.cast_signed(), month, day)
             .map(Self)
             .map_err(|_| Error::NoSuchDay)
     }
@@ -150,7 +150,8 @@ impl Date {
     /// Negative if `other` is earlier.
     #[must_use]
     pub fn days_until(self, other: Self) -> i32 {
-        self.0.duration_until(other.0).as_hours() as i32 / 24
+        let hours = self.0.duration_until(other.0).as_hours();
+        i32::try_from(hours / 24).expect("300 years have far fewer than 2^31 days")
     }
 
     fn of_numbers(year: u32, month: u32, day: u32) -> Result<Self, Error> {
@@ -236,7 +237,8 @@ impl Month {
     /// Reads the number `yyyymm`.
     pub fn from_number(number: u32) -> Result<Self, Error> {
         let year = Year::of_number(i64::from(number / 100))?;
-        Self::new(year, (number % 100) as u8)
+        let month = u8::try_from(number % 100).map_err(|_| Error::BadMonth)?;
+        Self::new(year, month)
     }
 
     /// The number `yyyymm`.
@@ -258,7 +260,8 @@ impl Month {
 
     #[must_use]
     pub fn first_day(self) -> Date {
-        Date(civil::date(self.year.0 as i16, self.month as i8, 1))
+        let (year, month) = (self.year.0.cast_signed(), self.month.cast_signed());
+        Date(civil::date(year, month, 1))
     }
 
     #[must_use]
@@ -271,7 +274,8 @@ impl Month {
     pub fn plus(self, months: i32) -> Option<Self> {
         let count = i64::from(self.year.0) * 12 + i64::from(self.month) - 1 + i64::from(months);
         let year = Year::of_number(count.div_euclid(12)).ok()?;
-        Self::new(year, count.rem_euclid(12) as u8 + 1).ok()
+        let month = u8::try_from(count.rem_euclid(12) + 1).ok()?;
+        Self::new(year, month).ok()
     }
 }
 

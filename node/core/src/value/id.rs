@@ -1,3 +1,8 @@
+#![expect(
+    clippy::string_slice,
+    reason = "only hexadecimal digits are sliced, which are ASCII"
+)]
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -1,3 +1,8 @@
+#![expect(
+    clippy::string_slice,
+    reason = "every text is sliced after it was found to be ASCII"
+)]
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -122,11 +127,11 @@ impl IdNumber {
     }
 
     fn from_first_17(text: &str) -> Result<Self, Error> {
-        let check = check_digit(text).ok_or(Error::NotDigits)?;
+        let check = check_byte(text).ok_or(Error::NotDigits)?;
         birth_date(&text[6..14]).ok_or(Error::BadDate)?;
         let mut bytes = [0; 18];
         bytes[..17].copy_from_slice(text.as_bytes());
-        bytes[17] = check as u8;
+        bytes[17] = check;
         Ok(Self(bytes))
     }
 }
@@ -145,6 +150,10 @@ impl Sex {
 /// The check character that belongs to the first 17 digits; none unless they are 17 ASCII digits.
 #[must_use]
 pub fn check_digit(first_17: &str) -> Option<char> {
+    check_byte(first_17).map(char::from)
+}
+
+fn check_byte(first_17: &str) -> Option<u8> {
     if first_17.len() != 17 || !first_17.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
@@ -153,7 +162,7 @@ pub fn check_digit(first_17: &str) -> Option<char> {
         .zip(WEIGHTS)
         .map(|(digit, weight)| u32::from(digit - b'0') * weight)
         .sum();
-    Some(char::from(CHECK_CHARACTERS[(sum % 11) as usize]))
+    Some(CHECK_CHARACTERS[(sum % 11) as usize])
 }
 
 /// Half-width, upper-case, without white space.
