@@ -1,1 +1,18 @@
 //! The node: one small binary that a county, a prefecture or a province runs.
+//!
+//! ```text
+//!  gateway ── who calls, what they may, one door      wire ── gRPC and TLS        console ── pages
+//!  store ──── the log and the registry                federation ── the link up and down
+//!  policy ─── sandboxed rules                         files ── spreadsheets       pki ── certificates
+//! ```
+//!
+//! The rules are not here but in `lika-core`, which knows no I/O. Edges never import each other; [`serve`] introduces
+//! them.
+
+pub mod clock;
+pub mod crash;
+pub mod federation;
+pub mod gateway;
+pub mod pki;
+pub mod store;
+pub mod wire;
