@@ -1,1 +1,3 @@
 //! The node: one small binary that a county, a prefecture or a province runs.
+
+pub mod policy;

@@ -12,6 +12,7 @@
 pub mod date;
 pub mod decision;
 pub mod diagnostics;
+pub mod example;
 pub mod facts;
 pub mod group;
 pub mod label;
