@@ -33,10 +33,10 @@ impl Date {
 
     /// The same day so many months later (earlier where negative), or the last of that month
     /// where it is shorter. Stays at the ends of the calendar.
-    pub fn plus_months(self, months: i32) -> Self {
+    pub fn plus_months(self, months: i64) -> Self {
         let (year, month, day) = self.civil();
-        let count = year * 12 + i64::from(month) - 1 + i64::from(months);
-        let (year, month) = (count.div_euclid(12), count.rem_euclid(12) as u8 + 1);
+        let count = (year * 12 + i64::from(month) - 1).saturating_add(months).clamp(-119_988, 119_999);
+        let (year, month) = (count.div_euclid(12), small(count.rem_euclid(12) + 1));
         let day = day.min(days_in_month(year, month));
         Self(days_from_civil(year, month, day).clamp(-4_371_587, 2_932_896))
     }
@@ -77,10 +77,14 @@ fn civil_from_days(days: i64) -> (i64, u8, u8) {
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = (day_of_year - (153 * month_from_march + 2) / 5 + 1) as u8;
-    let month = ((month_from_march + 2) % 12 + 1) as u8;
+    let day = small(day_of_year - (153 * month_from_march + 2) / 5 + 1);
+    let month = small((month_from_march + 2) % 12 + 1);
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     (year, month, day)
+}
+
+fn small(number: i64) -> u8 {
+    u8::try_from(number).expect("a month or a day of the month is at most 31")
 }
 
 #[cfg(test)]

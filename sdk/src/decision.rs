@@ -184,7 +184,7 @@ impl<'a> Writer<'a> {
     }
 
     fn reason<R: Reasons>(&mut self, subject: u32, reason: &R, cells: &[Cell]) {
-        let index = self.answer.reasons.len() as u32;
+        let index = number(self.answer.reasons.len());
         self.answer.reasons.push(types::Reason { subject, code: reason.index() });
         for &cell in cells {
             let fact = self.reference(cell);
@@ -204,12 +204,9 @@ impl<'a> Writer<'a> {
     ///
     /// Where a cell names a table that the policy does not declare.
     fn reference(&self, Cell { fact, row }: Cell) -> types::FactReference {
-        let table = self
-            .tables
-            .iter()
-            .position(|table| table.name == fact.table)
-            .unwrap_or_else(|| panic!("table {} is not declared", fact.table));
-        types::FactReference { table: table as u32, row: self.starts[table] + row, fact: fact.slot }
+        let table = self.tables.iter().position(|table| table.name == fact.table);
+        let table = table.expect("a reason names facts of declared tables");
+        types::FactReference { table: number(table), row: self.starts[table] + row, fact: fact.slot }
     }
 }
 
@@ -220,5 +217,11 @@ fn intern(strings: &mut Vec<String>, text: &str) -> i64 {
         strings.push(text.into());
         strings.len() - 1
     });
-    index as i64
+    i64::from(number(index))
+}
+
+/// The number of a row, a table, a text: the wire counts with 32 bits, and so does the memory of a
+/// component.
+pub(crate) fn number(index: usize) -> u32 {
+    u32::try_from(index).expect("no list of an input or an answer has 2^32 items")
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::about::About;
-use crate::decision::{Decision, Writer};
+use crate::decision::{Decision, Writer, number};
 use crate::facts::{self, Facts, Missing, RowView, TableSpec};
 use crate::label::{Label, Labels, Role};
 use crate::reason::{self, Reasons};
@@ -65,7 +65,7 @@ pub struct Rows<T> {
 impl<T> Rows<T> {
     /// Every row that could be read, with its number.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
-        self.rows.iter().enumerate().filter_map(|(row, value)| Some((row as u32, value.as_ref().ok()?)))
+        self.rows.iter().enumerate().filter_map(|(row, value)| Some((number(row), value.as_ref().ok()?)))
     }
 
     /// One row.
@@ -90,7 +90,7 @@ impl<T> Rows<T> {
 
     /// The rows that could not be read, with the slots that are missing.
     pub fn unreadable(&self) -> impl Iterator<Item = (u32, Missing)> + '_ {
-        self.rows.iter().enumerate().filter_map(|(row, value)| Some((row as u32, *value.as_ref().err()?)))
+        self.rows.iter().enumerate().filter_map(|(row, value)| Some((number(row), *value.as_ref().err()?)))
     }
 }
 
@@ -105,10 +105,10 @@ impl<'a, T: Facts<'a>> Rows<T> {
 
 /// Reads the single row of a context table.
 pub fn read_context<'a, T: Facts<'a>>(input: &'a types::Input, table: usize) -> Result<T, Vec<types::FactReference>> {
-    let reference = |fact| types::FactReference { table: table as u32, row: 0, fact };
+    let reference = |fact| types::FactReference { table: number(table), row: 0, fact };
     let rows = &input.tables[table];
     if rows.rows == 0 {
-        return Err((0..T::TABLE.facts.len() as u32).map(reference).collect());
+        return Err((0..number(T::TABLE.facts.len())).map(reference).collect());
     }
     let view = RowView::new(rows, 0, T::TABLE.facts.len(), &input.strings);
     T::read(view).map_err(|missing| missing.slots().map(reference).collect())
@@ -250,7 +250,7 @@ fn write_proposals<P: Role>(mut proposals: Vec<Proposal<P>>, tables: &[TableSpec
         .map(|Proposal { subject, role, resource, quantity }| types::Proposal {
             role: role.index(),
             subject,
-            table: table(role).unwrap_or_else(|| panic!("table {} is not declared", role.resource())) as u32,
+            table: number(table(role).expect("a role gives out rows of a declared table")),
             resource_row: resource,
             quantity,
         })

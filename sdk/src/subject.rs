@@ -1,7 +1,7 @@
 //! Policies that judge one subject at a time.
 
 use crate::about::About;
-use crate::decision::{Decision, Writer};
+use crate::decision::{Decision, Writer, number};
 use crate::facts::{self, Facts, RowView, TableSpec};
 use crate::label::{Label, Labels};
 use crate::reason::{self, Reasons};
@@ -92,13 +92,13 @@ pub fn judge_subjects<P: SubjectPolicy>(settings: &str, input: &types::Input) ->
         parts.advance(row);
         match P::Subject::read(&mut parts) {
             Ok(subject) => {
-                writer.starts[0] = row as u32;
+                writer.starts[0] = number(row);
                 for (start, range) in writer.starts.iter_mut().zip(&parts.ranges).skip(1) {
-                    *start = range.0 as u32;
+                    *start = number(range.0);
                 }
-                writer.write(row as u32, P::judge(&settings, &subject));
+                writer.write(number(row), P::judge(&settings, &subject));
             }
-            Err(missing) => writer.undetermined(row as u32, missing.into_iter()),
+            Err(missing) => writer.undetermined(number(row), missing.into_iter()),
         }
     }
     Ok(writer.answer)
@@ -137,7 +137,8 @@ fn read<'a, T: Facts<'a>>(
     match T::read(view) {
         Ok(value) => Some(value),
         Err(slots) => {
-            missing.extend(slots.slots().map(|fact| types::FactReference { table, row: row as u32, fact }));
+            let row = number(row);
+            missing.extend(slots.slots().map(|fact| types::FactReference { table, row, fact }));
             None
         }
     }

@@ -1,5 +1,6 @@
 //! What the host holds a policy to, whatever it answers.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -57,7 +58,7 @@ pub enum Violation {
     #[error("{what} {index} does not exist")]
     Index {
         /// Of what.
-        what: &'static str,
+        what: Cow<'static, str>,
         /// The index.
         index: u32,
     },
@@ -65,7 +66,7 @@ pub enum Violation {
     #[error("the {what} are not in the order of their owners")]
     Order {
         /// Which list.
-        what: &'static str,
+        what: Cow<'static, str>,
     },
     /// A refusal that nobody can explain to the household.
     #[error("subject {subject} is refused without a reason")]
@@ -216,7 +217,7 @@ impl Check<'_> {
             }
         }
         if let Some(reason) = reasons.next() {
-            return Err(Violation::Index { what: "subject", index: reason.subject });
+            return Err(Violation::Index { what: "subject".into(), index: reason.subject });
         }
         ascending("evidence", self.answer.evidence.iter().map(|evidence| evidence.reason))?;
         for evidence in &self.answer.evidence {
@@ -234,7 +235,7 @@ impl Check<'_> {
             while let Some(argument) = arguments.next_if(|argument| argument.reason as usize == index) {
                 let kind = declared.arguments.get(given).map(|(_, kind)| *kind);
                 if matches!(kind, Some(Kind::Code | Kind::Text)) && !is_index(argument.value, self.answer.strings.len()) {
-                    return Err(Violation::Order { what: "texts of the arguments" });
+                    return Err(Violation::Order { what: "texts of the arguments".into() });
                 }
                 given += 1;
             }
@@ -246,7 +247,7 @@ impl Check<'_> {
         }
         match arguments.next() {
             None => Ok(()),
-            Some(_) => Err(Violation::Order { what: "arguments" }),
+            Some(_) => Err(Violation::Order { what: "arguments".into() }),
         }
     }
 
@@ -280,7 +281,7 @@ impl Check<'_> {
             below("role", proposal.role, self.manifest.roles.len())?;
             let role = &self.manifest.roles[proposal.role as usize];
             if proposal.table as usize != role.resource_table {
-                return Err(Violation::Index { what: "table of the role's resources", index: proposal.table });
+                return Err(Violation::Index { what: "table of the role's resources".into(), index: proposal.table });
             }
             below("row", proposal.row, self.input.tables[role.resource_table].rows as usize)?;
             if proposal.quantity.is_some_and(|quantity| quantity <= 0) {
@@ -386,9 +387,9 @@ fn is_index(value: i64, limit: usize) -> bool {
 }
 
 fn below(what: &'static str, index: u32, limit: usize) -> Result<(), Violation> {
-    if (index as usize) < limit { Ok(()) } else { Err(Violation::Index { what, index }) }
+    if (index as usize) < limit { Ok(()) } else { Err(Violation::Index { what: what.into(), index }) }
 }
 
 fn ascending<T: PartialOrd>(what: &'static str, owners: impl Iterator<Item = T>) -> Result<(), Violation> {
-    if owners.is_sorted() { Ok(()) } else { Err(Violation::Order { what }) }
+    if owners.is_sorted() { Ok(()) } else { Err(Violation::Order { what: what.into() }) }
 }

@@ -134,7 +134,8 @@ impl Engine {
         store.limiter(|state| state);
         let fuel = limits.fuel.saturating_add(limits.fuel_per_slot.saturating_mul(slots as u64));
         store.set_fuel(fuel).expect("the engine is configured to count fuel");
-        store.set_epoch_deadline(1 + (limits.time.as_millis() / TICK.as_millis()) as u64);
+        let ticks = limits.time.as_millis() / TICK.as_millis();
+        store.set_epoch_deadline(u64::from(u32::try_from(ticks).unwrap_or(u32::MAX)) + 1);
         let output = limits.output_bytes.saturating_add(limits.output_bytes_per_slot.saturating_mul(slots));
         store.set_hostcall_fuel(output);
         store
@@ -144,10 +145,6 @@ impl Engine {
 impl State {
     pub(super) fn into_lines(self) -> Vec<Line> {
         self.lines
-    }
-
-    pub(super) fn lines(&self) -> &[Line] {
-        &self.lines
     }
 }
 

@@ -110,7 +110,8 @@ impl<'m> InputBuilder<'m> {
         parent: Option<u32>,
         mut value: impl FnMut(&str) -> Value<'v>,
     ) -> Result<u32, Error> {
-        let declared = &self.manifest.tables[table];
+        let manifest = self.manifest;
+        let declared = &manifest.tables[table];
         let name = || declared.name.clone();
         let rows = &self.input.tables[table];
         let row = rows.rows;

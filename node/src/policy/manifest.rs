@@ -128,7 +128,7 @@ pub struct Role {
 }
 
 /// A manifest that does not hold together.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveError, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveError)]
 pub enum Error {
     /// The family is not that of the world.
     #[error("the manifest says family `{0}`, but the component exports the other world")]

@@ -74,9 +74,9 @@ impl<'s> Loads<'s> {
             let (helper, focus) = (same[0].0, same[0].1);
             let Some(level) = area.helpers.get(helper).map(|helper| helper.level) else { continue };
             let quota = self.settings.quota(level, if focus { PairingRole::Focus } else { PairingRole::Contact });
-            let households = same.len() as i64;
-            for &(.., row) in same.iter().skip(quota.max(0) as usize) {
-                self.over[row as usize] = Some((households, quota));
+            let households = same.len();
+            for &(.., row) in same.iter().skip(usize::try_from(quota).unwrap_or(0)) {
+                self.over[row as usize] = Some((i64::try_from(households).unwrap_or(i64::MAX), quota));
             }
         }
     }

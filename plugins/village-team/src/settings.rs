@@ -19,7 +19,7 @@ pub struct Settings {
     pub units: i64,
     /// Months after which a stationed cadre is relieved.
     #[setting("rotation-months", default = 12, min = 1, max = 120, zh = "驻村轮换月数", en = "months after which a stationed cadre is relieved")]
-    pub rotation_months: u32,
+    pub rotation_months: i64,
     /// Visits of the team in a month.
     #[setting("visits-per-month", default = 1, min = 0, max = 31, zh = "工作队每月走访次数", en = "visits of the team per month")]
     pub visits_per_month: i64,

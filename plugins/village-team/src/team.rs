@@ -68,8 +68,8 @@ impl Team {
         match member.role {
             TeamRole::Leader => self.leaders += 1,
             TeamRole::Unit => self.units += 1,
-            TeamRole::Stationed if member.since.plus_months(settings.rotation_months as i32) <= as_of => {
-                let months = i64::from(settings.rotation_months);
+            TeamRole::Stationed if member.since.plus_months(settings.rotation_months) <= as_of => {
+                let months = settings.rotation_months;
                 let cell = TeamMember::SINCE.of(row);
                 self.violations.push((Reason::RotationDue { since: member.since, months }, vec![cell]));
             }

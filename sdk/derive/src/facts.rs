@@ -1,4 +1,4 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use syn::{DeriveInput, Field, Type};
 
@@ -23,10 +23,11 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let ident = &input.ident;
     let visibility = &input.vis;
     let specs = fields.iter().map(|field| spec(field)).collect::<syn::Result<Vec<_>>>()?;
-    let reads = fields.iter().enumerate().map(|(slot, field)| read(slot as u32, field));
+    let reads = fields.iter().enumerate().map(|(slot, field)| read(slot, field));
     let names: Vec<_> = fields.iter().filter_map(|field| field.ident.as_ref()).collect();
     let constants = names.iter().enumerate().map(|(slot, name)| {
-        let (constant, slot) = (format_ident!("{}", name.to_string().to_uppercase()), slot as u32);
+        let constant = format_ident!("{}", name.to_string().to_uppercase());
+        let slot = Literal::usize_unsuffixed(slot);
         let text = format!("The fact read as `{name}`.");
         quote! {
             #[doc = #text]
@@ -87,7 +88,8 @@ fn spec(field: &Field) -> syn::Result<TokenStream> {
     })
 }
 
-fn read(slot: u32, field: &Field) -> TokenStream {
+fn read(slot: usize, field: &Field) -> TokenStream {
+    let slot = Literal::usize_unsuffixed(slot);
     let name = &field.ident;
     let (value, form) = form(&field.ty);
     let method = match form {

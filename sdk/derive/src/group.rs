@@ -1,4 +1,4 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::{DeriveInput, Field};
 
@@ -13,7 +13,7 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         return Err(syn::Error::new_spanned(ident, "needs #[subjects] on one field"));
     };
     let subjects_name = &fields[subjects].ident;
-    let subjects = subjects as u32;
+    let subjects = Literal::usize_unsuffixed(subjects);
     let mut types = Vec::new();
     let mut reads = Vec::new();
     for (index, field) in fields.iter().enumerate() {

@@ -1,4 +1,4 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::{Data, DeriveInput, Fields};
 
@@ -21,7 +21,7 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         labels.push(quote!(::lika_sdk::Label { code: #code, zh: #zh, en: #en }));
         variants.push(&variant.ident);
     }
-    let indexes = 0..variants.len() as u32;
+    let indexes = (0..variants.len()).map(Literal::usize_unsuffixed);
     Ok(quote! {
         impl ::lika_sdk::Labels for #ident {
             const ALL: &'static [Self] = &[#(Self::#variants),*];

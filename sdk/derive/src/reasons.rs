@@ -1,4 +1,4 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::{Data, DeriveInput, Fields, Variant};
 
@@ -11,7 +11,7 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let ident = &input.ident;
     let specs = data.variants.iter().map(spec).collect::<syn::Result<Vec<_>>>()?;
     let variants = data.variants.iter().map(|variant| &variant.ident);
-    let indexes = 0..data.variants.len() as u32;
+    let indexes = (0..data.variants.len()).map(Literal::usize_unsuffixed);
     let arguments = data.variants.iter().map(|variant| {
         let (name, fields) = (&variant.ident, field_names(variant));
         quote! {

@@ -1,4 +1,4 @@
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::DeriveInput;
 
@@ -18,7 +18,7 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         part_types.push(row.ok_or_else(|| syn::Error::new_spanned(&part.ty, "a part is a Vec of rows"))?);
     }
     let part_names: Vec<_> = parts.iter().map(|part| &part.ident).collect();
-    let indexes = 1..=part_types.len() as u32;
+    let indexes = (1..=part_types.len()).map(Literal::usize_unsuffixed);
     Ok(quote! {
         impl<#lifetime> ::lika_sdk::Subject<#lifetime> for #ident #generics {
             fn tables() -> Vec<::lika_sdk::TableSpec> {
