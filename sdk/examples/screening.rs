@@ -3,7 +3,8 @@
 
 use lika_sdk::decision::Comparison;
 use lika_sdk::{
-    About, Comparator, Decision, Facts, Fen, Labels, Reasons, Settings, Subject, SubjectPolicy, export_subject_policy,
+    About, Comparator, Decision, Facts, Fen, Labels, Reasons, Settings, Subject, SubjectPolicy,
+    export_subject_policy,
 };
 
 /// The policy.
@@ -12,9 +13,20 @@ pub struct Screening;
 /// The line and what else is asked.
 #[derive(Debug, Settings)]
 pub struct ScreeningSettings {
-    #[setting("income-line", default = 150_000, min = 0, zh = "人均年纯收入线（分）", en = "line of net income per head and year, in fen")]
+    #[setting(
+        "income-line",
+        default = 150_000,
+        min = 0,
+        zh = "人均年纯收入线（分）",
+        en = "line of net income per head and year, in fen"
+    )]
     line: Fen,
-    #[setting("willingness", default = true, zh = "须有脱贫意愿", en = "willingness is required")]
+    #[setting(
+        "willingness",
+        default = true,
+        zh = "须有脱贫意愿",
+        en = "willingness is required"
+    )]
     willingness: bool,
 }
 
@@ -71,9 +83,17 @@ pub enum Category {
 /// Why.
 #[derive(Clone, Debug, PartialEq, Reasons)]
 pub enum Reason {
-    #[reason("income-under-line", zh = "人均纯收入 {income} 元，低于 {line} 元", en = "income per head {income} is under {line}")]
+    #[reason(
+        "income-under-line",
+        zh = "人均纯收入 {income} 元，低于 {line} 元",
+        en = "income per head {income} is under {line}"
+    )]
     UnderLine { income: Fen, line: Fen },
-    #[reason("income-not-under-line", zh = "人均纯收入 {income} 元，不低于 {line} 元", en = "income per head {income} is not under {line}")]
+    #[reason(
+        "income-not-under-line",
+        zh = "人均纯收入 {income} 元，不低于 {line} 元",
+        en = "income per head {income} is not under {line}"
+    )]
     NotUnderLine { income: Fen, line: Fen },
     #[reason("no-labour", zh = "没有劳动能力", en = "no labour capacity")]
     NoLabour,
@@ -97,7 +117,10 @@ impl SubjectPolicy for Screening {
 
     fn judge(settings: &ScreeningSettings, case: &Case) -> Decision<Category, Reason> {
         let (income, line) = (case.household.income, settings.line);
-        let able = case.members.iter().any(|member| matches!(member.labour, Labour::Ordinary | Labour::Skilled));
+        let able = case
+            .members
+            .iter()
+            .any(|member| matches!(member.labour, Labour::Ordinary | Labour::Skilled));
         let comparison = Comparison {
             cell: Household::INCOME.of(0),
             comparator: Comparator::Less,

@@ -9,7 +9,9 @@ pub struct Date(i64);
 impl Date {
     /// The day so many days after 1970-01-01; none outside the years −9999 to 9999.
     pub fn from_days(days: i64) -> Option<Self> {
-        (-4_371_587..=2_932_896).contains(&days).then_some(Self(days))
+        (-4_371_587..=2_932_896)
+            .contains(&days)
+            .then_some(Self(days))
     }
 
     /// The day of the Gregorian calendar; none where there is no such day.
@@ -35,7 +37,9 @@ impl Date {
     /// where it is shorter. Stays at the ends of the calendar.
     pub fn plus_months(self, months: i64) -> Self {
         let (year, month, day) = self.civil();
-        let count = (year * 12 + i64::from(month) - 1).saturating_add(months).clamp(-119_988, 119_999);
+        let count = (year * 12 + i64::from(month) - 1)
+            .saturating_add(months)
+            .clamp(-119_988, 119_999);
         let (year, month) = (count.div_euclid(12), small(count.rem_euclid(12) + 1));
         let day = day.min(days_in_month(year, month));
         Self(days_from_civil(year, month, day).clamp(-4_371_587, 2_932_896))
@@ -74,7 +78,8 @@ fn civil_from_days(days: i64) -> (i64, u8, u8) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let day_of_era = days.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = small(day_of_year - (153 * month_from_march + 2) / 5 + 1);

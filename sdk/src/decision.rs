@@ -118,7 +118,13 @@ impl<C, R> Decision<C, R> {
     }
 
     fn new(outcome: Outcome<C>) -> Self {
-        Self { outcome, amount: None, score: None, reasons: Vec::new(), comparisons: Vec::new() }
+        Self {
+            outcome,
+            amount: None,
+            score: None,
+            reasons: Vec::new(),
+            comparisons: Vec::new(),
+        }
     }
 }
 
@@ -142,33 +148,65 @@ impl<'a> Writer<'a> {
             proposals: Vec::new(),
             strings: Vec::new(),
         };
-        Self { tables, starts: vec![0; tables.len()], answer }
+        Self {
+            tables,
+            starts: vec![0; tables.len()],
+            answer,
+        }
     }
 
-    pub(crate) fn undetermined(&mut self, subject: u32, missing: impl Iterator<Item = types::FactReference>) {
+    pub(crate) fn undetermined(
+        &mut self,
+        subject: u32,
+        missing: impl Iterator<Item = types::FactReference>,
+    ) {
         self.decide(subject, types::Outcome::Undetermined, None, None, None);
-        self.answer.missing.extend(missing.map(|fact| types::MissingFact { subject, fact }));
+        self.answer
+            .missing
+            .extend(missing.map(|fact| types::MissingFact { subject, fact }));
     }
 
     pub(crate) fn write<C: Labels, R: Reasons>(&mut self, subject: u32, decision: Decision<C, R>) {
-        let Decision { outcome, amount, score, reasons, comparisons } = decision;
+        let Decision {
+            outcome,
+            amount,
+            score,
+            reasons,
+            comparisons,
+        } = decision;
         let (outcome, category, missing) = match outcome {
-            Outcome::Granted(category) => (types::Outcome::Granted, Some(category.index()), Vec::new()),
+            Outcome::Granted(category) => {
+                (types::Outcome::Granted, Some(category.index()), Vec::new())
+            }
             Outcome::Refused => (types::Outcome::Refused, None, Vec::new()),
             Outcome::Undetermined(missing) => (types::Outcome::Undetermined, None, missing),
         };
         self.decide(subject, outcome, category, amount.map(Fen::get), score);
         for cell in missing {
             let fact = self.reference(cell);
-            self.answer.missing.push(types::MissingFact { subject, fact });
+            self.answer
+                .missing
+                .push(types::MissingFact { subject, fact });
         }
         for (reason, cells) in reasons {
             self.reason(subject, &reason, &cells);
         }
         for comparison in comparisons {
-            let Comparison { cell, comparator, value, threshold } = comparison;
+            let Comparison {
+                cell,
+                comparator,
+                value,
+                threshold,
+            } = comparison;
             let (fact, holds) = (self.reference(cell), comparison.holds());
-            self.answer.comparisons.push(types::Comparison { subject, fact, comparator, value, threshold, holds });
+            self.answer.comparisons.push(types::Comparison {
+                subject,
+                fact,
+                comparator,
+                value,
+                threshold,
+                holds,
+            });
         }
     }
 
@@ -180,23 +218,40 @@ impl<'a> Writer<'a> {
         amount: Option<i64>,
         score: Option<i64>,
     ) {
-        self.answer.decisions.push(types::Decision { subject, outcome, category, amount, score });
+        self.answer.decisions.push(types::Decision {
+            subject,
+            outcome,
+            category,
+            amount,
+            score,
+        });
     }
 
     fn reason<R: Reasons>(&mut self, subject: u32, reason: &R, cells: &[Cell]) {
         let index = number(self.answer.reasons.len());
-        self.answer.reasons.push(types::Reason { subject, code: reason.index() });
+        self.answer.reasons.push(types::Reason {
+            subject,
+            code: reason.index(),
+        });
         for &cell in cells {
             let fact = self.reference(cell);
-            self.answer.evidence.push(types::Evidence { reason: index, fact });
+            self.answer.evidence.push(types::Evidence {
+                reason: index,
+                fact,
+            });
         }
-        let types::Answer { arguments, strings, .. } = &mut self.answer;
+        let types::Answer {
+            arguments, strings, ..
+        } = &mut self.answer;
         reason.arguments(&mut |argument| {
             let value = match argument {
                 Argument::Number(number) => number,
                 Argument::Text(text) => intern(strings, text),
             };
-            arguments.push(types::Argument { reason: index, value });
+            arguments.push(types::Argument {
+                reason: index,
+                value,
+            });
         });
     }
 
@@ -204,9 +259,16 @@ impl<'a> Writer<'a> {
     ///
     /// Where a cell names a table that the policy does not declare.
     fn reference(&self, Cell { fact, row }: Cell) -> types::FactReference {
-        let table = self.tables.iter().position(|table| table.name == fact.table);
+        let table = self
+            .tables
+            .iter()
+            .position(|table| table.name == fact.table);
         let table = table.expect("a reason names facts of declared tables");
-        types::FactReference { table: number(table), row: self.starts[table] + row, fact: fact.slot }
+        types::FactReference {
+            table: number(table),
+            row: self.starts[table] + row,
+            fact: fact.slot,
+        }
     }
 }
 

@@ -111,13 +111,23 @@ impl Example {
     ///
     /// Where the policy declares no such table or fact, or a value does not fit it.
     pub fn row(&mut self, table: &str, parent: Option<u32>, facts: &[(&str, Value)]) -> u32 {
-        let index = self.tables.iter().position(|spec| spec.name == table).expect("the policy declares this table");
+        let index = self
+            .tables
+            .iter()
+            .position(|spec| spec.name == table)
+            .expect("the policy declares this table");
         let spec = self.tables[index];
         for (key, _) in facts {
-            assert!(spec.facts.iter().any(|fact| fact.key == *key), "table {table} has no fact {key}");
+            assert!(
+                spec.facts.iter().any(|fact| fact.key == *key),
+                "table {table} has no fact {key}"
+            );
         }
         for fact in spec.facts {
-            let given = facts.iter().find(|(key, _)| *key == fact.key).map(|(_, value)| value.clone());
+            let given = facts
+                .iter()
+                .find(|(key, _)| *key == fact.key)
+                .map(|(_, value)| value.clone());
             let (state, slot) = self.slot(fact.kind, given);
             let rows = &mut self.input.tables[index];
             let position = rows.slots.len();
@@ -128,8 +138,15 @@ impl Example {
             rows.slots.push(slot);
         }
         let rows = &mut self.input.tables[index];
-        assert_eq!(parent.is_some(), spec.parent.is_some(), "a part's row, and no other, has an owner");
-        assert!(rows.parents.last().copied() <= parent, "rows of a part stand in the order of their owners");
+        assert_eq!(
+            parent.is_some(),
+            spec.parent.is_some(),
+            "a part's row, and no other, has an owner"
+        );
+        assert!(
+            rows.parents.last().copied() <= parent,
+            "rows of a part stand in the order of their owners"
+        );
         rows.parents.extend(parent);
         rows.rows += 1;
         rows.rows - 1
@@ -161,8 +178,17 @@ impl Example {
     }
 
     fn new(tables: Vec<TableSpec>, scope: u32) -> Self {
-        let empty = || types::Table { rows: 0, slots: Vec::new(), states: Vec::new(), parents: Vec::new() };
-        let input = types::Input { scope, tables: tables.iter().map(|_| empty()).collect(), strings: Vec::new() };
+        let empty = || types::Table {
+            rows: 0,
+            slots: Vec::new(),
+            states: Vec::new(),
+            parents: Vec::new(),
+        };
+        let input = types::Input {
+            scope,
+            tables: tables.iter().map(|_| empty()).collect(),
+            strings: Vec::new(),
+        };
         Self { tables, input }
     }
 
@@ -172,16 +198,27 @@ impl Example {
             Some(Value::Unknown) => (2, 0),
             Some(Value::Withheld) => (3, 0),
             Some(Value::Number(number)) => {
-                assert!(!matches!(kind, FactKind::Code | FactKind::Text), "a {} is given as text", kind.word());
+                assert!(
+                    !matches!(kind, FactKind::Code | FactKind::Text),
+                    "a {} is given as text",
+                    kind.word()
+                );
                 (0, number)
             }
             Some(Value::Text(text)) => {
-                assert!(matches!(kind, FactKind::Code | FactKind::Text), "a {} is given as a number", kind.word());
+                assert!(
+                    matches!(kind, FactKind::Code | FactKind::Text),
+                    "a {} is given as a number",
+                    kind.word()
+                );
                 let strings = &mut self.input.strings;
-                let index = strings.iter().position(|string| *string == text).unwrap_or_else(|| {
-                    strings.push(text);
-                    strings.len() - 1
-                });
+                let index = strings
+                    .iter()
+                    .position(|string| *string == text)
+                    .unwrap_or_else(|| {
+                        strings.push(text);
+                        strings.len() - 1
+                    });
                 (0, i64::try_from(index).expect("an example has few texts"))
             }
         }
@@ -192,20 +229,37 @@ impl Example {
 pub fn show(manifest: &types::Manifest, answer: &types::Answer) -> String {
     let mut text = String::new();
     for decision in &answer.decisions {
-        let reasons = answer.reasons.iter().filter(|reason| reason.subject == decision.subject);
+        let reasons = answer
+            .reasons
+            .iter()
+            .filter(|reason| reason.subject == decision.subject);
         let reasons = reasons.map(|reason| manifest.reasons[reason.code as usize].code.clone());
-        let missing = answer.missing.iter().filter(|missing| missing.subject == decision.subject);
+        let missing = answer
+            .missing
+            .iter()
+            .filter(|missing| missing.subject == decision.subject);
         let missing = missing.map(|missing| show_fact(manifest, missing.fact));
         let why: Vec<String> = reasons.chain(missing).collect();
         let outcome = match (decision.outcome, decision.category) {
-            (types::Outcome::Granted, Some(category)) => manifest.categories[category as usize].code.clone(),
-            (outcome, _) => format!("{outcome:?}").to_lowercase().replace("outcome::", ""),
+            (types::Outcome::Granted, Some(category)) => {
+                manifest.categories[category as usize].code.clone()
+            }
+            (outcome, _) => format!("{outcome:?}")
+                .to_lowercase()
+                .replace("outcome::", ""),
         };
         let colon = if why.is_empty() { "" } else { ": " };
         text += &format!("{} {outcome}{colon}{}\n", decision.subject, why.join(", "));
-        for proposal in answer.proposals.iter().filter(|proposal| proposal.subject == decision.subject) {
+        for proposal in answer
+            .proposals
+            .iter()
+            .filter(|proposal| proposal.subject == decision.subject)
+        {
             let role = &manifest.roles[proposal.role as usize];
-            text += &format!("  {} -> {} {}\n", role.label.code, role.resource_table, proposal.resource_row);
+            text += &format!(
+                "  {} -> {} {}\n",
+                role.label.code, role.resource_table, proposal.resource_row
+            );
         }
     }
     text
@@ -213,5 +267,8 @@ pub fn show(manifest: &types::Manifest, answer: &types::Answer) -> String {
 
 fn show_fact(manifest: &types::Manifest, fact: types::FactReference) -> String {
     let table = &manifest.tables[fact.table as usize];
-    format!("missing {} {} {}", table.name, fact.row, table.facts[fact.fact as usize].key)
+    format!(
+        "missing {} {} {}",
+        table.name, fact.row, table.facts[fact.fact as usize].key
+    )
 }

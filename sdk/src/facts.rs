@@ -250,7 +250,12 @@ impl<'a> RowView<'a> {
     #[inline]
     pub fn new(table: &'a types::Table, row: usize, width: usize, strings: &'a [String]) -> Self {
         let first = row * width;
-        Self { slots: &table.slots[first..first + width], states: &table.states, first, strings }
+        Self {
+            slots: &table.slots[first..first + width],
+            states: &table.states,
+            first,
+            strings,
+        }
     }
 
     /// A fact that must be present.
@@ -268,7 +273,11 @@ impl<'a> RowView<'a> {
 
     /// A fact that may be absent, but neither unknown nor withheld.
     #[inline]
-    pub fn optional<T: FactValue<'a>>(&self, slot: u32, missing: &mut Missing) -> Option<Option<T>> {
+    pub fn optional<T: FactValue<'a>>(
+        &self,
+        slot: u32,
+        missing: &mut Missing,
+    ) -> Option<Option<T>> {
         match self.state(slot) {
             1 => Some(None),
             _ => self.required(slot, missing).map(Some),
@@ -301,7 +310,13 @@ pub(crate) fn declare(tables: &[TableSpec]) -> Vec<types::TableDeclaration> {
     tables.iter().map(declare_table).collect()
 }
 
-fn declare_table(&TableSpec { name, parent, facts }: &TableSpec) -> types::TableDeclaration {
+fn declare_table(
+    &TableSpec {
+        name,
+        parent,
+        facts,
+    }: &TableSpec,
+) -> types::TableDeclaration {
     types::TableDeclaration {
         name: name.into(),
         parent: parent.map(String::from),
@@ -311,14 +326,24 @@ fn declare_table(&TableSpec { name, parent, facts }: &TableSpec) -> types::Table
 }
 
 fn declare_fact(fact: &FactSpec) -> types::FactDeclaration {
-    let &FactSpec { key, kind, version, optional, meaning, table } = fact;
+    let &FactSpec {
+        key,
+        kind,
+        version,
+        optional,
+        meaning,
+        table,
+    } = fact;
     types::FactDeclaration {
         key: key.into(),
         kind: kind.word().into(),
         version,
         optional,
         meaning: meaning.into(),
-        notes: table.map(|table| ("table".into(), table.into())).into_iter().collect(),
+        notes: table
+            .map(|table| ("table".into(), table.into()))
+            .into_iter()
+            .collect(),
     }
 }
 

@@ -65,7 +65,10 @@ pub struct Rows<T> {
 impl<T> Rows<T> {
     /// Every row that could be read, with its number.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &T)> {
-        self.rows.iter().enumerate().filter_map(|(row, value)| Some((number(row), value.as_ref().ok()?)))
+        self.rows
+            .iter()
+            .enumerate()
+            .filter_map(|(row, value)| Some((number(row), value.as_ref().ok()?)))
     }
 
     /// One row.
@@ -90,7 +93,10 @@ impl<T> Rows<T> {
 
     /// The rows that could not be read, with the slots that are missing.
     pub fn unreadable(&self) -> impl Iterator<Item = (u32, Missing)> + '_ {
-        self.rows.iter().enumerate().filter_map(|(row, value)| Some((number(row), *value.as_ref().err()?)))
+        self.rows
+            .iter()
+            .enumerate()
+            .filter_map(|(row, value)| Some((number(row), *value.as_ref().err()?)))
     }
 }
 
@@ -99,13 +105,23 @@ impl<'a, T: Facts<'a>> Rows<T> {
     pub fn read(input: &'a types::Input, table: usize) -> Self {
         let (width, table) = (T::TABLE.facts.len(), &input.tables[table]);
         let read = |row| T::read(RowView::new(table, row as usize, width, &input.strings));
-        Self { rows: (0..table.rows).map(read).collect(), parents: table.parents.clone() }
+        Self {
+            rows: (0..table.rows).map(read).collect(),
+            parents: table.parents.clone(),
+        }
     }
 }
 
 /// Reads the single row of a context table.
-pub fn read_context<'a, T: Facts<'a>>(input: &'a types::Input, table: usize) -> Result<T, Vec<types::FactReference>> {
-    let reference = |fact| types::FactReference { table: number(table), row: 0, fact };
+pub fn read_context<'a, T: Facts<'a>>(
+    input: &'a types::Input,
+    table: usize,
+) -> Result<T, Vec<types::FactReference>> {
+    let reference = |fact| types::FactReference {
+        table: number(table),
+        row: 0,
+        fact,
+    };
     let rows = &input.tables[table];
     if rows.rows == 0 {
         return Err((0..number(T::TABLE.facts.len())).map(reference).collect());
@@ -136,7 +152,10 @@ pub struct Proposal<P> {
 
 impl<C, R, P> Default for Shares<C, R, P> {
     fn default() -> Self {
-        Self { decisions: BTreeMap::new(), proposals: Vec::new() }
+        Self {
+            decisions: BTreeMap::new(),
+            proposals: Vec::new(),
+        }
     }
 }
 
@@ -148,7 +167,12 @@ impl<C, R, P: Copy> Shares<C, R, P> {
 
     /// Proposes one resource for one subject.
     pub fn propose(&mut self, role: P, subject: u32, resource: u32) {
-        self.proposals.push(Proposal { subject, role, resource, quantity: None });
+        self.proposals.push(Proposal {
+            subject,
+            role,
+            resource,
+            quantity: None,
+        });
     }
 
     /// The decision about a subject.
@@ -163,13 +187,22 @@ impl<C, R, P: Copy> Shares<C, R, P> {
 }
 
 /// Judges a group: what a component exports, and the native way to call a policy.
-pub fn share_group<P: GroupPolicy>(settings: &str, input: &types::Input) -> Result<types::Answer, String> {
+pub fn share_group<P: GroupPolicy>(
+    settings: &str,
+    input: &types::Input,
+) -> Result<types::Answer, String> {
     let settings: P::Settings = settings::require(settings)?;
     let tables = P::Group::tables();
     if input.tables.len() != tables.len() {
-        return Err(format!("{} tables given, {} declared", input.tables.len(), tables.len()));
+        return Err(format!(
+            "{} tables given, {} declared",
+            input.tables.len(),
+            tables.len()
+        ));
     }
-    let scope = *P::Scope::ALL.get(input.scope as usize).ok_or_else(|| format!("there is no scope {}", input.scope))?;
+    let scope = *P::Scope::ALL
+        .get(input.scope as usize)
+        .ok_or_else(|| format!("there is no scope {}", input.scope))?;
     let subjects = input.tables[P::Group::SUBJECTS as usize].rows;
     let mut writer = Writer::new(&tables, subjects as usize);
     let group = match P::Group::read(input) {
@@ -182,7 +215,12 @@ pub fn share_group<P: GroupPolicy>(settings: &str, input: &types::Input) -> Resu
         }
     };
     let shares = P::share(&settings, scope, &group);
-    write_decisions(&mut writer, shares.decisions, &group.unreadable(), P::Group::SUBJECTS);
+    write_decisions(
+        &mut writer,
+        shares.decisions,
+        &group.unreadable(),
+        P::Group::SUBJECTS,
+    );
     writer.answer.proposals = write_proposals(shares.proposals, &tables);
     Ok(writer.answer)
 }
@@ -191,7 +229,13 @@ pub fn share_group<P: GroupPolicy>(settings: &str, input: &types::Input) -> Resu
 pub fn describe<P: GroupPolicy>() -> types::Manifest {
     let tables = P::Group::tables();
     let subjects = tables[P::Group::SUBJECTS as usize].name;
-    let About { name, version, purpose, zh, en } = P::ABOUT;
+    let About {
+        name,
+        version,
+        purpose,
+        zh,
+        en,
+    } = P::ABOUT;
     types::Manifest {
         name: name.into(),
         version: version.into(),
@@ -202,7 +246,10 @@ pub fn describe<P: GroupPolicy>() -> types::Manifest {
         tables: facts::declare(&tables),
         categories: P::Category::LABELS.iter().map(Into::into).collect(),
         reasons: reason::declare::<P::Reason>(),
-        roles: P::Role::ALL.iter().map(|role| declare_role(*role, subjects)).collect(),
+        roles: P::Role::ALL
+            .iter()
+            .map(|role| declare_role(*role, subjects))
+            .collect(),
         scopes: P::Scope::LABELS.iter().map(Into::into).collect(),
         pool: P::POOL.map(Into::into),
         settings_schema: P::Settings::schema(),
@@ -227,7 +274,13 @@ fn write_decisions<C: Labels, R: Reasons>(
     subjects: u32,
 ) {
     let mut unreadable = unreadable.iter().copied().peekable();
-    let reference = |row| move |fact| types::FactReference { table: subjects, row, fact };
+    let reference = |row| {
+        move |fact| types::FactReference {
+            table: subjects,
+            row,
+            fact,
+        }
+    };
     for (subject, decision) in decisions {
         while let Some((row, missing)) = unreadable.next_if(|(row, _)| *row < subject) {
             writer.undetermined(row, missing.slots().map(reference(row)));
@@ -242,17 +295,31 @@ fn write_decisions<C: Labels, R: Reasons>(
 /// # Panics
 ///
 /// Where a role gives out rows of a table that the policy does not declare.
-fn write_proposals<P: Role>(mut proposals: Vec<Proposal<P>>, tables: &[TableSpec]) -> Vec<types::Proposal> {
+fn write_proposals<P: Role>(
+    mut proposals: Vec<Proposal<P>>,
+    tables: &[TableSpec],
+) -> Vec<types::Proposal> {
     proposals.sort_by_key(|proposal| (proposal.subject, proposal.role.index(), proposal.resource));
-    let table = |role: P| tables.iter().position(|table| table.name == role.resource());
+    let table = |role: P| {
+        tables
+            .iter()
+            .position(|table| table.name == role.resource())
+    };
     proposals
         .into_iter()
-        .map(|Proposal { subject, role, resource, quantity }| types::Proposal {
-            role: role.index(),
-            subject,
-            table: number(table(role).expect("a role gives out rows of a declared table")),
-            resource_row: resource,
-            quantity,
-        })
+        .map(
+            |Proposal {
+                 subject,
+                 role,
+                 resource,
+                 quantity,
+             }| types::Proposal {
+                role: role.index(),
+                subject,
+                table: number(table(role).expect("a role gives out rows of a declared table")),
+                resource_row: resource,
+                quantity,
+            },
+        )
         .collect()
 }

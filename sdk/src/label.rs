@@ -15,7 +15,11 @@ pub struct Label {
 
 impl From<&Label> for types::Label {
     fn from(&Label { code, zh, en }: &Label) -> Self {
-        Self { code: code.into(), zh: zh.into(), en: en.into() }
+        Self {
+            code: code.into(),
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 }
 

@@ -27,7 +27,9 @@ mod about;
 pub use about::About;
 pub use date::Date;
 pub use decision::{Comparator, Decision, Outcome};
-pub use facts::{Code, Fact, FactKind, FactSpec, FactValue, Facts, Missing, RowIndex, RowView, State, TableSpec};
+pub use facts::{
+    Code, Fact, FactKind, FactSpec, FactValue, Facts, Missing, RowIndex, RowView, State, TableSpec,
+};
 pub use group::{Group, GroupPolicy, Rows, Shares, share_group};
 pub use label::{Label, Labels, Role};
 pub use lika_sdk_derive::{Facts, Group, Labels, Reasons, Settings, Subject};
@@ -53,11 +55,16 @@ macro_rules! export_subject_policy {
                 }
 
                 fn validate_settings(settings: String) -> Vec<types::SettingsFault> {
-                    $crate::settings::faults::<<$policy as $crate::SubjectPolicy>::Settings>(&settings)
+                    $crate::settings::faults::<<$policy as $crate::SubjectPolicy>::Settings>(
+                        &settings,
+                    )
                 }
 
-                fn evaluate(settings: String, input: types::Input) -> Result<types::Answer, String> {
-                    $crate::diagnostics::report_panics();
+                fn evaluate(
+                    settings: String,
+                    input: types::Input,
+                ) -> Result<types::Answer, String> {
+            $crate::diagnostics::report_panics();
                     $crate::judge_subjects::<$policy>(&settings, &input)
                 }
             }
@@ -84,11 +91,16 @@ macro_rules! export_group_policy {
                 }
 
                 fn validate_settings(settings: String) -> Vec<types::SettingsFault> {
-                    $crate::settings::faults::<<$policy as $crate::GroupPolicy>::Settings>(&settings)
+                    $crate::settings::faults::<<$policy as $crate::GroupPolicy>::Settings>(
+                        &settings,
+                    )
                 }
 
-                fn evaluate(settings: String, input: types::Input) -> Result<types::Answer, String> {
-                    $crate::diagnostics::report_panics();
+                fn evaluate(
+                    settings: String,
+                    input: types::Input,
+                ) -> Result<types::Answer, String> {
+            $crate::diagnostics::report_panics();
                     $crate::share_group::<$policy>(&settings, &input)
                 }
             }

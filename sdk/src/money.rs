@@ -137,12 +137,17 @@ pub fn share_by_largest_remainder(pool: Fen, weights: &[i64]) -> Option<Vec<Fen>
 
 fn divide(product: i128, denominator: i128, rounding: Rounding) -> i128 {
     let negative = (product < 0) != (denominator < 0) && product != 0;
-    let (whole, rest) = (product / denominator, (product % denominator).unsigned_abs());
+    let (whole, rest) = (
+        product / denominator,
+        (product % denominator).unsigned_abs(),
+    );
     match rounding {
         _ if rest == 0 => whole,
         Rounding::Down if negative => whole - 1,
         Rounding::Up if !negative => whole + 1,
-        Rounding::HalfUp if rest * 2 >= denominator.unsigned_abs() => whole + if negative { -1 } else { 1 },
+        Rounding::HalfUp if rest * 2 >= denominator.unsigned_abs() => {
+            whole + if negative { -1 } else { 1 }
+        }
         _ => whole,
     }
 }
@@ -154,10 +159,19 @@ mod tests {
     #[test]
     fn rounding_is_what_it_says_on_both_sides_of_zero() {
         let third = |fen, rounding| Fen::new(fen).fraction(1, 3, rounding).unwrap().get();
-        assert_eq!([third(10, Rounding::Down), third(-10, Rounding::Down)], [3, -4]);
+        assert_eq!(
+            [third(10, Rounding::Down), third(-10, Rounding::Down)],
+            [3, -4]
+        );
         assert_eq!([third(10, Rounding::Up), third(-10, Rounding::Up)], [4, -3]);
-        assert_eq!([third(10, Rounding::HalfUp), third(-11, Rounding::HalfUp)], [3, -4]);
-        assert_eq!(Fen::new(1).fraction(1, 2, Rounding::HalfUp), Some(Fen::new(1)));
+        assert_eq!(
+            [third(10, Rounding::HalfUp), third(-11, Rounding::HalfUp)],
+            [3, -4]
+        );
+        assert_eq!(
+            Fen::new(1).fraction(1, 2, Rounding::HalfUp),
+            Some(Fen::new(1))
+        );
     }
 
     #[test]
@@ -175,7 +189,13 @@ mod tests {
         let heads = [4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 3, 3];
         for pool in [0, 1, 61, 62, 48_000_000, i64::MAX] {
             let shares = share_by_largest_remainder(Fen::new(pool), &heads).unwrap();
-            assert_eq!(shares.iter().map(|share| i128::from(share.get())).sum::<i128>(), i128::from(pool));
+            assert_eq!(
+                shares
+                    .iter()
+                    .map(|share| i128::from(share.get()))
+                    .sum::<i128>(),
+                i128::from(pool)
+            );
         }
         assert_eq!(share_by_largest_remainder(Fen::new(1), &[]), None);
         assert_eq!(share_by_largest_remainder(Fen::new(1), &[0, 0]), None);

@@ -119,7 +119,12 @@ pub(crate) fn declare<R: Reasons>() -> Vec<types::ReasonDeclaration> {
         name: name.into(),
         kind: kind.word().into(),
     };
-    let reason = |&ReasonSpec { code, zh, en, arguments }: &ReasonSpec| types::ReasonDeclaration {
+    let reason = |&ReasonSpec {
+                      code,
+                      zh,
+                      en,
+                      arguments,
+                  }: &ReasonSpec| types::ReasonDeclaration {
         code: code.into(),
         zh: zh.into(),
         en: en.into(),

@@ -38,13 +38,29 @@ pub trait Settings: Sized {
     fn parse(json: &str) -> Result<Self, Vec<SettingFault>> {
         let object = match serde_json::from_str(json) {
             Ok(Value::Object(object)) => object,
-            Ok(_) => return Err(vec![SettingFault::new("", "设置必须是一个 JSON 对象", "settings must be a JSON object")]),
-            Err(error) => return Err(vec![SettingFault::new("", &format!("不是 JSON：{error}"), &format!("not JSON: {error}"))]),
+            Ok(_) => {
+                return Err(vec![SettingFault::new(
+                    "",
+                    "设置必须是一个 JSON 对象",
+                    "settings must be a JSON object",
+                )]);
+            }
+            Err(error) => {
+                return Err(vec![SettingFault::new(
+                    "",
+                    &format!("不是 JSON：{error}"),
+                    &format!("not JSON: {error}"),
+                )]);
+            }
         };
         let mut faults = Vec::new();
         for key in object.keys() {
             if !Self::SETTINGS.iter().any(|setting| setting.key == key) {
-                faults.push(SettingFault::new(key, "没有这项设置", "there is no such setting"));
+                faults.push(SettingFault::new(
+                    key,
+                    "没有这项设置",
+                    "there is no such setting",
+                ));
             }
         }
         match Self::take(&object, &mut faults) {
@@ -55,8 +71,10 @@ pub trait Settings: Sized {
 
     /// The JSON Schema.
     fn schema() -> String {
-        let properties: Map<String, Value> =
-            Self::SETTINGS.iter().map(|setting| (setting.key.to_owned(), setting.schema())).collect();
+        let properties: Map<String, Value> = Self::SETTINGS
+            .iter()
+            .map(|setting| (setting.key.to_owned(), setting.schema()))
+            .collect();
         serde_json::json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "type": "object",
@@ -88,18 +106,31 @@ pub struct SettingSpec {
 
 impl SettingSpec {
     /// Takes this setting out of an object.
-    pub fn take<T: SettingValue>(&self, object: &Object, faults: &mut Vec<SettingFault>) -> Option<T> {
+    pub fn take<T: SettingValue>(
+        &self,
+        object: &Object,
+        faults: &mut Vec<SettingFault>,
+    ) -> Option<T> {
         let number = match object.get(self.key) {
             None => Some(self.default),
             Some(Value::Bool(flag)) if T::JSON_TYPE == "boolean" => Some(i64::from(*flag)),
             Some(Value::Number(number)) if T::JSON_TYPE == "integer" => number.as_i64(),
             Some(_) => None,
         };
-        let within = |number: &i64| self.min.is_none_or(|min| *number >= min) && self.max.is_none_or(|max| *number <= max);
+        let within = |number: &i64| {
+            self.min.is_none_or(|min| *number >= min) && self.max.is_none_or(|max| *number <= max)
+        };
         let value = number.filter(within).and_then(T::from_number);
         if value.is_none() {
-            let (zh, en) = (self.range("至", "整数", "true 或 false"), self.range("to", "an integer", "true or false"));
-            faults.push(SettingFault::new(self.key, &format!("应为{zh}"), &format!("must be {en}")));
+            let (zh, en) = (
+                self.range("至", "整数", "true 或 false"),
+                self.range("to", "an integer", "true or false"),
+            );
+            faults.push(SettingFault::new(
+                self.key,
+                &format!("应为{zh}"),
+                &format!("must be {en}"),
+            ));
         }
         value
     }
@@ -127,8 +158,14 @@ impl SettingSpec {
             ("boolean", ..) => boolean.into(),
             (_, None, None) => integer.into(),
             (_, min, max) => {
-                let bound = |bound: Option<i64>| bound.map(|bound| format!(" {bound} ")).unwrap_or_else(|| " … ".into());
-                format!("{integer}{}{to}{}", bound(min), bound(max)).trim_end().into()
+                let bound = |bound: Option<i64>| {
+                    bound
+                        .map(|bound| format!(" {bound} "))
+                        .unwrap_or_else(|| " … ".into())
+                };
+                format!("{integer}{}{to}{}", bound(min), bound(max))
+                    .trim_end()
+                    .into()
             }
         }
     }
@@ -147,7 +184,11 @@ pub struct SettingFault {
 
 impl SettingFault {
     fn new(path: &str, zh: &str, en: &str) -> Self {
-        Self { path: path.into(), zh: zh.into(), en: en.into() }
+        Self {
+            path: path.into(),
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 }
 
@@ -203,13 +244,19 @@ impl SettingValue for Ppm {
 /// The faults in settings, on the wire.
 pub fn faults<S: Settings>(json: &str) -> Vec<types::SettingsFault> {
     let faults = S::parse(json).err().unwrap_or_default();
-    faults.into_iter().map(|SettingFault { path, zh, en }| types::SettingsFault { path, zh, en }).collect()
+    faults
+        .into_iter()
+        .map(|SettingFault { path, zh, en }| types::SettingsFault { path, zh, en })
+        .collect()
 }
 
 /// The settings, or one English sentence with every fault.
 pub(crate) fn require<S: Settings>(json: &str) -> Result<S, String> {
     S::parse(json).map_err(|faults| {
-        let faults: Vec<String> = faults.iter().map(|fault| format!("{}: {}", fault.path, fault.en)).collect();
+        let faults: Vec<String> = faults
+            .iter()
+            .map(|fault| format!("{}: {}", fault.path, fault.en))
+            .collect();
         format!("faulty settings: {}", faults.join("; "))
     })
 }

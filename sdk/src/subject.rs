@@ -22,7 +22,10 @@ pub trait SubjectPolicy {
     const ABOUT: About;
 
     /// Judges one subject. Facts that were missing have been answered already.
-    fn judge(settings: &Self::Settings, subject: &Self::Subject<'_>) -> Decision<Self::Category, Self::Reason>;
+    fn judge(
+        settings: &Self::Settings,
+        subject: &Self::Subject<'_>,
+    ) -> Decision<Self::Category, Self::Reason>;
 }
 
 /// A subject with its parts; every row struct is one without parts, and a struct of a row and
@@ -63,30 +66,50 @@ impl<'a> Parts<'a> {
     }
 
     /// The rows of a part that this subject owns.
-    pub fn part<T: Facts<'a>>(&self, table: u32, missing: &mut Vec<types::FactReference>) -> Vec<T> {
+    pub fn part<T: Facts<'a>>(
+        &self,
+        table: u32,
+        missing: &mut Vec<types::FactReference>,
+    ) -> Vec<T> {
         let (start, end) = self.ranges[table as usize];
-        (start..end).filter_map(|row| read(self.input, table, row, missing)).collect()
+        (start..end)
+            .filter_map(|row| read(self.input, table, row, missing))
+            .collect()
     }
 
     fn advance(&mut self, row: usize) {
         self.row = row;
         for (table, range) in self.input.tables.iter().zip(&mut self.ranges).skip(1) {
             let start = range.1;
-            let owned = table.parents[start..].iter().take_while(|parent| **parent as usize == row).count();
+            let owned = table.parents[start..]
+                .iter()
+                .take_while(|parent| **parent as usize == row)
+                .count();
             *range = (start, start + owned);
         }
     }
 }
 
 /// Judges every subject of an input: what a component exports, and the native way to call a policy.
-pub fn judge_subjects<P: SubjectPolicy>(settings: &str, input: &types::Input) -> Result<types::Answer, String> {
+pub fn judge_subjects<P: SubjectPolicy>(
+    settings: &str,
+    input: &types::Input,
+) -> Result<types::Answer, String> {
     let settings: P::Settings = settings::require(settings)?;
     let tables = P::Subject::tables();
     if input.tables.len() != tables.len() {
-        return Err(format!("{} tables given, {} declared", input.tables.len(), tables.len()));
+        return Err(format!(
+            "{} tables given, {} declared",
+            input.tables.len(),
+            tables.len()
+        ));
     }
     let subjects = input.tables[0].rows as usize;
-    let mut parts = Parts { input, row: 0, ranges: vec![(0, 0); tables.len()] };
+    let mut parts = Parts {
+        input,
+        row: 0,
+        ranges: vec![(0, 0); tables.len()],
+    };
     let mut writer = Writer::new(&tables, subjects);
     for row in 0..subjects {
         parts.advance(row);
@@ -107,7 +130,13 @@ pub fn judge_subjects<P: SubjectPolicy>(settings: &str, input: &types::Input) ->
 /// The manifest of a policy.
 pub fn describe<P: SubjectPolicy>() -> types::Manifest {
     let tables = P::Subject::tables();
-    let About { name, version, purpose, zh, en } = P::ABOUT;
+    let About {
+        name,
+        version,
+        purpose,
+        zh,
+        en,
+    } = P::ABOUT;
     types::Manifest {
         name: name.into(),
         version: version.into(),
@@ -133,12 +162,21 @@ fn read<'a, T: Facts<'a>>(
     row: usize,
     missing: &mut Vec<types::FactReference>,
 ) -> Option<T> {
-    let view = RowView::new(&input.tables[table as usize], row, T::TABLE.facts.len(), &input.strings);
+    let view = RowView::new(
+        &input.tables[table as usize],
+        row,
+        T::TABLE.facts.len(),
+        &input.strings,
+    );
     match T::read(view) {
         Ok(value) => Some(value),
         Err(slots) => {
             let row = number(row);
-            missing.extend(slots.slots().map(|fact| types::FactReference { table, row, fact }));
+            missing.extend(
+                slots
+                    .slots()
+                    .map(|fact| types::FactReference { table, row, fact }),
+            );
             None
         }
     }

@@ -1,7 +1,11 @@
 //! The types of `wit/policy.wit`, generated; the same on both sides of the boundary.
 
 /// The world of policies that judge one subject at a time.
-#[allow(missing_docs, unsafe_code, reason = "generated: the boundary to the component's host is raw memory")]
+#[allow(
+    missing_docs,
+    unsafe_code,
+    reason = "generated: the boundary to the component's host is raw memory"
+)]
 pub mod subject {
     wit_bindgen::generate!({
         path: "wit",
@@ -13,7 +17,11 @@ pub mod subject {
 }
 
 /// The world of policies that share something out inside a group.
-#[allow(missing_docs, unsafe_code, reason = "generated: the boundary to the component's host is raw memory")]
+#[allow(
+    missing_docs,
+    unsafe_code,
+    reason = "generated: the boundary to the component's host is raw memory"
+)]
 pub mod group {
     wit_bindgen::generate!({
         path: "wit",

@@ -19,7 +19,10 @@ const BATCH: u32 = 1_000;
 const ROUNDS: u32 = 200;
 
 fn main() -> Result<()> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../target/guests/screening.wasm");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../target/guests/screening.wasm"
+    );
     let component = std::fs::read(path).with_context(|| format!("{path}: run `make policies`"))?;
     let engine = Engine::new(Limits::default())?;
     let policy = engine.admit(&component)?;
@@ -27,12 +30,24 @@ fn main() -> Result<()> {
     let input = batch(policy.describe(), BATCH)?;
     let native = to_native(&input);
 
-    let component = rate(BATCH, || Ok(policy.preview(&settings, &input)?.decisions.len()))?;
-    let native = rate(BATCH, || Ok(judge_subjects::<Screening>("{}", &native).map_err(anyhow::Error::msg)?.decisions.len()))?;
+    let component = rate(BATCH, || {
+        Ok(policy.preview(&settings, &input)?.decisions.len())
+    })?;
+    let native = rate(BATCH, || {
+        Ok(judge_subjects::<Screening>("{}", &native)
+            .map_err(anyhow::Error::msg)?
+            .decisions
+            .len())
+    })?;
     let one = batch(policy.describe(), 1)?;
-    let record = rate(1, || Ok(policy.evaluate(&settings, &one).result?.decisions.len()))?;
+    let record = rate(1, || {
+        Ok(policy.evaluate(&settings, &one).result?.decisions.len())
+    })?;
 
-    println!("policy, bulk preview: {component:.0} households/s, native {native:.0}, ratio {:.2}", native / component);
+    println!(
+        "policy, bulk preview: {component:.0} households/s, native {native:.0}, ratio {:.2}",
+        native / component
+    );
     println!("policy, decision of record: {:.1} µs", 1e6 / record);
     Ok(())
 }
@@ -44,7 +59,10 @@ fn rate(households: u32, mut judge: impl FnMut() -> Result<usize>) -> Result<f64
         let start = Instant::now();
         let decided = judge()?;
         best = best.min(start.elapsed());
-        anyhow::ensure!(decided == households as usize, "{decided} of {households} decided");
+        anyhow::ensure!(
+            decided == households as usize,
+            "{decided} of {households} decided"
+        );
     }
     Ok(f64::from(households) / best.as_secs_f64())
 }

@@ -177,7 +177,16 @@ impl Comparison {
 
 impl From<wire::Answer> for Answer {
     fn from(answer: wire::Answer) -> Self {
-        let wire::Answer { decisions, missing, reasons, evidence, arguments, comparisons, proposals, strings } = answer;
+        let wire::Answer {
+            decisions,
+            missing,
+            reasons,
+            evidence,
+            arguments,
+            comparisons,
+            proposals,
+            strings,
+        } = answer;
         Self {
             decisions: decisions.into_iter().map(Into::into).collect(),
             missing: missing.into_iter().map(Into::into).collect(),
@@ -192,13 +201,27 @@ impl From<wire::Answer> for Answer {
 }
 
 impl From<wire::Decision> for Decision {
-    fn from(wire::Decision { subject, outcome, category, amount, score }: wire::Decision) -> Self {
+    fn from(
+        wire::Decision {
+            subject,
+            outcome,
+            category,
+            amount,
+            score,
+        }: wire::Decision,
+    ) -> Self {
         let outcome = match outcome {
             wire::Outcome::Granted => Outcome::Granted,
             wire::Outcome::Refused => Outcome::Refused,
             wire::Outcome::Undetermined => Outcome::Undetermined,
         };
-        Self { subject, outcome, category, amount, score }
+        Self {
+            subject,
+            outcome,
+            category,
+            amount,
+            score,
+        }
     }
 }
 
@@ -210,7 +233,10 @@ impl From<wire::FactReference> for FactReference {
 
 impl From<wire::MissingFact> for MissingFact {
     fn from(wire::MissingFact { subject, fact }: wire::MissingFact) -> Self {
-        Self { subject, fact: fact.into() }
+        Self {
+            subject,
+            fact: fact.into(),
+        }
     }
 }
 
@@ -222,7 +248,10 @@ impl From<wire::Reason> for Reason {
 
 impl From<wire::Evidence> for Evidence {
     fn from(wire::Evidence { reason, fact }: wire::Evidence) -> Self {
-        Self { reason, fact: fact.into() }
+        Self {
+            reason,
+            fact: fact.into(),
+        }
     }
 }
 
@@ -234,7 +263,14 @@ impl From<wire::Argument> for Argument {
 
 impl From<wire::Comparison> for Comparison {
     fn from(comparison: wire::Comparison) -> Self {
-        let wire::Comparison { subject, fact, comparator, value, threshold, holds } = comparison;
+        let wire::Comparison {
+            subject,
+            fact,
+            comparator,
+            value,
+            threshold,
+            holds,
+        } = comparison;
         let comparator = match comparator {
             wire::Comparator::Less => Comparator::Less,
             wire::Comparator::AtMost => Comparator::AtMost,
@@ -242,13 +278,34 @@ impl From<wire::Comparison> for Comparison {
             wire::Comparator::AtLeast => Comparator::AtLeast,
             wire::Comparator::Greater => Comparator::Greater,
         };
-        Self { subject, fact: fact.into(), comparator, value, threshold, holds }
+        Self {
+            subject,
+            fact: fact.into(),
+            comparator,
+            value,
+            threshold,
+            holds,
+        }
     }
 }
 
 impl From<wire::Proposal> for Proposal {
-    fn from(wire::Proposal { role, subject, table, resource_row, quantity }: wire::Proposal) -> Self {
-        Self { role, subject, table, row: resource_row, quantity }
+    fn from(
+        wire::Proposal {
+            role,
+            subject,
+            table,
+            resource_row,
+            quantity,
+        }: wire::Proposal,
+    ) -> Self {
+        Self {
+            role,
+            subject,
+            table,
+            row: resource_row,
+            quantity,
+        }
     }
 }
 
@@ -296,12 +353,40 @@ impl Encode for Comparator {
     }
 }
 
-encode_fields!(Answer { decisions, missing, reasons, evidence, arguments, comparisons, proposals, strings });
-encode_fields!(Decision { subject, outcome, category, amount, score });
+encode_fields!(Answer {
+    decisions,
+    missing,
+    reasons,
+    evidence,
+    arguments,
+    comparisons,
+    proposals,
+    strings
+});
+encode_fields!(Decision {
+    subject,
+    outcome,
+    category,
+    amount,
+    score
+});
 encode_fields!(FactReference { table, row, fact });
 encode_fields!(MissingFact { subject, fact });
 encode_fields!(Reason { subject, code });
 encode_fields!(Evidence { reason, fact });
 encode_fields!(Argument { reason, value });
-encode_fields!(Comparison { subject, fact, comparator, value, threshold, holds });
-encode_fields!(Proposal { role, subject, table, row, quantity });
+encode_fields!(Comparison {
+    subject,
+    fact,
+    comparator,
+    value,
+    threshold,
+    holds
+});
+encode_fields!(Proposal {
+    role,
+    subject,
+    table,
+    row,
+    quantity
+});

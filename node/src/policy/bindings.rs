@@ -1,6 +1,10 @@
 //! The boundary, generated from `sdk/wit`.
 
-#![allow(unsafe_code, missing_docs, reason = "generated: passing values into a component's memory is unsafe inside")]
+#![allow(
+    unsafe_code,
+    missing_docs,
+    reason = "generated: passing values into a component's memory is unsafe inside"
+)]
 
 pub(super) mod subject {
     wasmtime::component::bindgen!({ path: "../sdk/wit", world: "subject" });

@@ -151,7 +151,12 @@ pub fn input(manifest: &Manifest, input: &Input) -> Result<(), Violation> {
 
 /// Checks everything that an answer claims about itself, its input and the manifest.
 pub fn answer(manifest: &Manifest, input: &Input, answer: &Answer) -> Result<(), Violation> {
-    let check = Check { manifest, input, answer, subjects: input.tables[manifest.subjects].rows };
+    let check = Check {
+        manifest,
+        input,
+        answer,
+        subjects: input.tables[manifest.subjects].rows,
+    };
     check.decisions()?;
     check.missing()?;
     check.reasons()?;
@@ -173,9 +178,15 @@ impl Check<'_> {
     fn decisions(&self) -> Result<(), Violation> {
         let mut decisions = self.answer.decisions.iter();
         for expected in 0..self.subjects {
-            let decision = decisions.next().filter(|decision| decision.subject == expected);
+            let decision = decisions
+                .next()
+                .filter(|decision| decision.subject == expected);
             let Some(decision) = decision else {
-                let found = self.answer.decisions.get(expected as usize).map(|decision| decision.subject);
+                let found = self
+                    .answer
+                    .decisions
+                    .get(expected as usize)
+                    .map(|decision| decision.subject);
                 return Err(Violation::Subject { expected, found });
             };
             if (decision.outcome == Outcome::Granted) != decision.category.is_some() {
@@ -187,24 +198,35 @@ impl Check<'_> {
         }
         match decisions.next() {
             None => Ok(()),
-            Some(decision) => Err(Violation::Subject { expected: self.subjects, found: Some(decision.subject) }),
+            Some(decision) => Err(Violation::Subject {
+                expected: self.subjects,
+                found: Some(decision.subject),
+            }),
         }
     }
 
     fn missing(&self) -> Result<(), Violation> {
-        ascending("missing facts", self.answer.missing.iter().map(|missing| missing.subject))?;
+        ascending(
+            "missing facts",
+            self.answer.missing.iter().map(|missing| missing.subject),
+        )?;
         for missing in &self.answer.missing {
             below("subject", missing.subject, self.subjects as usize)?;
             self.fact(missing.fact)?;
             if self.answer.decisions[missing.subject as usize].outcome != Outcome::Undetermined {
-                return Err(Violation::Missing { subject: missing.subject });
+                return Err(Violation::Missing {
+                    subject: missing.subject,
+                });
             }
         }
         Ok(())
     }
 
     fn reasons(&self) -> Result<(), Violation> {
-        ascending("reasons", self.answer.reasons.iter().map(|reason| reason.subject))?;
+        ascending(
+            "reasons",
+            self.answer.reasons.iter().map(|reason| reason.subject),
+        )?;
         let mut reasons = self.answer.reasons.iter().peekable();
         for decision in &self.answer.decisions {
             let mut given = false;
@@ -213,13 +235,21 @@ impl Check<'_> {
                 given = true;
             }
             if decision.outcome == Outcome::Refused && !given {
-                return Err(Violation::NoReason { subject: decision.subject });
+                return Err(Violation::NoReason {
+                    subject: decision.subject,
+                });
             }
         }
         if let Some(reason) = reasons.next() {
-            return Err(Violation::Index { what: "subject".into(), index: reason.subject });
+            return Err(Violation::Index {
+                what: "subject".into(),
+                index: reason.subject,
+            });
         }
-        ascending("evidence", self.answer.evidence.iter().map(|evidence| evidence.reason))?;
+        ascending(
+            "evidence",
+            self.answer.evidence.iter().map(|evidence| evidence.reason),
+        )?;
         for evidence in &self.answer.evidence {
             below("reason", evidence.reason, self.answer.reasons.len())?;
             self.fact(evidence.fact)?;
@@ -232,33 +262,56 @@ impl Check<'_> {
         for (index, reason) in self.answer.reasons.iter().enumerate() {
             let declared = &self.manifest.reasons[reason.code as usize];
             let mut given = 0;
-            while let Some(argument) = arguments.next_if(|argument| argument.reason as usize == index) {
+            while let Some(argument) =
+                arguments.next_if(|argument| argument.reason as usize == index)
+            {
                 let kind = declared.arguments.get(given).map(|(_, kind)| *kind);
-                if matches!(kind, Some(Kind::Code | Kind::Text)) && !is_index(argument.value, self.answer.strings.len()) {
-                    return Err(Violation::Order { what: "texts of the arguments".into() });
+                if matches!(kind, Some(Kind::Code | Kind::Text))
+                    && !is_index(argument.value, self.answer.strings.len())
+                {
+                    return Err(Violation::Order {
+                        what: "texts of the arguments".into(),
+                    });
                 }
                 given += 1;
             }
             let declared_count = declared.arguments.len();
             if given != declared_count {
                 let reason = declared.label.code.clone();
-                return Err(Violation::Arguments { reason, given, declared: declared_count });
+                return Err(Violation::Arguments {
+                    reason,
+                    given,
+                    declared: declared_count,
+                });
             }
         }
         match arguments.next() {
             None => Ok(()),
-            Some(_) => Err(Violation::Order { what: "arguments".into() }),
+            Some(_) => Err(Violation::Order {
+                what: "arguments".into(),
+            }),
         }
     }
 
     fn comparisons(&self) -> Result<(), Violation> {
-        ascending("comparisons", self.answer.comparisons.iter().map(|comparison| comparison.subject))?;
+        ascending(
+            "comparisons",
+            self.answer
+                .comparisons
+                .iter()
+                .map(|comparison| comparison.subject),
+        )?;
         for comparison in &self.answer.comparisons {
             below("subject", comparison.subject, self.subjects as usize)?;
             self.fact(comparison.fact)?;
             if !comparison.is_true() {
-                let (subject, value, threshold) = (comparison.subject, comparison.value, comparison.threshold);
-                return Err(Violation::Comparison { subject, value, threshold });
+                let (subject, value, threshold) =
+                    (comparison.subject, comparison.value, comparison.threshold);
+                return Err(Violation::Comparison {
+                    subject,
+                    value,
+                    threshold,
+                });
             }
         }
         Ok(())
@@ -269,11 +322,19 @@ impl Check<'_> {
         if self.manifest.family == Family::Subject && !proposals.is_empty() {
             return Err(Violation::Proposals);
         }
-        ascending("proposals", proposals.iter().map(|proposal| (proposal.subject, proposal.role, proposal.row)))?;
+        ascending(
+            "proposals",
+            proposals
+                .iter()
+                .map(|proposal| (proposal.subject, proposal.role, proposal.row)),
+        )?;
         for pair in proposals.windows(2) {
             let same = |proposal: &Proposal| (proposal.subject, proposal.role, proposal.row);
             if same(&pair[0]) == same(&pair[1]) {
-                return Err(Violation::Proposal { subject: pair[0].subject, row: pair[0].row });
+                return Err(Violation::Proposal {
+                    subject: pair[0].subject,
+                    row: pair[0].row,
+                });
             }
         }
         for proposal in proposals {
@@ -281,11 +342,21 @@ impl Check<'_> {
             below("role", proposal.role, self.manifest.roles.len())?;
             let role = &self.manifest.roles[proposal.role as usize];
             if proposal.table as usize != role.resource_table {
-                return Err(Violation::Index { what: "table of the role's resources".into(), index: proposal.table });
+                return Err(Violation::Index {
+                    what: "table of the role's resources".into(),
+                    index: proposal.table,
+                });
             }
-            below("row", proposal.row, self.input.tables[role.resource_table].rows as usize)?;
+            below(
+                "row",
+                proposal.row,
+                self.input.tables[role.resource_table].rows as usize,
+            )?;
             if proposal.quantity.is_some_and(|quantity| quantity <= 0) {
-                return Err(Violation::Proposal { subject: proposal.subject, row: proposal.row });
+                return Err(Violation::Proposal {
+                    subject: proposal.subject,
+                    row: proposal.row,
+                });
             }
         }
         Ok(())
@@ -298,7 +369,9 @@ impl Check<'_> {
             let role = &self.manifest.roles[proposal.role as usize];
             if let Some(slot) = role.capacity {
                 let quantity = i128::from(proposal.quantity.unwrap_or(1));
-                *given.entry((role.resource_table, slot, proposal.row)).or_default() += quantity;
+                *given
+                    .entry((role.resource_table, slot, proposal.row))
+                    .or_default() += quantity;
             }
         }
         for ((table, slot, row), quantity) in given {
@@ -312,21 +385,37 @@ impl Check<'_> {
                 _ => true,
             };
             if exceeded {
-                return Err(Violation::Capacity { table: declared.name.clone(), row, capacity, quantity });
+                return Err(Violation::Capacity {
+                    table: declared.name.clone(),
+                    row,
+                    capacity,
+                    quantity,
+                });
             }
         }
         Ok(())
     }
 
     fn pool(&self) -> Result<(), Violation> {
-        let Some((table, slot)) = self.manifest.pool else { return Ok(()) };
+        let Some((table, slot)) = self.manifest.pool else {
+            return Ok(());
+        };
         let rows = &self.input.tables[table];
-        let shared_out = self.answer.decisions.iter().any(|decision| decision.outcome == Outcome::Granted);
+        let shared_out = self
+            .answer
+            .decisions
+            .iter()
+            .any(|decision| decision.outcome == Outcome::Granted);
         if rows.rows == 0 || !shared_out {
             return Ok(());
         }
         let (_, pool) = rows.get(slot);
-        let sum: i128 = self.answer.decisions.iter().map(|decision| i128::from(decision.amount.unwrap_or(0))).sum();
+        let sum: i128 = self
+            .answer
+            .decisions
+            .iter()
+            .map(|decision| i128::from(decision.amount.unwrap_or(0)))
+            .sum();
         if sum != i128::from(pool) {
             return Err(Violation::Pool { sum, pool });
         }
@@ -338,13 +427,22 @@ impl Check<'_> {
         let declared = &self.manifest.tables[table as usize];
         below("fact", fact, declared.facts.len())?;
         // A fact of a row that should be there and is not is a missing fact of its first row.
-        below("row", row, self.input.tables[table as usize].rows.max(1) as usize)
+        below(
+            "row",
+            row,
+            self.input.tables[table as usize].rows.max(1) as usize,
+        )
     }
 }
 
 fn check_shape(manifest: &Manifest, input: &Input, index: usize) -> Result<(), Violation> {
     let (declared, table) = (&manifest.tables[index], &input.tables[index]);
-    let Table { rows, slots, states, parents } = table;
+    let Table {
+        rows,
+        slots,
+        states,
+        parents,
+    } = table;
     let rows = *rows as usize;
     let slots_fit = slots.len() == rows * declared.facts.len();
     let states_fit = states.is_empty() || states.len() == slots.len().div_ceil(32);
@@ -352,13 +450,17 @@ fn check_shape(manifest: &Manifest, input: &Input, index: usize) -> Result<(), V
         None => parents.is_empty(),
         Some(parent) => {
             let owners = input.tables[parent].rows;
-            parents.len() == rows && parents.is_sorted() && parents.last().is_none_or(|owner| *owner < owners)
+            parents.len() == rows
+                && parents.is_sorted()
+                && parents.last().is_none_or(|owner| *owner < owners)
         }
     };
     if slots_fit && states_fit && parents_fit {
         return Ok(());
     }
-    Err(Violation::Shape { table: declared.name.clone() })
+    Err(Violation::Shape {
+        table: declared.name.clone(),
+    })
 }
 
 fn check_slots(manifest: &Manifest, input: &Input, index: usize) -> Result<(), Violation> {
@@ -373,9 +475,17 @@ fn check_slots(manifest: &Manifest, input: &Input, index: usize) -> Result<(), V
         };
         for row in 0..table.rows as usize {
             let (state, value) = table.get(row * width + slot);
-            let fits = if state == 0 { is_index(value, limit) } else { value == 0 };
+            let fits = if state == 0 {
+                is_index(value, limit)
+            } else {
+                value == 0
+            };
             if !fits {
-                return Err(Violation::Slot { table: declared.name.clone(), row, fact: fact.key.clone() });
+                return Err(Violation::Slot {
+                    table: declared.name.clone(),
+                    row,
+                    fact: fact.key.clone(),
+                });
             }
         }
     }
@@ -387,9 +497,23 @@ fn is_index(value: i64, limit: usize) -> bool {
 }
 
 fn below(what: &'static str, index: u32, limit: usize) -> Result<(), Violation> {
-    if (index as usize) < limit { Ok(()) } else { Err(Violation::Index { what: what.into(), index }) }
+    if (index as usize) < limit {
+        Ok(())
+    } else {
+        Err(Violation::Index {
+            what: what.into(),
+            index,
+        })
+    }
 }
 
-fn ascending<T: PartialOrd>(what: &'static str, owners: impl Iterator<Item = T>) -> Result<(), Violation> {
-    if owners.is_sorted() { Ok(()) } else { Err(Violation::Order { what: what.into() }) }
+fn ascending<T: PartialOrd>(
+    what: &'static str,
+    owners: impl Iterator<Item = T>,
+) -> Result<(), Violation> {
+    if owners.is_sorted() {
+        Ok(())
+    } else {
+        Err(Violation::Order { what: what.into() })
+    }
 }

@@ -142,7 +142,9 @@ impl Encode for String {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, Error> {
         let length = u32::decode(reader)?;
         let bytes = reader.take(length as usize)?;
-        std::str::from_utf8(bytes).map(Self::from).map_err(|_| Error::Text)
+        std::str::from_utf8(bytes)
+            .map(Self::from)
+            .map_err(|_| Error::Text)
     }
 }
 
@@ -199,5 +201,6 @@ pub(crate) use encode_fields;
 
 /// The limits on inputs and answers keep every list far below 2^32 items.
 fn count(length: usize) -> u32 {
-    u32::try_from(length).expect("a list of more than 2^32 items does not fit the memory of a policy")
+    u32::try_from(length)
+        .expect("a list of more than 2^32 items does not fit the memory of a policy")
 }

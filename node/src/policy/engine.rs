@@ -7,7 +7,8 @@ use std::time::Duration;
 use thiserror::Error as DeriveError;
 use wasmtime::component::Linker;
 use wasmtime::{
-    Config, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter, Store, Trap,
+    Config, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter,
+    Store, Trap,
 };
 
 use super::admission::{self, Refusal};
@@ -61,7 +62,9 @@ struct Inner {
 #[derive(Debug, DeriveError)]
 pub enum Error {
     /// Usually too little address space for the pool.
-    #[error("the policy engine cannot be set up: {0}; lower the number of instances or their memory")]
+    #[error(
+        "the policy engine cannot be set up: {0}; lower the number of instances or their memory"
+    )]
     Engine(String),
     /// No thread for the clock.
     #[error("the clock of the policy engine cannot be started")]
@@ -98,9 +101,17 @@ impl Engine {
         let failed = |error: wasmtime::Error| Error::Engine(format!("{error:#}"));
         let engine = wasmtime::Engine::new(&config(&limits)).map_err(failed)?;
         let mut linker = Linker::new(&engine);
-        diagnostics::add_to_linker::<_, wasmtime::component::HasSelf<State>>(&mut linker, |state| state).map_err(failed)?;
+        diagnostics::add_to_linker::<_, wasmtime::component::HasSelf<State>>(
+            &mut linker,
+            |state| state,
+        )
+        .map_err(failed)?;
         start_clock(engine.weak()).map_err(Error::Clock)?;
-        Ok(Self(Arc::new(Inner { limits, engine, linker })))
+        Ok(Self(Arc::new(Inner {
+            limits,
+            engine,
+            linker,
+        })))
     }
 
     /// Compiles a component and admits it, or says what is wrong with it.
@@ -132,11 +143,17 @@ impl Engine {
         };
         let mut store = Store::new(&self.0.engine, state);
         store.limiter(|state| state);
-        let fuel = limits.fuel.saturating_add(limits.fuel_per_slot.saturating_mul(slots as u64));
-        store.set_fuel(fuel).expect("the engine is configured to count fuel");
+        let fuel = limits
+            .fuel
+            .saturating_add(limits.fuel_per_slot.saturating_mul(slots as u64));
+        store
+            .set_fuel(fuel)
+            .expect("the engine is configured to count fuel");
         let ticks = limits.time.as_millis() / TICK.as_millis();
         store.set_epoch_deadline(u64::from(u32::try_from(ticks).unwrap_or(u32::MAX)) + 1);
-        let output = limits.output_bytes.saturating_add(limits.output_bytes_per_slot.saturating_mul(slots));
+        let output = limits
+            .output_bytes
+            .saturating_add(limits.output_bytes_per_slot.saturating_mul(slots));
         store.set_hostcall_fuel(output);
         store
     }
@@ -151,20 +168,34 @@ impl State {
 /// Names the cause of an error of the engine.
 pub(super) fn failure(error: &wasmtime::Error, store: &Store<State>) -> Failure {
     if store.data().memory_exhausted {
-        return Failure::OutOfMemory { limit: store.data().memory_bytes };
+        return Failure::OutOfMemory {
+            limit: store.data().memory_bytes,
+        };
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => Failure::OutOfFuel,
         Some(Trap::Interrupt) => Failure::TimedOut,
-        Some(trap) => Failure::Trapped { cause: trap.to_string(), last_words: last_words(store.data()) },
+        Some(trap) => Failure::Trapped {
+            cause: trap.to_string(),
+            last_words: last_words(store.data()),
+        },
         // The engine has no type for an exhausted budget of what is handed back.
-        None if error.to_string().contains("fuel allocated for hostcalls") => Failure::OutputTooLarge,
-        None => Failure::Broken { cause: format!("{error:#}") },
+        None if error.to_string().contains("fuel allocated for hostcalls") => {
+            Failure::OutputTooLarge
+        }
+        None => Failure::Broken {
+            cause: format!("{error:#}"),
+        },
     }
 }
 
 impl ResourceLimiter for State {
-    fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn memory_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         if desired > self.memory_bytes {
             self.memory_exhausted = true;
             wasmtime::bail!("a policy has {} bytes of memory", self.memory_bytes);
@@ -172,7 +203,12 @@ impl ResourceLimiter for State {
         Ok(true)
     }
 
-    fn table_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+    fn table_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
         Ok(desired <= TABLE_ELEMENTS)
     }
 }
@@ -186,7 +222,10 @@ impl diagnostics::Host for State {
                 diagnostics::Level::Warning => "warning",
                 diagnostics::Level::Error => "error",
             };
-            self.lines.push(Line { level: level.into(), text: text.chars().take(MOST_CHARACTERS).collect() });
+            self.lines.push(Line {
+                level: level.into(),
+                text: text.chars().take(MOST_CHARACTERS).collect(),
+            });
         }
     }
 }
@@ -195,7 +234,12 @@ const TABLE_ELEMENTS: usize = 20_000;
 const MOST_CHARACTERS: usize = 500;
 
 fn last_words(state: &State) -> Option<String> {
-    state.lines.iter().rev().find(|line| line.level == "error").map(|line| line.text.clone())
+    state
+        .lines
+        .iter()
+        .rev()
+        .find(|line| line.level == "error")
+        .map(|line| line.text.clone())
 }
 
 fn config(limits: &Limits) -> Config {
@@ -232,5 +276,8 @@ fn start_clock(engine: EngineWeak) -> std::io::Result<()> {
             thread::sleep(TICK);
         }
     };
-    thread::Builder::new().name("policy-clock".into()).spawn(tick).map(drop)
+    thread::Builder::new()
+        .name("policy-clock".into())
+        .spawn(tick)
+        .map(drop)
 }

@@ -146,7 +146,12 @@ impl Failure {
 
 impl Policy {
     pub(super) fn new(engine: Engine, digest: Digest, manifest: Manifest, pre: Pre) -> Self {
-        Self(Arc::new(Inner { engine, digest, manifest, pre }))
+        Self(Arc::new(Inner {
+            engine,
+            digest,
+            manifest,
+            pre,
+        }))
     }
 
     /// Of the component's bytes: the policy's identity.
@@ -165,7 +170,10 @@ impl Policy {
         if !faults.is_empty() {
             return Err(SettingsRefusal::Faulty(faults));
         }
-        Ok(Settings { json: json.to_owned(), digest: Digest::of(json.as_bytes()) })
+        Ok(Settings {
+            json: json.to_owned(),
+            digest: Digest::of(json.as_bytes()),
+        })
     }
 
     /// Judges one subject or one group for the record, on a fresh instance.
@@ -198,12 +206,16 @@ impl Policy {
     pub(super) fn check_settings(&self, json: &str) -> Result<Vec<SettingsFault>, Failure> {
         let mut store = self.0.engine.store(json.len());
         let faults = match &self.0.pre {
-            Pre::Subject(pre) => pre
-                .instantiate(&mut store)
-                .and_then(|instance| instance.lika_policy_subject_policy().call_validate_settings(&mut store, json)),
-            Pre::Group(pre) => pre
-                .instantiate(&mut store)
-                .and_then(|instance| instance.lika_policy_group_policy().call_validate_settings(&mut store, json)),
+            Pre::Subject(pre) => pre.instantiate(&mut store).and_then(|instance| {
+                instance
+                    .lika_policy_subject_policy()
+                    .call_validate_settings(&mut store, json)
+            }),
+            Pre::Group(pre) => pre.instantiate(&mut store).and_then(|instance| {
+                instance
+                    .lika_policy_group_policy()
+                    .call_validate_settings(&mut store, json)
+            }),
         };
         let fault = |wire::SettingsFault { path, zh, en }| SettingsFault { path, zh, en };
         let faults = faults.map_err(|error| engine::failure(&error, &store))?;
@@ -223,13 +235,22 @@ impl Policy {
         (result, store.into_data().into_lines())
     }
 
-    fn call(&self, store: &mut Store<State>, settings: &str, input: &wire::Input) -> Result<wire::Answer, Failure> {
+    fn call(
+        &self,
+        store: &mut Store<State>,
+        settings: &str,
+        input: &wire::Input,
+    ) -> Result<wire::Answer, Failure> {
         let answered = match &self.0.pre {
             Pre::Subject(pre) => pre.instantiate(&mut *store).and_then(|instance| {
-                instance.lika_policy_subject_policy().call_evaluate(&mut *store, settings, input)
+                instance
+                    .lika_policy_subject_policy()
+                    .call_evaluate(&mut *store, settings, input)
             }),
             Pre::Group(pre) => pre.instantiate(&mut *store).and_then(|instance| {
-                instance.lika_policy_group_policy().call_evaluate(&mut *store, settings, input)
+                instance
+                    .lika_policy_group_policy()
+                    .call_evaluate(&mut *store, settings, input)
             }),
         };
         match answered {

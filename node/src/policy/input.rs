@@ -98,7 +98,15 @@ impl<'m> InputBuilder<'m> {
     /// An input without rows.
     pub fn new(manifest: &'m Manifest, scope: u32) -> Self {
         let tables = manifest.tables.iter().map(|_| Table::default()).collect();
-        Self { manifest, input: Input { scope, tables, strings: Vec::new() }, interned: BTreeMap::new() }
+        Self {
+            manifest,
+            input: Input {
+                scope,
+                tables,
+                strings: Vec::new(),
+            },
+            interned: BTreeMap::new(),
+        }
     }
 
     /// Adds a row: `value` is asked once for each declared fact of the table, by its key.
@@ -166,7 +174,8 @@ impl<'m> InputBuilder<'m> {
         if let Some(index) = self.interned.get(text) {
             return *index;
         }
-        let index = i64::try_from(self.input.strings.len()).expect("no list in memory is longer than an i64 counts");
+        let index = i64::try_from(self.input.strings.len())
+            .expect("no list in memory is longer than an i64 counts");
         self.input.strings.push(text.to_owned());
         self.interned.insert(text.to_owned(), index);
         index
@@ -190,21 +199,37 @@ impl Input {
     }
 
     pub(super) fn to_wire(&self) -> wire::Input {
-        let Self { scope, tables, strings } = self;
-        let table = |Table { rows, slots, states, parents }: &Table| wire::Table {
+        let Self {
+            scope,
+            tables,
+            strings,
+        } = self;
+        let table = |Table {
+                         rows,
+                         slots,
+                         states,
+                         parents,
+                     }: &Table| wire::Table {
             rows: *rows,
             slots: slots.clone(),
             states: states.clone(),
             parents: parents.clone(),
         };
-        wire::Input { scope: *scope, tables: tables.iter().map(table).collect(), strings: strings.clone() }
+        wire::Input {
+            scope: *scope,
+            tables: tables.iter().map(table).collect(),
+            strings: strings.clone(),
+        }
     }
 }
 
 impl Table {
     /// The state and number of a slot.
     pub fn get(&self, position: usize) -> (u64, i64) {
-        let state = self.states.get(position / 32).map_or(0, |word| word >> (position % 32 * 2) & 3);
+        let state = self
+            .states
+            .get(position / 32)
+            .map_or(0, |word| word >> (position % 32 * 2) & 3);
         (state, self.slots[position])
     }
 
@@ -223,5 +248,14 @@ impl Table {
     }
 }
 
-encode_fields!(Input { scope, tables, strings });
-encode_fields!(Table { rows, slots, states, parents });
+encode_fields!(Input {
+    scope,
+    tables,
+    strings
+});
+encode_fields!(Table {
+    rows,
+    slots,
+    states,
+    parents
+});

@@ -188,21 +188,37 @@ impl Manifest {
             return Err(Error::Family(word));
         }
         unique("table", tables.iter().map(|table| table.name.as_str()))?;
-        unique("category", categories.iter().map(|label| label.code.as_str()))?;
+        unique(
+            "category",
+            categories.iter().map(|label| label.code.as_str()),
+        )?;
         unique("reason", reasons.iter().map(|reason| reason.code.as_str()))?;
         unique("role", roles.iter().map(|role| role.label.code.as_str()))?;
         unique("scope", scopes.iter().map(|label| label.code.as_str()))?;
         for name in [&name, &purpose] {
             check_name(name)?;
         }
-        if !matches!(serde_json::from_str(&settings_schema), Ok(serde_json::Value::Object(_))) {
+        if !matches!(
+            serde_json::from_str(&settings_schema),
+            Ok(serde_json::Value::Object(_))
+        ) {
             return Err(Error::Schema);
         }
         let names: Vec<String> = tables.iter().map(|table| table.name.clone()).collect();
-        let tables = tables.into_iter().map(|table| parse_table(&names, table)).collect::<Result<Vec<_>, _>>()?;
-        let roles = roles.into_iter().map(|role| parse_role(&names, &tables, &subjects, role)).collect::<Result<_, _>>()?;
+        let tables = tables
+            .into_iter()
+            .map(|table| parse_table(&names, table))
+            .collect::<Result<Vec<_>, _>>()?;
+        let roles = roles
+            .into_iter()
+            .map(|role| parse_role(&names, &tables, &subjects, role))
+            .collect::<Result<_, _>>()?;
         let pool = pool.map(|key| find_pool(&tables, key)).transpose()?;
-        let wire::Label { code: _, zh: summary_zh, en: summary_en } = summary;
+        let wire::Label {
+            code: _,
+            zh: summary_zh,
+            en: summary_en,
+        } = summary;
         Ok(Self {
             name,
             version,
@@ -213,7 +229,10 @@ impl Manifest {
             subjects: position("table", &names, &subjects)?,
             tables,
             categories: categories.into_iter().map(Label::from).collect(),
-            reasons: reasons.into_iter().map(parse_reason).collect::<Result<_, _>>()?,
+            reasons: reasons
+                .into_iter()
+                .map(parse_reason)
+                .collect::<Result<_, _>>()?,
             roles,
             scopes: scopes.into_iter().map(Label::from).collect(),
             pool,
@@ -238,27 +257,53 @@ impl From<wire::Label> for Label {
 }
 
 fn parse_table(names: &[String], table: wire::TableDeclaration) -> Result<Table, Error> {
-    let wire::TableDeclaration { name, parent, facts, notes: _ } = table;
+    let wire::TableDeclaration {
+        name,
+        parent,
+        facts,
+        notes: _,
+    } = table;
     check_name(&name)?;
     unique("fact", facts.iter().map(|fact| fact.key.as_str()))?;
     Ok(Table {
         name,
-        parent: parent.map(|parent| position("table", names, &parent)).transpose()?,
-        facts: facts.into_iter().map(|fact| parse_fact(names, fact)).collect::<Result<_, _>>()?,
+        parent: parent
+            .map(|parent| position("table", names, &parent))
+            .transpose()?,
+        facts: facts
+            .into_iter()
+            .map(|fact| parse_fact(names, fact))
+            .collect::<Result<_, _>>()?,
     })
 }
 
 fn parse_fact(names: &[String], fact: wire::FactDeclaration) -> Result<Fact, Error> {
-    let wire::FactDeclaration { key, kind, version, optional, meaning, notes } = fact;
+    let wire::FactDeclaration {
+        key,
+        kind,
+        version,
+        optional,
+        meaning,
+        notes,
+    } = fact;
     check_name(&key)?;
     let kind = match kind.as_str() {
         "row" => {
-            let table = notes.iter().find(|(name, _)| name == "table").map_or("", |(_, table)| table);
+            let table = notes
+                .iter()
+                .find(|(name, _)| name == "table")
+                .map_or("", |(_, table)| table);
             Kind::Row(position("table", names, table)?)
         }
         _ => parse_kind(kind)?,
     };
-    Ok(Fact { key, kind, version, optional, meaning })
+    Ok(Fact {
+        key,
+        kind,
+        version,
+        optional,
+        meaning,
+    })
 }
 
 fn parse_kind(kind: String) -> Result<Kind, Error> {
@@ -275,49 +320,102 @@ fn parse_kind(kind: String) -> Result<Kind, Error> {
 }
 
 fn parse_reason(reason: wire::ReasonDeclaration) -> Result<Reason, Error> {
-    let wire::ReasonDeclaration { code, zh, en, arguments } = reason;
+    let wire::ReasonDeclaration {
+        code,
+        zh,
+        en,
+        arguments,
+    } = reason;
     check_name(&code)?;
     let argument = |wire::ArgumentDeclaration { name, kind }| Ok((name, parse_kind(kind)?));
-    let arguments = arguments.into_iter().map(argument).collect::<Result<_, _>>()?;
-    Ok(Reason { label: Label { code, zh, en }, arguments })
+    let arguments = arguments
+        .into_iter()
+        .map(argument)
+        .collect::<Result<_, _>>()?;
+    Ok(Reason {
+        label: Label { code, zh, en },
+        arguments,
+    })
 }
 
-fn parse_role(names: &[String], tables: &[Table], subjects: &str, role: wire::RoleDeclaration) -> Result<Role, Error> {
-    let wire::RoleDeclaration { label, subject_table, resource_table, capacity } = role;
+fn parse_role(
+    names: &[String],
+    tables: &[Table],
+    subjects: &str,
+    role: wire::RoleDeclaration,
+) -> Result<Role, Error> {
+    let wire::RoleDeclaration {
+        label,
+        subject_table,
+        resource_table,
+        capacity,
+    } = role;
     if subject_table != subjects {
-        return Err(Error::Unknown { what: "table of subjects", name: subject_table });
+        return Err(Error::Unknown {
+            what: "table of subjects",
+            name: subject_table,
+        });
     }
     let resource_table = position("table", names, &resource_table)?;
     let slot = |key: String| {
-        let found = tables[resource_table].facts.iter().position(|fact| fact.key == key);
-        found.ok_or(Error::Unknown { what: "fact", name: key })
+        let found = tables[resource_table]
+            .facts
+            .iter()
+            .position(|fact| fact.key == key);
+        found.ok_or(Error::Unknown {
+            what: "fact",
+            name: key,
+        })
     };
-    Ok(Role { label: label.into(), resource_table, capacity: capacity.map(slot).transpose()? })
+    Ok(Role {
+        label: label.into(),
+        resource_table,
+        capacity: capacity.map(slot).transpose()?,
+    })
 }
 
 fn find_pool(tables: &[Table], key: String) -> Result<(usize, usize), Error> {
-    let slot = |table: &Table| table.facts.iter().position(|fact| fact.key == key && fact.kind == Kind::Fen);
-    let found = tables.iter().enumerate().find_map(|(index, table)| Some((index, slot(table)?)));
-    found.ok_or(Error::Unknown { what: "amount", name: key })
+    let slot = |table: &Table| {
+        table
+            .facts
+            .iter()
+            .position(|fact| fact.key == key && fact.kind == Kind::Fen)
+    };
+    let found = tables
+        .iter()
+        .enumerate()
+        .find_map(|(index, table)| Some((index, slot(table)?)));
+    found.ok_or(Error::Unknown {
+        what: "amount",
+        name: key,
+    })
 }
 
 fn position(what: &'static str, names: &[String], name: &str) -> Result<usize, Error> {
     let found = names.iter().position(|candidate| candidate == name);
-    found.ok_or_else(|| Error::Unknown { what, name: name.into() })
+    found.ok_or_else(|| Error::Unknown {
+        what,
+        name: name.into(),
+    })
 }
 
 fn unique<'a>(what: &'static str, names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
     let mut seen = std::collections::BTreeSet::new();
     for name in names {
         if !seen.insert(name) {
-            return Err(Error::Twice { what, name: name.into() });
+            return Err(Error::Twice {
+                what,
+                name: name.into(),
+            });
         }
     }
     Ok(())
 }
 
 fn check_name(name: &str) -> Result<(), Error> {
-    let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
+    let known = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.'
+    };
     if name.is_empty() || !name.bytes().all(known) {
         return Err(Error::Name(name.into()));
     }

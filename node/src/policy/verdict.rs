@@ -42,11 +42,20 @@ pub struct Proposal {
 }
 
 /// The verdicts of an evaluation, one for each subject; all *undetermined* where it failed.
-pub fn verdicts(manifest: &Manifest, input: &Input, result: &Result<Answer, Failure>) -> Vec<Verdict> {
-    let subjects = input.tables.get(manifest.subjects).map_or(0, |table| table.rows);
+pub fn verdicts(
+    manifest: &Manifest,
+    input: &Input,
+    result: &Result<Answer, Failure>,
+) -> Vec<Verdict> {
+    let subjects = input
+        .tables
+        .get(manifest.subjects)
+        .map_or(0, |table| table.rows);
     match result {
         Ok(answer) => explain(manifest, answer),
-        Err(failure) => (0..subjects).map(|subject| undetermined(subject, failure)).collect(),
+        Err(failure) => (0..subjects)
+            .map(|subject| undetermined(subject, failure))
+            .collect(),
     }
 }
 
@@ -81,7 +90,9 @@ fn explain(manifest: &Manifest, answer: &Answer) -> Vec<Verdict> {
         let mut verdict = Verdict {
             subject,
             outcome: decision.outcome,
-            category: decision.category.map(|category| manifest.categories[category as usize].clone()),
+            category: decision
+                .category
+                .map(|category| manifest.categories[category as usize].clone()),
             amount: decision.amount,
             score: decision.score,
             reasons: Vec::new(),
@@ -93,9 +104,14 @@ fn explain(manifest: &Manifest, answer: &Answer) -> Vec<Verdict> {
         }
         while let Some(reason) = reasons.next_if(|reason| reason.subject == subject) {
             let declared = &manifest.reasons[reason.code as usize];
-            let values = arguments.by_ref().take(declared.arguments.len()).map(|argument| argument.value);
+            let values = arguments
+                .by_ref()
+                .take(declared.arguments.len())
+                .map(|argument| argument.value);
             let values = declared.arguments.iter().zip(values);
-            let values: Vec<_> = values.map(|((name, kind), value)| (name.as_str(), show(*kind, value, answer))).collect();
+            let values: Vec<_> = values
+                .map(|((name, kind), value)| (name.as_str(), show(*kind, value, answer)))
+                .collect();
             verdict.reasons.push(fill(&declared.label, &values));
         }
         while let Some(proposal) = proposals.next_if(|proposal| proposal.subject == subject) {
@@ -111,17 +127,30 @@ fn explain(manifest: &Manifest, answer: &Answer) -> Vec<Verdict> {
     verdicts
 }
 
-fn name(manifest: &Manifest, FactReference { table, row: _, fact }: FactReference) -> String {
+fn name(
+    manifest: &Manifest,
+    FactReference {
+        table,
+        row: _,
+        fact,
+    }: FactReference,
+) -> String {
     let table = &manifest.tables[table as usize];
     format!("{}/{}", table.name, table.facts[fact as usize].key)
 }
 
 fn fill(template: &Label, values: &[(&str, String)]) -> Label {
     let fill = |sentence: &str| {
-        let replace = |sentence: String, (name, value): &(&str, String)| sentence.replace(&format!("{{{name}}}"), value);
+        let replace = |sentence: String, (name, value): &(&str, String)| {
+            sentence.replace(&format!("{{{name}}}"), value)
+        };
         values.iter().fold(sentence.to_owned(), replace)
     };
-    Label { code: template.code.clone(), zh: fill(&template.zh), en: fill(&template.en) }
+    Label {
+        code: template.code.clone(),
+        zh: fill(&template.zh),
+        en: fill(&template.en),
+    }
 }
 
 fn show(kind: Kind, value: i64, answer: &Answer) -> String {
@@ -133,7 +162,9 @@ fn show(kind: Kind, value: i64, answer: &Answer) -> String {
         Kind::Ppm => format!("{} %", hundredths(value / 100)),
         Kind::Date => show_date(value),
         Kind::Code | Kind::Text => {
-            let text = usize::try_from(value).ok().and_then(|index| answer.strings.get(index));
+            let text = usize::try_from(value)
+                .ok()
+                .and_then(|index| answer.strings.get(index));
             text.cloned().unwrap_or_default()
         }
     }

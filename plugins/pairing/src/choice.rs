@@ -13,21 +13,35 @@ type Proposals = Shares<Category, Reason, PairingRole>;
 
 /// Cadres of section level or above: first one in focus for every development household without
 /// (each must have one), then in contact for development-allowance households while quotas last.
-pub fn propose_section(area: &Area<'_>, pairings: &Pairings, loads: &mut Loads<'_>, shares: &mut Proposals) {
+pub fn propose_section(
+    area: &Area<'_>,
+    pairings: &Pairings,
+    loads: &mut Loads<'_>,
+    shares: &mut Proposals,
+) {
     let passes = [
         (HouseholdType::Development, PairingRole::Focus),
         (HouseholdType::DevelopmentAllowance, PairingRole::Contact),
     ];
     for (kind, role) in passes {
         let mut queue = Queue::default();
-        for (row, helper) in area.helpers.iter().filter(|(_, helper)| helper.level.is_section_or_above()) {
+        for (row, helper) in area
+            .helpers
+            .iter()
+            .filter(|(_, helper)| helper.level.is_section_or_above())
+        {
             queue.put(loads, row, helper, role);
         }
         for (household, facts) in by_key(area) {
-            if facts.kind != kind || pairings.levels(household).section || pairings.unreadable(household).is_some() {
+            if facts.kind != kind
+                || pairings.levels(household).section
+                || pairings.unreadable(household).is_some()
+            {
                 continue;
             }
-            let Some(helper) = queue.take(area, loads, role) else { break };
+            let Some(helper) = queue.take(area, loads, role) else {
+                break;
+            };
             shares.propose(role, household, helper);
         }
     }
@@ -36,11 +50,23 @@ pub fn propose_section(area: &Area<'_>, pairings: &Pairings, loads: &mut Loads<'
 /// Township and village cadres: first what completes 1+1+1, because only these cadres can, then a
 /// responsible helper for every household without any: from the village's own cadres as long as
 /// there is room, since a township cadre can also stand in elsewhere.
-pub fn propose_local(area: &Area<'_>, pairings: &Pairings, loads: &mut Loads<'_>, shares: &mut Proposals) {
+pub fn propose_local(
+    area: &Area<'_>,
+    pairings: &Pairings,
+    loads: &mut Loads<'_>,
+    shares: &mut Proposals,
+) {
     let mut local = Local::of(area, loads);
-    let households: Vec<_> = by_key(area).into_iter().filter(|(row, _)| pairings.unreadable(*row).is_none()).collect();
+    let households: Vec<_> = by_key(area)
+        .into_iter()
+        .filter(|(row, _)| pairings.unreadable(*row).is_none())
+        .collect();
     for &(household, facts) in &households {
-        let Levels { section, township, village } = pairings.levels(household);
+        let Levels {
+            section,
+            township,
+            village,
+        } = pairings.levels(household);
         if section && !township {
             local.propose(Level::Township, area, loads, household, facts, shares);
         }
@@ -64,14 +90,16 @@ struct Queue<'a>(BTreeSet<(i64, Code<'a>, u32)>);
 impl<'a> Queue<'a> {
     fn put(&mut self, loads: &Loads<'_>, row: u32, helper: &Helper<'a>, role: PairingRole) {
         if loads.has_room(row, helper.level, role) {
-            self.0.insert((loads.carried(row, helper.level, role), helper.key, row));
+            self.0
+                .insert((loads.carried(row, helper.level, role), helper.key, row));
         }
     }
 
     fn take(&mut self, area: &Area<'a>, loads: &mut Loads<'_>, role: PairingRole) -> Option<u32> {
         while let Some((carried, _, row)) = self.0.pop_first() {
             let helper = area.helpers.get(row)?;
-            let stale = carried != loads.carried(row, helper.level, role) || !loads.has_room(row, helper.level, role);
+            let stale = carried != loads.carried(row, helper.level, role)
+                || !loads.has_room(row, helper.level, role);
             if !stale {
                 loads.take(row, role);
             }
@@ -93,12 +121,19 @@ struct Local<'a> {
 
 impl<'a> Local<'a> {
     fn of(area: &Area<'a>, loads: &Loads<'_>) -> Self {
-        let mut local = Self { stationed: BTreeMap::new(), township: BTreeMap::new(), village: BTreeMap::new() };
+        let mut local = Self {
+            stationed: BTreeMap::new(),
+            township: BTreeMap::new(),
+            village: BTreeMap::new(),
+        };
         for (row, helper) in area.helpers.iter() {
             // Both roles count against the one quota of these cadres, so either names the room.
             let mut put = |queues: &mut BTreeMap<Code<'a>, Queue<'a>>, place: Option<Code<'a>>| {
                 if let Some(place) = place {
-                    queues.entry(place).or_default().put(loads, row, helper, PairingRole::Focus);
+                    queues
+                        .entry(place)
+                        .or_default()
+                        .put(loads, row, helper, PairingRole::Focus);
                 }
             };
             match helper.level {
@@ -123,11 +158,18 @@ impl<'a> Local<'a> {
         facts: &Household<'a>,
         shares: &mut Proposals,
     ) -> bool {
-        let role = if facts.able_to_work { PairingRole::Focus } else { PairingRole::Contact };
-        let mut take = |queues: &mut BTreeMap<Code<'a>, Queue<'a>>, place| queues.get_mut(&place)?.take(area, loads, role);
+        let role = if facts.able_to_work {
+            PairingRole::Focus
+        } else {
+            PairingRole::Contact
+        };
+        let mut take = |queues: &mut BTreeMap<Code<'a>, Queue<'a>>, place| {
+            queues.get_mut(&place)?.take(area, loads, role)
+        };
         let helper = match level {
             Level::Village => take(&mut self.village, facts.village),
-            _ => take(&mut self.stationed, facts.village).or_else(|| take(&mut self.township, facts.township)),
+            _ => take(&mut self.stationed, facts.village)
+                .or_else(|| take(&mut self.township, facts.township)),
         };
         if let Some(helper) = helper {
             shares.propose(role, household, helper);

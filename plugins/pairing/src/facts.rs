@@ -98,7 +98,11 @@ pub enum HouseholdType {
     #[label("development", zh = "扶贫开发户", en = "development household")]
     Development,
     /// Able to work, and drawing the allowance.
-    #[label("development-allowance", zh = "扶贫低保户", en = "development-allowance household")]
+    #[label(
+        "development-allowance",
+        zh = "扶贫低保户",
+        en = "development-allowance household"
+    )]
     DevelopmentAllowance,
     /// Living on the allowance.
     #[label("allowance-only", zh = "纯低保户", en = "allowance-only household")]

@@ -43,7 +43,9 @@ impl Pairings {
             levels: vec![Levels::default(); households],
         };
         for (row, pairing) in area.pairings.iter() {
-            let Some(household) = area.pairings.parent(row) else { continue };
+            let Some(household) = area.pairings.parent(row) else {
+                continue;
+            };
             pairings.of[household as usize].push(row);
             let levels = &mut pairings.levels[household as usize];
             match pairing.level {
@@ -53,8 +55,16 @@ impl Pairings {
             }
         }
         for (row, missing) in area.pairings.unreadable() {
-            let Some(household) = area.pairings.parent(row) else { continue };
-            let cell = |slot| Fact { table: "pairing", slot }.of(row);
+            let Some(household) = area.pairings.parent(row) else {
+                continue;
+            };
+            let cell = |slot| {
+                Fact {
+                    table: "pairing",
+                    slot,
+                }
+                .of(row)
+            };
             pairings.unreadable[household as usize].extend(missing.slots().map(cell));
         }
         pairings
@@ -84,14 +94,22 @@ pub fn judge(
     let levels = pairings.levels(household);
     let mut violations = missing_helpers(levels, household, facts);
     for &row in &pairings.of[household as usize] {
-        let Some(pairing) = area.pairings.get(row) else { continue };
+        let Some(pairing) = area.pairings.get(row) else {
+            continue;
+        };
         if let Some((households, quota)) = loads.over_quota(row) {
-            violations.push((Reason::HelperOverQuota { households, quota }, vec![Pairing::HELPER.of(row)]));
+            violations.push((
+                Reason::HelperOverQuota { households, quota },
+                vec![Pairing::HELPER.of(row)],
+            ));
         }
         // Whoever has not been paired for a whole month cannot have failed to visit within one.
         let paired_for_a_month = pairing.since <= area.context.as_of.plus_months(-1);
         if paired_for_a_month && pairing.visits < settings.visits_per_month {
-            let reason = Reason::NoVisit { visits: pairing.visits, need: settings.visits_per_month };
+            let reason = Reason::NoVisit {
+                visits: pairing.visits,
+                need: settings.visits_per_month,
+            };
             violations.push((reason, vec![Pairing::VISITS.of(row)]));
         }
     }
@@ -101,10 +119,18 @@ pub fn judge(
         false => Decision::refused(),
     };
     let decision = with_fund(settings, levels, facts, decision);
-    violations.into_iter().fold(decision, |decision, (reason, cells)| decision.because_of(reason, cells))
+    violations
+        .into_iter()
+        .fold(decision, |decision, (reason, cells)| {
+            decision.because_of(reason, cells)
+        })
 }
 
-fn missing_helpers(levels: Levels, household: u32, facts: &Household<'_>) -> Vec<(Reason, Vec<Cell>)> {
+fn missing_helpers(
+    levels: Levels,
+    household: u32,
+    facts: &Household<'_>,
+) -> Vec<(Reason, Vec<Cell>)> {
     let mut violations = Vec::new();
     let mut violated = |when: bool, reason: Reason, cells: Vec<Cell>| {
         if when {
@@ -114,9 +140,21 @@ fn missing_helpers(levels: Levels, household: u32, facts: &Household<'_>) -> Vec
     let development = facts.kind == HouseholdType::Development;
     violated(!levels.any(), Reason::NoResponsibleHelper, Vec::new());
     let kind = Household::KIND.of(household);
-    violated(development && !levels.section, Reason::DevelopmentWithoutSectionCadre, vec![kind]);
-    violated(levels.section && !levels.township, Reason::MissingTownshipCadre, Vec::new());
-    violated(levels.section && !levels.village, Reason::MissingVillageCadre, Vec::new());
+    violated(
+        development && !levels.section,
+        Reason::DevelopmentWithoutSectionCadre,
+        vec![kind],
+    );
+    violated(
+        levels.section && !levels.township,
+        Reason::MissingTownshipCadre,
+        Vec::new(),
+    );
+    violated(
+        levels.section && !levels.village,
+        Reason::MissingVillageCadre,
+        Vec::new(),
+    );
     violations
 }
 
@@ -129,7 +167,9 @@ fn with_fund(
 ) -> Decision<Category, Reason> {
     let fund = settings.fund_of_county.checked_add(settings.fund_of_cadre);
     match fund {
-        Some(fund) if levels.section && facts.kind == HouseholdType::Development => decision.amount(fund),
+        Some(fund) if levels.section && facts.kind == HouseholdType::Development => {
+            decision.amount(fund)
+        }
         _ => decision,
     }
 }

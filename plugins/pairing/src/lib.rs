@@ -85,15 +85,25 @@ impl GroupPolicy for Pairing {
         en: "checks the 1+1+1 pairing of every household and proposes whoever is missing",
     };
 
-    fn share(settings: &Settings, scope: Scope, area: &Area<'_>) -> Shares<Category, Reason, PairingRole> {
+    fn share(
+        settings: &Settings,
+        scope: Scope,
+        area: &Area<'_>,
+    ) -> Shares<Category, Reason, PairingRole> {
         let mut shares = Shares::default();
         let mut loads = Loads::of(settings, area);
         let pairings = Pairings::of(area);
         for (household, facts) in area.households.iter() {
             if let Some(missing) = pairings.unreadable(household) {
-                shares.decide(household, lika_sdk::Decision::undetermined(missing.to_vec()));
+                shares.decide(
+                    household,
+                    lika_sdk::Decision::undetermined(missing.to_vec()),
+                );
             } else {
-                shares.decide(household, judgement::judge(settings, area, &pairings, &loads, household, facts));
+                shares.decide(
+                    household,
+                    judgement::judge(settings, area, &pairings, &loads, household, facts),
+                );
             }
         }
         match scope {

@@ -29,11 +29,18 @@ impl<'s> Loads<'s> {
             helpers[row as usize].free = helper.free;
         }
         for (_, pairing) in area.pairings.iter() {
-            if let Some(load) = pairing.helper.and_then(|RowIndex(row)| helpers.get_mut(row as usize)) {
+            if let Some(load) = pairing
+                .helper
+                .and_then(|RowIndex(row)| helpers.get_mut(row as usize))
+            {
                 load.add(pairing.role);
             }
         }
-        let mut loads = Self { settings, helpers, over: vec![None; area.pairings.len()] };
+        let mut loads = Self {
+            settings,
+            helpers,
+            over: vec![None; area.pairings.len()],
+        };
         loads.mark_over_quota(area);
         loads
     }
@@ -50,7 +57,9 @@ impl<'s> Loads<'s> {
 
     /// Whether a helper can take one more household.
     pub fn has_room(&self, helper: u32, level: Level, role: PairingRole) -> bool {
-        let free = self.helpers[helper as usize].free.is_none_or(|free| free > 0);
+        let free = self.helpers[helper as usize]
+            .free
+            .is_none_or(|free| free > 0);
         free && self.carried(helper, level, role) < self.settings.quota(level, role)
     }
 
@@ -68,21 +77,42 @@ impl<'s> Loads<'s> {
 
     /// The pairings that came last are those over the quota.
     fn mark_over_quota(&mut self, area: &Area<'_>) {
-        let mut pairings: Vec<_> = area.pairings.iter().filter_map(|(row, pairing)| self.ordered(area, row, pairing)).collect();
-        pairings.sort_unstable_by_key(|&(helper, focus, since, key, row)| (helper, focus, since, key, row));
+        let mut pairings: Vec<_> = area
+            .pairings
+            .iter()
+            .filter_map(|(row, pairing)| self.ordered(area, row, pairing))
+            .collect();
+        pairings.sort_unstable_by_key(|&(helper, focus, since, key, row)| {
+            (helper, focus, since, key, row)
+        });
         for same in pairings.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             let (helper, focus) = (same[0].0, same[0].1);
-            let Some(level) = area.helpers.get(helper).map(|helper| helper.level) else { continue };
-            let quota = self.settings.quota(level, if focus { PairingRole::Focus } else { PairingRole::Contact });
+            let Some(level) = area.helpers.get(helper).map(|helper| helper.level) else {
+                continue;
+            };
+            let quota = self.settings.quota(
+                level,
+                if focus {
+                    PairingRole::Focus
+                } else {
+                    PairingRole::Contact
+                },
+            );
             let households = same.len();
             for &(.., row) in same.iter().skip(usize::try_from(quota).unwrap_or(0)) {
-                self.over[row as usize] = Some((i64::try_from(households).unwrap_or(i64::MAX), quota));
+                self.over[row as usize] =
+                    Some((i64::try_from(households).unwrap_or(i64::MAX), quota));
             }
         }
     }
 
     /// Helper, whether the focus quota applies, first day, household, row.
-    fn ordered<'a>(&self, area: &'a Area<'_>, row: u32, pairing: &Pairing) -> Option<(u32, bool, i64, &'a str, u32)> {
+    fn ordered<'a>(
+        &self,
+        area: &'a Area<'_>,
+        row: u32,
+        pairing: &Pairing,
+    ) -> Option<(u32, bool, i64, &'a str, u32)> {
         let RowIndex(helper) = pairing.helper?;
         let level = area.helpers.get(helper)?.level;
         let key = area.households.get(area.pairings.parent(row)?)?.key;

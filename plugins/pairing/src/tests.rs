@@ -21,7 +21,10 @@ fn household(example: &mut Example, key: &str, kind: &str, village: &str) -> u32
     let facts = [
         ("household.key", key.into()),
         ("household.type", kind.into()),
-        ("household.able-to-work", kind.starts_with("development").into()),
+        (
+            "household.able-to-work",
+            kind.starts_with("development").into(),
+        ),
         ("household.township", "360323100".into()),
         ("household.village", village.into()),
     ];
@@ -37,7 +40,15 @@ fn helper(example: &mut Example, key: &str, level: &str, village: Option<&str>) 
     example.row("helper", None, &facts)
 }
 
-fn pair(example: &mut Example, household: u32, level: &str, role: &str, since: Value, visits: i64, helper: Option<u32>) {
+fn pair(
+    example: &mut Example,
+    household: u32,
+    level: &str,
+    role: &str,
+    since: Value,
+    visits: i64,
+    helper: Option<u32>,
+) {
     let mut facts = vec![
         ("pairing.level", level.into()),
         ("pairing.role", role.into()),
@@ -74,7 +85,12 @@ fn quotas_of_county_and_section_cadres_are_luxis() {
     let mut example = area(Scope::County);
     for index in 0..5 {
         household(&mut example, &format!("d{index}"), "development", "v1");
-        household(&mut example, &format!("e{index}"), "development-allowance", "v1");
+        household(
+            &mut example,
+            &format!("e{index}"),
+            "development-allowance",
+            "v1",
+        );
     }
     helper(&mut example, "county", "county", None);
     helper(&mut example, "section", "section", None);
@@ -83,7 +99,10 @@ fn quotas_of_county_and_section_cadres_are_luxis() {
         let same = |proposal: &&Proposal| proposal.resource_row == helper && proposal.role == role;
         answer.proposals.iter().filter(same).count()
     };
-    assert_eq!([count(0, 0), count(0, 1), count(1, 0), count(1, 1)], [2, 2, 1, 2]);
+    assert_eq!(
+        [count(0, 0), count(0, 1), count(1, 0), count(1, 1)],
+        [2, 2, 1, 2]
+    );
 }
 
 #[test]
@@ -91,7 +110,15 @@ fn what_the_county_proposed_is_completed_in_the_township() {
     let mut example = area(Scope::Township);
     let first = household(&mut example, "a", "development", "v1");
     household(&mut example, "b", "allowance-only", "v1");
-    pair(&mut example, first, "section", "focus", day(2016, 5, 20), 0, None);
+    pair(
+        &mut example,
+        first,
+        "section",
+        "focus",
+        day(2016, 5, 20),
+        0,
+        None,
+    );
     helper(&mut example, "t", "township", Some("v2"));
     helper(&mut example, "t1", "township", Some("v1"));
     helper(&mut example, "v", "village", Some("v1"));
@@ -111,12 +138,31 @@ fn three_levels_are_fully_paired_and_one_is_paired_where_no_more_is_asked() {
     let first = household(&mut example, "a", "development", "v1");
     let second = household(&mut example, "b", "five-guarantee", "v1");
     for level in ["section", "township", "village"] {
-        pair(&mut example, first, level, "focus", day(2016, 1, 1), 1, None);
+        pair(
+            &mut example,
+            first,
+            level,
+            "focus",
+            day(2016, 1, 1),
+            1,
+            None,
+        );
     }
-    pair(&mut example, second, "village", "contact", day(2016, 1, 1), 2, None);
+    pair(
+        &mut example,
+        second,
+        "village",
+        "contact",
+        day(2016, 1, 1),
+        2,
+        None,
+    );
     check(&example, "{}", "0 fully-paired\n1 paired\n");
     let answer = share_group::<Pairing>("{}", example.input()).unwrap();
-    assert_eq!([answer.decisions[0].amount, answer.decisions[1].amount], [Some(200_000), None]);
+    assert_eq!(
+        [answer.decisions[0].amount, answer.decisions[1].amount],
+        [Some(200_000), None]
+    );
 }
 
 #[test]
@@ -133,27 +179,59 @@ fn a_helper_who_did_not_visit_for_a_month_is_a_violation() {
 fn of_a_helper_over_quota_the_households_that_came_last_are_named() {
     let mut example = area(Scope::Township);
     let helper = helper(&mut example, "v", "village", Some("v1"));
-    for (key, since) in [("a", day(2016, 5, 3)), ("b", day(2016, 5, 1)), ("c", day(2016, 5, 2))] {
+    for (key, since) in [
+        ("a", day(2016, 5, 3)),
+        ("b", day(2016, 5, 1)),
+        ("c", day(2016, 5, 2)),
+    ] {
         let row = household(&mut example, key, "allowance-only", "v1");
-        pair(&mut example, row, "village", "contact", since, 0, Some(helper));
+        pair(
+            &mut example,
+            row,
+            "village",
+            "contact",
+            since,
+            0,
+            Some(helper),
+        );
     }
-    check(&example, r#"{"village-households": 2}"#, "0 refused: helper-over-quota\n1 paired\n2 paired\n");
+    check(
+        &example,
+        r#"{"village-households": 2}"#,
+        "0 refused: helper-over-quota\n1 paired\n2 paired\n",
+    );
 }
 
 #[test]
 fn an_unknown_fact_of_a_pairing_makes_its_household_undetermined() {
     let mut example = area(Scope::Township);
     let row = household(&mut example, "a", "allowance-only", "v1");
-    pair(&mut example, row, "village", "contact", Value::Unknown, 0, None);
+    pair(
+        &mut example,
+        row,
+        "village",
+        "contact",
+        Value::Unknown,
+        0,
+        None,
+    );
     helper(&mut example, "v", "village", Some("v1"));
-    check(&example, "{}", "0 undetermined: missing pairing 0 pairing.since\n");
+    check(
+        &example,
+        "{}",
+        "0 undetermined: missing pairing 0 pairing.since\n",
+    );
 }
 
 #[test]
 fn without_the_day_nothing_can_be_judged() {
     let mut example = Example::of_group::<Pairing>(Scope::County);
     household(&mut example, "a", "development", "v1");
-    check(&example, "{}", "0 undetermined: missing group 0 group.as-of\n");
+    check(
+        &example,
+        "{}",
+        "0 undetermined: missing group 0 group.as-of\n",
+    );
 }
 
 /// Households as (kind, village), helpers as (level, village).
@@ -163,31 +241,60 @@ struct Township {
     helpers: Vec<(usize, usize)>,
 }
 
-const KINDS: [&str; 4] = ["development", "development-allowance", "allowance-only", "five-guarantee"];
+const KINDS: [&str; 4] = [
+    "development",
+    "development-allowance",
+    "allowance-only",
+    "five-guarantee",
+];
 const LEVELS: [&str; 4] = ["county", "section", "township", "village"];
 
 fn townships() -> impl Strategy<Value = Township> {
     let households = proptest::collection::vec((0..4_usize, 0..3_usize), 1..40);
     let helpers = proptest::collection::vec((0..4_usize, 0..3_usize), 0..20);
-    (households, helpers).prop_map(|(households, helpers)| Township { households, helpers })
+    (households, helpers).prop_map(|(households, helpers)| Township {
+        households,
+        helpers,
+    })
 }
 
 /// Proposals as (role, household, helper) in the given order of households.
-fn proposals(township: &Township, order: &[usize], scope: Scope, settings: &str) -> Vec<(u32, usize, u32)> {
+fn proposals(
+    township: &Township,
+    order: &[usize],
+    scope: Scope,
+    settings: &str,
+) -> Vec<(u32, usize, u32)> {
     let mut example = area(scope);
     for &index in order {
         let (kind, village) = township.households[index];
-        household(&mut example, &format!("h{index:04}"), KINDS[kind], &format!("v{village}"));
+        household(
+            &mut example,
+            &format!("h{index:04}"),
+            KINDS[kind],
+            &format!("v{village}"),
+        );
     }
     for (index, &(level, village)) in township.helpers.iter().enumerate() {
         let village = format!("v{village}");
-        helper(&mut example, &format!("p{index:04}"), LEVELS[level], (level > 1).then_some(village.as_str()));
+        helper(
+            &mut example,
+            &format!("p{index:04}"),
+            LEVELS[level],
+            (level > 1).then_some(village.as_str()),
+        );
     }
     let answer = share_group::<Pairing>(settings, example.input()).unwrap();
     let mut proposals: Vec<_> = answer
         .proposals
         .iter()
-        .map(|proposal| (proposal.role, order[proposal.subject as usize], proposal.resource_row))
+        .map(|proposal| {
+            (
+                proposal.role,
+                order[proposal.subject as usize],
+                proposal.resource_row,
+            )
+        })
         .collect();
     proposals.sort_unstable();
     proposals

@@ -25,20 +25,40 @@ struct Candidate<'a> {
 
 impl<'a> Candidates<'a> {
     pub(crate) fn of(county: &County<'a>) -> Self {
-        let candidate = |row, key, rank, free| Candidate { row, key, rank, free, villages: BTreeSet::new() };
+        let candidate = |row, key, rank, free| Candidate {
+            row,
+            key,
+            rank,
+            free,
+            villages: BTreeSet::new(),
+        };
         let mut candidates = Self {
-            leaders: county.leaders.iter().map(|(row, one)| candidate(row, one.key, None, one.free)).collect(),
+            leaders: county
+                .leaders
+                .iter()
+                .map(|(row, one)| candidate(row, one.key, None, one.free))
+                .collect(),
             reserve_cadres: county
                 .reserve_cadres
                 .iter()
                 .map(|(row, one)| candidate(row, one.key, Some(one.rank), one.free))
                 .collect(),
-            units: county.units.iter().map(|(row, one)| candidate(row, one.key, None, one.free)).collect(),
+            units: county
+                .units
+                .iter()
+                .map(|(row, one)| candidate(row, one.key, None, one.free))
+                .collect(),
         };
         for (row, member) in county.members.iter() {
-            let Some(village) = county.members.parent(row) else { continue };
+            let Some(village) = county.members.parent(row) else {
+                continue;
+            };
             bind(&mut candidates.leaders, member.leader, village);
-            bind(&mut candidates.reserve_cadres, member.reserve_cadre, village);
+            bind(
+                &mut candidates.reserve_cadres,
+                member.reserve_cadre,
+                village,
+            );
             bind(&mut candidates.units, member.unit, village);
         }
         candidates
@@ -52,7 +72,11 @@ impl<'a> Candidates<'a> {
             TeamRole::Unit => &mut self.units,
         };
         // Nobody lives in two villages, and who has just been relieved does not come back.
-        let most = if role == TeamRole::Stationed { 0 } else { usize::MAX };
+        let most = if role == TeamRole::Stationed {
+            0
+        } else {
+            usize::MAX
+        };
         let best = candidates
             .iter_mut()
             .filter(|one| one.rank == rank && one.free.is_none_or(|free| free > 0))

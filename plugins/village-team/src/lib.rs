@@ -87,7 +87,11 @@ impl GroupPolicy for VillageTeam {
         en: "checks the 1+2+3 team of every key village and proposes whoever is missing",
     };
 
-    fn share(settings: &Settings, _: Scope, county: &County<'_>) -> Shares<Category, Reason, TeamRole> {
+    fn share(
+        settings: &Settings,
+        _: Scope,
+        county: &County<'_>,
+    ) -> Shares<Category, Reason, TeamRole> {
         let mut shares = Shares::default();
         let mut candidates = Candidates::of(county);
         for village in by_key(county) {
@@ -133,12 +137,20 @@ fn decide(settings: &Settings, team: Team) -> Decision<Category, Reason> {
         Decision::refused()
     };
     let decision = decision.amount(fund.unwrap_or(Fen::ZERO));
-    team.violations.into_iter().fold(decision, |decision, (reason, cells)| decision.because_of(reason, cells))
+    team.violations
+        .into_iter()
+        .fold(decision, |decision, (reason, cells)| {
+            decision.because_of(reason, cells)
+        })
 }
 
 /// Villages in the order of their keys, so that the order of the rows decides nothing.
 fn by_key(county: &County<'_>) -> Vec<u32> {
-    let mut villages: Vec<_> = county.villages.iter().map(|(row, village)| (village.key, row)).collect();
+    let mut villages: Vec<_> = county
+        .villages
+        .iter()
+        .map(|(row, village)| (village.key, row))
+        .collect();
     villages.sort_unstable();
     villages.into_iter().map(|(_, row)| row).collect()
 }

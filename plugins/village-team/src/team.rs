@@ -36,8 +36,18 @@ impl Team {
         if !is_key_village(county.villages.get(village)?, as_of) {
             return None;
         }
-        let mut team = Self { violations: Vec::new(), units: 0, leaders: 0, stationed_full: 0, stationed_deputy: 0 };
-        let members: Vec<_> = county.members.iter().filter(|(row, _)| county.members.parent(*row) == Some(village)).collect();
+        let mut team = Self {
+            violations: Vec::new(),
+            units: 0,
+            leaders: 0,
+            stationed_full: 0,
+            stationed_deputy: 0,
+        };
+        let members: Vec<_> = county
+            .members
+            .iter()
+            .filter(|(row, _)| county.members.parent(*row) == Some(village))
+            .collect();
         for &(row, member) in &members {
             team.add(row, member, as_of, settings);
         }
@@ -49,11 +59,25 @@ impl Team {
     /// The places that nobody fills, in the order in which they are to be filled. A cadre who is
     /// due for relief no longer fills a place: the successor takes over (S4.2).
     pub fn needs(&self, settings: &Settings) -> Vec<Need> {
-        let need = |role, rank, have: i64, need: i64| Need { role, rank, count: (need - have).max(0) };
+        let need = |role, rank, have: i64, need: i64| Need {
+            role,
+            rank,
+            count: (need - have).max(0),
+        };
         vec![
             need(TeamRole::Leader, None, self.leaders, settings.leaders),
-            need(TeamRole::Stationed, Some(Rank::Full), self.stationed_full, settings.stationed_full),
-            need(TeamRole::Stationed, Some(Rank::Deputy), self.stationed_deputy, settings.stationed_deputy),
+            need(
+                TeamRole::Stationed,
+                Some(Rank::Full),
+                self.stationed_full,
+                settings.stationed_full,
+            ),
+            need(
+                TeamRole::Stationed,
+                Some(Rank::Deputy),
+                self.stationed_deputy,
+                settings.stationed_deputy,
+            ),
             need(TeamRole::Unit, None, self.units, settings.units),
         ]
     }
@@ -61,7 +85,12 @@ impl Team {
     /// Says that a place cannot be filled from the tables.
     pub fn nobody_free(&mut self, need: Need) {
         let label = need.rank.map_or(need.role.label(), |rank| rank.label());
-        self.violations.push((Reason::NobodyFree { role: label.zh.into() }, Vec::new()));
+        self.violations.push((
+            Reason::NobodyFree {
+                role: label.zh.into(),
+            },
+            Vec::new(),
+        ));
     }
 
     fn add(&mut self, row: u32, member: &TeamMember, as_of: Date, settings: &Settings) {
@@ -71,7 +100,13 @@ impl Team {
             TeamRole::Stationed if member.since.plus_months(settings.rotation_months) <= as_of => {
                 let months = settings.rotation_months;
                 let cell = TeamMember::SINCE.of(row);
-                self.violations.push((Reason::RotationDue { since: member.since, months }, vec![cell]));
+                self.violations.push((
+                    Reason::RotationDue {
+                        since: member.since,
+                        months,
+                    },
+                    vec![cell],
+                ));
             }
             TeamRole::Stationed => match member.rank {
                 Some(Rank::Full) => self.stationed_full += 1,
@@ -102,15 +137,22 @@ impl Team {
     fn check_visits(&mut self, members: &[(u32, &TeamMember)], as_of: Date, settings: &Settings) {
         let month_ago = as_of.plus_months(-1);
         let bound_for_a_month = members.iter().any(|(_, member)| member.since <= month_ago);
-        let visits = members.iter().fold(0_i64, |sum, (_, member)| sum.saturating_add(member.visits));
+        let visits = members
+            .iter()
+            .fold(0_i64, |sum, (_, member)| sum.saturating_add(member.visits));
         let need = settings.visits_per_month;
         if bound_for_a_month && visits < need {
-            let cells = members.iter().map(|(row, _)| TeamMember::VISITS.of(*row)).collect();
-            self.violations.push((Reason::NoVisit { visits, need }, cells));
+            let cells = members
+                .iter()
+                .map(|(row, _)| TeamMember::VISITS.of(*row))
+                .collect();
+            self.violations
+                .push((Reason::NoVisit { visits, need }, cells));
         }
     }
 }
 
 fn is_key_village(village: &Village<'_>, as_of: Date) -> bool {
-    village.key_from.is_some_and(|from| from <= as_of) && village.key_until.is_none_or(|until| as_of <= until)
+    village.key_from.is_some_and(|from| from <= as_of)
+        && village.key_until.is_none_or(|until| as_of <= until)
 }

@@ -18,7 +18,10 @@ fn county(resources: usize) -> Example {
         example.row("unit", None, &[("unit.key", key.as_str().into())]);
         for rank in ["full", "deputy"] {
             let key = format!("{rank}{index}");
-            let facts = [("reserve-cadre.key", key.as_str().into()), ("reserve-cadre.rank", rank.into())];
+            let facts = [
+                ("reserve-cadre.key", key.as_str().into()),
+                ("reserve-cadre.rank", rank.into()),
+            ];
             example.row("reserve-cadre", None, &facts);
         }
     }
@@ -26,14 +29,28 @@ fn county(resources: usize) -> Example {
 }
 
 fn village(example: &mut Example, key: &str) -> u32 {
-    example.row("village", None, &[("village.key", key.into()), ("village.key-from", day(2016, 1, 1))])
+    example.row(
+        "village",
+        None,
+        &[
+            ("village.key", key.into()),
+            ("village.key-from", day(2016, 1, 1)),
+        ],
+    )
 }
 
 fn member(example: &mut Example, village: u32, role: &str, row: u32, since: Value, visits: i64) {
     let (reference, rank) = match role {
         "leader" => ("team-member.leader", None),
         "unit" => ("team-member.unit", None),
-        _ => ("team-member.reserve-cadre", Some(if row.is_multiple_of(2) { "full" } else { "deputy" })),
+        _ => (
+            "team-member.reserve-cadre",
+            Some(if row.is_multiple_of(2) {
+                "full"
+            } else {
+                "deputy"
+            }),
+        ),
     };
     let mut facts = vec![
         ("team-member.role", role.into()),
@@ -92,7 +109,11 @@ fn a_month_without_a_visit_is_a_violation_but_not_for_a_team_bound_last_week() {
     full_team(&mut example, first, || day(2016, 1, 10), 0);
     full_team(&mut example, second, || day(2016, 5, 13), 0);
     check(&example, "{}", "0 refused: no-visit\n1 full-team\n");
-    check(&example, r#"{"visits-per-month": 0}"#, "0 full-team\n1 full-team\n");
+    check(
+        &example,
+        r#"{"visits-per-month": 0}"#,
+        "0 full-team\n1 full-team\n",
+    );
 }
 
 #[test]
@@ -119,30 +140,58 @@ fn a_village_that_is_not_key_on_the_day_needs_no_team() {
         ("village.key-until", day(2016, 5, 19)),
     ];
     example.row("village", None, &left);
-    check(&example, "{}", "0 refused: not-key-village\n1 refused: not-key-village\n");
+    check(
+        &example,
+        "{}",
+        "0 refused: not-key-village\n1 refused: not-key-village\n",
+    );
 }
 
 #[test]
 fn a_status_that_nobody_has_recorded_is_undetermined() {
     let mut example = county(3);
-    example.row("village", None, &[("village.key", "v".into()), ("village.key-from", Value::Unknown)]);
-    check(&example, "{}", "0 undetermined: missing village 0 village.key-from\n");
+    example.row(
+        "village",
+        None,
+        &[
+            ("village.key", "v".into()),
+            ("village.key-from", Value::Unknown),
+        ],
+    );
+    check(
+        &example,
+        "{}",
+        "0 undetermined: missing village 0 village.key-from\n",
+    );
 }
 
 #[test]
 fn who_has_no_room_is_not_proposed_and_the_place_is_named() {
     let mut example = Example::of_group::<VillageTeam>(Scope::County);
     example.row("group", None, &[("group.as-of", day(2016, 5, 20))]);
-    example.row("leader", None, &[("leader.key", "l".into()), ("leader.free", 0_i64.into())]);
+    example.row(
+        "leader",
+        None,
+        &[("leader.key", "l".into()), ("leader.free", 0_i64.into())],
+    );
     village(&mut example, "v");
     let settings = r#"{"stationed-full": 0, "stationed-deputy": 0, "units": 0}"#;
-    check(&example, settings, "0 refused: missing-leader, nobody-free\n");
+    check(
+        &example,
+        settings,
+        "0 refused: missing-leader, nobody-free\n",
+    );
 }
 
 #[test]
 fn faulty_settings_are_named() {
-    let error = lika_sdk::share_group::<VillageTeam>(r#"{"leaders": -1, "lead": 1}"#, county(1).input()).unwrap_err();
-    assert_eq!(error, "faulty settings: lead: there is no such setting; leaders: must be an integer 0 to 9");
+    let error =
+        lika_sdk::share_group::<VillageTeam>(r#"{"leaders": -1, "lead": 1}"#, county(1).input())
+            .unwrap_err();
+    assert_eq!(
+        error,
+        "faulty settings: lead: there is no such setting; leaders: must be an integer 0 to 9"
+    );
 }
 
 /// What was proposed, by keys, so that answers over permuted rows can be compared.
@@ -156,13 +205,20 @@ fn by_keys(villages: &[usize], resources: &[usize]) -> Vec<(usize, u32, usize)> 
         let text = format!("{key:04}");
         let rank = if key % 2 == 0 { "full" } else { "deputy" };
         example.row("leader", None, &[("leader.key", text.as_str().into())]);
-        let facts = [("reserve-cadre.key", text.as_str().into()), ("reserve-cadre.rank", rank.into())];
+        let facts = [
+            ("reserve-cadre.key", text.as_str().into()),
+            ("reserve-cadre.rank", rank.into()),
+        ];
         example.row("reserve-cadre", None, &facts);
         example.row("unit", None, &[("unit.key", text.as_str().into())]);
     }
     let answer = lika_sdk::share_group::<VillageTeam>("{}", example.input()).unwrap();
     let proposal = |proposal: &lika_sdk::wire::types::Proposal| {
-        (villages[proposal.subject as usize], proposal.role, resources[proposal.resource_row as usize])
+        (
+            villages[proposal.subject as usize],
+            proposal.role,
+            resources[proposal.resource_row as usize],
+        )
     };
     let mut proposals: Vec<_> = answer.proposals.iter().map(proposal).collect();
     proposals.sort_unstable();

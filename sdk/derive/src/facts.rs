@@ -10,7 +10,10 @@ const MOST_FACTS: usize = 64;
 pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let fields = named_fields(input)?;
     if fields.len() > MOST_FACTS {
-        return Err(syn::Error::new_spanned(&input.ident, "a table has at most 64 facts"));
+        return Err(syn::Error::new_spanned(
+            &input.ident,
+            "a table has at most 64 facts",
+        ));
     }
     let table = Arguments::of("table", &input.attrs, &input.ident)?;
     table.only(&["parent"])?;
@@ -22,9 +25,18 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let (lifetime, generics) = input_lifetime(input);
     let ident = &input.ident;
     let visibility = &input.vis;
-    let specs = fields.iter().map(|field| spec(field)).collect::<syn::Result<Vec<_>>>()?;
-    let reads = fields.iter().enumerate().map(|(slot, field)| read(slot, field));
-    let names: Vec<_> = fields.iter().filter_map(|field| field.ident.as_ref()).collect();
+    let specs = fields
+        .iter()
+        .map(|field| spec(field))
+        .collect::<syn::Result<Vec<_>>>()?;
+    let reads = fields
+        .iter()
+        .enumerate()
+        .map(|(slot, field)| read(slot, field));
+    let names: Vec<_> = fields
+        .iter()
+        .filter_map(|field| field.ident.as_ref())
+        .collect();
     let constants = names.iter().enumerate().map(|(slot, name)| {
         let constant = format_ident!("{}", name.to_string().to_uppercase());
         let slot = Literal::usize_unsuffixed(slot);
@@ -68,13 +80,20 @@ fn spec(field: &Field) -> syn::Result<TokenStream> {
     let fact = Arguments::of("fact", &field.attrs, field)?;
     fact.only(&["version", "table"])?;
     let key = &fact.first;
-    let version = fact.get("version").map_or_else(|| quote!(1), |version| quote!(#version));
-    let table = fact.get("table").map_or_else(|| quote!(None), |table| quote!(Some(#table)));
+    let version = fact
+        .get("version")
+        .map_or_else(|| quote!(1), |version| quote!(#version));
+    let table = fact
+        .get("table")
+        .map_or_else(|| quote!(None), |table| quote!(Some(#table)));
     let (value, form) = form(&field.ty);
     let optional = form != Form::Required;
     let meaning = documentation(&field.attrs);
     if meaning.is_empty() {
-        return Err(syn::Error::new_spanned(field, "needs a doc comment: it is what the manifest says the fact means"));
+        return Err(syn::Error::new_spanned(
+            field,
+            "needs a doc comment: it is what the manifest says the fact means",
+        ));
     }
     Ok(quote! {
         ::lika_sdk::FactSpec {

@@ -10,7 +10,10 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let ident = &input.ident;
     let subjects = fields.iter().position(|field| has(field, "subjects"));
     let Some(subjects) = subjects else {
-        return Err(syn::Error::new_spanned(ident, "needs #[subjects] on one field"));
+        return Err(syn::Error::new_spanned(
+            ident,
+            "needs #[subjects] on one field",
+        ));
     };
     let subjects_name = &fields[subjects].ident;
     let subjects = Literal::usize_unsuffixed(subjects);
@@ -23,7 +26,9 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
             reads.push(quote!(let #name = ::lika_sdk::group::read_context(input, #index)?;));
         } else {
             let row = inside(&field.ty, "Rows");
-            types.push(row.ok_or_else(|| syn::Error::new_spanned(&field.ty, "a table is Rows of a row, or a #[context] row"))?);
+            types.push(row.ok_or_else(|| {
+                syn::Error::new_spanned(&field.ty, "a table is Rows of a row, or a #[context] row")
+            })?);
             reads.push(quote!(let #name = ::lika_sdk::Rows::read(input, #index);));
         }
     }

@@ -17,7 +17,11 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         }
         let label = Arguments::of("label", &variant.attrs, variant)?;
         label.only(&["zh", "en"])?;
-        let (code, zh, en) = (&label.first, label.required("zh", variant)?, label.required("en", variant)?);
+        let (code, zh, en) = (
+            &label.first,
+            label.required("zh", variant)?,
+            label.required("en", variant)?,
+        );
         labels.push(quote!(::lika_sdk::Label { code: #code, zh: #zh, en: #en }));
         variants.push(&variant.ident);
     }

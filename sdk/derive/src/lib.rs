@@ -8,7 +8,9 @@ mod settings;
 mod subject;
 
 use proc_macro::TokenStream;
-use syn::{Attribute, Data, DeriveInput, Expr, ExprLit, Field, Fields, Lit, Type, parse_macro_input};
+use syn::{
+    Attribute, Data, DeriveInput, Expr, ExprLit, Field, Fields, Lit, Type, parse_macro_input,
+};
 
 /// A row that can be read as a struct: see `lika_sdk::Facts`.
 #[proc_macro_derive(Facts, attributes(table, fact))]
@@ -49,7 +51,9 @@ pub fn reasons(input: TokenStream) -> TokenStream {
 type Expand = fn(&DeriveInput) -> syn::Result<proc_macro2::TokenStream>;
 
 fn expand(input: DeriveInput, expand: Expand) -> TokenStream {
-    expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+    expand(&input)
+        .unwrap_or_else(syn::Error::into_compile_error)
+        .into()
 }
 
 /// The named fields of a struct.
@@ -57,9 +61,15 @@ fn named_fields(input: &DeriveInput) -> syn::Result<Vec<&Field>> {
     match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => Ok(fields.named.iter().collect()),
-            _ => Err(syn::Error::new_spanned(&input.ident, "needs a struct with named fields")),
+            _ => Err(syn::Error::new_spanned(
+                &input.ident,
+                "needs a struct with named fields",
+            )),
         },
-        _ => Err(syn::Error::new_spanned(&input.ident, "needs a struct with named fields")),
+        _ => Err(syn::Error::new_spanned(
+            &input.ident,
+            "needs a struct with named fields",
+        )),
     }
 }
 
@@ -71,9 +81,14 @@ struct Arguments {
 
 impl Arguments {
     fn of(name: &str, attributes: &[Attribute], owner: &dyn quote::ToTokens) -> syn::Result<Self> {
-        let attribute = attributes.iter().find(|attribute| attribute.path().is_ident(name));
+        let attribute = attributes
+            .iter()
+            .find(|attribute| attribute.path().is_ident(name));
         let Some(attribute) = attribute else {
-            return Err(syn::Error::new_spanned(quote::quote!(#owner), format!("needs #[{name}(\"…\")]")));
+            return Err(syn::Error::new_spanned(
+                quote::quote!(#owner),
+                format!("needs #[{name}(\"…\")]"),
+            ));
         };
         attribute.parse_args_with(|stream: syn::parse::ParseStream<'_>| {
             let first = stream.parse::<syn::LitStr>()?.value();
@@ -92,16 +107,28 @@ impl Arguments {
     }
 
     fn get(&self, key: &str) -> Option<&Expr> {
-        self.named.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+        self.named
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, value)| value)
     }
 
     fn required(&self, key: &str, owner: &dyn quote::ToTokens) -> syn::Result<&Expr> {
-        self.get(key).ok_or_else(|| syn::Error::new_spanned(quote::quote!(#owner), format!("needs {key} = …")))
+        self.get(key).ok_or_else(|| {
+            syn::Error::new_spanned(quote::quote!(#owner), format!("needs {key} = …"))
+        })
     }
 
     fn only(&self, keys: &[&str]) -> syn::Result<()> {
-        match self.named.iter().find(|(name, _)| keys.iter().all(|key| name != key)) {
-            Some((name, _)) => Err(syn::Error::new_spanned(name, format!("unknown; known are {}", keys.join(", ")))),
+        match self
+            .named
+            .iter()
+            .find(|(name, _)| keys.iter().all(|key| name != key))
+        {
+            Some((name, _)) => Err(syn::Error::new_spanned(
+                name,
+                format!("unknown; known are {}", keys.join(", ")),
+            )),
             None => Ok(()),
         }
     }
@@ -111,12 +138,19 @@ impl Arguments {
 fn documentation(attributes: &[Attribute]) -> String {
     let line = |attribute: &Attribute| match &attribute.meta {
         syn::Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Some(text.value().trim().to_owned()),
+            Expr::Lit(ExprLit {
+                lit: Lit::Str(text),
+                ..
+            }) => Some(text.value().trim().to_owned()),
             _ => None,
         },
         _ => None,
     };
-    attributes.iter().filter_map(line).collect::<Vec<_>>().join(" ")
+    attributes
+        .iter()
+        .filter_map(line)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// `T` of `Wrapper<T>`.
@@ -126,7 +160,9 @@ fn inside<'a>(ty: &'a Type, wrapper: &str) -> Option<&'a Type> {
     if segment.ident != wrapper {
         return None;
     }
-    let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else { return None };
+    let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else {
+        return None;
+    };
     match arguments.args.first()? {
         syn::GenericArgument::Type(ty) => Some(ty),
         _ => None,

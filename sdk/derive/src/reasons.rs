@@ -9,7 +9,11 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         return Err(syn::Error::new_spanned(&input.ident, "needs an enum"));
     };
     let ident = &input.ident;
-    let specs = data.variants.iter().map(spec).collect::<syn::Result<Vec<_>>>()?;
+    let specs = data
+        .variants
+        .iter()
+        .map(spec)
+        .collect::<syn::Result<Vec<_>>>()?;
     let variants = data.variants.iter().map(|variant| &variant.ident);
     let indexes = (0..data.variants.len()).map(Literal::usize_unsuffixed);
     let arguments = data.variants.iter().map(|variant| {
@@ -44,10 +48,19 @@ fn spec(variant: &Variant) -> syn::Result<TokenStream> {
     let reason = Arguments::of("reason", &variant.attrs, variant)?;
     reason.only(&["zh", "en"])?;
     if matches!(variant.fields, Fields::Unnamed(_)) {
-        return Err(syn::Error::new_spanned(variant, "the arguments of a reason are named fields"));
+        return Err(syn::Error::new_spanned(
+            variant,
+            "the arguments of a reason are named fields",
+        ));
     }
-    let (code, zh, en) = (&reason.first, reason.required("zh", variant)?, reason.required("en", variant)?);
-    let names = field_names(variant).into_iter().map(|name| name.to_string());
+    let (code, zh, en) = (
+        &reason.first,
+        reason.required("zh", variant)?,
+        reason.required("en", variant)?,
+    );
+    let names = field_names(variant)
+        .into_iter()
+        .map(|name| name.to_string());
     let types = variant.fields.iter().map(|field| &field.ty);
     Ok(quote! {
         ::lika_sdk::ReasonSpec {
@@ -63,5 +76,9 @@ fn spec(variant: &Variant) -> syn::Result<TokenStream> {
 }
 
 fn field_names(variant: &Variant) -> Vec<&syn::Ident> {
-    variant.fields.iter().filter_map(|field| field.ident.as_ref()).collect()
+    variant
+        .fields
+        .iter()
+        .filter_map(|field| field.ident.as_ref())
+        .collect()
 }

@@ -7,7 +7,10 @@ use crate::{Arguments, named_fields};
 pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let fields = named_fields(input)?;
     let ident = &input.ident;
-    let specs = fields.iter().map(|field| spec(field)).collect::<syn::Result<Vec<_>>>()?;
+    let specs = fields
+        .iter()
+        .map(|field| spec(field))
+        .collect::<syn::Result<Vec<_>>>()?;
     let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
     let indexes = 0..names.len();
     Ok(quote! {
@@ -30,15 +33,25 @@ fn spec(field: &Field) -> syn::Result<TokenStream> {
     setting.only(&["default", "min", "max", "zh", "en"])?;
     let (key, ty) = (&setting.first, &field.ty);
     let default = match setting.required("default", field)? {
-        Expr::Lit(ExprLit { lit: Lit::Bool(flag), .. }) => {
+        Expr::Lit(ExprLit {
+            lit: Lit::Bool(flag),
+            ..
+        }) => {
             let number = i64::from(flag.value);
             quote!(#number)
         }
         number => quote!(#number),
     };
-    let bound = |name| setting.get(name).map_or_else(|| quote!(None), |bound| quote!(Some(#bound)));
+    let bound = |name| {
+        setting
+            .get(name)
+            .map_or_else(|| quote!(None), |bound| quote!(Some(#bound)))
+    };
     let (min, max) = (bound("min"), bound("max"));
-    let (zh, en) = (setting.required("zh", field)?, setting.required("en", field)?);
+    let (zh, en) = (
+        setting.required("zh", field)?,
+        setting.required("en", field)?,
+    );
     Ok(quote! {
         ::lika_sdk::settings::SettingSpec {
             key: #key,

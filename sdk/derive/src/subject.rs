@@ -7,7 +7,10 @@ use crate::{input_lifetime, inside, named_fields};
 pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let fields = named_fields(input)?;
     let Some((subject, parts)) = fields.split_first() else {
-        return Err(syn::Error::new_spanned(&input.ident, "needs the subject's row as its first field"));
+        return Err(syn::Error::new_spanned(
+            &input.ident,
+            "needs the subject's row as its first field",
+        ));
     };
     let (lifetime, generics) = input_lifetime(input);
     let ident = &input.ident;
@@ -15,7 +18,8 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let mut part_types = Vec::new();
     for part in parts {
         let row = inside(&part.ty, "Vec");
-        part_types.push(row.ok_or_else(|| syn::Error::new_spanned(&part.ty, "a part is a Vec of rows"))?);
+        part_types
+            .push(row.ok_or_else(|| syn::Error::new_spanned(&part.ty, "a part is a Vec of rows"))?);
     }
     let part_names: Vec<_> = parts.iter().map(|part| &part.ident).collect();
     let indexes = (1..=part_types.len()).map(Literal::usize_unsuffixed);

@@ -9,10 +9,13 @@ use wit_parser::Resolve;
 
 use super::ENGINE;
 use crate::policy::check::Violation;
-use crate::policy::{Engine, Failure, Input, InputBuilder, Limits, Outcome, Policy, Refusal, Value};
+use crate::policy::{
+    Engine, Failure, Input, InputBuilder, Limits, Outcome, Policy, Refusal, Value,
+};
 
 /// Leaves an answer that says *undetermined* about subject 0.
-const HONEST: &str = "(i32.store (i32.const 516) (i32.const 600)) (i32.store (i32.const 520) (i32.const 1))
+const HONEST: &str =
+    "(i32.store (i32.const 516) (i32.const 600)) (i32.store (i32.const 520) (i32.const 1))
     (i32.store8 (i32.const 604) (i32.const 2)) (i32.const 512)";
 
 /// A guest of the subject world, written by hand, with this body of `evaluate`.
@@ -41,8 +44,14 @@ fn guest(evaluate: &str) -> Vec<u8> {
     let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/wit");
     let (package, _) = resolve.push_dir(wit).unwrap();
     let world = resolve.select_world(&[package], Some("subject")).unwrap();
-    wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
-    ComponentEncoder::default().validate(true).module(&module).unwrap().encode().unwrap()
+    wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
+        .unwrap();
+    ComponentEncoder::default()
+        .validate(true)
+        .module(&module)
+        .unwrap()
+        .encode()
+        .unwrap()
 }
 
 const BASE: u32 = 1024;
@@ -66,14 +75,21 @@ fn manifest() -> (String, u32) {
     let (no, sentence) = (memory.text("no"), memory.text("no"));
     let reason = memory.words(&[no, sentence, sentence, (0, 0)]);
     let schema = memory.text("{}");
-    let (hand, version, screening, family) =
-        (memory.text("hand"), memory.text("0.1.0"), memory.text("screening"), memory.text("subject"));
+    let (hand, version, screening, family) = (
+        memory.text("hand"),
+        memory.text("0.1.0"),
+        memory.text("screening"),
+        memory.text("subject"),
+    );
     let manifest = memory.words(&[hand, version, screening, family, hand, hand, hand, name]);
     memory.words(&[(table, 1), (0, 0), (reason, 1), (0, 0), (0, 0)]);
     memory.raw(&[0, 0, 0]);
     memory.words(&[schema, (0, 0)]);
     let mut data = String::new();
-    memory.0.iter().for_each(|byte| write!(data, "\\{byte:02x}").unwrap());
+    memory
+        .0
+        .iter()
+        .for_each(|byte| write!(data, "\\{byte:02x}").unwrap());
     (data, manifest)
 }
 
@@ -95,12 +111,16 @@ impl Memory {
 
     fn words(&mut self, pairs: &[(u32, u32)]) -> u32 {
         let at = self.next();
-        pairs.iter().for_each(|(first, second)| self.raw(&[*first, *second]));
+        pairs
+            .iter()
+            .for_each(|(first, second)| self.raw(&[*first, *second]));
         at
     }
 
     fn raw(&mut self, words: &[u32]) {
-        words.iter().for_each(|word| self.0.extend(word.to_le_bytes()));
+        words
+            .iter()
+            .for_each(|word| self.0.extend(word.to_le_bytes()));
     }
 }
 
@@ -117,7 +137,10 @@ fn household(policy: &Policy) -> Input {
 fn evaluate(engine: &Engine, body: &str) -> Result<(), Failure> {
     let policy = admit(engine, body);
     let settings = policy.settings("{}").unwrap();
-    policy.evaluate(&settings, &household(&policy)).result.map(drop)
+    policy
+        .evaluate(&settings, &household(&policy))
+        .result
+        .map(drop)
 }
 
 /// Evaluates a hostile guest, and an honest one afterwards on the same engine.
@@ -137,18 +160,29 @@ fn an_honest_guest_is_heard() {
     assert_eq!(policy.describe().tables[0].facts[0].key, "income");
     let settings = policy.settings("{}").unwrap();
     let evaluation = policy.evaluate(&settings, &household(&policy));
-    assert_eq!(evaluation.result.as_ref().unwrap().decisions[0].outcome, Outcome::Undetermined);
+    assert_eq!(
+        evaluation.result.as_ref().unwrap().decisions[0].outcome,
+        Outcome::Undetermined
+    );
     assert_eq!(evaluation, policy.evaluate(&settings, &household(&policy)));
 }
 
 #[test]
 fn an_endless_loop_runs_out_of_fuel() {
-    assert_eq!(failure("(loop $again (br $again)) (unreachable)"), Failure::OutOfFuel);
+    assert_eq!(
+        failure("(loop $again (br $again)) (unreachable)"),
+        Failure::OutOfFuel
+    );
 }
 
 #[test]
 fn an_endless_loop_with_much_fuel_runs_out_of_time() {
-    let limits = Limits { fuel: u64::MAX, time: Duration::from_millis(50), instances: 2, ..Limits::default() };
+    let limits = Limits {
+        fuel: u64::MAX,
+        time: Duration::from_millis(50),
+        instances: 2,
+        ..Limits::default()
+    };
     let engine = Engine::new(limits).unwrap();
     let failure = evaluate(&engine, "(loop $again (br $again)) (unreachable)").unwrap_err();
     assert_eq!(failure, Failure::TimedOut);
@@ -164,7 +198,9 @@ fn a_memory_bomb_meets_its_limit() {
 
 #[test]
 fn a_trap_is_named() {
-    let Failure::Trapped { cause, .. } = failure("(unreachable)") else { panic!("another failure") };
+    let Failure::Trapped { cause, .. } = failure("(unreachable)") else {
+        panic!("another failure")
+    };
     assert!(cause.contains("unreachable"), "{cause}");
 }
 
@@ -178,25 +214,43 @@ fn an_answer_that_is_too_large_is_not_taken() {
 
 #[test]
 fn an_answer_without_a_decision_is_rubbish() {
-    let expected = Failure::Rubbish(Violation::Subject { expected: 0, found: None });
+    let expected = Failure::Rubbish(Violation::Subject {
+        expected: 0,
+        found: None,
+    });
     assert_eq!(failure("(i32.const 512)"), expected);
 }
 
 #[test]
 fn a_refusal_without_a_reason_is_rubbish() {
-    let body = HONEST.replace("(i32.store8 (i32.const 604) (i32.const 2))", "(i32.store8 (i32.const 604) (i32.const 1))");
-    assert_eq!(failure(&body), Failure::Rubbish(Violation::NoReason { subject: 0 }));
+    let body = HONEST.replace(
+        "(i32.store8 (i32.const 604) (i32.const 2))",
+        "(i32.store8 (i32.const 604) (i32.const 1))",
+    );
+    assert_eq!(
+        failure(&body),
+        Failure::Rubbish(Violation::NoReason { subject: 0 })
+    );
 }
 
 #[test]
 fn an_address_outside_the_memory_is_a_failure() {
-    assert!(matches!(failure("(i32.const -4)"), Failure::Trapped { .. } | Failure::Broken { .. }));
+    assert!(matches!(
+        failure("(i32.const -4)"),
+        Failure::Trapped { .. } | Failure::Broken { .. }
+    ));
 }
 
 #[test]
 fn an_outcome_that_does_not_exist_is_a_failure() {
-    let body = HONEST.replace("(i32.store8 (i32.const 604) (i32.const 2))", "(i32.store8 (i32.const 604) (i32.const 9))");
-    assert!(matches!(failure(&body), Failure::Trapped { .. } | Failure::Broken { .. }));
+    let body = HONEST.replace(
+        "(i32.store8 (i32.const 604) (i32.const 2))",
+        "(i32.store8 (i32.const 604) (i32.const 9))",
+    );
+    assert!(matches!(
+        failure(&body),
+        Failure::Trapped { .. } | Failure::Broken { .. }
+    ));
 }
 
 #[test]
@@ -205,28 +259,50 @@ fn an_input_that_does_not_fit_is_the_callers_fault() {
     let settings = policy.settings("{}").unwrap();
     let mut input = household(&policy);
     input.tables[0].rows = 2;
-    let violation = Violation::Shape { table: "household".into() };
-    assert_eq!(policy.evaluate(&settings, &input).result, Err(Failure::Input(violation)));
+    let violation = Violation::Shape {
+        table: "household".into(),
+    };
+    assert_eq!(
+        policy.evaluate(&settings, &input).result,
+        Err(Failure::Input(violation))
+    );
 }
 
 #[test]
 fn an_import_is_refused() {
     let text = r#"(component (import "wasi:clocks/monotonic-clock@0.2.0" (instance (export "now" (func (result u64))))))"#;
     let refusal = refusal(text);
-    assert_eq!(refusal, Refusal::ForbiddenImport { name: "wasi:clocks/monotonic-clock@0.2.0".into() });
+    assert_eq!(
+        refusal,
+        Refusal::ForbiddenImport {
+            name: "wasi:clocks/monotonic-clock@0.2.0".into()
+        }
+    );
     assert!(refusal.to_string().contains("no clock"));
 }
 
 #[test]
 fn another_version_is_refused_in_words() {
     let found = "lika:policy/subject-policy@0.2.0";
-    let refused = refusal(r#"(component (instance $none) (export "lika:policy/subject-policy@0.2.0" (instance $none)))"#);
-    assert_eq!(refused, Refusal::WrongVersion { found: found.into() });
+    let refused = refusal(
+        r#"(component (instance $none) (export "lika:policy/subject-policy@0.2.0" (instance $none)))"#,
+    );
+    assert_eq!(
+        refused,
+        Refusal::WrongVersion {
+            found: found.into()
+        }
+    );
     let sentence = "the component was built for `lika:policy/subject-policy@0.2.0`, this node runs lika:policy@0.1.0: \
         build it again with the SDK of this version";
     assert_eq!(refused.to_string(), sentence);
     let imports = refusal(r#"(component (import "lika:policy/diagnostics@0.2.0" (instance)))"#);
-    assert_eq!(imports, Refusal::WrongVersion { found: "lika:policy/diagnostics@0.2.0".into() });
+    assert_eq!(
+        imports,
+        Refusal::WrongVersion {
+            found: "lika:policy/diagnostics@0.2.0".into()
+        }
+    );
 }
 
 #[test]
@@ -235,12 +311,24 @@ fn what_is_no_policy_is_refused() {
     assert_eq!(refusal("(component)"), Refusal::NoPolicy);
     let empty = r#"(component (instance $none) (export "lika:policy/group-policy@0.1.0" (instance $none)))"#;
     assert!(matches!(refusal(empty), Refusal::WrongTypes { .. }));
-    assert!(matches!(ENGINE.admit(b"\0asm rubbish").err(), Some(Refusal::Malformed { .. })));
-    assert!(matches!(ENGINE.admit(b"(component)").err(), Some(Refusal::Malformed { .. })));
+    assert!(matches!(
+        ENGINE.admit(b"\0asm rubbish").err(),
+        Some(Refusal::Malformed { .. })
+    ));
+    assert!(matches!(
+        ENGINE.admit(b"(component)").err(),
+        Some(Refusal::Malformed { .. })
+    ));
 }
 
 #[test]
 fn what_is_too_large_is_refused_unread() {
     let limit = ENGINE.limits().component_bytes;
-    assert_eq!(ENGINE.admit(&vec![0; limit + 1]).err(), Some(Refusal::TooLarge { bytes: limit + 1, limit }));
+    assert_eq!(
+        ENGINE.admit(&vec![0; limit + 1]).err(),
+        Some(Refusal::TooLarge {
+            bytes: limit + 1,
+            limit
+        })
+    );
 }

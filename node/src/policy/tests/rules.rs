@@ -8,16 +8,30 @@ use crate::policy::manifest::{Fact, Family, Kind, Label, Manifest, Role, Table};
 use crate::policy::{Input, InputBuilder, Value, verdicts};
 
 fn label(code: &str) -> Label {
-    Label { code: code.into(), zh: "需要 {need} 元".into(), en: "{need} yuan are needed".into() }
+    Label {
+        code: code.into(),
+        zh: "需要 {need} 元".into(),
+        en: "{need} yuan are needed".into(),
+    }
 }
 
 fn fact(key: &str, kind: Kind) -> Fact {
-    Fact { key: key.into(), kind, version: 1, optional: true, meaning: String::new() }
+    Fact {
+        key: key.into(),
+        kind,
+        version: 1,
+        optional: true,
+        meaning: String::new(),
+    }
 }
 
 /// Villages that share a pool, and units that can take some of them.
 fn manifest() -> Manifest {
-    let table = |name: &str, facts| Table { name: name.into(), parent: None, facts };
+    let table = |name: &str, facts| Table {
+        name: name.into(),
+        parent: None,
+        facts,
+    };
     Manifest {
         name: "test".into(),
         version: "0.1.0".into(),
@@ -32,8 +46,15 @@ fn manifest() -> Manifest {
             table("unit", vec![fact("unit.free", Kind::Integer)]),
         ],
         categories: vec![label("share")],
-        reasons: vec![super::super::manifest::Reason { label: label("short"), arguments: vec![("need".into(), Kind::Fen)] }],
-        roles: vec![Role { label: label("unit"), resource_table: 2, capacity: Some(0) }],
+        reasons: vec![super::super::manifest::Reason {
+            label: label("short"),
+            arguments: vec![("need".into(), Kind::Fen)],
+        }],
+        roles: vec![Role {
+            label: label("unit"),
+            resource_table: 2,
+            capacity: Some(0),
+        }],
         scopes: vec![label("county")],
         pool: Some((0, 0)),
         settings_schema: "{}".into(),
@@ -52,21 +73,39 @@ fn input(manifest: &Manifest, free: Value<'static>) -> Input {
 
 /// A share for the first village, nothing for the second.
 fn answer() -> Answer {
-    let decision = |subject, outcome, category, amount| Decision { subject, outcome, category, amount, score: None };
+    let decision = |subject, outcome, category, amount| Decision {
+        subject,
+        outcome,
+        category,
+        amount,
+        score: None,
+    };
     Answer {
         decisions: vec![
             decision(0, Outcome::Granted, Some(0), Some(100)),
             decision(1, Outcome::Refused, None, None),
         ],
-        reasons: vec![Reason { subject: 1, code: 0 }],
-        arguments: vec![Argument { reason: 0, value: 12_345 }],
+        reasons: vec![Reason {
+            subject: 1,
+            code: 0,
+        }],
+        arguments: vec![Argument {
+            reason: 0,
+            value: 12_345,
+        }],
         proposals: vec![proposal(0)],
         ..Answer::default()
     }
 }
 
 fn proposal(subject: u32) -> Proposal {
-    Proposal { role: 0, subject, table: 2, row: 0, quantity: None }
+    Proposal {
+        role: 0,
+        subject,
+        table: 2,
+        row: 0,
+        quantity: None,
+    }
 }
 
 fn check(free: Value<'static>, change: impl FnOnce(&mut Answer)) -> Result<(), Violation> {
@@ -84,15 +123,34 @@ fn an_answer_that_keeps_the_rules_is_taken() {
 #[test]
 fn every_subject_is_decided_once() {
     let twice = check(Value::Absent, |answer| answer.decisions[1].subject = 0);
-    assert_eq!(twice, Err(Violation::Subject { expected: 1, found: Some(0) }));
-    let extra = check(Value::Absent, |answer| answer.decisions.push(answer.decisions[1]));
-    assert_eq!(extra, Err(Violation::Subject { expected: 2, found: Some(1) }));
+    assert_eq!(
+        twice,
+        Err(Violation::Subject {
+            expected: 1,
+            found: Some(0)
+        })
+    );
+    let extra = check(Value::Absent, |answer| {
+        answer.decisions.push(answer.decisions[1])
+    });
+    assert_eq!(
+        extra,
+        Err(Violation::Subject {
+            expected: 2,
+            found: Some(1)
+        })
+    );
 }
 
 #[test]
 fn capacities_hold() {
     let two = |answer: &mut Answer| answer.proposals.push(proposal(1));
-    let exceeded = Violation::Capacity { table: "unit".into(), row: 0, capacity: 1, quantity: 2 };
+    let exceeded = Violation::Capacity {
+        table: "unit".into(),
+        row: 0,
+        capacity: 1,
+        quantity: 2,
+    };
     assert_eq!(check(Value::Integer(1), two), Err(exceeded));
     assert_eq!(check(Value::Integer(2), two), Ok(()));
     assert_eq!(check(Value::Absent, two), Ok(()));
@@ -101,18 +159,38 @@ fn capacities_hold() {
 
 #[test]
 fn amounts_add_up_to_the_pool() {
-    let short = check(Value::Absent, |answer| answer.decisions[0].amount = Some(99));
+    let short = check(Value::Absent, |answer| {
+        answer.decisions[0].amount = Some(99)
+    });
     assert_eq!(short, Err(Violation::Pool { sum: 99, pool: 100 }));
 }
 
 #[test]
 fn proposals_name_rows_roles_and_tables_that_exist() {
     let row = check(Value::Absent, |answer| answer.proposals[0].row = 1);
-    assert_eq!(row, Err(Violation::Index { what: "row".into(), index: 1 }));
+    assert_eq!(
+        row,
+        Err(Violation::Index {
+            what: "row".into(),
+            index: 1
+        })
+    );
     let role = check(Value::Absent, |answer| answer.proposals[0].role = 1);
-    assert_eq!(role, Err(Violation::Index { what: "role".into(), index: 1 }));
+    assert_eq!(
+        role,
+        Err(Violation::Index {
+            what: "role".into(),
+            index: 1
+        })
+    );
     let table = check(Value::Absent, |answer| answer.proposals[0].table = 0);
-    assert_eq!(table, Err(Violation::Index { what: "table of the role's resources".into(), index: 0 }));
+    assert_eq!(
+        table,
+        Err(Violation::Index {
+            what: "table of the role's resources".into(),
+            index: 0
+        })
+    );
     let twice = check(Value::Absent, |answer| answer.proposals.push(proposal(0)));
     assert_eq!(twice, Err(Violation::Proposal { subject: 0, row: 0 }));
 }
@@ -120,9 +198,22 @@ fn proposals_name_rows_roles_and_tables_that_exist() {
 #[test]
 fn reasons_are_declared_and_complete() {
     let code = check(Value::Absent, |answer| answer.reasons[0].code = 1);
-    assert_eq!(code, Err(Violation::Index { what: "reason".into(), index: 1 }));
+    assert_eq!(
+        code,
+        Err(Violation::Index {
+            what: "reason".into(),
+            index: 1
+        })
+    );
     let arguments = check(Value::Absent, |answer| answer.arguments.clear());
-    assert_eq!(arguments, Err(Violation::Arguments { reason: "short".into(), given: 0, declared: 1 }));
+    assert_eq!(
+        arguments,
+        Err(Violation::Arguments {
+            reason: "short".into(),
+            given: 0,
+            declared: 1
+        })
+    );
     let none = check(Value::Absent, |answer| {
         answer.reasons.clear();
         answer.arguments.clear();
@@ -136,14 +227,25 @@ fn a_verdict_is_in_words() {
     let verdicts = verdicts(&manifest, &input(&manifest, Value::Absent), &Ok(answer()));
     assert_eq!(verdicts[1].reasons[0].zh, "需要 123.45 元");
     assert_eq!(verdicts[1].reasons[0].en, "123.45 yuan are needed");
-    assert_eq!((verdicts[0].proposals[0].role.as_str(), verdicts[0].proposals[0].table.as_str()), ("unit", "unit"));
+    assert_eq!(
+        (
+            verdicts[0].proposals[0].role.as_str(),
+            verdicts[0].proposals[0].table.as_str()
+        ),
+        ("unit", "unit")
+    );
 }
 
 #[test]
 fn a_value_of_another_kind_is_named() {
     let manifest = manifest();
-    let error = InputBuilder::new(&manifest, 0).row(0, None, |_| Value::Integer(1)).unwrap_err();
-    assert_eq!(error.to_string(), "fact `pool` is declared as Fen, but got Integer(1)");
+    let error = InputBuilder::new(&manifest, 0)
+        .row(0, None, |_| Value::Integer(1))
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "fact `pool` is declared as Fen, but got Integer(1)"
+    );
 }
 
 #[test]

@@ -18,7 +18,8 @@ fn admit(name: &str) -> Policy {
         PathBuf::from,
     );
     let path = folder.join(name).with_extension("wasm");
-    let component = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; run `make policies`", path.display()));
+    let component = std::fs::read(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; run `make policies`", path.display()));
     ENGINE.admit(&component).unwrap()
 }
 
@@ -27,7 +28,10 @@ struct Numbers(u64);
 
 impl Numbers {
     fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
 }
@@ -40,11 +44,17 @@ fn input(manifest: &Manifest, scope: u32, rows: u64, seed: u64) -> Input {
         let count = if table.name == "group" { 1 } else { rows };
         let mut parents: Vec<u32> = Vec::new();
         if table.parent.is_some() {
-            parents = (0..count).map(|_| u32::try_from(numbers.below(rows)).unwrap()).collect();
+            parents = (0..count)
+                .map(|_| u32::try_from(numbers.below(rows)).unwrap())
+                .collect();
             parents.sort_unstable();
         }
         for row in 0..count {
-            let texts: Vec<_> = table.facts.iter().map(|fact| text(&fact.key, row, &mut numbers)).collect();
+            let texts: Vec<_> = table
+                .facts
+                .iter()
+                .map(|fact| text(&fact.key, row, &mut numbers))
+                .collect();
             let value = |key: &str| {
                 let slot = table.facts.iter().position(|fact| fact.key == key).unwrap();
                 let fact = &table.facts[slot];
@@ -65,7 +75,13 @@ fn input(manifest: &Manifest, scope: u32, rows: u64, seed: u64) -> Input {
                     Kind::Row(_) => Value::Row(u32::try_from(numbers.below(rows)).unwrap()),
                 }
             };
-            builder.row(index, parents.get(usize::try_from(row).unwrap()).copied(), value).unwrap();
+            builder
+                .row(
+                    index,
+                    parents.get(usize::try_from(row).unwrap()).copied(),
+                    value,
+                )
+                .unwrap();
         }
     }
     builder.finish()
@@ -74,7 +90,12 @@ fn input(manifest: &Manifest, scope: u32, rows: u64, seed: u64) -> Input {
 fn text(key: &str, row: u64, numbers: &mut Numbers) -> String {
     let list: &[&str] = match key.rsplit('.').next().unwrap() {
         "key" => return format!("{row:05}"),
-        "type" => &["development", "development-allowance", "allowance-only", "five-guarantee"],
+        "type" => &[
+            "development",
+            "development-allowance",
+            "allowance-only",
+            "five-guarantee",
+        ],
         "level" => &["county", "section", "township", "village"],
         "rank" => &["full", "deputy"],
         "role" if key.starts_with("pairing") => &["focus", "contact"],
@@ -92,14 +113,25 @@ fn native<P: GroupPolicy>(input: &Input) -> types::Answer {
         parents: table.parents.clone(),
     };
     let tables = input.tables.iter().map(table).collect();
-    let input = types::Input { scope: input.scope, tables, strings: input.strings.clone() };
+    let input = types::Input {
+        scope: input.scope,
+        tables,
+        strings: input.strings.clone(),
+    };
     share_group::<P>("{}", &input).unwrap()
 }
 
 /// Both sides show every field, so their texts are equal exactly where their values are.
 fn assert_same(component: &Answer, native: &types::Answer) {
-    let plain = |text: String| text.replace("resource_row", "row").replace("Outcome::", "").replace("Comparator::", "");
-    assert_eq!(plain(format!("{component:?}")), plain(format!("{native:?}")));
+    let plain = |text: String| {
+        text.replace("resource_row", "row")
+            .replace("Outcome::", "")
+            .replace("Comparator::", "")
+    };
+    assert_eq!(
+        plain(format!("{component:?}")),
+        plain(format!("{native:?}"))
+    );
 }
 
 fn compare<P: GroupPolicy>(name: &str) {
@@ -137,6 +169,11 @@ fn pairing_takes_a_whole_county_within_the_default_limits() {
 
 #[test]
 fn faulty_settings_are_refused_with_the_policys_own_words() {
-    let error = admit("pairing").settings(r#"{"county-focus": -1}"#).unwrap_err();
-    assert_eq!(error.to_string(), "the settings are faulty: county-focus: must be an integer 0 to 1000");
+    let error = admit("pairing")
+        .settings(r#"{"county-focus": -1}"#)
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the settings are faulty: county-focus: must be an integer 0 to 1000"
+    );
 }
