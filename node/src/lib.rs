@@ -6,7 +6,7 @@
 //!  policy ─── sandboxed rules                         files ── spreadsheets       pki ── certificates
 //! ```
 //!
-//! The rules are not here but in `lika-core`, which knows no I/O. Edges never import each other; [`serve`] introduces
+//! The rules are not here but in `lika-core`, which knows no I/O. Edges never import each other; `serve` introduces
 //! them.
 
 pub mod clock;
@@ -14,5 +14,6 @@ pub mod crash;
 pub mod federation;
 pub mod gateway;
 pub mod pki;
+pub mod policy;
 pub mod store;
 pub mod wire;

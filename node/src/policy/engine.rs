@@ -1,0 +1,283 @@
+//! The engine: limits, the clock that stops endless loops, fresh instances.
+
+use std::sync::{Arc, Weak};
+use std::thread;
+use std::time::Duration;
+
+use thiserror::Error as DeriveError;
+use wasmtime::component::Linker;
+use wasmtime::{
+    Config, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter,
+    Store, Trap,
+};
+
+use super::admission::{self, Refusal};
+use super::bindings::diagnostics;
+use super::evaluation::{Failure, Line, Policy};
+
+/// Version of the contract, `lika:policy@…` in `sdk/wit`.
+pub const CONTRACT: &str = "0.1.0";
+
+/// Everything that can change what a component computes: the engine and how it is set up. Fuel is
+/// not part of it, since its prices change between versions of the engine.
+pub const PROFILE: &str = "wasmtime-48/nan-canonical/relaxed-simd-deterministic/lika-policy-0.1";
+
+/// Ticks of the engine's clock; the deadline is that exact.
+const TICK: Duration = Duration::from_millis(10);
+
+/// What a policy may use up.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes of a component.
+    pub component_bytes: usize,
+    /// Bytes of memory of an instance.
+    pub memory_bytes: usize,
+    /// Instances at a time.
+    pub instances: u32,
+    /// Fuel of every call; about one unit an instruction.
+    pub fuel: u64,
+    /// Further fuel for each slot of the input.
+    pub fuel_per_slot: u64,
+    /// Time of every call.
+    pub time: Duration,
+    /// Bytes that a call may hand back.
+    pub output_bytes: usize,
+    /// Further bytes for each slot of the input.
+    pub output_bytes_per_slot: usize,
+    /// Lines of diagnostics kept of a call.
+    pub lines: usize,
+}
+
+/// Compiles and runs policies. Cheap to clone; one serves a whole process.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    limits: Limits,
+    engine: wasmtime::Engine,
+    linker: Linker<State>,
+}
+
+/// The engine cannot be set up.
+#[derive(Debug, DeriveError)]
+pub enum Error {
+    /// Usually too little address space for the pool.
+    #[error(
+        "the policy engine cannot be set up: {0}; lower the number of instances or their memory"
+    )]
+    Engine(String),
+    /// No thread for the clock.
+    #[error("the clock of the policy engine cannot be started")]
+    Clock(#[source] std::io::Error),
+}
+
+/// What belongs to one instance.
+pub(super) struct State {
+    memory_bytes: usize,
+    memory_exhausted: bool,
+    most_lines: usize,
+    lines: Vec<Line>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            component_bytes: 32 << 20,
+            memory_bytes: 64 << 20,
+            instances: 16,
+            fuel: 500_000_000,
+            fuel_per_slot: 50_000,
+            time: Duration::from_secs(10),
+            output_bytes: 1 << 20,
+            output_bytes_per_slot: 128,
+            lines: 100,
+        }
+    }
+}
+
+impl Engine {
+    /// Sets the engine up and starts its clock.
+    pub fn new(limits: Limits) -> Result<Self, Error> {
+        let failed = |error: wasmtime::Error| Error::Engine(format!("{error:#}"));
+        let engine = wasmtime::Engine::new(&config(&limits)).map_err(failed)?;
+        let mut linker = Linker::new(&engine);
+        diagnostics::add_to_linker::<_, wasmtime::component::HasSelf<State>>(
+            &mut linker,
+            |state| state,
+        )
+        .map_err(failed)?;
+        start_clock(engine.weak()).map_err(Error::Clock)?;
+        Ok(Self(Arc::new(Inner {
+            limits,
+            engine,
+            linker,
+        })))
+    }
+
+    /// Compiles a component and admits it, or says what is wrong with it.
+    pub fn admit(&self, component: &[u8]) -> Result<Policy, Refusal> {
+        admission::admit(self, component)
+    }
+
+    /// What a policy may use up.
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    pub(super) fn wasmtime(&self) -> &wasmtime::Engine {
+        &self.0.engine
+    }
+
+    pub(super) fn linker(&self) -> &Linker<State> {
+        &self.0.linker
+    }
+
+    /// A store for one call over an input with so many slots.
+    pub(super) fn store(&self, slots: usize) -> Store<State> {
+        let limits = &self.0.limits;
+        let state = State {
+            memory_bytes: limits.memory_bytes,
+            memory_exhausted: false,
+            most_lines: limits.lines,
+            lines: Vec::new(),
+        };
+        let mut store = Store::new(&self.0.engine, state);
+        store.limiter(|state| state);
+        let fuel = limits
+            .fuel
+            .saturating_add(limits.fuel_per_slot.saturating_mul(slots as u64));
+        store
+            .set_fuel(fuel)
+            .expect("the engine is configured to count fuel");
+        let ticks = limits.time.as_millis() / TICK.as_millis();
+        store.set_epoch_deadline(u64::from(u32::try_from(ticks).unwrap_or(u32::MAX)) + 1);
+        let output = limits
+            .output_bytes
+            .saturating_add(limits.output_bytes_per_slot.saturating_mul(slots));
+        store.set_hostcall_fuel(output);
+        store
+    }
+}
+
+impl State {
+    pub(super) fn into_lines(self) -> Vec<Line> {
+        self.lines
+    }
+}
+
+/// Names the cause of an error of the engine.
+pub(super) fn failure(error: &wasmtime::Error, store: &Store<State>) -> Failure {
+    if store.data().memory_exhausted {
+        return Failure::OutOfMemory {
+            limit: store.data().memory_bytes,
+        };
+    }
+    match error.downcast_ref::<Trap>() {
+        Some(Trap::OutOfFuel) => Failure::OutOfFuel,
+        Some(Trap::Interrupt) => Failure::TimedOut,
+        Some(trap) => Failure::Trapped {
+            cause: trap.to_string(),
+            last_words: last_words(store.data()),
+        },
+        // The engine has no type for an exhausted budget of what is handed back.
+        None if error.to_string().contains("fuel allocated for hostcalls") => {
+            Failure::OutputTooLarge
+        }
+        None => Failure::Broken {
+            cause: format!("{error:#}"),
+        },
+    }
+}
+
+impl ResourceLimiter for State {
+    fn memory_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        if desired > self.memory_bytes {
+            self.memory_exhausted = true;
+            wasmtime::bail!("a policy has {} bytes of memory", self.memory_bytes);
+        }
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        _: usize,
+        desired: usize,
+        _: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(desired <= TABLE_ELEMENTS)
+    }
+}
+
+impl diagnostics::Host for State {
+    fn write(&mut self, level: diagnostics::Level, text: String) {
+        if self.lines.len() < self.most_lines {
+            let level = match level {
+                diagnostics::Level::Debug => "debug",
+                diagnostics::Level::Info => "info",
+                diagnostics::Level::Warning => "warning",
+                diagnostics::Level::Error => "error",
+            };
+            self.lines.push(Line {
+                level: level.into(),
+                text: text.chars().take(MOST_CHARACTERS).collect(),
+            });
+        }
+    }
+}
+
+const TABLE_ELEMENTS: usize = 20_000;
+const MOST_CHARACTERS: usize = 500;
+
+fn last_words(state: &State) -> Option<String> {
+    state
+        .lines
+        .iter()
+        .rev()
+        .find(|line| line.level == "error")
+        .map(|line| line.text.clone())
+}
+
+fn config(limits: &Limits) -> Config {
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(limits.instances)
+        .total_core_instances(limits.instances * 4)
+        .max_core_instances_per_component(4)
+        .total_memories(limits.instances)
+        .max_memories_per_component(1)
+        .max_memory_size(limits.memory_bytes)
+        .total_tables(limits.instances * 4)
+        .max_tables_per_component(4)
+        .table_elements(TABLE_ELEMENTS)
+        .linear_memory_keep_resident(64 << 10);
+    let mut config = Config::new();
+    config
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
+        .memory_reservation(limits.memory_bytes as u64)
+        .consume_fuel(true)
+        .epoch_interruption(true)
+        .cranelift_nan_canonicalization(true)
+        .relaxed_simd_deterministic(true)
+        .concurrency_support(false);
+    config
+}
+
+/// Epochs do not advance by themselves, and a policy that loops holds its own thread: hence a
+/// thread for the clock, which ends with the engine.
+fn start_clock(engine: EngineWeak) -> std::io::Result<()> {
+    let tick = move || {
+        while let Some(engine) = engine.upgrade() {
+            engine.increment_epoch();
+            drop(engine);
+            thread::sleep(TICK);
+        }
+    };
+    thread::Builder::new()
+        .name("policy-clock".into())
+        .spawn(tick)
+        .map(drop)
+}

@@ -1,0 +1,423 @@
+//! What a policy says about itself, parsed once at admission.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error as DeriveError;
+
+use super::bindings::types as wire;
+
+/// What a policy says about itself; every index and name in it has been checked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// Name, for example `village-team`.
+    pub name: String,
+    /// Version of the policy.
+    pub version: String,
+    /// What it can be enacted for.
+    pub purpose: String,
+    /// Whether it judges one by one or shares out.
+    pub family: Family,
+    /// What it does, in Chinese.
+    pub summary_zh: String,
+    /// What it does, in English.
+    pub summary_en: String,
+    /// Index of the table whose rows are decided.
+    pub subjects: usize,
+    /// The tables of an input, in order.
+    pub tables: Vec<Table>,
+    /// What *granted* can say.
+    pub categories: Vec<Label>,
+    /// The reasons it can give.
+    pub reasons: Vec<Reason>,
+    /// The roles it can propose.
+    pub roles: Vec<Role>,
+    /// The passes over groups, in order; the code is the level of the groups.
+    pub scopes: Vec<Label>,
+    /// Table and fact with the amount to be shared out.
+    pub pool: Option<(usize, usize)>,
+    /// JSON Schema of the settings.
+    pub settings_schema: String,
+}
+
+/// The two kinds of policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Family {
+    /// Judges one subject at a time.
+    Subject,
+    /// Shares something out inside a group.
+    Group,
+}
+
+/// A code with its names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Label {
+    /// Stable code.
+    pub code: String,
+    /// Chinese name.
+    pub zh: String,
+    /// English name.
+    pub en: String,
+}
+
+/// One declared table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    /// Name of the part.
+    pub name: String,
+    /// Index of the table that owns its rows.
+    pub parent: Option<usize>,
+    /// The slots of a row.
+    pub facts: Vec<Fact>,
+}
+
+/// One declared fact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// Stable name.
+    pub key: String,
+    /// What a slot holds.
+    pub kind: Kind,
+    /// Version of the meaning.
+    pub version: u32,
+    /// Whether the policy can do without.
+    pub optional: bool,
+    /// What it means to the policy.
+    pub meaning: String,
+}
+
+/// What a slot or an argument holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    /// 0 or 1.
+    Flag,
+    /// A number.
+    Integer,
+    /// 1/100 yuan.
+    Fen,
+    /// Parts per million.
+    Ppm,
+    /// Days since 1970-01-01.
+    Date,
+    /// Index of a code in the strings.
+    Code,
+    /// Index of a text in the strings.
+    Text,
+    /// A row of the table with this index.
+    Row(usize),
+}
+
+/// One declared reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// Stable code and the two sentences.
+    pub label: Label,
+    /// Name and kind of its arguments.
+    pub arguments: Vec<(String, Kind)>,
+}
+
+/// One declared role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Role {
+    /// What it is called.
+    pub label: Label,
+    /// Index of the table whose rows are given out.
+    pub resource_table: usize,
+    /// Slot with what a resource row can still take.
+    pub capacity: Option<usize>,
+}
+
+/// A manifest that does not hold together.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveError)]
+pub enum Error {
+    /// The family is not that of the world.
+    #[error("the manifest says family `{0}`, but the component exports the other world")]
+    Family(String),
+    /// A word that this version of the node does not know.
+    #[error("`{0}` is not a kind of fact: use flag, integer, fen, ppm, date, code, text or row")]
+    Kind(String),
+    /// A name that nothing has.
+    #[error("there is no {what} `{name}`")]
+    Unknown {
+        /// What was looked for.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A name that two have.
+    #[error("{what} `{name}` is declared twice")]
+    Twice {
+        /// What was declared.
+        what: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// A name that is empty or not made of lower-case words.
+    #[error("`{0}` is not a name: use lower-case letters, digits, hyphens and points")]
+    Name(String),
+    /// Settings that nobody can fill in.
+    #[error("the settings schema is not a JSON object")]
+    Schema,
+}
+
+impl Manifest {
+    /// Index of a table.
+    pub fn table(&self, name: &str) -> Option<usize> {
+        self.tables.iter().position(|table| table.name == name)
+    }
+
+    /// Parses what a component says.
+    pub(super) fn parse(family: Family, manifest: wire::Manifest) -> Result<Self, Error> {
+        let wire::Manifest {
+            name,
+            version,
+            purpose,
+            family: word,
+            summary,
+            subjects,
+            tables,
+            categories,
+            reasons,
+            roles,
+            scopes,
+            pool,
+            settings_schema,
+            notes: _,
+        } = manifest;
+        if word != family.to_string() {
+            return Err(Error::Family(word));
+        }
+        unique("table", tables.iter().map(|table| table.name.as_str()))?;
+        unique(
+            "category",
+            categories.iter().map(|label| label.code.as_str()),
+        )?;
+        unique("reason", reasons.iter().map(|reason| reason.code.as_str()))?;
+        unique("role", roles.iter().map(|role| role.label.code.as_str()))?;
+        unique("scope", scopes.iter().map(|label| label.code.as_str()))?;
+        for name in [&name, &purpose] {
+            check_name(name)?;
+        }
+        if !matches!(
+            serde_json::from_str(&settings_schema),
+            Ok(serde_json::Value::Object(_))
+        ) {
+            return Err(Error::Schema);
+        }
+        let names: Vec<String> = tables.iter().map(|table| table.name.clone()).collect();
+        let tables = tables
+            .into_iter()
+            .map(|table| parse_table(&names, table))
+            .collect::<Result<Vec<_>, _>>()?;
+        let roles = roles
+            .into_iter()
+            .map(|role| parse_role(&names, &tables, &subjects, role))
+            .collect::<Result<_, _>>()?;
+        let pool = pool.map(|key| find_pool(&tables, key)).transpose()?;
+        let wire::Label {
+            code: _,
+            zh: summary_zh,
+            en: summary_en,
+        } = summary;
+        Ok(Self {
+            name,
+            version,
+            purpose,
+            family,
+            summary_zh,
+            summary_en,
+            subjects: position("table", &names, &subjects)?,
+            tables,
+            categories: categories.into_iter().map(Label::from).collect(),
+            reasons: reasons
+                .into_iter()
+                .map(parse_reason)
+                .collect::<Result<_, _>>()?,
+            roles,
+            scopes: scopes.into_iter().map(Label::from).collect(),
+            pool,
+            settings_schema,
+        })
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Subject => "subject",
+            Self::Group => "group",
+        })
+    }
+}
+
+impl From<wire::Label> for Label {
+    fn from(wire::Label { code, zh, en }: wire::Label) -> Self {
+        Self { code, zh, en }
+    }
+}
+
+fn parse_table(names: &[String], table: wire::TableDeclaration) -> Result<Table, Error> {
+    let wire::TableDeclaration {
+        name,
+        parent,
+        facts,
+        notes: _,
+    } = table;
+    check_name(&name)?;
+    unique("fact", facts.iter().map(|fact| fact.key.as_str()))?;
+    Ok(Table {
+        name,
+        parent: parent
+            .map(|parent| position("table", names, &parent))
+            .transpose()?,
+        facts: facts
+            .into_iter()
+            .map(|fact| parse_fact(names, fact))
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn parse_fact(names: &[String], fact: wire::FactDeclaration) -> Result<Fact, Error> {
+    let wire::FactDeclaration {
+        key,
+        kind,
+        version,
+        optional,
+        meaning,
+        notes,
+    } = fact;
+    check_name(&key)?;
+    let kind = match kind.as_str() {
+        "row" => {
+            let table = notes
+                .iter()
+                .find(|(name, _)| name == "table")
+                .map_or("", |(_, table)| table);
+            Kind::Row(position("table", names, table)?)
+        }
+        _ => parse_kind(kind)?,
+    };
+    Ok(Fact {
+        key,
+        kind,
+        version,
+        optional,
+        meaning,
+    })
+}
+
+fn parse_kind(kind: String) -> Result<Kind, Error> {
+    Ok(match kind.as_str() {
+        "flag" => Kind::Flag,
+        "integer" => Kind::Integer,
+        "fen" => Kind::Fen,
+        "ppm" => Kind::Ppm,
+        "date" => Kind::Date,
+        "code" => Kind::Code,
+        "text" => Kind::Text,
+        _ => return Err(Error::Kind(kind)),
+    })
+}
+
+fn parse_reason(reason: wire::ReasonDeclaration) -> Result<Reason, Error> {
+    let wire::ReasonDeclaration {
+        code,
+        zh,
+        en,
+        arguments,
+    } = reason;
+    check_name(&code)?;
+    let argument = |wire::ArgumentDeclaration { name, kind }| Ok((name, parse_kind(kind)?));
+    let arguments = arguments
+        .into_iter()
+        .map(argument)
+        .collect::<Result<_, _>>()?;
+    Ok(Reason {
+        label: Label { code, zh, en },
+        arguments,
+    })
+}
+
+fn parse_role(
+    names: &[String],
+    tables: &[Table],
+    subjects: &str,
+    role: wire::RoleDeclaration,
+) -> Result<Role, Error> {
+    let wire::RoleDeclaration {
+        label,
+        subject_table,
+        resource_table,
+        capacity,
+    } = role;
+    if subject_table != subjects {
+        return Err(Error::Unknown {
+            what: "table of subjects",
+            name: subject_table,
+        });
+    }
+    let resource_table = position("table", names, &resource_table)?;
+    let slot = |key: String| {
+        let found = tables[resource_table]
+            .facts
+            .iter()
+            .position(|fact| fact.key == key);
+        found.ok_or(Error::Unknown {
+            what: "fact",
+            name: key,
+        })
+    };
+    Ok(Role {
+        label: label.into(),
+        resource_table,
+        capacity: capacity.map(slot).transpose()?,
+    })
+}
+
+fn find_pool(tables: &[Table], key: String) -> Result<(usize, usize), Error> {
+    let slot = |table: &Table| {
+        table
+            .facts
+            .iter()
+            .position(|fact| fact.key == key && fact.kind == Kind::Fen)
+    };
+    let found = tables
+        .iter()
+        .enumerate()
+        .find_map(|(index, table)| Some((index, slot(table)?)));
+    found.ok_or(Error::Unknown {
+        what: "amount",
+        name: key,
+    })
+}
+
+fn position(what: &'static str, names: &[String], name: &str) -> Result<usize, Error> {
+    let found = names.iter().position(|candidate| candidate == name);
+    found.ok_or_else(|| Error::Unknown {
+        what,
+        name: name.into(),
+    })
+}
+
+fn unique<'a>(what: &'static str, names: impl Iterator<Item = &'a str>) -> Result<(), Error> {
+    let mut seen = std::collections::BTreeSet::new();
+    for name in names {
+        if !seen.insert(name) {
+            return Err(Error::Twice {
+                what,
+                name: name.into(),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn check_name(name: &str) -> Result<(), Error> {
+    let known = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.'
+    };
+    if name.is_empty() || !name.bytes().all(known) {
+        return Err(Error::Name(name.into()));
+    }
+    Ok(())
+}

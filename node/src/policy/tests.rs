@@ -1,0 +1,19 @@
+//! Hostile and ordinary guests.
+
+mod guests;
+mod rules;
+mod shipped;
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use super::{Engine, Limits};
+
+/// One engine for all tests of a process: a hostile guest must not disturb the others.
+static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
+    let limits = Limits {
+        time: Duration::from_secs(5),
+        ..Limits::default()
+    };
+    Engine::new(limits).expect("the engine can be set up")
+});

@@ -1,0 +1,179 @@
+//! The policies of `plugins/`, as components against the same code native.
+
+use std::path::PathBuf;
+
+use lika_pairing::Pairing;
+use lika_sdk::wire::types;
+use lika_sdk::{GroupPolicy, Labels, share_group};
+use lika_village_team::VillageTeam;
+
+use super::ENGINE;
+use crate::policy::manifest::Kind;
+use crate::policy::{Answer, Input, InputBuilder, Manifest, Policy, Value};
+
+/// Where `make policies` leaves the components.
+fn admit(name: &str) -> Policy {
+    let folder = std::env::var_os("LIKA_POLICIES").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/policies")),
+        PathBuf::from,
+    );
+    let path = folder.join(name).with_extension("wasm");
+    let component = std::fs::read(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; run `make policies`", path.display()));
+    ENGINE.admit(&component).unwrap()
+}
+
+/// Small numbers that anybody can repeat.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+}
+
+/// Rows of every table of a policy, with values of every kind and state.
+fn input(manifest: &Manifest, scope: u32, rows: u64, seed: u64) -> Input {
+    let mut numbers = Numbers(seed);
+    let mut builder = InputBuilder::new(manifest, scope);
+    for (index, table) in manifest.tables.iter().enumerate() {
+        let count = if table.name == "group" { 1 } else { rows };
+        let mut parents: Vec<u32> = Vec::new();
+        if table.parent.is_some() {
+            parents = (0..count)
+                .map(|_| u32::try_from(numbers.below(rows)).unwrap())
+                .collect();
+            parents.sort_unstable();
+        }
+        for row in 0..count {
+            let texts: Vec<_> = table
+                .facts
+                .iter()
+                .map(|fact| text(&fact.key, row, &mut numbers))
+                .collect();
+            let value = |key: &str| {
+                let slot = table.facts.iter().position(|fact| fact.key == key).unwrap();
+                let fact = &table.facts[slot];
+                match numbers.below(40) {
+                    0 if table.name != "group" => return Value::Unknown,
+                    1 if fact.optional => return Value::Absent,
+                    _ => {}
+                }
+                let number = i64::try_from(numbers.below(3)).unwrap();
+                match fact.kind {
+                    Kind::Flag => Value::Flag(number > 0),
+                    Kind::Integer => Value::Integer(number),
+                    Kind::Fen => Value::Fen(number),
+                    Kind::Ppm => Value::Ppm(number),
+                    Kind::Date => Value::Date(16_900 - number * 200),
+                    Kind::Code => Value::Code(&texts[slot]),
+                    Kind::Text => Value::Text(&texts[slot]),
+                    Kind::Row(_) => Value::Row(u32::try_from(numbers.below(rows)).unwrap()),
+                }
+            };
+            builder
+                .row(
+                    index,
+                    parents.get(usize::try_from(row).unwrap()).copied(),
+                    value,
+                )
+                .unwrap();
+        }
+    }
+    builder.finish()
+}
+
+fn text(key: &str, row: u64, numbers: &mut Numbers) -> String {
+    let list: &[&str] = match key.rsplit('.').next().unwrap() {
+        "key" => return format!("{row:05}"),
+        "type" => &[
+            "development",
+            "development-allowance",
+            "allowance-only",
+            "five-guarantee",
+        ],
+        "level" => &["county", "section", "township", "village"],
+        "rank" => &["full", "deputy"],
+        "role" if key.starts_with("pairing") => &["focus", "contact"],
+        "role" => &["leader", "stationed", "unit"],
+        _ => &["360323100", "360323101", "360323102"],
+    };
+    list[usize::try_from(numbers.below(list.len() as u64)).unwrap()].into()
+}
+
+fn native<P: GroupPolicy>(input: &Input) -> types::Answer {
+    let table = |table: &crate::policy::input::Table| types::Table {
+        rows: table.rows,
+        slots: table.slots.clone(),
+        states: table.states.clone(),
+        parents: table.parents.clone(),
+    };
+    let tables = input.tables.iter().map(table).collect();
+    let input = types::Input {
+        scope: input.scope,
+        tables,
+        strings: input.strings.clone(),
+    };
+    share_group::<P>("{}", &input).unwrap()
+}
+
+/// Both sides show every field, so their texts are equal exactly where their values are.
+fn assert_same(component: &Answer, native: &types::Answer) {
+    let plain = |text: String| {
+        text.replace("resource_row", "row")
+            .replace("Outcome::", "")
+            .replace("Comparator::", "")
+    };
+    assert_eq!(
+        plain(format!("{component:?}")),
+        plain(format!("{native:?}"))
+    );
+}
+
+fn compare<P: GroupPolicy>(name: &str) {
+    let policy = admit(name);
+    let settings = policy.settings("{}").unwrap();
+    for scope in 0..u32::try_from(P::Scope::ALL.len()).unwrap() {
+        for seed in 1..20 {
+            let input = input(policy.describe(), scope, 1 + seed * 7, seed);
+            let evaluation = policy.evaluate(&settings, &input);
+            assert_same(evaluation.result.as_ref().unwrap(), &native::<P>(&input));
+            assert_eq!(policy.evaluate(&settings, &input).output, evaluation.output);
+        }
+    }
+}
+
+#[test]
+fn village_team_answers_alike_native_and_as_a_component() {
+    compare::<VillageTeam>("village-team");
+}
+
+#[test]
+fn pairing_answers_alike_native_and_as_a_component() {
+    compare::<Pairing>("pairing");
+}
+
+#[test]
+fn pairing_takes_a_whole_county_within_the_default_limits() {
+    let policy = admit("pairing");
+    let settings = policy.settings("{}").unwrap();
+    // 3,906 households, helpers and pairings each: Luxi (S4.1) and more helpers than it has.
+    let input = input(policy.describe(), 0, 3_906, 7);
+    let answer = policy.evaluate(&settings, &input).result.unwrap();
+    assert_eq!(answer.decisions.len(), 3_906);
+}
+
+#[test]
+fn faulty_settings_are_refused_with_the_policys_own_words() {
+    let error = admit("pairing")
+        .settings(r#"{"county-focus": -1}"#)
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the settings are faulty: county-focus: must be an integer 0 to 1000"
+    );
+}
