@@ -6,14 +6,21 @@
 //!  policy ─── sandboxed rules                         files ── spreadsheets       pki ── certificates
 //! ```
 //!
-//! The rules are not here but in `lika-core`, which knows no I/O. Edges never import each other; `serve` introduces
-//! them.
+//! The rules are not here but in `lika-core`, which knows no I/O. Edges never import each other; [`serve`] introduces
+//! them, as [`config`] says. [`cli`] is the command line, [`sample`] and [`demo`] show the whole with a made-up county.
 
+pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod crash;
+pub mod demo;
 pub mod federation;
+pub mod files;
 pub mod gateway;
 pub mod pki;
 pub mod policy;
+pub mod sample;
+pub mod serve;
+pub mod setup;
 pub mod store;
 pub mod wire;

@@ -10,6 +10,7 @@ pub mod authority;
 pub mod codes;
 pub mod command;
 pub mod log;
+pub mod measure;
 pub mod record;
 pub mod rollup;
 pub mod value;

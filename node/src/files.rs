@@ -1,0 +1,21 @@
+//! Spreadsheets in and out.
+//!
+//! [`import::plan`] reads a file with the national headings and says what it would change; it writes nothing. The
+//! changes of a plan are one command. [`export`] writes the same headings, so that importing an export changes nothing.
+//!
+//! What stands in a file is somebody else's: it is bounded before it is read, and personal values are masked in faults.
+
+pub mod column;
+pub mod export;
+pub mod fault;
+pub mod import;
+pub mod table;
+pub mod writer;
+
+pub use self::{
+    column::Column,
+    fault::{Fault, Faults, Severity},
+    import::{Faulty, Known, Plan, Progress, Settings, Stage, Summary, plan},
+    table::{Error, Table},
+    writer::Format,
+};

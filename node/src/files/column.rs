@@ -1,0 +1,245 @@
+//! The columns of the national form, and how files head them.
+
+use std::collections::HashMap;
+
+/// To what the value of a column belongs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Where the household lives.
+    Place,
+    /// The household: repeated on its rows, or on one of them.
+    Household,
+    /// The person of the row.
+    Member,
+}
+
+macro_rules! columns {
+    ($($column:ident $scope:ident $label:literal [$($alias:literal),*],)*) => {
+        /// A column that import and export know.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Column {
+            $(#[doc = $label] $column,)*
+        }
+
+        impl Column {
+            /// Every column, in the order of exports.
+            pub const ALL: &[Self] = &[$(Self::$column),*];
+
+            /// The heading of the national form.
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$column => $label,)* }
+            }
+
+            /// To what its value belongs.
+            pub fn scope(self) -> Scope {
+                match self { $(Self::$column => Scope::$scope,)* }
+            }
+
+            fn aliases(self) -> &'static [&'static str] {
+                match self { $(Self::$column => &[$($alias),*],)* }
+            }
+        }
+    };
+}
+
+columns! {
+    Province Place "省(市)" ["省份", "省"],
+    Prefecture Place "市(州)" ["地市", "设区市", "市"],
+    County Place "县(市、区)" ["县区", "区县", "县"],
+    Township Place "乡(镇)" ["乡镇", "镇", "乡镇街道"],
+    Village Place "行政村" ["村", "行政村名称", "村名"],
+    AreaCode Place "行政区划代码" ["区划代码", "行政村代码", "村代码"],
+    Hamlet Household "自然村(组)" ["自然村组", "村民小组", "村民组", "组"],
+    HouseholdNumber Household "户编号" ["户编码", "户代码"],
+    MemberNumber Member "人编号" ["人编码", "人代码"],
+    Name Member "姓名" ["成员姓名"],
+    Sex Member "性别" [],
+    DocumentType Member "证件类型" [],
+    Document Member "证件号码" ["身份证号", "身份证号码", "公民身份号码", "证件号"],
+    Persons Household "人数" ["家庭人口", "家庭人口数", "家庭人数"],
+    Relation Member "与户主关系" ["户主关系", "与户主的关系"],
+    EthnicGroup Member "民族" [],
+    Political Member "政治面貌" [],
+    Education Member "文化程度" ["受教育程度"],
+    Schooling Member "在校生状况" ["在校状况", "在校生情况"],
+    Health Member "健康状况" [],
+    Labour Member "劳动技能" ["劳动能力"],
+    WorkRegion Member "务工区域" ["务工地点"],
+    WorkMonths Member "务工时间(月)" ["务工月数", "务工月份"],
+    IllnessInsurance Member "是否参加大病保险" ["大病保险"],
+    MedicalInsurance Member "是否参加城乡居民基本医疗保险" ["是否参加城乡居民医疗保险", "是否参加新农合", "城乡居民基本医疗保险"],
+    PensionInsurance Member "是否参加城乡居民基本养老保险" ["是否参加城乡居民养老保险", "城乡居民基本养老保险"],
+    Allowance Member "是否享受低保" ["是否享受农村低保", "是否享受最低生活保障"],
+    MainCause Household "致贫原因" ["主要致贫原因"],
+    OtherCauses Household "其他致贫原因" ["其它致贫原因", "次要致贫原因"],
+    DangerousHouse Household "危房户" ["是否危房户", "是否危房"],
+    SafeWater Household "是否解决安全饮用水" ["是否解决饮水安全", "安全饮用水"],
+    IncomePerHead Household "人均纯收入" ["家庭人均纯收入", "年人均纯收入"],
+    Wages Household "工资性收入" [],
+    Business Household "生产经营性收入" ["经营性收入", "家庭经营性收入"],
+    Property Household "财产性收入" [],
+    Transfers Household "转移性收入" [],
+    Expenses Household "生产经营性支出" ["生产性支出", "经营性支出"],
+    HouseholdType Household "户类型" ["户属性", "贫困户属性", "贫困户类型"],
+    Phone Household "联系电话" ["户主联系电话", "电话"],
+    HouseholdIdentifiedOn Household "首次识别时间" ["户识别时间", "识别时间"],
+    MemberIdentifiedOn Member "人员识别时间" [],
+    ExitYear Household "脱贫年度" ["脱贫年份"],
+    RiskRemoved Household "风险是否消除" ["风险是否已消除"],
+    Measures Member "帮扶措施" [],
+    Version Member "版本" [],
+}
+
+impl Column {
+    /// The columns without which a file cannot be understood. The village is asked for apart: by name or by code.
+    pub const OBLIGATORY: &[Self] =
+        &[Self::HouseholdNumber, Self::Name, Self::Document, Self::Relation, Self::HouseholdType];
+
+    /// The column of a heading as files write it: full or half width, with spaces and with or without brackets.
+    pub fn of_heading(heading: &str) -> Option<Self> {
+        let heading = normalised(heading);
+        Self::ALL.iter().copied().find(|column| {
+            let mut own = std::iter::once(column.label()).chain(column.aliases().iter().copied());
+            own.any(|label| normalised(label) == heading)
+        })
+    }
+
+    /// The value as faults may show it: what identifies a person is starred out.
+    pub fn shown(self, value: &str) -> String {
+        let count = value.chars().count();
+        let starred = |first: usize, last: usize| -> String {
+            let is_shown = |at: usize| at < first || at + last >= count;
+            value.chars().enumerate().map(|(at, c)| if is_shown(at) { c } else { '*' }).take(LONGEST_SHOWN).collect()
+        };
+        match self {
+            Self::Name | Self::Hamlet => value.chars().take(1).chain(['*']).collect(),
+            Self::Document if count > 6 => starred(3, 0),
+            Self::HouseholdNumber | Self::MemberNumber if count > 8 => starred(0, 4),
+            Self::Phone if count > 5 => starred(0, 2),
+            Self::Document | Self::HouseholdNumber | Self::MemberNumber | Self::Phone => starred(0, 0),
+            // What somebody is ill with is not repeated either, once it is not a label of the list.
+            Self::Health => starred(1, 0),
+            _ => value.chars().take(LONGEST_SHOWN).collect(),
+        }
+    }
+}
+
+/// Where the columns stand in a file.
+#[derive(Clone, Debug, Default)]
+pub struct Header {
+    places: HashMap<Column, usize>,
+    /// Headings that are no column of ours, and second headings of the same column.
+    pub unknown: Vec<String>,
+}
+
+impl Header {
+    /// Reads a row of headings.
+    pub fn of<'a>(headings: impl Iterator<Item = &'a str>) -> Self {
+        let mut header = Self::default();
+        for (place, heading) in headings.enumerate() {
+            match Column::of_heading(heading) {
+                Some(column) if !header.places.contains_key(&column) => drop(header.places.insert(column, place)),
+                _ if heading.trim().is_empty() => {}
+                _ => header.unknown.push(heading.trim().chars().take(LONGEST_SHOWN).collect()),
+            }
+        }
+        header
+    }
+
+    /// How many columns it has that are known.
+    pub fn known(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Where a column stands.
+    pub fn place(&self, column: Column) -> Option<usize> {
+        self.places.get(&column).copied()
+    }
+
+    /// Whether the file has a column.
+    pub fn has(&self, column: Column) -> bool {
+        self.places.contains_key(&column)
+    }
+
+    /// The headings that are missing.
+    pub fn missing(&self) -> Vec<&'static str> {
+        let mut missing: Vec<_> =
+            Column::OBLIGATORY.iter().filter(|column| !self.has(**column)).map(|column| column.label()).collect();
+        if !self.has(Column::Village) && !self.has(Column::AreaCode) {
+            missing.push(Column::Village.label());
+        }
+        missing
+    }
+}
+
+/// The most characters of a value that a fault repeats.
+const LONGEST_SHOWN: usize = 40;
+
+/// Half-width, without white space and marks, and without what stands in brackets.
+fn normalised(heading: &str) -> String {
+    let mut depth = 0usize;
+    let mut normal = String::with_capacity(heading.len());
+    for c in heading.chars().map(half_width) {
+        match c {
+            '(' | '[' | '【' => depth += 1,
+            ')' | ']' | '】' => depth = depth.saturating_sub(1),
+            '*' | ':' | '、' | '_' => {}
+            c if c.is_whitespace() || depth > 0 => {}
+            c => normal.push(c),
+        }
+    }
+    normal
+}
+
+/// The half-width form of a full-width character.
+pub(super) fn half_width(c: char) -> char {
+    match c {
+        '\u{3000}' => ' ',
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_are_recognised_as_files_write_them() {
+        for (heading, column) in [
+            ("县（市、区）", Column::County),
+            ("县(市、区)", Column::County),
+            (" 乡 镇 ", Column::Township),
+            ("乡(镇)", Column::Township),
+            ("务工时间（月）", Column::WorkMonths),
+            ("人均纯收入（元）", Column::IncomePerHead),
+            ("*姓名", Column::Name),
+            ("身份证号码", Column::Document),
+            ("自然村(组)", Column::Hamlet),
+        ] {
+            assert_eq!(Column::of_heading(heading), Some(column), "{heading}");
+        }
+        assert_eq!(Column::of_heading("备注"), None);
+    }
+
+    #[test]
+    fn no_heading_means_two_columns() {
+        let mut seen = HashMap::new();
+        for column in Column::ALL {
+            for label in std::iter::once(column.label()).chain(column.aliases().iter().copied()) {
+                assert_eq!(seen.insert(normalised(label), *column).filter(|other| other != column), None, "{label}");
+                assert_eq!(Column::of_heading(label), Some(*column));
+            }
+        }
+    }
+
+    #[test]
+    fn what_identifies_a_person_is_starred_out() {
+        assert_eq!(Column::Name.shown("张三丰"), "张*");
+        assert_eq!(Column::Document.shown("36039919700101001X"), "360***************");
+        assert_eq!(Column::Phone.shown("13800138000"), "*********00");
+        assert_eq!(Column::Phone.shown("138"), "***");
+        assert_eq!(Column::HouseholdNumber.shown("360323104201000012"), "**************0012");
+        assert_eq!(Column::Labour.shown("强"), "强");
+    }
+}
