@@ -9,11 +9,11 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
+use jiff::{Timestamp, tz::Offset};
 use lika_core::value::Date;
 
 /// China has one civil time, UTC+8, without daylight saving since 1991: a registry's "today" is the day there.
-const CIVIL_OFFSET_MS: u64 = 8 * 60 * 60 * 1000;
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+const CIVIL: Offset = jiff::tz::offset(8);
 
 /// Tells the time.
 pub trait Clock: fmt::Debug + Send + Sync {
@@ -22,7 +22,9 @@ pub trait Clock: fmt::Debug + Send + Sync {
 
     /// The civil date in China.
     fn today(&self) -> Date {
-        civil_date(self.now_ms())
+        let now = i64::try_from(self.now_ms()).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        let day = CIVIL.to_datetime(now.unwrap_or(Timestamp::UNIX_EPOCH)).date();
+        Date::from_civil(day).or_else(|_| Date::new(1970, 1, 1)).expect("1970-01-01 is a date")
     }
 }
 
@@ -51,7 +53,8 @@ impl Scenario {
 
     /// Stands at noon of a day in China.
     pub fn on(date: Date) -> Self {
-        Self::at(noon_ms(date))
+        let noon = CIVIL.to_timestamp(date.civil().at(12, 0, 0, 0)).map_or(0, Timestamp::as_millisecond);
+        Self::at(u64::try_from(noon).unwrap_or(0))
     }
 
     /// Moves to another time, earlier or later.

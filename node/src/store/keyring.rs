@@ -34,7 +34,7 @@ use zeroize::Zeroizing;
 use crate::store::{
     Error,
     bytes::{Cursor, Put as _},
-    disk::{self, Append, Disk},
+    disk::{self, Disk},
 };
 
 const MAGIC: &[u8; 4] = b"LKR1";
@@ -320,7 +320,7 @@ impl Frames<'_> {
             let rest = &self.bytes[self.offset..];
             match whole_frame(rest) {
                 Some((keys, length)) => {
-                    records.extend(keys.chunks_exact(RECORD_LENGTH).filter_map(|key| key.try_into().ok()));
+                    records.extend(keys.as_chunks::<RECORD_LENGTH>().0);
                     self.offset += length;
                 }
                 None if self.offset > 0 && !has_later_frame(rest) => break,

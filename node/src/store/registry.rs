@@ -22,7 +22,7 @@ use std::{
 pub use self::{
     apply::{Applied, Pending},
     check::Check,
-    overlay::{Changes, Overlay, digest_after},
+    overlay::{Overlay, digest_after},
 };
 use crate::store::{Error, log::Tail};
 

@@ -87,6 +87,9 @@ identifier! {
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
+    /// All zero: what stands for the hash before the first entry of a log.
+    pub const ZERO: Self = Self([0; 32]);
+
     #[must_use]
     pub const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
