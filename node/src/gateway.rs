@@ -8,6 +8,7 @@ pub mod failure;
 mod people;
 mod reading;
 mod totals;
+mod transfer;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ pub use self::{
     people::hash_password,
     reading::{Find, ListQuery, Seen},
     totals::AreaTotals,
+    transfer::{Import, Imported},
 };
 use crate::{
     clock::Clock,

@@ -9,6 +9,7 @@ mod registry;
 mod reports;
 pub mod status;
 pub mod tls;
+mod transfer;
 
 mod watch;
 

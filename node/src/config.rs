@@ -1,0 +1,266 @@
+//! The configuration of a node: one TOML file, validated once, all faults reported together.
+
+use std::{
+    fmt, fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use lika_core::value::{AreaCode, Label, NodeId};
+use serde::{Deserialize, Serialize};
+use thiserror::Error as ThisError;
+
+/// A validated configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The permanent id of the node.
+    pub node: NodeId,
+    /// Its name.
+    pub name: Label,
+    /// The area that it serves.
+    pub area: AreaCode,
+    /// The data folder: log, keys of data subjects, registry, components.
+    pub data: PathBuf,
+    /// The node key; kept apart from the data, whose copies it protects.
+    pub node_key: PathBuf,
+    /// The folder of certificates.
+    pub certificates: PathBuf,
+    /// Where gRPC listens.
+    pub grpc: SocketAddr,
+    /// Where the console listens.
+    pub console: SocketAddr,
+    /// Whether the console speaks TLS. Without it, it listens on loopback only.
+    pub console_tls: bool,
+    /// The node above, as `https://host:port`.
+    pub upper: Option<String>,
+    /// Memory for the registry's pages, in bytes.
+    pub cache_bytes: u64,
+}
+
+/// The file as it is written.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// The node.
+    pub node: Node,
+    /// Where things are kept; paths are relative to the file.
+    pub paths: Paths,
+    /// Where it listens.
+    pub listen: Listen,
+    /// The node above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upper: Option<Upper>,
+    /// The store.
+    #[serde(default)]
+    pub store: Store,
+}
+
+/// The node.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Node {
+    /// The permanent id, a UUID.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The area code: 0, 2, 4, 6, 9 or 12 digits.
+    pub area: String,
+}
+
+/// Where things are kept.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paths {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The node key.
+    pub node_key: PathBuf,
+    /// The folder of certificates.
+    pub certificates: PathBuf,
+}
+
+/// Where it listens.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listen {
+    /// gRPC, always with mutual TLS.
+    pub grpc: String,
+    /// The console.
+    pub console: String,
+    /// Whether the console speaks TLS.
+    #[serde(default)]
+    pub console_tls: bool,
+}
+
+/// The node above.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Upper {
+    /// Its address.
+    pub address: String,
+}
+
+/// The store.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Store {
+    /// Memory for the registry's pages, in MiB.
+    pub cache_mib: u64,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self { cache_mib: 128 }
+    }
+}
+
+/// Why there is no configuration.
+#[derive(Debug, ThisError)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("cannot read {file}")]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It is not TOML, or a key is unknown.
+    #[error("{file} is not a configuration")]
+    Parse {
+        /// The file.
+        file: PathBuf,
+        /// Where and what.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// Values are wrong, all of them.
+    #[error("{file} has {} wrong values:{}", faults.len(), Lines(faults))]
+    Invalid {
+        /// The file.
+        file: PathBuf,
+        /// One line a fault.
+        faults: Vec<String>,
+    },
+}
+
+impl Config {
+    /// Reads and validates a file.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text = fs::read_to_string(path).map_err(|source| Error::Read { file: path.to_owned(), source })?;
+        let file: File = toml::from_str(&text)
+            .map_err(|source| Error::Parse { file: path.to_owned(), source: Box::new(source) })?;
+        let base = path.parent().unwrap_or(Path::new("."));
+        validate(file, base).map_err(|faults| Error::Invalid { file: path.to_owned(), faults })
+    }
+}
+
+/// Holds every value against what it may be.
+fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
+    let mut faults = Vec::new();
+    let File { node, paths, listen, upper, store } = file;
+    let id = keep(&mut faults, "node.id", NodeId::parse(&node.id));
+    let name = keep(&mut faults, "node.name", Label::parse(&node.name));
+    let area = keep(&mut faults, "node.area", AreaCode::parse(&node.area));
+    let grpc = keep(&mut faults, "listen.grpc", listen.grpc.parse::<SocketAddr>());
+    let console = keep(&mut faults, "listen.console", listen.console.parse::<SocketAddr>());
+    if console.is_some_and(|address| !address.ip().is_loopback()) && !listen.console_tls {
+        faults.push("listen.console_tls: must be true unless the console listens on loopback".to_owned());
+    }
+    let upper = upper.map(|upper| upper.address);
+    if upper.as_ref().is_some_and(|address| !address.starts_with("https://")) {
+        faults.push("upper.address: must be https://host:port".to_owned());
+    }
+    if !(16..=65_536).contains(&store.cache_mib) {
+        faults.push("store.cache_mib: must be from 16 to 65536".to_owned());
+    }
+    match (id, name, area, grpc, console) {
+        (Some(node), Some(name), Some(area), Some(grpc), Some(console)) if faults.is_empty() => Ok(Config {
+            node,
+            name,
+            area,
+            data: base.join(paths.data),
+            node_key: base.join(paths.node_key),
+            certificates: base.join(paths.certificates),
+            grpc,
+            console,
+            console_tls: listen.console_tls,
+            upper,
+            cache_bytes: store.cache_mib << 20,
+        }),
+        _ => Err(faults),
+    }
+}
+
+fn keep<T, E: fmt::Display>(faults: &mut Vec<String>, key: &str, value: Result<T, E>) -> Option<T> {
+    value.map_err(|error| faults.push(format!("{key}: {error}"))).ok()
+}
+
+struct Lines<'a>(&'a [String]);
+
+impl fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+/// For `lika config show`: the configuration in force, paths resolved.
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { node, name, area, data, node_key, certificates, grpc, console, console_tls, upper, cache_bytes } =
+            self;
+        writeln!(f, "node.id            = {node}")?;
+        writeln!(f, "node.name          = {name}")?;
+        writeln!(f, "node.area          = {area}")?;
+        writeln!(f, "paths.data         = {}", data.display())?;
+        writeln!(f, "paths.node_key     = {}", node_key.display())?;
+        writeln!(f, "paths.certificates = {}", certificates.display())?;
+        writeln!(f, "listen.grpc        = {grpc}")?;
+        writeln!(f, "listen.console     = {console}")?;
+        writeln!(f, "listen.console_tls = {console_tls}")?;
+        writeln!(f, "upper.address      = {}", upper.as_deref().unwrap_or("none"))?;
+        writeln!(f, "store.cache_mib    = {}", cache_bytes >> 20)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) -> Result<Config, Vec<String>> {
+        let file: File = toml::from_str(text).map_err(|error| vec![error.message().to_owned()])?;
+        validate(file, Path::new("/srv/lika"))
+    }
+
+    const GOOD: &str = r#"
+        node = { id = "0198f3c2-0000-8000-8000-000000000001", name = "芦溪县", area = "360323" }
+        paths = { data = "data", node_key = "node.key", certificates = "certificates" }
+        listen = { grpc = "127.0.0.1:0", console = "127.0.0.1:0" }
+    "#;
+
+    #[test]
+    fn paths_are_relative_to_the_file() {
+        assert_eq!(check(GOOD).unwrap().data, Path::new("/srv/lika/data"));
+    }
+
+    #[test]
+    fn all_faults_are_reported_together() {
+        let bad = GOOD.replace("360323", "36032").replace("0198f3c2", "?").replace("grpc = \"127.0.0.1:0\"", "grpc = \"x\"");
+        let faults = check(&bad).unwrap_err();
+        let keys: Vec<_> = faults.iter().filter_map(|fault| fault.split(':').next()).collect();
+        assert_eq!(keys, ["node.id", "node.area", "listen.grpc"]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused() {
+        let faults = check(&GOOD.replace("console =", "consol =")).unwrap_err();
+        assert!(faults[0].contains("consol"), "{faults:?}");
+    }
+
+    #[test]
+    fn a_console_in_the_open_needs_tls() {
+        let faults = check(&GOOD.replace("console = \"127.0.0.1:0\"", "console = \"0.0.0.0:8080\"")).unwrap_err();
+        assert_eq!(faults.len(), 1);
+    }
+}

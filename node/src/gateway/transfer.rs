@@ -1,0 +1,200 @@
+//! Spreadsheets through the gateway: a whole import is one command.
+
+use std::{fs::File, io::Seek as _};
+
+use lika_core::{
+    authority::Permission,
+    command::Change,
+    log::Kind,
+    record::{Body, Key, Record},
+    value::{AreaCode, Date, Label, RecordId, RequestId, Year},
+};
+use thiserror::Error as ThisError;
+
+use super::{Caller, Error, Gateway};
+use crate::{
+    files::{self, Faulty, Format, Known, Plan, Progress, Settings, Table, column::Column},
+    store::{self, Lifecycle, Listing, Reader, Receipt},
+};
+
+/// Records that are read at a time.
+const PAGE: usize = 1000;
+
+/// What an import is asked to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Import {
+    /// The request: the whole import is one command.
+    pub request: RequestId,
+    /// Only say what would happen.
+    pub dry_run: bool,
+    /// Leave out the households with a faulty row instead of refusing the file.
+    pub valid_rows: bool,
+    /// The day from which memberships of unknown date count; today when it is not given.
+    pub as_of: Option<Date>,
+    /// The year of the income columns; the last whole year when it is not given.
+    pub income_year: Option<Year>,
+}
+
+/// What came of an import.
+#[derive(Clone, Debug)]
+pub struct Imported {
+    /// What the file holds and what is wrong in it.
+    pub plan: Plan,
+    /// What was written; none in a dry run, when nothing changes, or when faults forbid it.
+    pub receipt: Option<Receipt>,
+}
+
+impl Gateway {
+    /// Imports a spreadsheet. `progress` hears from a blocking thread.
+    pub async fn import(
+        &self,
+        caller: &Caller,
+        import: Import,
+        name: String,
+        file: File,
+        mut progress: impl FnMut(Progress) + Send + 'static,
+    ) -> Result<Imported, Error> {
+        let settings = self.import_settings(&import)?;
+        let reader = self.inner.reader.clone();
+        let planned = tokio::task::spawn_blocking(move || {
+            let table = Table::of_file(file, &name)?;
+            files::plan(table, &Registered { reader }, &settings, &mut progress)
+        });
+        let mut plan = planned.await.map_err(|_| Error::TaskEnded)?.map_err(file_refused)?;
+        for change in &plan.changes {
+            caller.must(Permission::Write(change.body.kind()), &change.area)?;
+        }
+        caller.must_somewhere(Permission::Write(Kind::Household))?;
+        let changes: Vec<Change> = std::mem::take(&mut plan.changes);
+        let receipt = if import.dry_run || changes.is_empty() {
+            None
+        } else {
+            Some(self.apply(caller, import.request, changes).await?)
+        };
+        Ok(Imported { plan, receipt })
+    }
+
+    /// Writes the households of an area as a spreadsheet into an open file, and rewinds it.
+    pub async fn export(&self, caller: &Caller, area: AreaCode, format: Format, mut file: File) -> Result<File, Error> {
+        caller.must(Permission::Export, &area)?;
+        let year = self.income_year()?;
+        let today = self.inner.clock.today();
+        let reader = self.inner.reader.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            let mut writer = files::writer::Writer::of_file(file.try_clone()?, format, today, Column::ALL.to_vec())?;
+            files::export::households(&Registered { reader }, &area, year, &mut writer, &mut |_, _| {})?;
+            writer.finish()?;
+            file.rewind()?;
+            Ok::<_, files::export::Error>(file)
+        });
+        written.await.map_err(|_| Error::TaskEnded)?.map_err(|error| Error::Other {
+            code: "internal",
+            message: error.to_string(),
+        })
+    }
+
+    fn import_settings(&self, import: &Import) -> Result<Settings, Error> {
+        let income_year = match import.income_year {
+            Some(year) => year,
+            None => self.income_year()?,
+        };
+        Ok(Settings {
+            request: import.request,
+            as_of: import.as_of.unwrap_or_else(|| self.inner.clock.today()),
+            income_year,
+            faulty: if import.valid_rows { Faulty::LeaveOutHouseholds } else { Faulty::RefuseAll },
+        })
+    }
+
+    /// The last whole year.
+    fn income_year(&self) -> Result<Year, Error> {
+        let year = self.inner.clock.today().year().plus(-1);
+        year.ok_or_else(|| Error::Malformed("the clock stands before the first year of the registry".to_owned()))
+    }
+}
+
+impl Caller {
+    /// Whether the caller may do something anywhere at all.
+    pub fn must_somewhere(&self, permission: Permission) -> Result<(), Error> {
+        let allowed = self.grants.iter().any(|grant| self.may(permission, &grant.area));
+        if allowed { Ok(()) } else { Err(lika_core::authority::Denied { area: AreaCode::NATION }.into()) }
+    }
+}
+
+/// The registry as spreadsheets see it.
+struct Registered {
+    reader: Reader,
+}
+
+/// Why it could not be read.
+#[derive(Debug, ThisError)]
+#[error("the registry could not be read")]
+struct Unreadable(#[from] store::Error);
+
+impl Registered {
+    fn every(&self, kind: Kind, area: AreaCode, mut each: impl FnMut(store::Stored)) -> Result<(), Unreadable> {
+        let mut after = None;
+        loop {
+            let listing = Listing { kind, area, lifecycle: Lifecycle::Open, after, limit: PAGE };
+            let page = self.reader.list(&listing)?;
+            page.items.into_iter().for_each(&mut each);
+            after = page.next;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Known for Registered {
+    type Error = Unreadable;
+
+    fn areas(&self) -> Result<Vec<(AreaCode, Label)>, Unreadable> {
+        let mut areas = Vec::new();
+        self.every(Kind::Area, AreaCode::NATION, |stored| {
+            if let Ok(Body::Area(area)) = stored.body {
+                areas.push((area.code, area.name));
+            }
+        })?;
+        Ok(areas)
+    }
+
+    fn current(&self, id: &RecordId) -> Result<Option<Record>, Unreadable> {
+        Ok(self.reader.get(id)?.and_then(store::Stored::into_record))
+    }
+
+    fn with_key(&self, key: &Key) -> Result<Vec<RecordId>, Unreadable> {
+        Ok(self.reader.find(key)?)
+    }
+
+    fn households_in(&self, area: &AreaCode) -> Result<Vec<RecordId>, Unreadable> {
+        let listing = |after| Listing {
+            kind: Kind::Household,
+            area: *area,
+            lifecycle: Lifecycle::Open,
+            after,
+            limit: PAGE,
+        };
+        let (mut households, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.reader.list_ids(&listing(after))?;
+            households.extend(page.items);
+            after = page.next;
+            if after.is_none() {
+                return Ok(households);
+            }
+        }
+    }
+}
+
+fn file_refused(error: files::Error) -> Error {
+    match error {
+        files::Error::Io(_) | files::Error::Registry(_) => {
+            Error::Other { code: "internal", message: "the file could not be processed".to_owned() }
+        }
+        files::Error::TooLarge { .. } | files::Error::UnpacksTooLarge { .. } => {
+            Error::Other { code: "too-large", message: error.to_string() }
+        }
+        _ => Error::Other { code: "file-refused", message: error.to_string() },
+    }
+}

@@ -1,0 +1,193 @@
+//! A running node: the one place that introduces the parts to each other.
+//!
+//! ```text
+//!                    ┌── wire: gRPC, mutual TLS ──┐
+//!  Config ─► start ──┼── console: pages           ├──► gateway ─► store
+//!                    ├── federation: from below ──┼──────────────► store
+//!                    └── federation: to above ◄───┴─────────────── store
+//! ```
+
+mod links;
+
+use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use lika_proto::v1::{registry_server::RegistryServer, reports_server::ReportsServer};
+use thiserror::Error as ThisError;
+use tokio::{sync::watch, task::JoinHandle};
+use tonic::transport::{Server, server::TcpIncoming};
+
+use self::links::{LinkView, PeerStore, UplinkStore};
+use crate::{
+    clock::Clock,
+    config::Config,
+    federation::{self, Dialer, Handle, KEEP_ALIVE, Links, Member, Pace},
+    gateway::Gateway,
+    pki::{self, Credentials},
+    setup,
+    store::{self, Progress, Store},
+    wire::{RegistryService, ReportsService, tls},
+};
+
+/// Import messages carry pieces of 1 MiB.
+const LARGEST_MESSAGE: usize = 4 << 20;
+
+/// A node that serves.
+pub struct Node {
+    gateway: Gateway,
+    grpc: SocketAddr,
+    links: Links,
+    uplink: Option<Handle>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Why a node does not start.
+#[derive(Debug, ThisError)]
+pub enum Error {
+    /// The store cannot be opened.
+    #[error("the store cannot be opened")]
+    Store(#[from] store::Error),
+    /// A certificate cannot be read.
+    #[error("the certificates cannot be used")]
+    Pki(#[from] pki::Error),
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up")]
+    Tls(#[from] tls::Error),
+    /// The gRPC server cannot be set up.
+    #[error("the gRPC server cannot be set up")]
+    Transport(#[from] tonic::transport::Error),
+    /// Reflection cannot describe the services.
+    #[error("the services cannot be described")]
+    Reflection(#[from] tonic_reflection::server::Error),
+    /// The link to the node above cannot be set up.
+    #[error("the link to the node above cannot be set up")]
+    Uplink(#[from] federation::uplink::Error),
+    /// An address is taken.
+    #[error("cannot listen on {address}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A file cannot be read.
+    #[error("cannot read {file}")]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+impl Node {
+    /// Opens the store and starts everything that the configuration asks for.
+    pub async fn start(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        progress: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Self, Error> {
+        let settings = setup::store_settings(config);
+        let store = tokio::task::block_in_place(|| Store::open(&settings, Arc::clone(&clock), progress))?;
+        let gateway = Gateway::new(store, clock, config.area);
+        let (stop, stopped) = watch::channel(false);
+        let uplink = start_uplink(config, &gateway)?;
+        let member = Member { node: config.node, area: config.area };
+        let peers = Arc::new(PeerStore::new(gateway.clone()));
+        let (from_below, links) = federation::service(member, peers);
+        let view = Arc::new(LinkView::new(config.upper.clone(), uplink.clone(), links.clone()));
+        let incoming = listen(config.grpc)?;
+        let grpc = incoming.local_addr().map_err(|source| Error::Listen { address: config.grpc, source })?;
+        let (health_reporter, health) = tonic_health::server::health_reporter();
+        health_reporter.set_serving::<RegistryServer<RegistryService>>().await;
+        let reflection = tonic_reflection::server::Builder::configure()
+            .register_encoded_file_descriptor_set(lika_proto::DESCRIPTORS)
+            .build_v1()?;
+        let registry = RegistryServer::new(RegistryService::new(gateway.clone()));
+        let reports = ReportsServer::new(ReportsService::new(gateway.clone(), view));
+        let server = Server::builder()
+            .tls_config(server_tls(config)?)?
+            .http2_keepalive_interval(Some(KEEP_ALIVE))
+            .http2_keepalive_timeout(Some(KEEP_ALIVE))
+            .add_service(health)
+            .add_service(reflection)
+            .add_service(registry.max_decoding_message_size(LARGEST_MESSAGE))
+            .add_service(reports)
+            .add_service(from_below)
+            .serve_with_incoming_shutdown(incoming, is_stopped(stopped));
+        let tasks = vec![tokio::spawn(ended("gRPC", server))];
+        tracing::info!(%grpc, node = %config.node, area = %config.area, "serving");
+        Ok(Self { gateway, grpc, links, uplink, stop, tasks })
+    }
+
+    /// The door to it, for what runs in the same process.
+    pub fn gateway(&self) -> &Gateway {
+        &self.gateway
+    }
+
+    /// Where gRPC listens.
+    pub fn grpc(&self) -> SocketAddr {
+        self.grpc
+    }
+
+    /// The link to the node above.
+    pub fn uplink(&self) -> Option<&Handle> {
+        self.uplink.as_ref()
+    }
+
+    /// Stops serving, lets what is under way end, and closes the store.
+    pub async fn stop(self) {
+        let Self { gateway, grpc: _, links, uplink, stop, tasks } = self;
+        if let Some(uplink) = uplink {
+            uplink.stop().await;
+        }
+        links.close();
+        stop.send_replace(true);
+        for task in tasks {
+            // A task that panicked has been reported by the runtime.
+            let _ = task.await;
+        }
+        tokio::task::block_in_place(|| drop(gateway));
+    }
+}
+
+fn start_uplink(config: &Config, gateway: &Gateway) -> Result<Option<Handle>, Error> {
+    let Some(address) = &config.upper else { return Ok(None) };
+    let credentials = Credentials::open(&config.certificates, "node")?;
+    let roots = read(config, "upper.pem")?;
+    let dialer = Dialer::new(address, &credentials, &roots)?;
+    let log = Arc::new(UplinkStore::new(gateway.clone()));
+    let rng = rand::make_rng::<rand::rngs::StdRng>();
+    Ok(Some(federation::uplink::start(dialer, log, Pace::default(), rng)?))
+}
+
+/// What the server shows, and whom it believes: its own authorities for officers and for the nodes below.
+fn server_tls(config: &Config) -> Result<tonic::transport::ServerTlsConfig, Error> {
+    let credentials = Credentials::open(&config.certificates, "node")?;
+    let roots = [read(config, "clients.pem")?, read(config, "nodes.pem")?].concat();
+    Ok(tls::server(&credentials, &roots)?)
+}
+
+fn read(config: &Config, name: &str) -> Result<String, Error> {
+    let file = config.certificates.join(name);
+    fs::read_to_string(&file).map_err(|source| Error::Read { file, source })
+}
+
+fn listen(address: SocketAddr) -> Result<TcpIncoming, Error> {
+    let incoming = TcpIncoming::bind(address).map_err(|source| Error::Listen { address, source })?;
+    // With Nagle's algorithm a first call takes 40 ms instead of one.
+    Ok(incoming.with_nodelay(Some(true)))
+}
+
+async fn is_stopped(mut stopped: watch::Receiver<bool>) {
+    // An error means that the node is gone, which is as good.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+async fn ended<E: std::error::Error>(name: &'static str, server: impl Future<Output = Result<(), E>>) {
+    if let Err(error) = server.await {
+        tracing::error!(error = &error as &dyn std::fmt::Display, "the {name} server has ended");
+    }
+}

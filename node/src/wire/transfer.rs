@@ -1,0 +1,196 @@
+//! Files on the wire: pieces in, progress and pieces out.
+//!
+//! What a client sends is personal and must not lie about on a disk: it is kept in a file of memory while it is read.
+
+use std::{
+    fs::File,
+    io::{Read as _, Seek as _, Write as _},
+};
+
+use lika_core::value::{AreaCode, Date, Year};
+use lika_proto::v1;
+use tokio::sync::mpsc;
+use tonic::{Status, Streaming};
+
+use super::{record, status::malformed, status::status};
+use crate::{
+    files::{Fault, Format, Plan, Progress, Severity, Stage, table::LARGEST_FILE},
+    gateway::{Caller, Error, Gateway, Import, Imported},
+};
+
+/// The size of the pieces that are sent.
+const PIECE: usize = 256 * 1024;
+
+type Events = mpsc::Sender<Result<v1::ImportEvent, Status>>;
+
+/// Takes a file, imports it, and tells how it goes until the summary.
+pub async fn import(gateway: Gateway, caller: Caller, requests: Streaming<v1::ImportRequest>, events: Events) {
+    if let Err(refused) = run_import(&gateway, &caller, requests, &events).await {
+        // The client may have left, and then nobody hears why.
+        let _ = events.send(Err(refused)).await;
+    }
+}
+
+async fn run_import(
+    gateway: &Gateway,
+    caller: &Caller,
+    mut requests: Streaming<v1::ImportRequest>,
+    events: &Events,
+) -> Result<(), Status> {
+    let Some(v1::ImportRequest { step: Some(v1::import_request::Step::Options(options)) }) = requests.message().await?
+    else {
+        return Err(malformed("the first message of an import carries its options"));
+    };
+    let import = import_of(&options)?;
+    let file = receive(requests).await?;
+    let told = events.clone();
+    let progress = move |progress| {
+        // Progress that a slow client has no room for is dropped: the next one says more.
+        let _ = told.try_send(Ok(event(v1::import_event::Event::Progress(progress_message(progress)))));
+    };
+    let imported = gateway
+        .import(caller, import, options.file_name, file, progress)
+        .await
+        .map_err(|error| status(&error))?;
+    for fault in imported.plan.faults.list() {
+        if events.send(Ok(event(v1::import_event::Event::Fault(fault_message(fault))))).await.is_err() {
+            return Ok(());
+        }
+    }
+    let summary = summary(gateway, &imported);
+    let _ = events.send(Ok(event(v1::import_event::Event::Summary(summary)))).await;
+    Ok(())
+}
+
+/// Exports the households of an area in pieces.
+pub async fn export(
+    gateway: Gateway,
+    caller: Caller,
+    area: AreaCode,
+    format: String,
+    chunks: mpsc::Sender<Result<v1::ExportChunk, Status>>,
+) {
+    if let Err(refused) = run_export(&gateway, &caller, area, &format, &chunks).await {
+        let _ = chunks.send(Err(refused)).await;
+    }
+}
+
+async fn run_export(
+    gateway: &Gateway,
+    caller: &Caller,
+    area: AreaCode,
+    format: &str,
+    chunks: &mpsc::Sender<Result<v1::ExportChunk, Status>>,
+) -> Result<(), Status> {
+    let format = match format {
+        "xlsx" => Format::Xlsx,
+        "csv" => Format::Csv,
+        _ => return Err(malformed("format: must be xlsx or csv")),
+    };
+    let file = memory_file()?;
+    let mut file = gateway.export(caller, area, format, file).await.map_err(|error| status(&error))?;
+    loop {
+        let mut chunk = Vec::with_capacity(PIECE);
+        file.by_ref().take(PIECE as u64).read_to_end(&mut chunk).map_err(|_| status(&Error::TaskEnded))?;
+        let is_end = chunk.is_empty();
+        if is_end || chunks.send(Ok(v1::ExportChunk { chunk })).await.is_err() {
+            return Ok(());
+        }
+    }
+}
+
+fn import_of(options: &v1::ImportOptions) -> Result<Import, Status> {
+    let as_of = match options.as_of {
+        0 => None,
+        number => Some(Date::from_number(number).map_err(|error| malformed(format!("as_of: {error}")))?),
+    };
+    let income_year = match options.income_year {
+        0 => None,
+        year => {
+            let year = u16::try_from(year).ok().and_then(|year| Year::new(year).ok());
+            Some(year.ok_or_else(|| malformed("income_year: must be a year"))?)
+        }
+    };
+    Ok(Import {
+        request: record::request_id(&options.request)?,
+        dry_run: options.dry_run,
+        valid_rows: options.valid_rows,
+        as_of,
+        income_year,
+    })
+}
+
+async fn receive(mut requests: Streaming<v1::ImportRequest>) -> Result<File, Status> {
+    let mut file = memory_file()?;
+    let mut size = 0u64;
+    while let Some(v1::ImportRequest { step }) = requests.message().await? {
+        let Some(v1::import_request::Step::Chunk(chunk)) = step else {
+            return Err(malformed("after its options an import carries pieces of the file"));
+        };
+        size += chunk.len() as u64;
+        if size > LARGEST_FILE {
+            let message = format!("the file has more than {LARGEST_FILE} bytes; split it by township");
+            return Err(status(&Error::Other { code: "too-large", message }));
+        }
+        file.write_all(&chunk).map_err(|_| status(&Error::TaskEnded))?;
+    }
+    file.rewind().map_err(|_| status(&Error::TaskEnded))?;
+    Ok(file)
+}
+
+fn memory_file() -> Result<File, Status> {
+    let file = rustix::fs::memfd_create("lika-transfer", rustix::fs::MemfdFlags::CLOEXEC);
+    file.map(File::from).map_err(|_| status(&Error::TaskEnded))
+}
+
+fn event(event: v1::import_event::Event) -> v1::ImportEvent {
+    v1::ImportEvent { event: Some(event) }
+}
+
+fn progress_message(progress: Progress) -> v1::ImportProgress {
+    let stage = match progress.stage {
+        Stage::Reading => "reading",
+        Stage::Matching => "matching",
+    };
+    v1::ImportProgress {
+        stage: stage.to_owned(),
+        done: progress.done as u64,
+        total: progress.total.unwrap_or_default() as u64,
+    }
+}
+
+fn fault_message(fault: &Fault) -> v1::RowFault {
+    v1::RowFault {
+        sheet: fault.sheet.clone(),
+        row: fault.row,
+        column: fault.column.unwrap_or_default().to_owned(),
+        value: fault.value.clone().unwrap_or_default(),
+        code: fault.cause.code().to_owned(),
+        message_zh: fault.cause.zh(),
+        message_en: fault.cause.to_string(),
+        warning: fault.severity() == Severity::Warning,
+    }
+}
+
+fn summary(gateway: &Gateway, imported: &Imported) -> v1::ImportSummary {
+    let Imported { plan: Plan { summary, faults, .. }, receipt } = imported;
+    let (households, members) = (&summary.households, &summary.members);
+    v1::ImportSummary {
+        rows: summary.rows as u64,
+        households_new: households.new as u64,
+        households_changed: households.changed as u64,
+        households_unchanged: households.unchanged as u64,
+        members_new: members.new as u64,
+        members_changed: members.changed as u64,
+        members_unchanged: members.unchanged as u64,
+        households_absent: households.absent as u64,
+        members_absent: members.absent as u64,
+        conflicting: (households.conflicting + members.conflicting) as u64,
+        faulty_rows: faults.faults() as u64,
+        warnings: faults.warnings() as u64,
+        applied: receipt.is_some(),
+        position: receipt
+            .as_ref()
+            .map(|receipt| record::position(&gateway.reader().node(), receipt.position)),
+    }
+}
