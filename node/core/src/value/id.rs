@@ -87,6 +87,9 @@ identifier! {
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
+    /// What the first entry of a log names as the hash of the entry before it.
+    pub const ZERO: Self = Self([0; 32]);
+
     #[must_use]
     pub const fn new(bytes: [u8; 32]) -> Self {
         Self(bytes)
