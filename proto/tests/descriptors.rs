@@ -86,7 +86,10 @@ fn field_text(text: &mut String, message: &DescriptorProto, field: &FieldDescrip
     };
     let kind = match field.r#type() {
         Type::Message | Type::Enum => field.type_name().trim_start_matches('.').to_owned(),
-        plain => plain.as_str_name().trim_start_matches("TYPE_").to_lowercase(),
+        plain => plain
+            .as_str_name()
+            .trim_start_matches("TYPE_")
+            .to_lowercase(),
     };
     let choice = match field.oneof_index {
         Some(index) if !field.proto3_optional() => {
@@ -95,7 +98,13 @@ fn field_text(text: &mut String, message: &DescriptorProto, field: &FieldDescrip
         }
         _ => String::new(),
     };
-    writeln!(text, "  {} {} {label}{kind}{choice}", field.number(), field.name()).unwrap();
+    writeln!(
+        text,
+        "  {} {} {label}{kind}{choice}",
+        field.number(),
+        field.name()
+    )
+    .unwrap();
 }
 
 fn enum_text(text: &mut String, around: &str, list: &EnumDescriptorProto) {
@@ -136,7 +145,10 @@ fn items(file: &FileDescriptorProto) -> Vec<(Vec<i32>, String)> {
     for (index, service) in numbered(&file.service) {
         items.push((vec![6, index], service.name().to_owned()));
         for (method, rpc) in numbered(&service.method) {
-            items.push((vec![6, index, 2, method], format!("{}.{}", service.name(), rpc.name())));
+            items.push((
+                vec![6, index, 2, method],
+                format!("{}.{}", service.name(), rpc.name()),
+            ));
         }
     }
     items
@@ -177,5 +189,8 @@ fn enum_items(items: &mut Vec<(Vec<i32>, String)>, path: Vec<i32>, list: &EnumDe
 }
 
 fn numbered<T>(items: &[T]) -> impl Iterator<Item = (i32, &T)> {
-    items.iter().enumerate().map(|(index, item)| (i32::try_from(index).unwrap(), item))
+    items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| (i32::try_from(index).unwrap(), item))
 }

@@ -157,7 +157,30 @@ mod tests {
             let may: Vec<_> = may.collect();
             table += &format!("{name:18} {}\n", may.join(", "));
         }
-        expect_test::expect![[""]].assert_eq(&table);
+        expect_test::expect![[r#"
+            read totals        village-cadre, township-officer, county-office, approver, auditor, policy-developer, province-viewer
+            read open          village-cadre, township-officer, county-office, approver, auditor, policy-developer, province-viewer
+            read personal      village-cadre, township-officer, county-office, auditor
+            run policies       township-officer, county-office
+            enact policies     county-office
+            export             township-officer, county-office
+            area               county-office
+            household          village-cadre, township-officer, county-office
+            member             village-cadre, township-officer, county-office
+            income-statement   village-cadre, township-officer, county-office
+            cadre              county-office
+            unit               county-office
+            pairing            township-officer, county-office
+            village-team       township-officer, county-office
+            visit              village-cadre, township-officer, county-office
+            official-statistic county-office
+            officer            county-office
+            policy             county-office
+            enactment          county-office
+            evaluation         county-office
+            decision           county-office
+            node               county-office
+        "#]].assert_eq(&table);
     }
 
     #[test]

@@ -44,7 +44,9 @@ fn code(list: &'static str) -> Any<String> {
 fn code_set(list: &'static str, most: usize) -> Any<Vec<String>> {
     let codes = list_codes(list);
     let most = most.min(codes.len());
-    proptest::sample::subsequence(codes, 0..=most).prop_shuffle().boxed()
+    proptest::sample::subsequence(codes, 0..=most)
+        .prop_shuffle()
+        .boxed()
 }
 
 fn plain_code() -> Any<String> {
@@ -68,7 +70,15 @@ fn phone() -> Any<String> {
 }
 
 fn area() -> Any<String> {
-    prop_oneof!["", "36", "3603", "360323", "360323[1-9]{3}", "360323[1-9]{6}"].boxed()
+    prop_oneof![
+        "",
+        "36",
+        "3603",
+        "360323",
+        "360323[1-9]{3}",
+        "360323[1-9]{6}"
+    ]
+    .boxed()
 }
 
 fn date() -> Any<u32> {
@@ -97,19 +107,45 @@ fn kind() -> Any<u32> {
 }
 
 fn area_message() -> Any<BodyMessage> {
-    let key_village = vec(period().prop_map(|(from, until)| message::Period { from, until }), 0..3);
-    (area(), label(), key_village, or_empty(date()), or_empty(date()), vec(area(), 0..3))
+    let key_village = vec(
+        period().prop_map(|(from, until)| message::Period { from, until }),
+        0..3,
+    );
+    (
+        area(),
+        label(),
+        key_village,
+        or_empty(date()),
+        or_empty(date()),
+        vec(area(), 0..3),
+    )
         .prop_map(|(code, name, key_village, from, until, successors)| {
-            let open = message::area::Open { code, name, key_village, from, until, successors };
+            let open = message::area::Open {
+                code,
+                name,
+                key_village,
+                from,
+                until,
+                successors,
+            };
             message::Area { open: Some(open) }.into()
         })
         .boxed()
 }
 
 fn household_message() -> Any<BodyMessage> {
-    let causes = (or_empty(code_set("cause", 3)), or_empty(code("identification-standard")));
+    let causes = (
+        or_empty(code_set("cause", 3)),
+        or_empty(code("identification-standard")),
+    );
     let flags = [(); 4].map(|()| option::of(any::<bool>()));
-    let open = (code("household-type"), causes, or_empty(date()), or_empty(year()), flags);
+    let open = (
+        code("household-type"),
+        causes,
+        or_empty(date()),
+        or_empty(year()),
+        flags,
+    );
     let open = open.prop_map(
         |(r#type, (mut causes, standard), identified_on, exit_year, [a, b, c, d])| {
             let main_cause = causes.pop().unwrap_or_default();
@@ -129,12 +165,23 @@ fn household_message() -> Any<BodyMessage> {
     );
     let identity = [text(), text(), text(), phone(), text()].map(or_empty);
     let identity = identity.prop_map(|[number, hamlet, address, phone, bank_account]| {
-        message::household::Identity { number, hamlet, address, phone, bank_account }
+        message::household::Identity {
+            number,
+            hamlet,
+            address,
+            phone,
+            bank_account,
+        }
     });
     let free_text = or_empty(text()).prop_map(|note| message::household::FreeText { note });
     (open, option::of(identity), option::of(free_text))
         .prop_map(|(open, identity, free_text)| {
-            message::Household { open: Some(open), identity, free_text }.into()
+            message::Household {
+                open: Some(open),
+                identity,
+                free_text,
+            }
+            .into()
         })
         .boxed()
 }
@@ -163,40 +210,69 @@ fn document() -> Any<message::Document> {
 fn member_open() -> Any<message::member::Open> {
     let end = (period(), code("member-end-reason"));
     let lists = [
-        "sex", "ethnic-group", "political", "education", "schooling", "labour", "work-region",
+        "sex",
+        "ethnic-group",
+        "political",
+        "education",
+        "schooling",
+        "labour",
+        "work-region",
     ];
     let lists = lists.map(|list| or_empty(code(list)));
     let flags = [(); 4].map(|()| option::of(any::<bool>()));
     let rest = (or_empty(year()), option::of(0u32..=12), or_empty(date()));
-    (id(), end, code("relation"), lists, flags, rest, code_set("measure", 10))
-        .prop_map(|(household, ((from, until), reason), relation, lists, flags, rest, measures)| {
-            let [sex, ethnic_group, political, education, schooling, labour, work_region] = lists;
-            let [allowance, medical_insurance, illness_insurance, pension_insurance] = flags;
-            let (birth_year, work_months, identified_on) = rest;
-            let end_reason = if until == 0 { String::new() } else { reason };
-            message::member::Open {
-                household,
-                from,
-                until,
-                end_reason,
-                sex,
-                birth_year,
-                relation,
-                ethnic_group,
-                political,
-                education,
-                schooling,
-                labour,
-                work_region,
-                work_months,
-                allowance,
-                medical_insurance,
-                illness_insurance,
-                pension_insurance,
-                identified_on,
-                measures,
-            }
-        })
+    (
+        id(),
+        end,
+        code("relation"),
+        lists,
+        flags,
+        rest,
+        code_set("measure", 10),
+    )
+        .prop_map(
+            |(household, ((from, until), reason), relation, lists, flags, rest, measures)| {
+                let [
+                    sex,
+                    ethnic_group,
+                    political,
+                    education,
+                    schooling,
+                    labour,
+                    work_region,
+                ] = lists;
+                let [
+                    allowance,
+                    medical_insurance,
+                    illness_insurance,
+                    pension_insurance,
+                ] = flags;
+                let (birth_year, work_months, identified_on) = rest;
+                let end_reason = if until == 0 { String::new() } else { reason };
+                message::member::Open {
+                    household,
+                    from,
+                    until,
+                    end_reason,
+                    sex,
+                    birth_year,
+                    relation,
+                    ethnic_group,
+                    political,
+                    education,
+                    schooling,
+                    labour,
+                    work_region,
+                    work_months,
+                    allowance,
+                    medical_insurance,
+                    illness_insurance,
+                    pension_insurance,
+                    identified_on,
+                    measures,
+                }
+            },
+        )
         .boxed()
 }
 
@@ -212,7 +288,12 @@ fn member_message() -> Any<BodyMessage> {
     let sensitive = code_set("health", 3).prop_map(|health| message::member::Sensitive { health });
     (member_open(), option::of(identity), option::of(sensitive))
         .prop_map(|(open, identity, sensitive)| {
-            message::Member { open: Some(open), identity, sensitive }.into()
+            message::Member {
+                open: Some(open),
+                identity,
+                sensitive,
+            }
+            .into()
         })
         .boxed()
 }
@@ -237,12 +318,27 @@ fn income_message() -> Any<BodyMessage> {
 }
 
 fn cadre_message() -> Any<BodyMessage> {
-    let identity = (or_empty(text()), name(), or_empty(phone()))
-        .prop_map(|(number, name, phone)| message::cadre::Identity { number, name, phone });
+    let identity =
+        (or_empty(text()), name(), or_empty(phone())).prop_map(|(number, name, phone)| {
+            message::cadre::Identity {
+                number,
+                name,
+                phone,
+            }
+        });
     (code("rank"), or_empty(id()), period(), option::of(identity))
         .prop_map(|(rank, unit, (from, until), identity)| {
-            let open = message::cadre::Open { rank, unit, from, until };
-            message::Cadre { open: Some(open), identity }.into()
+            let open = message::cadre::Open {
+                rank,
+                unit,
+                from,
+                until,
+            };
+            message::Cadre {
+                open: Some(open),
+                identity,
+            }
+            .into()
         })
         .boxed()
 }
@@ -250,7 +346,10 @@ fn cadre_message() -> Any<BodyMessage> {
 fn unit_message() -> Any<BodyMessage> {
     (label(), code("unit-type"))
         .prop_map(|(name, r#type)| {
-            message::Unit { open: Some(message::unit::Open { name, r#type }) }.into()
+            message::Unit {
+                open: Some(message::unit::Open { name, r#type }),
+            }
+            .into()
         })
         .boxed()
 }
@@ -258,29 +357,41 @@ fn unit_message() -> Any<BodyMessage> {
 fn pairing_message() -> Any<BodyMessage> {
     let codes = (code("pairing-role"), code("helper-level"));
     (id(), id(), codes, any::<bool>(), period(), or_empty(id()))
-        .prop_map(|(household, cadre, (role, level), responsible, (from, until), decision)| {
-            let open = message::pairing::Open {
-                household,
-                cadre,
-                role,
-                level,
-                responsible,
-                from,
-                until,
-                decision,
-            };
-            message::Pairing { open: Some(open) }.into()
-        })
+        .prop_map(
+            |(household, cadre, (role, level), responsible, (from, until), decision)| {
+                let open = message::pairing::Open {
+                    household,
+                    cadre,
+                    role,
+                    level,
+                    responsible,
+                    from,
+                    until,
+                    decision,
+                };
+                message::Pairing { open: Some(open) }.into()
+            },
+        )
         .boxed()
 }
 
 fn team_message() -> Any<BodyMessage> {
     let seat = (code("team-role"), id(), period()).prop_map(|(role, holder, (from, until))| {
-        message::village_team::Seat { role, holder, from, until }
+        message::village_team::Seat {
+            role,
+            holder,
+            from,
+            until,
+        }
     });
     (vec(seat, 0..4), period(), or_empty(id()))
         .prop_map(|(seats, (from, until), decision)| {
-            let open = message::village_team::Open { seats, from, until, decision };
+            let open = message::village_team::Open {
+                seats,
+                from,
+                until,
+                decision,
+            };
             message::VillageTeam { open: Some(open) }.into()
         })
         .boxed()
@@ -288,11 +399,25 @@ fn team_message() -> Any<BodyMessage> {
 
 fn visit_message() -> Any<BodyMessage> {
     let free_text = or_empty(text()).prop_map(|note| message::visit::FreeText { note });
-    let open = (or_empty(id()), id(), date(), or_empty(code("visit-purpose")));
+    let open = (
+        or_empty(id()),
+        id(),
+        date(),
+        or_empty(code("visit-purpose")),
+    );
     (open, option::of(free_text))
         .prop_map(|((household, cadre, on, purpose), free_text)| {
-            let open = message::visit::Open { household, cadre, on, purpose };
-            message::Visit { open: Some(open), free_text }.into()
+            let open = message::visit::Open {
+                household,
+                cadre,
+                on,
+                purpose,
+            };
+            message::Visit {
+                open: Some(open),
+                free_text,
+            }
+            .into()
         })
         .boxed()
 }
@@ -300,21 +425,38 @@ fn visit_message() -> Any<BodyMessage> {
 fn statistic_message() -> Any<BodyMessage> {
     (code("statistic-series"), year(), any::<i64>(), label())
         .prop_map(|(series, year, value, source)| {
-            let open = message::official_statistic::Open { series, year, value, source };
+            let open = message::official_statistic::Open {
+                series,
+                year,
+                value,
+                source,
+            };
             message::OfficialStatistic { open: Some(open) }.into()
         })
         .boxed()
 }
 
 fn officer_message() -> Any<BodyMessage> {
-    let grant = (code("role"), area()).prop_map(|(role, area)| message::officer::Grant { role, area });
-    let identity = (text(), name()).prop_map(|(login, name)| message::officer::Identity { login, name });
-    let credential = text().prop_map(|password_hash| message::officer::Credential { password_hash });
+    let grant =
+        (code("role"), area()).prop_map(|(role, area)| message::officer::Grant { role, area });
+    let identity =
+        (text(), name()).prop_map(|(login, name)| message::officer::Identity { login, name });
+    let credential =
+        text().prop_map(|password_hash| message::officer::Credential { password_hash });
     let open = (vec(grant, 0..3), or_empty(id()), any::<bool>());
     (open, option::of(identity), option::of(credential))
         .prop_map(|((grants, cadre, locked), identity, credential)| {
-            let open = message::officer::Open { grants, cadre, locked };
-            message::Officer { open: Some(open), identity, credential }.into()
+            let open = message::officer::Open {
+                grants,
+                cadre,
+                locked,
+            };
+            message::Officer {
+                open: Some(open),
+                identity,
+                credential,
+            }
+            .into()
         })
         .boxed()
 }
@@ -322,7 +464,13 @@ fn officer_message() -> Any<BodyMessage> {
 fn policy_message() -> Any<BodyMessage> {
     (label(), label(), plain_code(), digest(), any::<u64>())
         .prop_map(|(name, version, purpose, component, size)| {
-            let open = message::policy::Open { name, version, purpose, component, size };
+            let open = message::policy::Open {
+                name,
+                version,
+                purpose,
+                component,
+                size,
+            };
             message::Policy { open: Some(open) }.into()
         })
         .boxed()
@@ -331,7 +479,13 @@ fn policy_message() -> Any<BodyMessage> {
 fn enactment_message() -> Any<BodyMessage> {
     (id(), plain_code(), any::<String>(), period())
         .prop_map(|(policy, purpose, settings, (from, until))| {
-            let open = message::enactment::Open { policy, purpose, settings, from, until };
+            let open = message::enactment::Open {
+                policy,
+                purpose,
+                settings,
+                from,
+                until,
+            };
             message::Enactment { open: Some(open) }.into()
         })
         .boxed()
@@ -339,28 +493,41 @@ fn enactment_message() -> Any<BodyMessage> {
 
 fn evaluation_message() -> Any<BodyMessage> {
     let table = (any::<String>(), vec(any::<[u8; 16]>(), 0..4)).prop_map(|(name, records)| {
-        message::evaluation::Table { name, records: records.concat() }
+        message::evaluation::Table {
+            name,
+            records: records.concat(),
+        }
     });
     let texts = (any::<String>(), any::<String>(), or_empty(plain_code()));
     let blobs = (vec(any::<u8>(), 0..40), vec(any::<u8>(), 0..40));
-    (id(), digest(), digest(), texts, any::<(u32, u64)>(), blobs, vec(table, 0..3))
-        .prop_map(|(enactment, component, settings, texts, as_of, blobs, tables)| {
-            let (engine, scope, failure) = texts;
-            let open = message::evaluation::Open {
-                enactment,
-                component,
-                settings,
-                engine,
-                as_of_epoch: as_of.0,
-                as_of_seq: as_of.1,
-                scope,
-                input: blobs.0,
-                output: blobs.1,
-                failure,
-                tables,
-            };
-            message::Evaluation { open: Some(open) }.into()
-        })
+    (
+        id(),
+        digest(),
+        digest(),
+        texts,
+        any::<(u32, u64)>(),
+        blobs,
+        vec(table, 0..3),
+    )
+        .prop_map(
+            |(enactment, component, settings, texts, as_of, blobs, tables)| {
+                let (engine, scope, failure) = texts;
+                let open = message::evaluation::Open {
+                    enactment,
+                    component,
+                    settings,
+                    engine,
+                    as_of_epoch: as_of.0,
+                    as_of_seq: as_of.1,
+                    scope,
+                    input: blobs.0,
+                    output: blobs.1,
+                    failure,
+                    tables,
+                };
+                message::Evaluation { open: Some(open) }.into()
+            },
+        )
         .boxed()
 }
 
@@ -371,41 +538,73 @@ fn decision_message() -> Any<BodyMessage> {
         Just((Outcome::Refused, String::new(), Vec::new())),
         texts().prop_map(|missing| (Outcome::Undetermined, String::new(), missing)),
     ];
-    let reason = (plain_code(), texts(), texts())
-        .prop_map(|(code, facts, arguments)| message::decision::Reason { code, facts, arguments });
+    let reason = (plain_code(), texts(), texts()).prop_map(|(code, facts, arguments)| {
+        message::decision::Reason {
+            code,
+            facts,
+            arguments,
+        }
+    });
     let comparison = any::<(String, i64, i64, bool)>().prop_map(|(fact, value, threshold, met)| {
-        message::decision::Comparison { fact, value, threshold, met }
+        message::decision::Comparison {
+            fact,
+            value,
+            threshold,
+            met,
+        }
     });
     let proposal = (plain_code(), kind(), id()).prop_map(|(role, resource_kind, resource)| {
-        message::decision::Proposal { role, resource_kind, resource }
+        message::decision::Proposal {
+            role,
+            resource_kind,
+            resource,
+        }
     });
-    let lists = (vec(reason, 0..3), vec(comparison, 0..3), vec(proposal, 0..3));
-    (id(), plain_code(), kind(), id(), outcome, option::of(any::<i64>()), lists)
-        .prop_map(|(evaluation, purpose, subject_kind, subject, outcome, amount, lists)| {
-            let (outcome, category, missing) = outcome;
-            let (reasons, comparisons, proposals) = lists;
-            let open = message::decision::Open {
-                evaluation,
-                purpose,
-                subject_kind,
-                subject,
-                outcome: outcome.into(),
-                category,
-                amount,
-                reasons,
-                missing,
-                comparisons,
-                proposals,
-            };
-            message::Decision { open: Some(open) }.into()
-        })
+    let lists = (
+        vec(reason, 0..3),
+        vec(comparison, 0..3),
+        vec(proposal, 0..3),
+    );
+    (
+        id(),
+        plain_code(),
+        kind(),
+        id(),
+        outcome,
+        option::of(any::<i64>()),
+        lists,
+    )
+        .prop_map(
+            |(evaluation, purpose, subject_kind, subject, outcome, amount, lists)| {
+                let (outcome, category, missing) = outcome;
+                let (reasons, comparisons, proposals) = lists;
+                let open = message::decision::Open {
+                    evaluation,
+                    purpose,
+                    subject_kind,
+                    subject,
+                    outcome: outcome.into(),
+                    category,
+                    amount,
+                    reasons,
+                    missing,
+                    comparisons,
+                    proposals,
+                };
+                message::Decision { open: Some(open) }.into()
+            },
+        )
         .boxed()
 }
 
 fn node_message() -> Any<BodyMessage> {
     (label(), or_empty(digest()), any::<bool>())
         .prop_map(|(name, public_key, scenario)| {
-            let open = message::node::Open { name, public_key, scenario };
+            let open = message::node::Open {
+                name,
+                public_key,
+                scenario,
+            };
             message::Node { open: Some(open) }.into()
         })
         .boxed()
@@ -481,22 +680,32 @@ fn entry_of(draft: Draft) -> Entry {
 }
 
 fn any_draft() -> Any<Draft> {
-    let class = select(vec![Class::Identity, Class::Sensitive, Class::FreeText, Class::Credential]);
-    let part = (any::<[u8; 16]>(), class, vec(any::<u8>(), 0..40)).prop_map(|(id, class, content)| {
-        Part { subject: RecordId(id), class, content: content.into() }
-    });
+    let class = select(vec![
+        Class::Identity,
+        Class::Sensitive,
+        Class::FreeText,
+        Class::Credential,
+    ]);
+    let part =
+        (any::<[u8; 16]>(), class, vec(any::<u8>(), 0..40)).prop_map(|(id, class, content)| Part {
+            subject: RecordId(id),
+            class,
+            content: content.into(),
+        });
     let action = select(vec![Action::Create, Action::Change, Action::Close]);
     let header = (action, kind(), any::<[u8; 16]>(), 1u32..1000, area());
     (header, vec(any::<u8>(), 0..60), vec(part, 0..4))
-        .prop_map(|((action, kind, record, revision, area), open, sealed)| Draft {
-            action,
-            kind: Kind::from_number(kind).unwrap(),
-            record: RecordId(record),
-            revision,
-            area: AreaCode::parse(&area).unwrap(),
-            open: open.into(),
-            sealed,
-        })
+        .prop_map(
+            |((action, kind, record, revision, area), open, sealed)| Draft {
+                action,
+                kind: Kind::from_number(kind).unwrap(),
+                record: RecordId(record),
+                revision,
+                area: AreaCode::parse(&area).unwrap(),
+                open: open.into(),
+                sealed,
+            },
+        )
         .boxed()
 }
 
@@ -516,7 +725,9 @@ fn knows_nothing_personal(message: &BodyMessage) -> bool {
 fn every_kind_has_one_number_and_one_label() {
     for kind in Kind::ALL {
         assert_eq!(Kind::from_number(kind.number()), Some(*kind));
-        let same = Kind::ALL.iter().filter(|other| other.label() == kind.label());
+        let same = Kind::ALL
+            .iter()
+            .filter(|other| other.label() == kind.label());
         assert_eq!(same.count(), 1, "{}", kind.label());
         let number = i32::try_from(kind.number()).unwrap();
         let in_proto = message::Kind::try_from(number).unwrap().as_str_name();
