@@ -89,7 +89,7 @@ fn written_in_township(kind: Kind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Code;
+    use crate::{codes, value::Code};
 
     fn grant(role: &str, area: &str) -> Grant {
         Grant {
@@ -130,6 +130,57 @@ mod tests {
                 "{permission:?}"
             );
         }
+    }
+
+    #[test]
+    fn what_each_role_allows_in_its_area() {
+        let area = AreaCode::parse("360323101201").unwrap();
+        let permissions = [
+            ("read totals", Permission::ReadTotals),
+            ("read open", Permission::ReadOpen),
+            ("read personal", Permission::ReadPersonal),
+            ("run policies", Permission::RunPolicies),
+            ("enact policies", Permission::EnactPolicies),
+            ("export", Permission::Export),
+        ];
+        let writes = Kind::ALL
+            .iter()
+            .map(|kind| (kind.label(), Permission::Write(*kind)));
+        let rows = permissions.into_iter().chain(writes);
+        let roles = codes::list("role").unwrap().entries;
+        let mut table = String::new();
+        for (name, permission) in rows {
+            let may = roles
+                .iter()
+                .map(|role| role.code)
+                .filter(|role| authorize(&[grant(role, "360323")], permission, &area).is_ok());
+            let may: Vec<_> = may.collect();
+            table += &format!("{name:18} {}\n", may.join(", "));
+        }
+        expect_test::expect![[r#"
+            read totals        village-cadre, township-officer, county-office, approver, auditor, policy-developer, province-viewer
+            read open          village-cadre, township-officer, county-office, approver, auditor, policy-developer, province-viewer
+            read personal      village-cadre, township-officer, county-office, auditor
+            run policies       township-officer, county-office
+            enact policies     county-office
+            export             township-officer, county-office
+            area               county-office
+            household          village-cadre, township-officer, county-office
+            member             village-cadre, township-officer, county-office
+            income-statement   village-cadre, township-officer, county-office
+            cadre              county-office
+            unit               county-office
+            pairing            township-officer, county-office
+            village-team       township-officer, county-office
+            visit              village-cadre, township-officer, county-office
+            official-statistic county-office
+            officer            county-office
+            policy             county-office
+            enactment          county-office
+            evaluation         county-office
+            decision           county-office
+            node               county-office
+        "#]].assert_eq(&table);
     }
 
     #[test]

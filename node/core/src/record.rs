@@ -1,8 +1,8 @@
 //! Records: typed documents, one file a kind.
 //!
-//! A kind declares in its own file what it holds, which of it is personal and of which class ([`Document::parts`]), by
-//! which terms it is found ([`Document::keys`]), what it adds to the totals ([`Document::tallies`]), and what must hold
-//! of it by itself ([`Document::parse`]). What must hold between records is in [`crate::command`].
+//! A kind declares in its own file what it holds, which of it is personal and of which class ([`Body::parts`]), by
+//! which terms it is found ([`Body::keys`]), what it adds to the totals ([`Body::tallies`]), and what must hold
+//! of it by itself ([`Body::parse`]). What must hold between records is in [`crate::command`].
 
 mod area;
 mod cadre;
@@ -54,7 +54,8 @@ use crate::{
 
 /// The encoded parts of a record: what the log keeps apart.
 ///
-/// A sealed part that is not listed is not known here (withheld) or not given (in a command). An empty one was cleared.
+/// A sealed part that is not listed is not known here (withheld, or there is none) or not given (in a command). An empty
+/// one in a command clears what there was; the log then lists none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
     /// The `Open` message.

@@ -39,7 +39,12 @@ impl Sealer for Toy {
         content: &[u8],
         _commitment: &Digest,
     ) -> Result<Bytes, Infallible> {
-        Ok(salt.0.iter().chain(content).map(|byte| byte ^ 0xA5).collect())
+        Ok(salt
+            .0
+            .iter()
+            .chain(content)
+            .map(|byte| byte ^ 0xA5)
+            .collect())
     }
 }
 
@@ -68,7 +73,9 @@ fn bytes_of(hex: &str) -> Vec<u8> {
         u8::try_from(value).expect("below 16")
     };
     let pairs = hex.as_bytes().chunks(2);
-    pairs.map(|pair| nibble(pair[0]) << 4 | nibble(pair[1])).collect()
+    pairs
+        .map(|pair| nibble(pair[0]) << 4 | nibble(pair[1]))
+        .collect()
 }
 
 fn place() -> Place {
@@ -96,7 +103,10 @@ fn draft(vectors: &Vectors) -> Draft {
         revision: 1,
         area: AreaCode::parse("360323101201").expect("a village"),
         open: Bytes::copy_from_slice(vectors.get("open")),
-        sealed: vec![part(Class::Identity, "identity"), part(Class::FreeText, "free_text")],
+        sealed: vec![
+            part(Class::Identity, "identity"),
+            part(Class::FreeText, "free_text"),
+        ],
     }
 }
 
@@ -124,7 +134,11 @@ fn the_vectors_agree_with_the_documented_layout() {
     for name in ["open", "identity", "free_text"] {
         let salt = vectors.get(&format!("{name}_salt"));
         let expected = vectors.get(&format!("{name}_commitment"));
-        assert_eq!(commitment_by_hand(salt, vectors.get(name)), expected, "{name}");
+        assert_eq!(
+            commitment_by_hand(salt, vectors.get(name)),
+            expected,
+            "{name}"
+        );
         let salt = Salt(salt.try_into().unwrap());
         assert_eq!(commitment(&salt, vectors.get(name)).0, expected, "{name}");
     }
@@ -144,7 +158,10 @@ fn the_vectors_agree_with_the_documented_layout() {
         &SUBJECT,
         vectors.get("free_text_commitment"),
     ];
-    assert_eq!(Sha256::digest(by_hand.concat()).to_vec(), vectors.get("hash"));
+    assert_eq!(
+        Sha256::digest(by_hand.concat()).to_vec(),
+        vectors.get("hash")
+    );
 }
 
 #[test]
@@ -166,7 +183,11 @@ fn every_rendering_has_the_hash_and_keeps_its_bytes() {
         assert_eq!(entry.hash().0, vectors.get("hash"), "{name}");
         assert_eq!(entry.header(), &header, "{name}");
         assert_eq!(entry.encode(), vectors.get(name), "{name}");
-        assert_eq!(entry.clone().withhold().encode(), vectors.get("withheld"), "{name}");
+        assert_eq!(
+            entry.clone().withhold().encode(),
+            vectors.get("withheld"),
+            "{name}"
+        );
     }
     let rendered = decoded(&vectors, "rendered");
     let [identity, free_text] = rendered.sealed() else {
@@ -175,7 +196,10 @@ fn every_rendering_has_the_hash_and_keeps_its_bytes() {
     let PartState::Disclosed(salt, content) = &identity.state else {
         panic!("the identity is disclosed: {identity:?}");
     };
-    assert_eq!((&salt.0[..], &content[..]), (vectors.get("identity_salt"), vectors.get("identity")));
+    assert_eq!(
+        (&salt.0[..], &content[..]),
+        (vectors.get("identity_salt"), vectors.get("identity"))
+    );
     assert_eq!(free_text.state, PartState::Withheld);
 }
 
@@ -185,7 +209,10 @@ fn a_disclosed_part_with_another_content_or_salt_is_refused() {
     let rendered = vectors.get("rendered");
     for name in ["identity_salt", "identity_commitment"] {
         let wanted = vectors.get(name);
-        let at = rendered.windows(wanted.len()).position(|bytes| bytes == wanted).unwrap();
+        let at = rendered
+            .windows(wanted.len())
+            .position(|bytes| bytes == wanted)
+            .unwrap();
         let mut false_part = rendered.to_vec();
         false_part[at] ^= 1;
         let error = Entry::decode(false_part.into()).unwrap_err();
@@ -199,7 +226,11 @@ fn the_first_entry_follows_the_start_of_the_log_only() {
     let entry = sealed(&vectors);
     let node = place().node;
     assert_eq!(entry.follows(&node, 1, 0, &Digest::ZERO), Ok(()));
-    assert!(entry.follows(&NodeId([0x12; 16]), 1, 0, &Digest::ZERO).is_err());
+    assert!(
+        entry
+            .follows(&NodeId([0x12; 16]), 1, 0, &Digest::ZERO)
+            .is_err()
+    );
     assert!(entry.follows(&node, 2, 0, &Digest::ZERO).is_err());
     assert!(entry.follows(&node, 1, 1, &Digest::ZERO).is_err());
     assert!(entry.follows(&node, 1, 0, entry.hash()).is_err());

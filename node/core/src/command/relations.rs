@@ -7,7 +7,7 @@ use crate::{
     log::Kind,
     record::{
         Area, Body, Cadre, Decision, Enactment, Fault, HelperLevel, IncomeStatement, Index, Key,
-        Member, OfficialStatistic, Officer, Pairing, Policy, Problem, Record, Seat, VillageTeam,
+        Member, Officer, OfficialStatistic, Pairing, Policy, Problem, Record, Seat, VillageTeam,
         Visit, area_id, decision_id,
     },
     value::{AreaLevel, Date, RecordId, Text},

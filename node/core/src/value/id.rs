@@ -87,7 +87,7 @@ identifier! {
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
-    /// All zero: what stands for the hash before the first entry of a log.
+    /// What the first entry of a log names as the hash of the entry before it.
     pub const ZERO: Self = Self([0; 32]);
 
     #[must_use]

@@ -61,18 +61,28 @@ pub struct County {
 impl County {
     /// The areas, then a household of two with a helper, a visit and a team.
     pub fn new() -> Self {
-        let mut county = Self { registry: Memory::default() };
+        let mut county = Self {
+            registry: Memory::default(),
+        };
         for digits in [COUNTY, TOWNSHIP, VILLAGE, OTHER_VILLAGE] {
             county.must(vec![register(digits)]);
         }
         county.must(vec![
             Change::create(HOUSEHOLD, area(VILLAGE), household("1")),
-            Change::create(HEAD, area(VILLAGE), member(HOUSEHOLD, "02", "张三", "11010519491231002X")),
+            Change::create(
+                HEAD,
+                area(VILLAGE),
+                member(HOUSEHOLD, "02", "张三", "11010519491231002X"),
+            ),
             Change::create(WIFE, area(VILLAGE), member(HOUSEHOLD, "10", "李四", "")),
         ]);
         county.must(vec![
             Change::create(CADRE, area(TOWNSHIP), cadre("township", "7")),
-            Change::create(PAIRING, area(VILLAGE), pairing(HOUSEHOLD, CADRE, HelperLevel::Township)),
+            Change::create(
+                PAIRING,
+                area(VILLAGE),
+                pairing(HOUSEHOLD, CADRE, HelperLevel::Township),
+            ),
             Change::create(VISIT, area(VILLAGE), visit(Some(HOUSEHOLD), 20160301)),
             Change::create(TEAM, area(VILLAGE), team(CADRE)),
         ]);
@@ -86,7 +96,10 @@ impl County {
             actor: ActorId([8; 16]),
             changes,
         };
-        let circumstances = Circumstances { own_area: area(COUNTY), today: day(20161001) };
+        let circumstances = Circumstances {
+            own_area: area(COUNTY),
+            today: day(20161001),
+        };
         let mut staged = self.registry.clone();
         match decide(&mut staged, &command, &circumstances) {
             Ok(drafts) => {

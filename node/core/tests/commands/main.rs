@@ -47,14 +47,22 @@ const REFUSED: &[Row] = &[
     ("a command without changes", |_| vec![], "nothing-to-do"),
     (
         "a create that names a revision",
-        |_| vec![Change { expected_revision: 3, ..create(NEW, VILLAGE, visit(None, 20160301)) }],
+        |_| {
+            vec![Change {
+                expected_revision: 3,
+                ..create(NEW, VILLAGE, visit(None, 20160301))
+            }]
+        },
         "invalid-field",
     ),
     (
         "a change that names none",
         |county| {
             let change = county.edit(VISIT, Action::Change, |_: &mut Visit| {});
-            vec![Change { expected_revision: 0, ..change }]
+            vec![Change {
+                expected_revision: 0,
+                ..change
+            }]
         },
         "invalid-field",
     ),
@@ -75,7 +83,11 @@ const REFUSED: &[Row] = &[
         "a change of a closed record",
         |county| {
             let close = county.edit(VISIT, Action::Close, |_: &mut Visit| {});
-            let again = Change { expected_revision: 2, action: Action::Change, ..close.clone() };
+            let again = Change {
+                expected_revision: 2,
+                action: Action::Change,
+                ..close.clone()
+            };
             vec![close, again]
         },
         "record-closed",
@@ -84,7 +96,10 @@ const REFUSED: &[Row] = &[
         "a change of a visit into a team",
         |county| {
             let change = county.edit(VISIT, Action::Change, |_: &mut Visit| {});
-            vec![Change { body: team(CADRE).into(), ..change }]
+            vec![Change {
+                body: team(CADRE).into(),
+                ..change
+            }]
         },
         "other-kind",
     ),
@@ -92,18 +107,33 @@ const REFUSED: &[Row] = &[
         "a plain change that moves a household",
         |county| {
             let change = county.edit(HOUSEHOLD, Action::Change, |_: &mut Household| {});
-            vec![Change { area: area(OTHER_VILLAGE), ..change }]
+            vec![Change {
+                area: area(OTHER_VILLAGE),
+                ..change
+            }]
         },
         "other-area",
     ),
     (
         "a member in another village than the household",
-        |_| vec![create(NEW, OTHER_VILLAGE, member(HOUSEHOLD, "20", "张小", ""))],
+        |_| {
+            vec![create(
+                NEW,
+                OTHER_VILLAGE,
+                member(HOUSEHOLD, "20", "张小", ""),
+            )]
+        },
         "other-area",
     ),
     (
         "a pairing in another village than the household",
-        |_| vec![create(NEW, OTHER_VILLAGE, pairing(HOUSEHOLD, CADRE, HelperLevel::Township))],
+        |_| {
+            vec![create(
+                NEW,
+                OTHER_VILLAGE,
+                pairing(HOUSEHOLD, CADRE, HelperLevel::Township),
+            )]
+        },
         "other-area",
     ),
     (
@@ -121,9 +151,15 @@ const REFUSED: &[Row] = &[
     ),
     (
         "an area under another code",
-        |county| vec![county.edit(lika_core::record::area_id(&area(VILLAGE)), Action::Change, |own: &mut Area| {
-            own.code = area(OTHER_VILLAGE);
-        })],
+        |county| {
+            vec![county.edit(
+                lika_core::record::area_id(&area(VILLAGE)),
+                Action::Change,
+                |own: &mut Area| {
+                    own.code = area(OTHER_VILLAGE);
+                },
+            )]
+        },
         "wrong-id",
     ),
     (
@@ -141,9 +177,21 @@ const REFUSED: &[Row] = &[
         |_| vec![register("360323199201")],
         "unknown-area",
     ),
-    ("a household of a township", |_| vec![create(NEW, TOWNSHIP, household("2"))], "not-a-village"),
-    ("a visit to a township", |_| vec![create(NEW, TOWNSHIP, visit(None, 20160301))], "not-a-village"),
-    ("a team of a township", |_| vec![create(NEW, TOWNSHIP, team(CADRE))], "not-a-village"),
+    (
+        "a household of a township",
+        |_| vec![create(NEW, TOWNSHIP, household("2"))],
+        "not-a-village",
+    ),
+    (
+        "a visit to a township",
+        |_| vec![create(NEW, TOWNSHIP, visit(None, 20160301))],
+        "not-a-village",
+    ),
+    (
+        "a team of a township",
+        |_| vec![create(NEW, TOWNSHIP, team(CADRE))],
+        "not-a-village",
+    ),
     (
         "income under a chosen id",
         |_| vec![create(NEW, VILLAGE, income(HOUSEHOLD, 2015))],
@@ -165,7 +213,10 @@ const REFUSED: &[Row] = &[
             let leave = county.edit(CADRE, Action::Close, |cadre: &mut Cadre| {
                 cadre.until = Some(day(20160901));
             });
-            vec![leave, create(NEW, VILLAGE, visit(Some(HOUSEHOLD), 20160930))]
+            vec![
+                leave,
+                create(NEW, VILLAGE, visit(Some(HOUSEHOLD), 20160930)),
+            ]
         },
         "no-such-record",
     ),
@@ -188,13 +239,26 @@ const REFUSED: &[Row] = &[
         |_| vec![create(NEW, OTHER_VILLAGE, household("1"))],
         "not-unique",
     ),
-    ("a second cadre of a number", |_| vec![create(NEW, TOWNSHIP, cadre("township", "7"))], "not-unique"),
     (
-        "a second officer of a login",
-        |_| vec![create(NEW, COUNTY, officer("zhao", None)), create(id(101), COUNTY, officer("zhao", None))],
+        "a second cadre of a number",
+        |_| vec![create(NEW, TOWNSHIP, cadre("township", "7"))],
         "not-unique",
     ),
-    ("a household without members", |_| vec![create(NEW, VILLAGE, household("2"))], "not-one-head"),
+    (
+        "a second officer of a login",
+        |_| {
+            vec![
+                create(NEW, COUNTY, officer("zhao", None)),
+                create(id(101), COUNTY, officer("zhao", None)),
+            ]
+        },
+        "not-unique",
+    ),
+    (
+        "a household without members",
+        |_| vec![create(NEW, VILLAGE, household("2"))],
+        "not-one-head",
+    ),
     (
         "a second head",
         |_| vec![create(NEW, VILLAGE, member(HOUSEHOLD, "01", "张小", ""))],
@@ -208,7 +272,9 @@ const REFUSED: &[Row] = &[
     (
         "the head moves to another household and leaves the old one without",
         |county| {
-            let moved = county.edit(HEAD, Action::Change, |head: &mut Member| head.household = NEW);
+            let moved = county.edit(HEAD, Action::Change, |head: &mut Member| {
+                head.household = NEW
+            });
             vec![create(NEW, VILLAGE, household("2")), moved]
         },
         "not-one-head",
@@ -232,7 +298,14 @@ const REFUSED: &[Row] = &[
         "a pairing that claims another level than the cadre's",
         |_| {
             let other = create(NEW, TOWNSHIP, cadre("section-deputy", "8"));
-            vec![other, create(id(101), VILLAGE, pairing(HOUSEHOLD, NEW, HelperLevel::Village))]
+            vec![
+                other,
+                create(
+                    id(101),
+                    VILLAGE,
+                    pairing(HOUSEHOLD, NEW, HelperLevel::Village),
+                ),
+            ]
         },
         "invalid-field",
     ),
@@ -243,10 +316,20 @@ const REFUSED: &[Row] = &[
     ),
     (
         "a second pairing of the same two",
-        |_| vec![create(NEW, VILLAGE, pairing(HOUSEHOLD, CADRE, HelperLevel::Township))],
+        |_| {
+            vec![create(
+                NEW,
+                VILLAGE,
+                pairing(HOUSEHOLD, CADRE, HelperLevel::Township),
+            )]
+        },
         "already-paired",
     ),
-    ("a second team", |_| vec![create(NEW, VILLAGE, team(CADRE))], "already-has-team"),
+    (
+        "a second team",
+        |_| vec![create(NEW, VILLAGE, team(CADRE))],
+        "already-has-team",
+    ),
     (
         "a visit tomorrow",
         |_| vec![create(NEW, VILLAGE, visit(Some(HOUSEHOLD), 20161002))],
@@ -254,10 +337,16 @@ const REFUSED: &[Row] = &[
     ),
     (
         "the same person in another household",
-        |_| vec![
-            create(NEW, OTHER_VILLAGE, household("2")),
-            create(id(101), OTHER_VILLAGE, member(NEW, "02", "张三", "110105491231002")),
-        ],
+        |_| {
+            vec![
+                create(NEW, OTHER_VILLAGE, household("2")),
+                create(
+                    id(101),
+                    OTHER_VILLAGE,
+                    member(NEW, "02", "张三", "110105491231002"),
+                ),
+            ]
+        },
         "duplicate-person",
     ),
 ];
@@ -303,7 +392,9 @@ fn each_rule_refuses_what_it_is_about() {
 #[test]
 fn a_stale_revision_is_refused_with_the_current_one() {
     let mut county = County::new();
-    let change = county.edit(VISIT, Action::Change, |visit: &mut Visit| visit.purpose = None);
+    let change = county.edit(VISIT, Action::Change, |visit: &mut Visit| {
+        visit.purpose = None
+    });
     county.must(vec![change.clone()]);
     expect![[
         r#"change 1: revision 1 is not the current one, 2; read the record again and repeat the change [stale-revision]"#
@@ -329,7 +420,11 @@ fn a_person_is_one_person_whatever_document_is_shown() {
                 create(id(101), OTHER_VILLAGE, same),
             ])
             .unwrap_err();
-        assert_eq!(refused.refusal, Refusal::DuplicatePerson { member: HEAD }, "{kind} {number}");
+        assert_eq!(
+            refused.refusal,
+            Refusal::DuplicatePerson { member: HEAD },
+            "{kind} {number}"
+        );
     }
 }
 
@@ -337,11 +432,17 @@ fn a_person_is_one_person_whatever_document_is_shown() {
 fn a_person_who_left_can_be_registered_again() {
     let mut county = County::new();
     let leave = county.edit(HEAD, Action::Close, ended);
-    let heir = county.edit(WIFE, Action::Change, |wife: &mut Member| wife.relation = code("02"));
+    let heir = county.edit(WIFE, Action::Change, |wife: &mut Member| {
+        wife.relation = code("02")
+    });
     county.must(vec![leave, heir]);
     county.must(vec![
         create(NEW, OTHER_VILLAGE, household("2")),
-        create(id(101), OTHER_VILLAGE, member(NEW, "02", "张三", "11010519491231002X")),
+        create(
+            id(101),
+            OTHER_VILLAGE,
+            member(NEW, "02", "张三", "11010519491231002X"),
+        ),
     ]);
 }
 
@@ -365,15 +466,23 @@ fn what_was_about_a_closed_household_can_still_be_ended_and_corrected() {
             county.edit(HEAD, Action::Close, ended),
             county.edit(WIFE, Action::Close, ended),
             county.edit(HOUSEHOLD, Action::Close, |_: &mut Household| {}),
-            county.edit(CADRE, Action::Close, |cadre: &mut Cadre| cadre.until = Some(day(20160901))),
+            county.edit(CADRE, Action::Close, |cadre: &mut Cadre| {
+                cadre.until = Some(day(20160901))
+            }),
         ]
     };
     let changes = close(&county);
     county.must(changes);
     let changes = vec![
-        county.edit(PAIRING, Action::Close, |own: &mut Pairing| own.until = Some(day(20160901))),
-        county.edit(VISIT, Action::Change, |visit: &mut Visit| visit.on = day(20160302)),
-        county.edit(TEAM, Action::Close, |team: &mut VillageTeam| team.until = Some(day(20160901))),
+        county.edit(PAIRING, Action::Close, |own: &mut Pairing| {
+            own.until = Some(day(20160901))
+        }),
+        county.edit(VISIT, Action::Change, |visit: &mut Visit| {
+            visit.on = day(20160302)
+        }),
+        county.edit(TEAM, Action::Close, |team: &mut VillageTeam| {
+            team.until = Some(day(20160901))
+        }),
     ];
     county.must(changes);
 }
@@ -381,26 +490,46 @@ fn what_was_about_a_closed_household_can_still_be_ended_and_corrected() {
 #[test]
 fn a_later_change_of_a_command_sees_the_earlier_one() {
     let mut county = County::new();
-    let first = county.edit(VISIT, Action::Change, |visit: &mut Visit| visit.on = day(20160303));
-    let second = Change { expected_revision: 2, ..first.clone() };
+    let first = county.edit(VISIT, Action::Change, |visit: &mut Visit| {
+        visit.on = day(20160303)
+    });
+    let second = Change {
+        expected_revision: 2,
+        ..first.clone()
+    };
     let drafts = county.must(vec![first, second]);
-    assert_eq!(drafts.iter().map(|draft| draft.revision).collect::<Vec<_>>(), [2, 3]);
+    assert_eq!(
+        drafts
+            .iter()
+            .map(|draft| draft.revision)
+            .collect::<Vec<_>>(),
+        [2, 3]
+    );
     // The level of a new cadre is known to the pairing that follows.
     county.must(vec![
         create(NEW, TOWNSHIP, cadre("section-deputy", "8")),
-        create(id(101), VILLAGE, pairing(HOUSEHOLD, NEW, HelperLevel::Section)),
+        create(
+            id(101),
+            VILLAGE,
+            pairing(HOUSEHOLD, NEW, HelperLevel::Section),
+        ),
     ]);
     // A unit holds a sponsor's seat.
     let mut other = team(CADRE);
     other.seats[0].role = code("sponsor");
     other.seats[0].holder = id(102);
-    county.must(vec![create(id(102), COUNTY, unit()), create(id(103), OTHER_VILLAGE, other)]);
+    county.must(vec![
+        create(id(102), COUNTY, unit()),
+        create(id(103), OTHER_VILLAGE, other),
+    ]);
 }
 
 #[test]
 fn nothing_of_a_refused_command_happens() {
     let mut county = County::new();
-    let good = county.edit(VISIT, Action::Change, |visit: &mut Visit| visit.on = day(20160303));
+    let good = county.edit(VISIT, Action::Change, |visit: &mut Visit| {
+        visit.on = day(20160303)
+    });
     let bad = create(NEW, VILLAGE, team(CADRE));
     let refused = county.decide(vec![good, bad]).unwrap_err();
     assert_eq!(refused.change, 1);
@@ -430,7 +559,11 @@ fn parts_that_are_not_given_stay_and_empty_ones_are_cleared() {
     let drafts = county.must(vec![cleared]);
     assert!(drafts[0].sealed.is_empty(), "{:?}", drafts[0].sealed);
     let left = Household::of(&county.registry.get(HOUSEHOLD).body);
-    assert_eq!((left.identity, left.note), (None, None), "as the log gives it back");
+    assert_eq!(
+        (left.identity, left.note),
+        (None, None),
+        "as the log gives it back"
+    );
 }
 
 #[test]
@@ -442,20 +575,29 @@ fn a_visit_is_sealed_for_its_household_and_keeps_its_note() {
     });
     let drafts = county.must(vec![blind]);
     assert_eq!(drafts[0].record, VISIT);
-    let subjects: Vec<_> = drafts[0].sealed.iter().map(|part| (part.subject, part.class)).collect();
+    let subjects: Vec<_> = drafts[0]
+        .sealed
+        .iter()
+        .map(|part| (part.subject, part.class))
+        .collect();
     assert_eq!(subjects, [(HOUSEHOLD, Class::FreeText)]);
     let after = Visit::of(&county.registry.get(VISIT).body);
     assert_eq!(after.note, visit(None, 20160301).note);
 
     let drafts = county.must(vec![create(NEW, VILLAGE, visit(None, 20160301))]);
-    assert_eq!(drafts[0].sealed[0].subject, NEW, "a visit to the village is its own subject");
+    assert_eq!(
+        drafts[0].sealed[0].subject, NEW,
+        "a visit to the village is its own subject"
+    );
 }
 
 #[test]
 fn an_officer_keeps_the_password_and_can_be_locked_after_leaving_the_post() {
     let mut county = County::new();
     county.must(vec![create(NEW, COUNTY, officer("zhao", Some(CADRE)))]);
-    let leave = county.edit(CADRE, Action::Close, |cadre: &mut Cadre| cadre.until = Some(day(20160901)));
+    let leave = county.edit(CADRE, Action::Close, |cadre: &mut Cadre| {
+        cadre.until = Some(day(20160901))
+    });
     let lock = county.edit(NEW, Action::Change, |officer: &mut Officer| {
         officer.locked = true;
         officer.password_hash = None;
@@ -480,8 +622,12 @@ fn income_is_one_statement_a_year() {
 #[test]
 fn a_change_that_changes_nothing_says_so() {
     let county = County::new();
-    let same = county.edit(HOUSEHOLD, Action::Change, |household: &mut Household| household.note = None);
+    let same = county.edit(HOUSEHOLD, Action::Change, |household: &mut Household| {
+        household.note = None
+    });
     assert!(same.changes_nothing(county.registry.get(HOUSEHOLD)));
-    let other = county.edit(HOUSEHOLD, Action::Change, |household: &mut Household| household.note = Some(None));
+    let other = county.edit(HOUSEHOLD, Action::Change, |household: &mut Household| {
+        household.note = Some(None)
+    });
     assert!(!other.changes_nothing(county.registry.get(HOUSEHOLD)));
 }

@@ -31,12 +31,20 @@ impl Registry for Memory {
 
     fn with_key(&self, key: &Key) -> Result<Vec<RecordId>, Infallible> {
         let found = |record: &&Record| record.body.keys().iter().any(|own| answers(own, key));
-        Ok(self.open_records().filter(found).map(|record| record.id).collect())
+        Ok(self
+            .open_records()
+            .filter(found)
+            .map(|record| record.id)
+            .collect())
     }
 
     fn in_area(&self, kind: Kind, area: &AreaCode) -> Result<Vec<RecordId>, Infallible> {
         let found = |record: &&Record| record.body.kind() == kind && record.area == *area;
-        Ok(self.open_records().filter(found).map(|record| record.id).collect())
+        Ok(self
+            .open_records()
+            .filter(found)
+            .map(|record| record.id)
+            .collect())
     }
 
     /// Keeps what the log would give back, and checks that this is the state that was decided.

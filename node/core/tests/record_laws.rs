@@ -1,0 +1,836 @@
+//! Laws of records and entries: what is written can be read back, and what is withheld breaks nothing.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "in a test a panic is the report, in helpers too"
+)]
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use lika_core::{
+    codes,
+    log::{Action, Class, Draft, Entry, Kind, Part, Place, Salt, Sealer},
+    record::{Body, BodyMessage, Parts, Record},
+    value::{ActorId, AreaCode, Digest, NodeId, RecordId, RequestId},
+};
+use lika_proto::log::v1::{self as message, decision::Outcome};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
+type Any<T> = BoxedStrategy<T>;
+
+fn id() -> Any<Vec<u8>> {
+    any::<[u8; 16]>().prop_map(Vec::from).boxed()
+}
+
+fn digest() -> Any<Vec<u8>> {
+    any::<[u8; 32]>().prop_map(Vec::from).boxed()
+}
+
+fn or_empty<T: Clone + Default + std::fmt::Debug + 'static>(some: Any<T>) -> Any<T> {
+    prop_oneof![1 => Just(T::default()), 3 => some].boxed()
+}
+
+fn list_codes(list: &str) -> Vec<String> {
+    let entries = codes::list(list).unwrap().entries;
+    entries.iter().map(|entry| entry.code.to_owned()).collect()
+}
+
+fn code(list: &'static str) -> Any<String> {
+    select(list_codes(list)).boxed()
+}
+
+fn code_set(list: &'static str, most: usize) -> Any<Vec<String>> {
+    let codes = list_codes(list);
+    let most = most.min(codes.len());
+    proptest::sample::subsequence(codes, 0..=most)
+        .prop_shuffle()
+        .boxed()
+}
+
+fn plain_code() -> Any<String> {
+    "[a-z][a-z0-9-]{0,20}".boxed()
+}
+
+fn text() -> Any<String> {
+    "[一-龥a-z0-9]([一-龥a-z0-9 \n]{0,20}[一-龥a-z0-9])?".boxed()
+}
+
+fn label() -> Any<String> {
+    "[一-龥A-Za-z0-9]{1,20}".boxed()
+}
+
+fn name() -> Any<String> {
+    "[一-龥]{2,4}".boxed()
+}
+
+fn phone() -> Any<String> {
+    "1[0-9]{10}".boxed()
+}
+
+fn area() -> Any<String> {
+    prop_oneof![
+        "",
+        "36",
+        "3603",
+        "360323",
+        "360323[1-9]{3}",
+        "360323[1-9]{6}"
+    ]
+    .boxed()
+}
+
+fn date() -> Any<u32> {
+    (1900u32..2100, 1u32..=12, 1u32..=28)
+        .prop_map(|(year, month, day)| year * 10_000 + month * 100 + day)
+        .boxed()
+}
+
+/// A first day, and a later one or none.
+fn period() -> Any<(u32, u32)> {
+    (date(), any::<bool>())
+        .prop_map(|(from, ends)| (from, if ends { from + 10_000 } else { 0 }))
+        .boxed()
+}
+
+fn year() -> Any<u32> {
+    (1900u32..=2100).boxed()
+}
+
+fn fen() -> Any<i64> {
+    (0i64..1_000_000_000_000).boxed()
+}
+
+fn kind() -> Any<u32> {
+    (1u32..=40).boxed()
+}
+
+fn area_message() -> Any<BodyMessage> {
+    let key_village = vec(
+        period().prop_map(|(from, until)| message::Period { from, until }),
+        0..3,
+    );
+    (
+        area(),
+        label(),
+        key_village,
+        or_empty(date()),
+        or_empty(date()),
+        vec(area(), 0..3),
+    )
+        .prop_map(|(code, name, key_village, from, until, successors)| {
+            let open = message::area::Open {
+                code,
+                name,
+                key_village,
+                from,
+                until,
+                successors,
+            };
+            message::Area { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn household_message() -> Any<BodyMessage> {
+    let causes = (
+        or_empty(code_set("cause", 3)),
+        or_empty(code("identification-standard")),
+    );
+    let flags = [(); 4].map(|()| option::of(any::<bool>()));
+    let open = (
+        code("household-type"),
+        causes,
+        or_empty(date()),
+        or_empty(year()),
+        flags,
+    );
+    let open = open.prop_map(
+        |(r#type, (mut causes, standard), identified_on, exit_year, [a, b, c, d])| {
+            let main_cause = causes.pop().unwrap_or_default();
+            message::household::Open {
+                r#type,
+                standard,
+                main_cause,
+                other_causes: causes,
+                identified_on,
+                exit_year,
+                risk_removed: a,
+                dangerous_house: b,
+                safe_water: c,
+                willing: d,
+            }
+        },
+    );
+    let identity = [text(), text(), text(), phone(), text()].map(or_empty);
+    let identity = identity.prop_map(|[number, hamlet, address, phone, bank_account]| {
+        message::household::Identity {
+            number,
+            hamlet,
+            address,
+            phone,
+            bank_account,
+        }
+    });
+    let free_text = or_empty(text()).prop_map(|note| message::household::FreeText { note });
+    (open, option::of(identity), option::of(free_text))
+        .prop_map(|(open, identity, free_text)| {
+            message::Household {
+                open: Some(open),
+                identity,
+                free_text,
+            }
+            .into()
+        })
+        .boxed()
+}
+
+fn document() -> Any<message::Document> {
+    let of = |r#type: &'static str, text: &'static str| {
+        text.prop_map(move |text| message::Document {
+            r#type: r#type.to_owned(),
+            text,
+            none_reason: String::new(),
+        })
+    };
+    prop_oneof![
+        of("id-card", "11010519491231002X"),
+        of("disability-card", "11010519491231002X43"),
+        of("id-card", "[0-9]{5,9}"),
+        of("other", "[A-Z][0-9]{8}"),
+        code("no-document-reason").prop_map(|none_reason| message::Document {
+            none_reason,
+            ..message::Document::default()
+        }),
+    ]
+    .boxed()
+}
+
+fn member_open() -> Any<message::member::Open> {
+    let end = (period(), code("member-end-reason"));
+    let lists = [
+        "sex",
+        "ethnic-group",
+        "political",
+        "education",
+        "schooling",
+        "labour",
+        "work-region",
+    ];
+    let lists = lists.map(|list| or_empty(code(list)));
+    let flags = [(); 4].map(|()| option::of(any::<bool>()));
+    let rest = (or_empty(year()), option::of(0u32..=12), or_empty(date()));
+    (
+        id(),
+        end,
+        code("relation"),
+        lists,
+        flags,
+        rest,
+        code_set("measure", 10),
+    )
+        .prop_map(
+            |(household, ((from, until), reason), relation, lists, flags, rest, measures)| {
+                let [
+                    sex,
+                    ethnic_group,
+                    political,
+                    education,
+                    schooling,
+                    labour,
+                    work_region,
+                ] = lists;
+                let [
+                    allowance,
+                    medical_insurance,
+                    illness_insurance,
+                    pension_insurance,
+                ] = flags;
+                let (birth_year, work_months, identified_on) = rest;
+                let end_reason = if until == 0 { String::new() } else { reason };
+                message::member::Open {
+                    household,
+                    from,
+                    until,
+                    end_reason,
+                    sex,
+                    birth_year,
+                    relation,
+                    ethnic_group,
+                    political,
+                    education,
+                    schooling,
+                    labour,
+                    work_region,
+                    work_months,
+                    allowance,
+                    medical_insurance,
+                    illness_insurance,
+                    pension_insurance,
+                    identified_on,
+                    measures,
+                }
+            },
+        )
+        .boxed()
+}
+
+fn member_message() -> Any<BodyMessage> {
+    let identity = (or_empty(text()), name(), document(), or_empty(phone())).prop_map(
+        |(number, name, document, phone)| message::member::Identity {
+            number,
+            name,
+            document: Some(document),
+            phone,
+        },
+    );
+    let sensitive = code_set("health", 3).prop_map(|health| message::member::Sensitive { health });
+    (member_open(), option::of(identity), option::of(sensitive))
+        .prop_map(|(open, identity, sensitive)| {
+            message::Member {
+                open: Some(open),
+                identity,
+                sensitive,
+            }
+            .into()
+        })
+        .boxed()
+}
+
+fn income_message() -> Any<BodyMessage> {
+    (id(), year(), [(); 5].map(|()| fen()), 1u32..=99)
+        .prop_map(|(household, year, fen, persons)| {
+            let [wages, business, property, transfers, expenses] = fen;
+            let open = message::income_statement::Open {
+                household,
+                year,
+                wages,
+                business,
+                property,
+                transfers,
+                expenses,
+                persons,
+            };
+            message::IncomeStatement { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn cadre_message() -> Any<BodyMessage> {
+    let identity =
+        (or_empty(text()), name(), or_empty(phone())).prop_map(|(number, name, phone)| {
+            message::cadre::Identity {
+                number,
+                name,
+                phone,
+            }
+        });
+    (code("rank"), or_empty(id()), period(), option::of(identity))
+        .prop_map(|(rank, unit, (from, until), identity)| {
+            let open = message::cadre::Open {
+                rank,
+                unit,
+                from,
+                until,
+            };
+            message::Cadre {
+                open: Some(open),
+                identity,
+            }
+            .into()
+        })
+        .boxed()
+}
+
+fn unit_message() -> Any<BodyMessage> {
+    (label(), code("unit-type"))
+        .prop_map(|(name, r#type)| {
+            message::Unit {
+                open: Some(message::unit::Open { name, r#type }),
+            }
+            .into()
+        })
+        .boxed()
+}
+
+fn pairing_message() -> Any<BodyMessage> {
+    let codes = (code("pairing-role"), code("helper-level"));
+    (id(), id(), codes, any::<bool>(), period(), or_empty(id()))
+        .prop_map(
+            |(household, cadre, (role, level), responsible, (from, until), decision)| {
+                let open = message::pairing::Open {
+                    household,
+                    cadre,
+                    role,
+                    level,
+                    responsible,
+                    from,
+                    until,
+                    decision,
+                };
+                message::Pairing { open: Some(open) }.into()
+            },
+        )
+        .boxed()
+}
+
+fn team_message() -> Any<BodyMessage> {
+    let seat = (code("team-role"), id(), period()).prop_map(|(role, holder, (from, until))| {
+        message::village_team::Seat {
+            role,
+            holder,
+            from,
+            until,
+        }
+    });
+    (vec(seat, 0..4), period(), or_empty(id()))
+        .prop_map(|(seats, (from, until), decision)| {
+            let open = message::village_team::Open {
+                seats,
+                from,
+                until,
+                decision,
+            };
+            message::VillageTeam { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn visit_message() -> Any<BodyMessage> {
+    let free_text = or_empty(text()).prop_map(|note| message::visit::FreeText { note });
+    let open = (
+        or_empty(id()),
+        id(),
+        date(),
+        or_empty(code("visit-purpose")),
+    );
+    (open, option::of(free_text))
+        .prop_map(|((household, cadre, on, purpose), free_text)| {
+            let open = message::visit::Open {
+                household,
+                cadre,
+                on,
+                purpose,
+            };
+            message::Visit {
+                open: Some(open),
+                free_text,
+            }
+            .into()
+        })
+        .boxed()
+}
+
+fn statistic_message() -> Any<BodyMessage> {
+    (code("statistic-series"), year(), any::<i64>(), label())
+        .prop_map(|(series, year, value, source)| {
+            let open = message::official_statistic::Open {
+                series,
+                year,
+                value,
+                source,
+            };
+            message::OfficialStatistic { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn officer_message() -> Any<BodyMessage> {
+    let grant =
+        (code("role"), area()).prop_map(|(role, area)| message::officer::Grant { role, area });
+    let identity =
+        (text(), name()).prop_map(|(login, name)| message::officer::Identity { login, name });
+    let credential =
+        text().prop_map(|password_hash| message::officer::Credential { password_hash });
+    let open = (vec(grant, 0..3), or_empty(id()), any::<bool>());
+    (open, option::of(identity), option::of(credential))
+        .prop_map(|((grants, cadre, locked), identity, credential)| {
+            let open = message::officer::Open {
+                grants,
+                cadre,
+                locked,
+            };
+            message::Officer {
+                open: Some(open),
+                identity,
+                credential,
+            }
+            .into()
+        })
+        .boxed()
+}
+
+fn policy_message() -> Any<BodyMessage> {
+    (label(), label(), plain_code(), digest(), any::<u64>())
+        .prop_map(|(name, version, purpose, component, size)| {
+            let open = message::policy::Open {
+                name,
+                version,
+                purpose,
+                component,
+                size,
+            };
+            message::Policy { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn enactment_message() -> Any<BodyMessage> {
+    (id(), plain_code(), any::<String>(), period())
+        .prop_map(|(policy, purpose, settings, (from, until))| {
+            let open = message::enactment::Open {
+                policy,
+                purpose,
+                settings,
+                from,
+                until,
+            };
+            message::Enactment { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn evaluation_message() -> Any<BodyMessage> {
+    let table = (any::<String>(), vec(any::<[u8; 16]>(), 0..4)).prop_map(|(name, records)| {
+        message::evaluation::Table {
+            name,
+            records: records.concat(),
+        }
+    });
+    let texts = (any::<String>(), any::<String>(), or_empty(plain_code()));
+    let blobs = (vec(any::<u8>(), 0..40), vec(any::<u8>(), 0..40));
+    (
+        id(),
+        digest(),
+        digest(),
+        texts,
+        any::<(u32, u64)>(),
+        blobs,
+        vec(table, 0..3),
+    )
+        .prop_map(
+            |(enactment, component, settings, texts, as_of, blobs, tables)| {
+                let (engine, scope, failure) = texts;
+                let open = message::evaluation::Open {
+                    enactment,
+                    component,
+                    settings,
+                    engine,
+                    as_of_epoch: as_of.0,
+                    as_of_seq: as_of.1,
+                    scope,
+                    input: blobs.0,
+                    output: blobs.1,
+                    failure,
+                    tables,
+                };
+                message::Evaluation { open: Some(open) }.into()
+            },
+        )
+        .boxed()
+}
+
+fn decision_message() -> Any<BodyMessage> {
+    let texts = || vec(any::<String>(), 0..3);
+    let outcome = prop_oneof![
+        plain_code().prop_map(|category| (Outcome::Granted, category, Vec::new())),
+        Just((Outcome::Refused, String::new(), Vec::new())),
+        texts().prop_map(|missing| (Outcome::Undetermined, String::new(), missing)),
+    ];
+    let reason = (plain_code(), texts(), texts()).prop_map(|(code, facts, arguments)| {
+        message::decision::Reason {
+            code,
+            facts,
+            arguments,
+        }
+    });
+    let comparison = any::<(String, i64, i64, bool)>().prop_map(|(fact, value, threshold, met)| {
+        message::decision::Comparison {
+            fact,
+            value,
+            threshold,
+            met,
+        }
+    });
+    let proposal = (plain_code(), kind(), id()).prop_map(|(role, resource_kind, resource)| {
+        message::decision::Proposal {
+            role,
+            resource_kind,
+            resource,
+        }
+    });
+    let lists = (
+        vec(reason, 0..3),
+        vec(comparison, 0..3),
+        vec(proposal, 0..3),
+    );
+    (
+        id(),
+        plain_code(),
+        kind(),
+        id(),
+        outcome,
+        option::of(any::<i64>()),
+        lists,
+    )
+        .prop_map(
+            |(evaluation, purpose, subject_kind, subject, outcome, amount, lists)| {
+                let (outcome, category, missing) = outcome;
+                let (reasons, comparisons, proposals) = lists;
+                let open = message::decision::Open {
+                    evaluation,
+                    purpose,
+                    subject_kind,
+                    subject,
+                    outcome: outcome.into(),
+                    category,
+                    amount,
+                    reasons,
+                    missing,
+                    comparisons,
+                    proposals,
+                };
+                message::Decision { open: Some(open) }.into()
+            },
+        )
+        .boxed()
+}
+
+fn node_message() -> Any<BodyMessage> {
+    (label(), or_empty(digest()), any::<bool>())
+        .prop_map(|(name, public_key, scenario)| {
+            let open = message::node::Open {
+                name,
+                public_key,
+                scenario,
+            };
+            message::Node { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+/// Messages of a kind as a client that follows the conventions writes them.
+fn message_of(kind: Kind) -> Any<BodyMessage> {
+    match kind {
+        Kind::Area => area_message(),
+        Kind::Household => household_message(),
+        Kind::Member => member_message(),
+        Kind::IncomeStatement => income_message(),
+        Kind::Cadre => cadre_message(),
+        Kind::Unit => unit_message(),
+        Kind::Pairing => pairing_message(),
+        Kind::VillageTeam => team_message(),
+        Kind::Visit => visit_message(),
+        Kind::OfficialStatistic => statistic_message(),
+        Kind::Officer => officer_message(),
+        Kind::Policy => policy_message(),
+        Kind::Enactment => enactment_message(),
+        Kind::Evaluation => evaluation_message(),
+        Kind::Decision => decision_message(),
+        Kind::Node => node_message(),
+        Kind::Unknown(number) => panic!("no messages of kind {number}"),
+    }
+}
+
+fn any_message() -> Any<(Kind, BodyMessage)> {
+    select(Kind::ALL.to_vec())
+        .prop_flat_map(|kind| (Just(kind), message_of(kind)))
+        .boxed()
+}
+
+/// Salts that count; the cipher is the identity, since nothing here is secret.
+#[derive(Default)]
+struct Plain(u8);
+
+impl Sealer for Plain {
+    type Error = Infallible;
+
+    fn salt(&mut self) -> Result<Salt, Infallible> {
+        self.0 = self.0.wrapping_add(1);
+        Ok(Salt([self.0; 32]))
+    }
+
+    fn seal(
+        &mut self,
+        _subject: &RecordId,
+        _class: Class,
+        salt: &Salt,
+        content: &[u8],
+        _commitment: &Digest,
+    ) -> Result<Bytes, Infallible> {
+        Ok([&salt.0, content].concat().into())
+    }
+}
+
+fn entry_of(draft: Draft) -> Entry {
+    let place = Place {
+        node: NodeId([1; 16]),
+        epoch: 1,
+        seq: 7,
+        previous: Digest([3; 32]),
+        recorded_at: 1_456_790_400_000,
+        actor: ActorId([4; 16]),
+        request: RequestId([5; 16]),
+    };
+    match Entry::seal(draft, &place, &mut Plain::default()) {
+        Ok(entry) => entry,
+        Err(never) => match never {},
+    }
+}
+
+fn any_draft() -> Any<Draft> {
+    let class = select(vec![
+        Class::Identity,
+        Class::Sensitive,
+        Class::FreeText,
+        Class::Credential,
+    ]);
+    let part =
+        (any::<[u8; 16]>(), class, vec(any::<u8>(), 0..40)).prop_map(|(id, class, content)| Part {
+            subject: RecordId(id),
+            class,
+            content: content.into(),
+        });
+    let action = select(vec![Action::Create, Action::Change, Action::Close]);
+    let header = (action, kind(), any::<[u8; 16]>(), 1u32..1000, area());
+    (header, vec(any::<u8>(), 0..60), vec(part, 0..4))
+        .prop_map(
+            |((action, kind, record, revision, area), open, sealed)| Draft {
+                action,
+                kind: Kind::from_number(kind).unwrap(),
+                record: RecordId(record),
+                revision,
+                area: AreaCode::parse(&area).unwrap(),
+                open: open.into(),
+                sealed,
+            },
+        )
+        .boxed()
+}
+
+/// Whether every personal part of the message is unknown.
+fn knows_nothing_personal(message: &BodyMessage) -> bool {
+    match message {
+        BodyMessage::Household(m) => m.identity.is_none() && m.free_text.is_none(),
+        BodyMessage::Member(m) => m.identity.is_none() && m.sensitive.is_none(),
+        BodyMessage::Cadre(m) => m.identity.is_none(),
+        BodyMessage::Visit(m) => m.free_text.is_none(),
+        BodyMessage::Officer(m) => m.identity.is_none() && m.credential.is_none(),
+        _ => true,
+    }
+}
+
+#[test]
+fn every_kind_has_one_number_and_one_label() {
+    for kind in Kind::ALL {
+        assert_eq!(Kind::from_number(kind.number()), Some(*kind));
+        let same = Kind::ALL
+            .iter()
+            .filter(|other| other.label() == kind.label());
+        assert_eq!(same.count(), 1, "{}", kind.label());
+        let number = i32::try_from(kind.number()).unwrap();
+        let in_proto = message::Kind::try_from(number).unwrap().as_str_name();
+        let label = format!("KIND_{}", kind.label().to_uppercase().replace('-', "_"));
+        assert_eq!(in_proto, label);
+    }
+    assert_eq!(Kind::from_number(0), None);
+}
+
+proptest! {
+    #[test]
+    fn a_message_is_read_and_written_back((kind, message) in any_message()) {
+        let body = Body::parse(message.clone()).unwrap();
+        prop_assert_eq!(body.kind(), kind);
+        prop_assert_eq!(body.message(), message);
+    }
+
+    #[test]
+    fn a_body_is_cut_into_parts_and_put_together((kind, message) in any_message()) {
+        let body = Body::parse(message).unwrap();
+        let parts = body.parts();
+        prop_assert!(parts.sealed.is_sorted_by(|a, b| a.0 < b.0), "one part a class, ascending");
+        prop_assert_eq!(Body::from_parts(kind, &parts).unwrap(), body);
+    }
+
+    #[test]
+    fn what_is_withheld_is_unknown_and_no_fault((kind, message) in any_message()) {
+        let body = Body::parse(message).unwrap();
+        let open = Parts { open: body.parts().open, sealed: Vec::new() };
+        let left = Body::from_parts(kind, &open).unwrap();
+        prop_assert!(knows_nothing_personal(&left.message()));
+        prop_assert_eq!(left.parts(), open.clone());
+        // Whoever knows less and writes back loses nothing.
+        let mut again = open;
+        again.inherit(&body.parts());
+        prop_assert_eq!(again, body.parts());
+    }
+
+    #[test]
+    fn a_record_is_what_its_entry_discloses((kind, message) in any_message()) {
+        let body = Body::parse(message).unwrap();
+        let record = Record {
+            id: RecordId([6; 16]),
+            area: AreaCode::parse("360323101201").unwrap(),
+            revision: 1,
+            closed: false,
+            body,
+        };
+        let parts = record.body.parts();
+        let entry = entry_of(record.draft(Action::Create, parts.clone()));
+        let mut message = entry.to_message();
+        for part in &mut message.sealed {
+            let Some(message::sealed_part::State::Ciphertext(sealed)) = part.state.take() else {
+                panic!("parts are encrypted at rest");
+            };
+            part.state = Some(message::sealed_part::State::Disclosed(message::Disclosed {
+                salt: sealed.slice(..32),
+                content: sealed.slice(32..),
+            }));
+        }
+        let disclosed = Entry::try_from(message).unwrap();
+        prop_assert_eq!(disclosed.hash(), entry.hash());
+        let mut known = parts;
+        known.sealed.retain(|(_, content)| !content.is_empty());
+        prop_assert_eq!(&Parts::of_entry(&disclosed), &known);
+        let subject = record.body.subject(record.id);
+        prop_assert!(disclosed.sealed().iter().all(|part| part.subject == subject));
+        prop_assert_eq!(disclosed.header().kind, kind);
+    }
+
+    #[test]
+    fn an_entry_is_decoded_as_it_was_encoded(draft in any_draft()) {
+        let entry = entry_of(draft);
+        prop_assert_eq!(&Entry::decode(entry.encode().into()).unwrap(), &entry);
+        let withheld = entry.clone().withhold();
+        prop_assert_eq!(withheld.hash(), entry.hash());
+        prop_assert_eq!(&Entry::decode(withheld.encode().into()).unwrap(), &withheld);
+    }
+
+    #[test]
+    fn no_byte_of_a_withheld_entry_can_change_unnoticed(draft in any_draft(), flip in 1..=255u8) {
+        let entry = entry_of(draft).withhold();
+        let bytes = entry.encode();
+        for at in 0..bytes.len() {
+            let mut other = bytes.clone();
+            other[at] ^= flip;
+            if let Ok(other) = Entry::decode(other.into()) {
+                prop_assert_ne!(other.hash(), entry.hash(), "byte {}", at);
+            }
+        }
+    }
+
+    #[test]
+    fn strange_bytes_are_refused_and_never_panic(bytes in vec(any::<u8>(), 0..200), kind in kind()) {
+        let parts = Parts {
+            open: bytes.clone().into(),
+            sealed: vec![(Class::Identity, bytes.clone().into()), (Class::FreeText, bytes.clone().into())],
+        };
+        if let Ok(body) = Body::from_parts(Kind::from_number(kind).unwrap(), &parts) {
+            prop_assert_eq!(Body::parse(body.message()).unwrap(), body);
+        }
+        if let Ok(entry) = Entry::decode(bytes.into()) {
+            prop_assert_eq!(&Entry::decode(entry.encode().into()).unwrap(), &entry);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The command line.
+//!
+//! Standard output carries data, standard error everything else. Exit codes are an interface: 0 yes or done, 1 a
+//! truthful no, 2 trouble; a broken pipe is success.
+
+mod client;
+mod demo;
+mod import;
+mod local;
+mod node;
+mod output;
+mod policy;
+mod rollup;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use self::output::Output;
+
+/// Registry for targeted rural assistance: one small binary for a county, a prefecture or a province.
+#[derive(Debug, Parser)]
+#[command(name = "lika", version, about, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print JSON instead of text.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a made-up county and its province on this machine.
+    Demo(demo::Demo),
+    /// Make, run and look at a node.
+    #[command(subcommand)]
+    Node(node::Node),
+    /// Certificates that this node's authorities issue.
+    #[command(subcommand)]
+    Ca(node::Ca),
+    /// Import a spreadsheet with the national headings.
+    Import(import::Import),
+    /// Export registered data under the headings that import reads.
+    Export(import::Export),
+    /// Write the spreadsheet of a made-up county.
+    Sample(local::Sample),
+    /// Admit, enact, run and replay policies.
+    #[command(subcommand)]
+    Policy(policy::Policy),
+    /// The log of a node that does not run.
+    #[command(subcommand)]
+    Log(local::Log),
+    /// Totals of an area.
+    Rollup(rollup::Rollup),
+    /// The configuration.
+    #[command(subcommand)]
+    Config(local::Config),
+}
+
+/// Which running node to call, and as whom.
+#[derive(Args, Clone, Debug)]
+struct Called {
+    /// The node's configuration file; its address and certificates are used.
+    #[arg(long, default_value = "lika.toml", value_name = "FILE")]
+    config: PathBuf,
+    /// The officer's client certificate, by its name in the folder of certificates.
+    #[arg(long = "as", default_value = "admin", value_name = "LOGIN")]
+    login: String,
+    /// Call this address instead of the configured one.
+    #[arg(long, value_name = "https://HOST:PORT")]
+    address: Option<String>,
+}
+
+/// Runs the command line of this process.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let mut output = Output::new(cli.json);
+    let done = match cli.command {
+        Command::Demo(demo) => demo::run(&demo, &mut output),
+        Command::Node(command) => node::run(command, &mut output),
+        Command::Ca(command) => node::run_ca(&command, &mut output),
+        Command::Import(import) => import::import(&import, &mut output),
+        Command::Export(export) => import::export(&export, &mut output),
+        Command::Sample(sample) => local::sample(&sample, &mut output),
+        Command::Policy(command) => policy::run(&command, &mut output),
+        Command::Log(command) => local::log(&command, &mut output),
+        Command::Rollup(rollup) => rollup::run(&rollup, &mut output),
+        Command::Config(command) => local::config(&command, &mut output),
+    };
+    match done {
+        Ok(Answer::Yes) => ExitCode::SUCCESS,
+        Ok(Answer::No) => ExitCode::from(1),
+        Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("lika: {}", output::chain(&error));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What a command has to say, as its exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    /// Yes, or done.
+    Yes,
+    /// A truthful no.
+    No,
+}
+
+/// Runs a future on a runtime of its own.
+fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+}

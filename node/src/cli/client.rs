@@ -1,0 +1,54 @@
+//! Calls to a running node, over gRPC with the officer's certificate.
+
+use anyhow::Context as _;
+use lika_proto::v1::{
+    policies_client::PoliciesClient, registry_client::RegistryClient, reports_client::ReportsClient,
+};
+use tonic::{Status, transport::Channel};
+use tonic_types::StatusExt as _;
+
+use super::Called;
+use crate::{config::Config, pki::Credentials, wire::tls};
+
+/// A channel to the node, with the officer's certificate.
+pub async fn connect(called: &Called) -> anyhow::Result<Channel> {
+    let config = Config::read(&called.config)?;
+    let credentials = Credentials::open(&config.certificates, &called.login)
+        .with_context(|| format!("no certificate of {:?}; `lika ca issue-client` makes one", called.login))?;
+    let roots = config.certificates.join("own-roots.pem");
+    let roots = std::fs::read_to_string(&roots).with_context(|| format!("cannot read {}", roots.display()))?;
+    let address = called.address.clone().unwrap_or_else(|| format!("https://{}", config.grpc));
+    let endpoint = tls::client(&address, &credentials, &roots)?;
+    endpoint.connect().await.with_context(|| format!("no node answers at {address}; is it running?"))
+}
+
+/// The registry of the node.
+pub async fn registry(called: &Called) -> anyhow::Result<RegistryClient<Channel>> {
+    Ok(RegistryClient::new(connect(called).await?))
+}
+
+/// The policies of the node.
+pub async fn policies(called: &Called) -> anyhow::Result<PoliciesClient<Channel>> {
+    Ok(PoliciesClient::new(connect(called).await?))
+}
+
+/// The reports of the node.
+pub async fn reports(called: &Called) -> anyhow::Result<ReportsClient<Channel>> {
+    Ok(ReportsClient::new(connect(called).await?))
+}
+
+/// A failed call in words: the message, the stable code, and what to do.
+pub fn refused(status: Status) -> anyhow::Error {
+    match status.get_details_error_info() {
+        Some(info) => {
+            let advice = info.metadata.get("advice_en").cloned().unwrap_or_default();
+            anyhow::anyhow!("{} ({}); {advice}", status.message(), info.reason)
+        }
+        None => anyhow::anyhow!("{} ({})", status.message(), status.code()),
+    }
+}
+
+/// A fresh request id.
+pub fn request_id() -> Vec<u8> {
+    uuid::Uuid::new_v4().into_bytes().to_vec()
+}

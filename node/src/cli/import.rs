@@ -1,0 +1,219 @@
+//! `lika import` and `lika export`.
+
+use std::{
+    fs::File,
+    io::{Read as _, Write as _},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use lika_core::value::Date;
+use lika_proto::v1::{self, import_event::Event, import_request::Step};
+use serde_json::json;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::{Answer, Called, Output, block_on, client};
+use crate::files::table::LARGEST_FILE;
+
+const PIECE: usize = 1 << 20;
+
+/// Import a spreadsheet with the national headings (XLSX, or CSV in UTF-8 or GB18030).
+#[derive(Args, Debug)]
+pub struct Import {
+    /// The file.
+    file: PathBuf,
+    #[command(flatten)]
+    called: Called,
+    /// Only say what would happen.
+    #[arg(long)]
+    dry_run: bool,
+    /// Leave out the households with a faulty row; otherwise a fault keeps the whole file out.
+    #[arg(long)]
+    valid_rows: bool,
+    /// The day from which memberships of unknown date count; today when it is not given.
+    #[arg(long, value_name = "DATE")]
+    as_of: Option<String>,
+    /// The year of the income columns; the last whole year when it is not given.
+    #[arg(long, value_name = "YEAR")]
+    income_year: Option<u32>,
+    /// Repeat this request: a UUID that an earlier import was given.
+    #[arg(long, value_name = "UUID")]
+    request: Option<uuid::Uuid>,
+}
+
+/// Export registered data under the headings that import reads.
+#[derive(Args, Debug)]
+pub struct Export {
+    /// What to export.
+    #[arg(value_parser = ["households"])]
+    what: String,
+    /// The file; its ending says the format (.xlsx or .csv).
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    #[command(flatten)]
+    called: Called,
+    /// The area; the node's own when it is not given.
+    #[arg(long, default_value = "")]
+    area: String,
+}
+
+/// Sends the file and prints what came of it.
+pub fn import(import: &Import, output: &mut Output) -> anyhow::Result<Answer> {
+    let size = std::fs::metadata(&import.file)
+        .with_context(|| format!("cannot read {}", import.file.display()))?
+        .len();
+    if size > LARGEST_FILE {
+        anyhow::bail!("{} has {size} bytes, more than {LARGEST_FILE}; split it by township", import.file.display());
+    }
+    let file = File::open(&import.file).with_context(|| format!("cannot read {}", import.file.display()))?;
+    let options = options(import)?;
+    let summary = block_on(send(import, options, file))?;
+    let is_clean = summary.faulty_rows == 0;
+    output.answer(|| text(&summary), || value(&summary))?;
+    Ok(if is_clean { Answer::Yes } else { Answer::No })
+}
+
+/// Receives the file beside its place and moves it there when it is whole.
+pub fn export(export: &Export, output: &mut Output) -> anyhow::Result<Answer> {
+    let format = match export.out.extension().and_then(|ending| ending.to_str()) {
+        Some(ending @ ("xlsx" | "csv")) => ending.to_owned(),
+        _ => anyhow::bail!("{} must end in .xlsx or .csv", export.out.display()),
+    };
+    let folder = export.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)
+        .with_context(|| format!("cannot write in {}", folder.display()))?;
+    let bytes = block_on(async {
+        let mut registry = client::registry(&export.called).await?;
+        let request = v1::ExportRequest { area: export.area.clone(), format };
+        let mut chunks = registry.export(request).await.map_err(client::refused)?.into_inner();
+        let mut bytes = 0u64;
+        while let Some(v1::ExportChunk { chunk }) = chunks.message().await.map_err(client::refused)? {
+            file.write_all(&chunk)?;
+            bytes += chunk.len() as u64;
+        }
+        Ok(bytes)
+    })?;
+    file.persist(&export.out).with_context(|| format!("cannot write {}", export.out.display()))?;
+    let path = export.out.display().to_string();
+    output.answer(
+        || format!("{}: {bytes} bytes in {path}", export.what),
+        || json!({"what": export.what, "file": path, "bytes": bytes}),
+    )?;
+    Ok(Answer::Yes)
+}
+
+fn options(import: &Import) -> anyhow::Result<v1::ImportOptions> {
+    let as_of = match &import.as_of {
+        Some(text) => Date::parse(text).context("--as-of")?.number(),
+        None => 0,
+    };
+    let name = import.file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(v1::ImportOptions {
+        request: import.request.map_or_else(client::request_id, |request| request.into_bytes().to_vec()),
+        file_name: name,
+        dry_run: import.dry_run,
+        valid_rows: import.valid_rows,
+        as_of,
+        income_year: import.income_year.unwrap_or_default(),
+    })
+}
+
+async fn send(import: &Import, options: v1::ImportOptions, file: File) -> anyhow::Result<v1::ImportSummary> {
+    let mut registry = client::registry(&import.called).await?;
+    let (pieces, requests) = mpsc::channel(4);
+    tokio::task::spawn_blocking(move || feed(options, file, &pieces));
+    let mut events =
+        registry.import(ReceiverStream::new(requests)).await.map_err(client::refused)?.into_inner();
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    bar.set_style(ProgressStyle::with_template("{msg} {pos}/{len} {wide_bar} {elapsed}")?);
+    bar.enable_steady_tick(Duration::from_millis(200));
+    while let Some(message) = events.message().await.map_err(client::refused)? {
+        match message.event {
+            Some(Event::Progress(progress)) => {
+                bar.set_message(progress.stage);
+                bar.set_length(progress.total.max(progress.done));
+                bar.set_position(progress.done);
+            }
+            Some(Event::Fault(fault)) => bar.suspend(|| eprintln!("{}", fault_line(&fault))),
+            Some(Event::Summary(summary)) => {
+                bar.finish_and_clear();
+                return Ok(summary);
+            }
+            None => {}
+        }
+    }
+    anyhow::bail!("the node ended the import without a summary; repeat it with the same --request")
+}
+
+/// Sends the file in pieces; ends early when the node has ended the call.
+fn feed(options: v1::ImportOptions, mut file: File, pieces: &mpsc::Sender<v1::ImportRequest>) {
+    let message = |step| v1::ImportRequest { step: Some(step) };
+    if pieces.blocking_send(message(Step::Options(options))).is_err() {
+        return;
+    }
+    loop {
+        let mut piece = Vec::with_capacity(PIECE);
+        match file.by_ref().take(PIECE as u64).read_to_end(&mut piece) {
+            Ok(0) | Err(_) => return,
+            Ok(_) if pieces.blocking_send(message(Step::Chunk(piece))).is_err() => return,
+            Ok(_) => {}
+        }
+    }
+}
+
+fn fault_line(fault: &v1::RowFault) -> String {
+    let v1::RowFault { sheet, row, column, value, code, message_zh, message_en, warning } = fault;
+    let severity = if *warning { "warning" } else { "fault" };
+    format!("{severity} {code}: {sheet} row {row} {column} {value:?}: {message_en} / {message_zh}")
+}
+
+fn text(summary: &v1::ImportSummary) -> String {
+    let v1::ImportSummary {
+        rows,
+        households_new,
+        households_changed,
+        households_unchanged,
+        members_new,
+        members_changed,
+        members_unchanged,
+        households_absent,
+        members_absent,
+        conflicting,
+        faulty_rows,
+        warnings,
+        applied,
+        position: _,
+    } = summary;
+    let outcome = if *applied { "written" } else { "nothing written" };
+    format!(
+        "{rows} rows, {faulty_rows} faulty, {warnings} warnings: {outcome}\n\
+         households  {households_new} new, {households_changed} changed, {households_unchanged} unchanged, \
+         {households_absent} absent\n\
+         members     {members_new} new, {members_changed} changed, {members_unchanged} unchanged, \
+         {members_absent} absent\n\
+         conflicting {conflicting}"
+    )
+}
+
+fn value(summary: &v1::ImportSummary) -> serde_json::Value {
+    json!({
+        "rows": summary.rows,
+        "households": {
+            "new": summary.households_new, "changed": summary.households_changed,
+            "unchanged": summary.households_unchanged, "absent": summary.households_absent,
+        },
+        "members": {
+            "new": summary.members_new, "changed": summary.members_changed,
+            "unchanged": summary.members_unchanged, "absent": summary.members_absent,
+        },
+        "conflicting": summary.conflicting,
+        "faulty_rows": summary.faulty_rows,
+        "warnings": summary.warnings,
+        "applied": summary.applied,
+        "seq": summary.position.as_ref().map(|position| position.seq),
+    })
+}

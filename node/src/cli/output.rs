@@ -1,0 +1,51 @@
+//! What a command prints.
+
+use std::io::{self, Write as _};
+
+use serde_json::Value;
+
+/// Standard output: text or, when asked, JSON.
+pub struct Output {
+    json: bool,
+}
+
+impl Output {
+    /// Prints text, or JSON when `json` is set.
+    pub fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Prints one answer: the text for people or the value for programs.
+    pub fn answer(&mut self, text: impl FnOnce() -> String, value: impl FnOnce() -> Value) -> anyhow::Result<()> {
+        let mut out = io::stdout().lock();
+        if self.json {
+            writeln!(out, "{}", value())?;
+        } else {
+            writeln!(out, "{}", text())?;
+        }
+        Ok(out.flush()?)
+    }
+}
+
+/// An error with its causes in one line.
+pub fn chain(error: &anyhow::Error) -> String {
+    let causes: Vec<String> = error.chain().map(ToString::to_string).collect();
+    let mut text = String::new();
+    for cause in causes {
+        // Some libraries repeat the cause in their own message.
+        if !text.ends_with(&cause) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&cause);
+        }
+    }
+    text
+}
+
+/// Whether the reader of our output has left, which is its right.
+pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
