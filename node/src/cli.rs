@@ -4,7 +4,6 @@
 //! truthful no, 2 trouble; a broken pipe is success.
 
 mod client;
-mod demo;
 mod import;
 mod local;
 mod node;
@@ -31,8 +30,6 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run a made-up county and its province on this machine.
-    Demo(demo::Demo),
     /// Make, run and look at a node.
     #[command(subcommand)]
     Node(node::Node),
@@ -77,7 +74,6 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let mut output = Output::new(cli.json);
     let done = match cli.command {
-        Command::Demo(demo) => demo::run(&demo, &mut output),
         Command::Node(command) => node::run(command, &mut output),
         Command::Ca(command) => node::run_ca(&command, &mut output),
         Command::Import(import) => import::import(&import, &mut output),
@@ -110,5 +106,8 @@ enum Answer {
 
 /// Runs a future on a runtime of its own.
 fn block_on<T>(future: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(future)
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(future)
 }

@@ -148,53 +148,84 @@ pub enum Error {
 impl Config {
     /// Reads and validates a file.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = fs::read_to_string(path).map_err(|source| Error::Read { file: path.to_owned(), source })?;
-        let file: File = toml::from_str(&text)
-            .map_err(|source| Error::Parse { file: path.to_owned(), source: Box::new(source) })?;
+        let text = fs::read_to_string(path).map_err(|source| Error::Read {
+            file: path.to_owned(),
+            source,
+        })?;
+        let file: File = toml::from_str(&text).map_err(|source| Error::Parse {
+            file: path.to_owned(),
+            source: Box::new(source),
+        })?;
         let base = path.parent().unwrap_or(Path::new("."));
-        validate(file, base).map_err(|faults| Error::Invalid { file: path.to_owned(), faults })
+        validate(file, base).map_err(|faults| Error::Invalid {
+            file: path.to_owned(),
+            faults,
+        })
     }
 }
 
 /// Holds every value against what it may be.
 fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
     let mut faults = Vec::new();
-    let File { node, paths, listen, upper, store } = file;
+    let File {
+        node,
+        paths,
+        listen,
+        upper,
+        store,
+    } = file;
     let id = keep(&mut faults, "node.id", NodeId::parse(&node.id));
     let name = keep(&mut faults, "node.name", Label::parse(&node.name));
     let area = keep(&mut faults, "node.area", AreaCode::parse(&node.area));
-    let grpc = keep(&mut faults, "listen.grpc", listen.grpc.parse::<SocketAddr>());
-    let console = keep(&mut faults, "listen.console", listen.console.parse::<SocketAddr>());
+    let grpc = keep(
+        &mut faults,
+        "listen.grpc",
+        listen.grpc.parse::<SocketAddr>(),
+    );
+    let console = keep(
+        &mut faults,
+        "listen.console",
+        listen.console.parse::<SocketAddr>(),
+    );
     if console.is_some_and(|address| !address.ip().is_loopback()) && !listen.console_tls {
-        faults.push("listen.console_tls: must be true unless the console listens on loopback".to_owned());
+        faults.push(
+            "listen.console_tls: must be true unless the console listens on loopback".to_owned(),
+        );
     }
     let upper = upper.map(|upper| upper.address);
-    if upper.as_ref().is_some_and(|address| !address.starts_with("https://")) {
+    if upper
+        .as_ref()
+        .is_some_and(|address| !address.starts_with("https://"))
+    {
         faults.push("upper.address: must be https://host:port".to_owned());
     }
     if !(16..=65_536).contains(&store.cache_mib) {
         faults.push("store.cache_mib: must be from 16 to 65536".to_owned());
     }
     match (id, name, area, grpc, console) {
-        (Some(node), Some(name), Some(area), Some(grpc), Some(console)) if faults.is_empty() => Ok(Config {
-            node,
-            name,
-            area,
-            data: base.join(paths.data),
-            node_key: base.join(paths.node_key),
-            certificates: base.join(paths.certificates),
-            grpc,
-            console,
-            console_tls: listen.console_tls,
-            upper,
-            cache_bytes: store.cache_mib << 20,
-        }),
+        (Some(node), Some(name), Some(area), Some(grpc), Some(console)) if faults.is_empty() => {
+            Ok(Config {
+                node,
+                name,
+                area,
+                data: base.join(paths.data),
+                node_key: base.join(paths.node_key),
+                certificates: base.join(paths.certificates),
+                grpc,
+                console,
+                console_tls: listen.console_tls,
+                upper,
+                cache_bytes: store.cache_mib << 20,
+            })
+        }
         _ => Err(faults),
     }
 }
 
 fn keep<T, E: fmt::Display>(faults: &mut Vec<String>, key: &str, value: Result<T, E>) -> Option<T> {
-    value.map_err(|error| faults.push(format!("{key}: {error}"))).ok()
+    value
+        .map_err(|error| faults.push(format!("{key}: {error}")))
+        .ok()
 }
 
 struct Lines<'a>(&'a [String]);
@@ -208,8 +239,19 @@ impl fmt::Display for Lines<'_> {
 /// For `lika config show`: the configuration in force, paths resolved.
 impl fmt::Display for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { node, name, area, data, node_key, certificates, grpc, console, console_tls, upper, cache_bytes } =
-            self;
+        let Self {
+            node,
+            name,
+            area,
+            data,
+            node_key,
+            certificates,
+            grpc,
+            console,
+            console_tls,
+            upper,
+            cache_bytes,
+        } = self;
         writeln!(f, "node.id            = {node}")?;
         writeln!(f, "node.name          = {name}")?;
         writeln!(f, "node.area          = {area}")?;
@@ -219,7 +261,11 @@ impl fmt::Display for Config {
         writeln!(f, "listen.grpc        = {grpc}")?;
         writeln!(f, "listen.console     = {console}")?;
         writeln!(f, "listen.console_tls = {console_tls}")?;
-        writeln!(f, "upper.address      = {}", upper.as_deref().unwrap_or("none"))?;
+        writeln!(
+            f,
+            "upper.address      = {}",
+            upper.as_deref().unwrap_or("none")
+        )?;
         writeln!(f, "store.cache_mib    = {}", cache_bytes >> 20)
     }
 }
@@ -246,9 +292,15 @@ mod tests {
 
     #[test]
     fn all_faults_are_reported_together() {
-        let bad = GOOD.replace("360323", "36032").replace("0198f3c2", "?").replace("grpc = \"127.0.0.1:0\"", "grpc = \"x\"");
+        let bad = GOOD
+            .replace("360323", "36032")
+            .replace("0198f3c2", "?")
+            .replace("grpc = \"127.0.0.1:0\"", "grpc = \"x\"");
         let faults = check(&bad).unwrap_err();
-        let keys: Vec<_> = faults.iter().filter_map(|fault| fault.split(':').next()).collect();
+        let keys: Vec<_> = faults
+            .iter()
+            .filter_map(|fault| fault.split(':').next())
+            .collect();
         assert_eq!(keys, ["node.id", "node.area", "listen.grpc"]);
     }
 
@@ -260,7 +312,9 @@ mod tests {
 
     #[test]
     fn a_console_in_the_open_needs_tls() {
-        let faults = check(&GOOD.replace("console = \"127.0.0.1:0\"", "console = \"0.0.0.0:8080\"")).unwrap_err();
+        let faults =
+            check(&GOOD.replace("console = \"127.0.0.1:0\"", "console = \"0.0.0.0:8080\""))
+                .unwrap_err();
         assert_eq!(faults.len(), 1);
     }
 }

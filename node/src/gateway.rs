@@ -61,7 +61,11 @@ impl Caller {
         let role = lika_core::codes::list("role").and_then(|list| list.by_code("county-office"));
         let role = role.map(lika_core::codes::CodeEntry::to_code);
         let role = role.ok_or(Fault::new("role", lika_core::record::Problem::Missing))?;
-        Ok(Self { officer: RecordId(node.0), grants: vec![Grant { role, area }], name: String::new() })
+        Ok(Self {
+            officer: RecordId(node.0),
+            grants: vec![Grant { role, area }],
+            name: String::new(),
+        })
     }
 
     /// Whether the caller may do something in an area.
@@ -79,7 +83,14 @@ impl Gateway {
     /// A door to this store.
     pub fn new(store: Store, clock: Arc<dyn Clock>, area: AreaCode) -> Self {
         let reader = store.reader();
-        Self { inner: Arc::new(Inner { store, reader, clock, area }) }
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                reader,
+                clock,
+                area,
+            }),
+        }
     }
 
     /// Carries out changes as one command: all of them or none.
@@ -92,7 +103,11 @@ impl Gateway {
         for change in &changes {
             caller.must(Permission::Write(change.body.kind()), &change.area)?;
         }
-        let command = Command { request, actor: ActorId(caller.officer.0), changes };
+        let command = Command {
+            request,
+            actor: ActorId(caller.officer.0),
+            changes,
+        };
         Ok(self.inner.store.submit(command).await?)
     }
 
@@ -178,7 +193,9 @@ impl Error {
     pub fn message(&self) -> String {
         match self {
             Self::Store(store::Error::Refused(refused)) => refused.to_string(),
-            Self::Store(error) if store_code(error) == "internal" => "the node could not do it".to_owned(),
+            Self::Store(error) if store_code(error) == "internal" => {
+                "the node could not do it".to_owned()
+            }
             error => error.to_string(),
         }
     }

@@ -7,13 +7,12 @@
 //! ```
 //!
 //! The rules are not here but in `lika-core`, which knows no I/O. Edges never import each other; [`serve`] introduces
-//! them, as [`config`] says. [`cli`] is the command line, [`sample`] and [`demo`] show the whole with a made-up county.
+//! them, as [`config`] says. [`cli`] is the command line, [`sample`] shows the whole with a made-up county.
 
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod crash;
-pub mod demo;
 pub mod federation;
 pub mod files;
 pub mod gateway;
@@ -23,4 +22,5 @@ pub mod sample;
 pub mod serve;
 pub mod setup;
 pub mod store;
+pub mod telemetry;
 pub mod wire;

@@ -1,3 +1,5 @@
 //! The command `lika`.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    lika::cli::run()
+}

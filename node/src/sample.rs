@@ -60,12 +60,17 @@ pub struct County {
 impl County {
     /// Makes a county.
     pub fn generate(settings: &Settings) -> Self {
-        let Settings { seed, households, as_of } = *settings;
+        let Settings {
+            seed,
+            households,
+            as_of,
+        } = *settings;
         let mut dice = Dice::new(seed);
         let targets = Targets::of(households);
         let villages = places::villages(&mut dice, as_of);
         let mut naming = Naming::default();
-        let mut households = households::generate(&targets, &villages, as_of, &mut naming, &mut dice);
+        let mut households =
+            households::generate(&targets, &villages, as_of, &mut naming, &mut dice);
         labelling::label(&mut households, &targets, &mut dice);
         let units = office::units(&mut dice);
         let cadres = office::cadres(&targets, &villages, &units, as_of, &mut dice);
@@ -85,7 +90,10 @@ impl County {
 
     /// How many people it has.
     pub fn people(&self) -> usize {
-        self.households.iter().map(|household| household.members.len()).sum()
+        self.households
+            .iter()
+            .map(|household| household.members.len())
+            .sum()
     }
 
     /// Writes the households as a workbook with the national headings.

@@ -90,18 +90,31 @@ impl Node {
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Self, Error> {
         let settings = setup::store_settings(config);
-        let store = tokio::task::block_in_place(|| Store::open(&settings, Arc::clone(&clock), progress))?;
+        let store =
+            tokio::task::block_in_place(|| Store::open(&settings, Arc::clone(&clock), progress))?;
         let gateway = Gateway::new(store, clock, config.area);
         let (stop, stopped) = watch::channel(false);
         let uplink = start_uplink(config, &gateway)?;
-        let member = Member { node: config.node, area: config.area };
+        let member = Member {
+            node: config.node,
+            area: config.area,
+        };
         let peers = Arc::new(PeerStore::new(gateway.clone()));
         let (from_below, links) = federation::service(member, peers);
-        let view = Arc::new(LinkView::new(config.upper.clone(), uplink.clone(), links.clone()));
+        let view = Arc::new(LinkView::new(
+            config.upper.clone(),
+            uplink.clone(),
+            links.clone(),
+        ));
         let incoming = listen(config.grpc)?;
-        let grpc = incoming.local_addr().map_err(|source| Error::Listen { address: config.grpc, source })?;
+        let grpc = incoming.local_addr().map_err(|source| Error::Listen {
+            address: config.grpc,
+            source,
+        })?;
         let (health_reporter, health) = tonic_health::server::health_reporter();
-        health_reporter.set_serving::<RegistryServer<RegistryService>>().await;
+        health_reporter
+            .set_serving::<RegistryServer<RegistryService>>()
+            .await;
         let reflection = tonic_reflection::server::Builder::configure()
             .register_encoded_file_descriptor_set(lika_proto::DESCRIPTORS)
             .build_v1()?;
@@ -119,7 +132,14 @@ impl Node {
             .serve_with_incoming_shutdown(incoming, is_stopped(stopped));
         let tasks = vec![tokio::spawn(ended("gRPC", server))];
         tracing::info!(%grpc, node = %config.node, area = %config.area, "serving");
-        Ok(Self { gateway, grpc, links, uplink, stop, tasks })
+        Ok(Self {
+            gateway,
+            grpc,
+            links,
+            uplink,
+            stop,
+            tasks,
+        })
     }
 
     /// The door to it, for what runs in the same process.
@@ -139,7 +159,14 @@ impl Node {
 
     /// Stops serving, lets what is under way end, and closes the store.
     pub async fn stop(self) {
-        let Self { gateway, grpc: _, links, uplink, stop, tasks } = self;
+        let Self {
+            gateway,
+            grpc: _,
+            links,
+            uplink,
+            stop,
+            tasks,
+        } = self;
         if let Some(uplink) = uplink {
             uplink.stop().await;
         }
@@ -154,13 +181,20 @@ impl Node {
 }
 
 fn start_uplink(config: &Config, gateway: &Gateway) -> Result<Option<Handle>, Error> {
-    let Some(address) = &config.upper else { return Ok(None) };
+    let Some(address) = &config.upper else {
+        return Ok(None);
+    };
     let credentials = Credentials::open(&config.certificates, "node")?;
     let roots = read(config, "upper.pem")?;
     let dialer = Dialer::new(address, &credentials, &roots)?;
     let log = Arc::new(UplinkStore::new(gateway.clone()));
-    let rng = rand::make_rng::<rand::rngs::StdRng>();
-    Ok(Some(federation::uplink::start(dialer, log, Pace::default(), rng)?))
+    let rng = rand::make_rng::<rand_chacha::ChaCha12Rng>();
+    Ok(Some(federation::uplink::start(
+        dialer,
+        log,
+        Pace::default(),
+        rng,
+    )?))
 }
 
 /// What the server shows, and whom it believes: its own authorities for officers and for the nodes below.
@@ -176,7 +210,8 @@ fn read(config: &Config, name: &str) -> Result<String, Error> {
 }
 
 fn listen(address: SocketAddr) -> Result<TcpIncoming, Error> {
-    let incoming = TcpIncoming::bind(address).map_err(|source| Error::Listen { address, source })?;
+    let incoming =
+        TcpIncoming::bind(address).map_err(|source| Error::Listen { address, source })?;
     // With Nagle's algorithm a first call takes 40 ms instead of one.
     Ok(incoming.with_nodelay(Some(true)))
 }
@@ -186,8 +221,14 @@ async fn is_stopped(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-async fn ended<E: std::error::Error>(name: &'static str, server: impl Future<Output = Result<(), E>>) {
+async fn ended<E: std::error::Error>(
+    name: &'static str,
+    server: impl Future<Output = Result<(), E>>,
+) {
     if let Err(error) = server.await {
-        tracing::error!(error = &error as &dyn std::fmt::Display, "the {name} server has ended");
+        tracing::error!(
+            %error,
+            "the {name} server has ended"
+        );
     }
 }

@@ -137,13 +137,21 @@ pub fn create(new: &NewNode, clock: Arc<dyn Clock>) -> Result<Made, Error> {
     clients.save(&certificates, "clients")?;
     nodes.save(&certificates, "nodes")?;
     let hosts: Vec<&str> = new.hosts.iter().map(String::as_str).collect();
-    nodes.issue_node(node, new.area, &hosts, validity(VALID_DAYS)?)?.save(&certificates, "node")?;
+    nodes
+        .issue_node(node, new.area, &hosts, validity(VALID_DAYS)?)?
+        .save(&certificates, "node")?;
     write(&certificates.join("own-roots.pem"), nodes.certificate_pem())?;
     let officer = RecordId(random()?);
-    clients.issue_client(officer, validity(VALID_DAYS)?)?.save(&certificates, &new.login)?;
+    clients
+        .issue_client(officer, validity(VALID_DAYS)?)?
+        .save(&certificates, &new.login)?;
     write_config(&config, &file_of(new, node))?;
     found(&config, new, officer, clock)?;
-    Ok(Made { config, node, officer })
+    Ok(Made {
+        config,
+        node,
+        officer,
+    })
 }
 
 /// Joins a node to the one above: its certificate from there replaces the one that the node gave itself.
@@ -157,10 +165,17 @@ pub fn join(config: &Path, upper: &Upper) -> Result<(), Error> {
     upper.credentials.save(certificates, "node")?;
     write(&certificates.join("upper.pem"), &upper.roots)?;
     write(&certificates.join("own-roots.pem"), &upper.roots)?;
-    let text = fs::read_to_string(config).map_err(|source| Error::Write { file: config.to_owned(), source })?;
-    let mut file: config::File = toml::from_str(&text)
-        .map_err(|source| config::Error::Parse { file: config.to_owned(), source: Box::new(source) })?;
-    file.upper = Some(config::Upper { address: upper.address.clone() });
+    let text = fs::read_to_string(config).map_err(|source| Error::Write {
+        file: config.to_owned(),
+        source,
+    })?;
+    let mut file: config::File = toml::from_str(&text).map_err(|source| config::Error::Parse {
+        file: config.to_owned(),
+        source: Box::new(source),
+    })?;
+    file.upper = Some(config::Upper {
+        address: upper.address.clone(),
+    });
     write_config(config, &file)
 }
 
@@ -175,35 +190,60 @@ pub fn issue_below(
     let read = config::Config::read(config)?;
     if !read.area.contains(&area) {
         let message = format!("{area} is not in {}, the area of this node", read.area);
-        return Err(Error::Invalid { field: "area", message });
+        return Err(Error::Invalid {
+            field: "area",
+            message,
+        });
     }
     let nodes = Authority::open(&read.certificates, "nodes")?;
     let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
-    let credentials = nodes.issue_node(node, area, &hosts, Validity::days(clock.now_ms(), VALID_DAYS)?)?;
+    let credentials = nodes.issue_node(
+        node,
+        area,
+        &hosts,
+        Validity::days(clock.now_ms(), VALID_DAYS)?,
+    )?;
     Ok((credentials, nodes.certificate_pem().to_owned()))
 }
 
 /// Issues a client certificate to an officer.
-pub fn issue_client(config: &Path, officer: RecordId, name: &str, clock: &dyn Clock) -> Result<PathBuf, Error> {
+pub fn issue_client(
+    config: &Path,
+    officer: RecordId,
+    name: &str,
+    clock: &dyn Clock,
+) -> Result<PathBuf, Error> {
     let read = config::Config::read(config)?;
     let clients = Authority::open(&read.certificates, "clients")?;
     let validity = Validity::days(clock.now_ms(), VALID_DAYS)?;
-    clients.issue_client(officer, validity)?.save(&read.certificates, name)?;
+    clients
+        .issue_client(officer, validity)?
+        .save(&read.certificates, name)?;
     Ok(read.certificates.join(format!("{name}.pem")))
 }
 
 /// The settings of a node's store.
 pub fn store_settings(config: &config::Config) -> store::Settings {
-    let mut settings = store::Settings::new(&config.data, &config.node_key, config.node, config.area);
+    let mut settings =
+        store::Settings::new(&config.data, &config.node_key, config.node, config.area);
     settings.cache_bytes = config.cache_bytes;
     settings
 }
 
 /// The first command of a log: the node itself, the area it serves, and the first officer.
-fn found(config: &Path, new: &NewNode, officer: RecordId, clock: Arc<dyn Clock>) -> Result<(), Error> {
+fn found(
+    config: &Path,
+    new: &NewNode,
+    officer: RecordId,
+    clock: Arc<dyn Clock>,
+) -> Result<(), Error> {
     let read = config::Config::read(config)?;
     let store = Store::open(&store_settings(&read), clock, &mut |_| {})?;
-    let node = Node { name: new.name.clone(), public_key: Vec::new(), scenario: false };
+    let node = Node {
+        name: new.name.clone(),
+        public_key: Vec::new(),
+        scenario: false,
+    };
     let area = Area {
         code: new.area,
         name: new.name.clone(),
@@ -214,7 +254,10 @@ fn found(config: &Path, new: &NewNode, officer: RecordId, clock: Arc<dyn Clock>)
     };
     let password_hash = gateway::hash_password(&new.password).map_err(Error::Password)?;
     let first = Officer {
-        grants: vec![Grant { role: valid("role", Code::parse("county-office"))?, area: new.area }],
+        grants: vec![Grant {
+            role: valid("role", Code::parse("county-office"))?,
+            area: new.area,
+        }],
         cadre: None,
         locked: false,
         identity: Some(OfficerIdentity {
@@ -228,7 +271,11 @@ fn found(config: &Path, new: &NewNode, officer: RecordId, clock: Arc<dyn Clock>)
         Change::create(lika_core::record::area_id(&new.area), new.area, area),
         Change::create(officer, new.area, first),
     ];
-    let command = Command { request: RequestId(random()?), actor: ActorId(read.node.0), changes };
+    let command = Command {
+        request: RequestId(random()?),
+        actor: ActorId(read.node.0),
+        changes,
+    };
     store.submit_blocking(command)?;
     Ok(store.close()?)
 }
@@ -245,30 +292,44 @@ fn file_of(new: &NewNode, node: NodeId) -> config::File {
             node_key: "node.key".into(),
             certificates: "certificates".into(),
         },
-        listen: config::Listen { grpc: new.grpc.clone(), console: new.console.clone(), console_tls: false },
+        listen: config::Listen {
+            grpc: new.grpc.clone(),
+            console: new.console.clone(),
+            console_tls: false,
+        },
         upper: None,
         store: config::Store::default(),
     }
 }
 
 fn write_config(path: &Path, file: &config::File) -> Result<(), Error> {
-    let text = toml::to_string_pretty(file)
-        .map_err(|error| Error::Invalid { field: "configuration", message: error.to_string() })?;
+    let text = toml::to_string_pretty(file).map_err(|error| Error::Invalid {
+        field: "configuration",
+        message: error.to_string(),
+    })?;
     write(path, &text)
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Error> {
-    fs::write(path, text).map_err(|source| Error::Write { file: path.to_owned(), source })
+    fs::write(path, text).map_err(|source| Error::Write {
+        file: path.to_owned(),
+        source,
+    })
 }
 
 fn make_folder(path: &Path) -> Result<(), Error> {
-    fs::create_dir_all(path).map_err(|source| Error::Write { file: path.to_owned(), source })
+    fs::create_dir_all(path).map_err(|source| Error::Write {
+        file: path.to_owned(),
+        source,
+    })
 }
 
 fn random() -> Result<[u8; 16], Error> {
     use ring::rand::SecureRandom as _;
     let mut bytes = [0; 16];
-    ring::rand::SystemRandom::new().fill(&mut bytes).map_err(|_| Error::NoRandomness)?;
+    ring::rand::SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| Error::NoRandomness)?;
     // A UUID of version 4 (RFC 9562, 5.4).
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
@@ -276,5 +337,8 @@ fn random() -> Result<[u8; 16], Error> {
 }
 
 fn valid<T, E: std::fmt::Display>(field: &'static str, value: Result<T, E>) -> Result<T, Error> {
-    value.map_err(|error| Error::Invalid { field, message: error.to_string() })
+    value.map_err(|error| Error::Invalid {
+        field,
+        message: error.to_string(),
+    })
 }

@@ -32,19 +32,34 @@ pub fn derive(household: &Household, member: &Member) -> Vec<Code> {
     let capacity = labour.and_then(codes::can_work);
     let is_able = capacity == Some(true) && !on_relief;
     let lacks = |cause: &str| {
-        household.main_cause.iter().chain(&household.other_causes).any(|named| named.as_str() == cause)
+        household
+            .main_cause
+            .iter()
+            .chain(&household.other_causes)
+            .any(|named| named.as_str() == cause)
     };
-    let is_at_school = member.schooling.as_ref().is_some_and(|schooling| schooling.as_str() != "none");
-    let has_work = member.work_region.is_some() || member.work_months.is_some_and(|months| months > 0);
+    let is_at_school = member
+        .schooling
+        .as_ref()
+        .is_some_and(|schooling| schooling.as_str() != "none");
+    let has_work =
+        member.work_region.is_some() || member.work_months.is_some_and(|months| months > 0);
 
     let rules = [
         ("industry", is_able && (lacks("skill") || lacks("funds"))),
         ("schooling", is_at_school && lacks("schooling")),
         ("employment", is_able && !has_work),
         ("protection", capacity == Some(false) || on_relief),
-        ("science", is_able && labour == Some("ordinary") && lacks("skill")),
+        (
+            "science",
+            is_able && labour == Some("ordinary") && lacks("skill"),
+        ),
     ];
-    rules.into_iter().filter(|(_, holds)| *holds).map(|(code, _)| measure(code)).collect()
+    rules
+        .into_iter()
+        .filter(|(_, holds)| *holds)
+        .map(|(code, _)| measure(code))
+        .collect()
 }
 
 fn measure(code: &'static str) -> Code {
@@ -104,20 +119,62 @@ mod tests {
     #[test]
     fn each_measure_follows_from_the_form() {
         for (household_type, causes, labour, schooling, months, expected) in [
-            ("development", &["skill"][..], "ordinary", "none", 0, "industry employment science"),
-            ("development", &["illness", "skill"], "skilled", "", 8, "industry"),
-            ("development-allowance", &["funds"], "weak", "", 0, "industry employment"),
+            (
+                "development",
+                &["skill"][..],
+                "ordinary",
+                "none",
+                0,
+                "industry employment science",
+            ),
+            (
+                "development",
+                &["illness", "skill"],
+                "skilled",
+                "",
+                8,
+                "industry",
+            ),
+            (
+                "development-allowance",
+                &["funds"],
+                "weak",
+                "",
+                0,
+                "industry employment",
+            ),
             ("development", &["illness"], "ordinary", "", 0, "employment"),
-            ("development", &["schooling"], "none", "primary", 0, "schooling protection"),
-            ("development", &["skill"], "none", "primary", 0, "protection"),
+            (
+                "development",
+                &["schooling"],
+                "none",
+                "primary",
+                0,
+                "schooling protection",
+            ),
+            (
+                "development",
+                &["skill"],
+                "none",
+                "primary",
+                0,
+                "protection",
+            ),
             ("development", &["schooling"], "ordinary", "none", 10, ""),
             ("allowance-only", &["skill"], "weak", "", 0, "protection"),
             ("five-guarantee", &[], "", "", 0, "protection"),
             ("development", &["skill"], "", "", 0, ""),
         ] {
-            let derived = derive(&household(household_type, causes), &member(labour, schooling, months));
+            let derived = derive(
+                &household(household_type, causes),
+                &member(labour, schooling, months),
+            );
             let derived: Vec<&str> = derived.iter().map(Code::as_str).collect();
-            assert_eq!(derived.join(" "), expected, "{household_type} {causes:?} {labour} {schooling} {months}");
+            assert_eq!(
+                derived.join(" "),
+                expected,
+                "{household_type} {causes:?} {labour} {schooling} {months}"
+            );
         }
     }
 }

@@ -13,13 +13,25 @@ use crate::{config::Config, pki::Credentials, wire::tls};
 /// A channel to the node, with the officer's certificate.
 pub async fn connect(called: &Called) -> anyhow::Result<Channel> {
     let config = Config::read(&called.config)?;
-    let credentials = Credentials::open(&config.certificates, &called.login)
-        .with_context(|| format!("no certificate of {:?}; `lika ca issue-client` makes one", called.login))?;
+    let credentials =
+        Credentials::open(&config.certificates, &called.login).with_context(|| {
+            format!(
+                "no certificate of {:?}; `lika ca issue-client` makes one",
+                called.login
+            )
+        })?;
     let roots = config.certificates.join("own-roots.pem");
-    let roots = std::fs::read_to_string(&roots).with_context(|| format!("cannot read {}", roots.display()))?;
-    let address = called.address.clone().unwrap_or_else(|| format!("https://{}", config.grpc));
+    let roots = std::fs::read_to_string(&roots)
+        .with_context(|| format!("cannot read {}", roots.display()))?;
+    let address = called
+        .address
+        .clone()
+        .unwrap_or_else(|| format!("https://{}", config.grpc));
     let endpoint = tls::client(&address, &credentials, &roots)?;
-    endpoint.connect().await.with_context(|| format!("no node answers at {address}; is it running?"))
+    endpoint
+        .connect()
+        .await
+        .with_context(|| format!("no node answers at {address}; is it running?"))
 }
 
 /// The registry of the node.

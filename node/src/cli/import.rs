@@ -67,9 +67,13 @@ pub fn import(import: &Import, output: &mut Output) -> anyhow::Result<Answer> {
         .with_context(|| format!("cannot read {}", import.file.display()))?
         .len();
     if size > LARGEST_FILE {
-        anyhow::bail!("{} has {size} bytes, more than {LARGEST_FILE}; split it by township", import.file.display());
+        anyhow::bail!(
+            "{} has {size} bytes, more than {LARGEST_FILE}; split it by township",
+            import.file.display()
+        );
     }
-    let file = File::open(&import.file).with_context(|| format!("cannot read {}", import.file.display()))?;
+    let file = File::open(&import.file)
+        .with_context(|| format!("cannot read {}", import.file.display()))?;
     let options = options(import)?;
     let summary = block_on(send(import, options, file))?;
     let is_clean = summary.faulty_rows == 0;
@@ -83,21 +87,35 @@ pub fn export(export: &Export, output: &mut Output) -> anyhow::Result<Answer> {
         Some(ending @ ("xlsx" | "csv")) => ending.to_owned(),
         _ => anyhow::bail!("{} must end in .xlsx or .csv", export.out.display()),
     };
-    let folder = export.out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = export
+        .out
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder)
         .with_context(|| format!("cannot write in {}", folder.display()))?;
     let bytes = block_on(async {
         let mut registry = client::registry(&export.called).await?;
-        let request = v1::ExportRequest { area: export.area.clone(), format };
-        let mut chunks = registry.export(request).await.map_err(client::refused)?.into_inner();
+        let request = v1::ExportRequest {
+            area: export.area.clone(),
+            format,
+        };
+        let mut chunks = registry
+            .export(request)
+            .await
+            .map_err(client::refused)?
+            .into_inner();
         let mut bytes = 0u64;
-        while let Some(v1::ExportChunk { chunk }) = chunks.message().await.map_err(client::refused)? {
+        while let Some(v1::ExportChunk { chunk }) =
+            chunks.message().await.map_err(client::refused)?
+        {
             file.write_all(&chunk)?;
             bytes += chunk.len() as u64;
         }
         Ok(bytes)
     })?;
-    file.persist(&export.out).with_context(|| format!("cannot write {}", export.out.display()))?;
+    file.persist(&export.out)
+        .with_context(|| format!("cannot write {}", export.out.display()))?;
     let path = export.out.display().to_string();
     output.answer(
         || format!("{}: {bytes} bytes in {path}", export.what),
@@ -111,9 +129,15 @@ fn options(import: &Import) -> anyhow::Result<v1::ImportOptions> {
         Some(text) => Date::parse(text).context("--as-of")?.number(),
         None => 0,
     };
-    let name = import.file.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = import
+        .file
+        .file_stem()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     Ok(v1::ImportOptions {
-        request: import.request.map_or_else(client::request_id, |request| request.into_bytes().to_vec()),
+        request: import
+            .request
+            .map_or_else(client::request_id, |request| request.into_bytes().to_vec()),
         file_name: name,
         dry_run: import.dry_run,
         valid_rows: import.valid_rows,
@@ -122,14 +146,23 @@ fn options(import: &Import) -> anyhow::Result<v1::ImportOptions> {
     })
 }
 
-async fn send(import: &Import, options: v1::ImportOptions, file: File) -> anyhow::Result<v1::ImportSummary> {
+async fn send(
+    import: &Import,
+    options: v1::ImportOptions,
+    file: File,
+) -> anyhow::Result<v1::ImportSummary> {
     let mut registry = client::registry(&import.called).await?;
     let (pieces, requests) = mpsc::channel(4);
     tokio::task::spawn_blocking(move || feed(options, file, &pieces));
-    let mut events =
-        registry.import(ReceiverStream::new(requests)).await.map_err(client::refused)?.into_inner();
+    let mut events = registry
+        .import(ReceiverStream::new(requests))
+        .await
+        .map_err(client::refused)?
+        .into_inner();
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    bar.set_style(ProgressStyle::with_template("{msg} {pos}/{len} {wide_bar} {elapsed}")?);
+    bar.set_style(ProgressStyle::with_template(
+        "{msg} {pos}/{len} {wide_bar} {elapsed}",
+    )?);
     bar.enable_steady_tick(Duration::from_millis(200));
     while let Some(message) = events.message().await.map_err(client::refused)? {
         match message.event {
@@ -152,12 +185,15 @@ async fn send(import: &Import, options: v1::ImportOptions, file: File) -> anyhow
 /// Sends the file in pieces; ends early when the node has ended the call.
 fn feed(options: v1::ImportOptions, mut file: File, pieces: &mpsc::Sender<v1::ImportRequest>) {
     let message = |step| v1::ImportRequest { step: Some(step) };
-    if pieces.blocking_send(message(Step::Options(options))).is_err() {
+    if pieces
+        .blocking_send(message(Step::Options(options)))
+        .is_err()
+    {
         return;
     }
     loop {
         let mut piece = Vec::with_capacity(PIECE);
-        match file.by_ref().take(PIECE as u64).read_to_end(&mut piece) {
+        match std::io::Read::by_ref(&mut file).take(PIECE as u64).read_to_end(&mut piece) {
             Ok(0) | Err(_) => return,
             Ok(_) if pieces.blocking_send(message(Step::Chunk(piece))).is_err() => return,
             Ok(_) => {}
@@ -166,7 +202,16 @@ fn feed(options: v1::ImportOptions, mut file: File, pieces: &mpsc::Sender<v1::Im
 }
 
 fn fault_line(fault: &v1::RowFault) -> String {
-    let v1::RowFault { sheet, row, column, value, code, message_zh, message_en, warning } = fault;
+    let v1::RowFault {
+        sheet,
+        row,
+        column,
+        value,
+        code,
+        message_zh,
+        message_en,
+        warning,
+    } = fault;
     let severity = if *warning { "warning" } else { "fault" };
     format!("{severity} {code}: {sheet} row {row} {column} {value:?}: {message_en} / {message_zh}")
 }
@@ -188,7 +233,11 @@ fn text(summary: &v1::ImportSummary) -> String {
         applied,
         position: _,
     } = summary;
-    let outcome = if *applied { "written" } else { "nothing written" };
+    let outcome = if *applied {
+        "written"
+    } else {
+        "nothing written"
+    };
     format!(
         "{rows} rows, {faulty_rows} faulty, {warnings} warnings: {outcome}\n\
          households  {households_new} new, {households_changed} changed, {households_unchanged} unchanged, \

@@ -14,7 +14,7 @@ use crate::{
     files::Format,
     sample::{self, County},
     setup,
-    store::Store,
+    store::{Report, Store},
 };
 
 /// Write the spreadsheet of a made-up county.
@@ -67,8 +67,14 @@ pub fn sample(sample: &Sample, output: &mut Output) -> anyhow::Result<Answer> {
         Some("csv") => Format::Csv,
         _ => anyhow::bail!("{} must end in .xlsx or .csv", sample.out.display()),
     };
-    let county = County::generate(&sample::Settings { seed: sample.seed, households: sample.households, as_of });
-    county.write(&sample.out, format).with_context(|| format!("cannot write {}", sample.out.display()))?;
+    let county = County::generate(&sample::Settings {
+        seed: sample.seed,
+        households: sample.households,
+        as_of,
+    });
+    county
+        .write(&sample.out, format)
+        .with_context(|| format!("cannot write {}", sample.out.display()))?;
     let (households, people) = (county.households.len(), county.people());
     let path = sample.out.display().to_string();
     output.answer(
@@ -88,7 +94,7 @@ pub fn log(command: &Log, output: &mut Output) -> anyhow::Result<Answer> {
     let report = store.verify(&mut progress)?;
     store.close()?;
     let is_sound = report.is_sound();
-    output.answer(|| report.to_string(), || json!({"sound": is_sound, "report": report.to_string()}))?;
+    output.answer(|| text(&report), || value(&report))?;
     Ok(if is_sound { Answer::Yes } else { Answer::No })
 }
 
@@ -99,11 +105,71 @@ pub fn config(command: &Config, output: &mut Output) -> anyhow::Result<Answer> {
     let text = config.to_string();
     output.answer(
         || text.trim_end().to_owned(),
-        || text.lines().filter_map(|line| line.split_once('=')).map(pair).collect::<serde_json::Map<_, _>>().into(),
+        || {
+            text.lines()
+                .filter_map(|line| line.split_once('='))
+                .map(pair)
+                .collect::<serde_json::Map<_, _>>()
+                .into()
+        },
     )?;
     Ok(Answer::Yes)
 }
 
 fn pair((key, value): (&str, &str)) -> (String, serde_json::Value) {
     (key.trim().to_owned(), value.trim().into())
+}
+
+fn text(report: &Report) -> String {
+    let mut lines: Vec<String> = report
+        .logs
+        .iter()
+        .map(|log| {
+            let (node, entries, parts) = (log.node, log.entries, log.parts_checked);
+            format!(
+                "log of {node}: {entries} entries, {parts} sealed parts checked, head {} at {}",
+                log.hash, log.position
+            )
+        })
+        .collect();
+    if let Some(damage) = &report.damage {
+        let (file, offset) = (damage.file.display(), damage.offset);
+        lines.push(format!(
+            "damaged: {file} at byte {offset}, {}: {}",
+            damage.at, damage.what
+        ));
+    }
+    lines.push(match report.registry_agrees {
+        Some(true) => "the registry is what the logs give".to_owned(),
+        Some(false) => {
+            "the registry is not what the logs give; it is rebuilt when the node is next started"
+                .to_owned()
+        }
+        None => "the registry was not compared".to_owned(),
+    });
+    lines.join("\n")
+}
+
+fn value(report: &Report) -> serde_json::Value {
+    let logs = report.logs.iter().map(|log| {
+        json!({
+            "node": log.node.to_string(),
+            "entries": log.entries,
+            "epoch": log.position.epoch,
+            "seq": log.position.seq,
+            "head": log.hash.to_string(),
+            "parts_checked": log.parts_checked,
+        })
+    });
+    json!({
+        "sound": report.is_sound(),
+        "logs": logs.collect::<Vec<_>>(),
+        "damage": report.damage.as_ref().map(|damage| json!({
+            "file": damage.file.display().to_string(),
+            "offset": damage.offset,
+            "seq": damage.at.seq,
+            "what": damage.what,
+        })),
+        "registry_agrees": report.registry_agrees,
+    })
 }

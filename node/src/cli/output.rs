@@ -16,7 +16,11 @@ impl Output {
     }
 
     /// Prints one answer: the text for people or the value for programs.
-    pub fn answer(&mut self, text: impl FnOnce() -> String, value: impl FnOnce() -> Value) -> anyhow::Result<()> {
+    pub fn answer(
+        &mut self,
+        text: impl FnOnce() -> String,
+        value: impl FnOnce() -> Value,
+    ) -> anyhow::Result<()> {
         let mut out = io::stdout().lock();
         if self.json {
             writeln!(out, "{}", value())?;
@@ -43,9 +47,16 @@ pub fn chain(error: &anyhow::Error) -> String {
     text
 }
 
+/// Bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Whether the reader of our output has left, which is its right.
 pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
-        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        cause
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
     })
 }

@@ -92,8 +92,13 @@ columns! {
 
 impl Column {
     /// The columns without which a file cannot be understood. The village is asked for apart: by name or by code.
-    pub const OBLIGATORY: &[Self] =
-        &[Self::HouseholdNumber, Self::Name, Self::Document, Self::Relation, Self::HouseholdType];
+    pub const OBLIGATORY: &[Self] = &[
+        Self::HouseholdNumber,
+        Self::Name,
+        Self::Document,
+        Self::Relation,
+        Self::HouseholdType,
+    ];
 
     /// The column of a heading as files write it: full or half width, with spaces and with or without brackets.
     pub fn of_heading(heading: &str) -> Option<Self> {
@@ -109,14 +114,21 @@ impl Column {
         let count = value.chars().count();
         let starred = |first: usize, last: usize| -> String {
             let is_shown = |at: usize| at < first || at + last >= count;
-            value.chars().enumerate().map(|(at, c)| if is_shown(at) { c } else { '*' }).take(LONGEST_SHOWN).collect()
+            value
+                .chars()
+                .enumerate()
+                .map(|(at, c)| if is_shown(at) { c } else { '*' })
+                .take(LONGEST_SHOWN)
+                .collect()
         };
         match self {
             Self::Name | Self::Hamlet => value.chars().take(1).chain(['*']).collect(),
             Self::Document if count > 6 => starred(3, 0),
             Self::HouseholdNumber | Self::MemberNumber if count > 8 => starred(0, 4),
             Self::Phone if count > 5 => starred(0, 2),
-            Self::Document | Self::HouseholdNumber | Self::MemberNumber | Self::Phone => starred(0, 0),
+            Self::Document | Self::HouseholdNumber | Self::MemberNumber | Self::Phone => {
+                starred(0, 0)
+            }
             // What somebody is ill with is not repeated either, once it is not a label of the list.
             Self::Health => starred(1, 0),
             _ => value.chars().take(LONGEST_SHOWN).collect(),
@@ -138,9 +150,13 @@ impl Header {
         let mut header = Self::default();
         for (place, heading) in headings.enumerate() {
             match Column::of_heading(heading) {
-                Some(column) if !header.places.contains_key(&column) => drop(header.places.insert(column, place)),
+                Some(column) if !header.places.contains_key(&column) => {
+                    drop(header.places.insert(column, place))
+                }
                 _ if heading.trim().is_empty() => {}
-                _ => header.unknown.push(heading.trim().chars().take(LONGEST_SHOWN).collect()),
+                _ => header
+                    .unknown
+                    .push(heading.trim().chars().take(LONGEST_SHOWN).collect()),
             }
         }
         header
@@ -163,8 +179,11 @@ impl Header {
 
     /// The headings that are missing.
     pub fn missing(&self) -> Vec<&'static str> {
-        let mut missing: Vec<_> =
-            Column::OBLIGATORY.iter().filter(|column| !self.has(**column)).map(|column| column.label()).collect();
+        let mut missing: Vec<_> = Column::OBLIGATORY
+            .iter()
+            .filter(|column| !self.has(**column))
+            .map(|column| column.label())
+            .collect();
         if !self.has(Column::Village) && !self.has(Column::AreaCode) {
             missing.push(Column::Village.label());
         }
@@ -227,7 +246,12 @@ mod tests {
         let mut seen = HashMap::new();
         for column in Column::ALL {
             for label in std::iter::once(column.label()).chain(column.aliases().iter().copied()) {
-                assert_eq!(seen.insert(normalised(label), *column).filter(|other| other != column), None, "{label}");
+                assert_eq!(
+                    seen.insert(normalised(label), *column)
+                        .filter(|other| other != column),
+                    None,
+                    "{label}"
+                );
                 assert_eq!(Column::of_heading(label), Some(*column));
             }
         }
@@ -236,10 +260,16 @@ mod tests {
     #[test]
     fn what_identifies_a_person_is_starred_out() {
         assert_eq!(Column::Name.shown("张三丰"), "张*");
-        assert_eq!(Column::Document.shown("36039919700101001X"), "360***************");
+        assert_eq!(
+            Column::Document.shown("36039919700101001X"),
+            "360***************"
+        );
         assert_eq!(Column::Phone.shown("13800138000"), "*********00");
         assert_eq!(Column::Phone.shown("138"), "***");
-        assert_eq!(Column::HouseholdNumber.shown("360323104201000012"), "**************0012");
+        assert_eq!(
+            Column::HouseholdNumber.shown("360323104201000012"),
+            "**************0012"
+        );
         assert_eq!(Column::Labour.shown("强"), "强");
     }
 }

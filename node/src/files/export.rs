@@ -28,8 +28,17 @@ pub fn households<K: Known>(
     writer: &mut Writer,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Result<usize, Error> {
-    let names = known.areas().map_err(registry)?.into_iter().map(|(code, name)| (code, name.to_string())).collect();
-    let export = Export { known, names, income_year };
+    let names = known
+        .areas()
+        .map_err(registry)?
+        .into_iter()
+        .map(|(code, name)| (code, name.to_string()))
+        .collect();
+    let export = Export {
+        known,
+        names,
+        income_year,
+    };
     let households = known.households_in(area).map_err(registry)?;
     let mut rows = 0;
     for (done, household) in households.iter().enumerate() {
@@ -53,22 +62,37 @@ struct Export<'a, K> {
 
 impl<K: Known> Export<'_, K> {
     fn household(&self, id: &RecordId) -> Result<Vec<Cells>, Error> {
-        let Some(Record { area, revision, body: Body::Household(household), .. }) = self.current(id)? else {
+        let Some(Record {
+            area,
+            revision,
+            body: Body::Household(household),
+            ..
+        }) = self.current(id)?
+        else {
             return Ok(Vec::new());
         };
         let members = self.members(id)?;
-        let income = self.current(&IncomeStatement::id_for(id, self.income_year))?.filter(|record| !record.closed);
+        let income = self
+            .current(&IncomeStatement::id_for(id, self.income_year))?
+            .filter(|record| !record.closed);
         let mut common = Cells::default();
         self.write_place(&mut common, &area);
         write_household(&mut common, &household, members.len());
-        if let Some(Record { body: Body::IncomeStatement(income), .. }) = &income {
+        if let Some(Record {
+            body: Body::IncomeStatement(income),
+            ..
+        }) = &income
+        {
             write_income(&mut common, income);
         }
         let income_revision = income.map_or_else(String::new, |income| income.revision.to_string());
         let rows = members.iter().map(|(member_revision, member)| {
             let mut cells = common.clone();
             write_member(&mut cells, member);
-            cells.set(Column::Version, format!("{revision}/{member_revision}/{income_revision}"));
+            cells.set(
+                Column::Version,
+                format!("{revision}/{member_revision}/{income_revision}"),
+            );
             cells
         });
         Ok(rows.collect())
@@ -76,10 +100,18 @@ impl<K: Known> Export<'_, K> {
 
     /// The members with their revisions, the head first.
     fn members(&self, household: &RecordId) -> Result<Vec<(u32, Member)>, Error> {
-        let ids = self.known.with_key(&Key::record(Index::MembersOfHousehold, household)).map_err(registry)?;
+        let ids = self
+            .known
+            .with_key(&Key::record(Index::MembersOfHousehold, household))
+            .map_err(registry)?;
         let mut members = Vec::with_capacity(ids.len());
         for id in ids {
-            if let Some(Record { revision, body: Body::Member(member), .. }) = self.current(&id)? {
+            if let Some(Record {
+                revision,
+                body: Body::Member(member),
+                ..
+            }) = self.current(&id)?
+            {
                 members.push((revision, member));
             }
         }
@@ -123,10 +155,16 @@ fn write_household(cells: &mut Cells, household: &Household, members: usize) {
         identity,
         note: _,
     } = household;
-    cells.set(Column::HouseholdType, label("household-type", Some(household_type)));
+    cells.set(
+        Column::HouseholdType,
+        label("household-type", Some(household_type)),
+    );
     cells.set(Column::MainCause, label("cause", main_cause.as_ref()));
     cells.set(Column::OtherCauses, labels("cause", other_causes));
-    cells.set(Column::HouseholdIdentifiedOn, printed(identified_on.as_ref()));
+    cells.set(
+        Column::HouseholdIdentifiedOn,
+        printed(identified_on.as_ref()),
+    );
     cells.set(Column::ExitYear, printed(exit_year.as_ref()));
     cells.set(Column::RiskRemoved, yes_or_no(*risk_removed));
     cells.set(Column::DangerousHouse, yes_or_no(*dangerous_house));
@@ -140,7 +178,16 @@ fn write_household(cells: &mut Cells, household: &Household, members: usize) {
 }
 
 fn write_income(cells: &mut Cells, income: &IncomeStatement) {
-    let IncomeStatement { household: _, year: _, wages, business, property, transfers, expenses, persons } = income;
+    let IncomeStatement {
+        household: _,
+        year: _,
+        wages,
+        business,
+        property,
+        transfers,
+        expenses,
+        persons,
+    } = income;
     cells.set(Column::Persons, persons.to_string());
     cells.set(Column::Wages, wages.to_string());
     cells.set(Column::Business, business.to_string());
@@ -176,12 +223,18 @@ fn write_member(cells: &mut Cells, member: &Member) {
     } = member;
     cells.set(Column::Sex, label("sex", sex.as_ref()));
     cells.set(Column::Relation, label("relation", Some(relation)));
-    cells.set(Column::EthnicGroup, label("ethnic-group", ethnic_group.as_ref()));
+    cells.set(
+        Column::EthnicGroup,
+        label("ethnic-group", ethnic_group.as_ref()),
+    );
     cells.set(Column::Political, label("political", political.as_ref()));
     cells.set(Column::Education, label("education", education.as_ref()));
     cells.set(Column::Schooling, label("schooling", schooling.as_ref()));
     cells.set(Column::Labour, label("labour", labour.as_ref()));
-    cells.set(Column::WorkRegion, label("work-region", work_region.as_ref()));
+    cells.set(
+        Column::WorkRegion,
+        label("work-region", work_region.as_ref()),
+    );
     cells.set(Column::WorkMonths, printed(work_months.as_ref()));
     cells.set(Column::Allowance, yes_or_no(*allowance));
     cells.set(Column::MedicalInsurance, yes_or_no(*medical_insurance));
@@ -189,17 +242,28 @@ fn write_member(cells: &mut Cells, member: &Member) {
     cells.set(Column::PensionInsurance, yes_or_no(*pension_insurance));
     cells.set(Column::MemberIdentifiedOn, printed(identified_on.as_ref()));
     cells.set(Column::Measures, labels("measure", measures));
-    cells.set(Column::Health, labels("health", health.as_deref().unwrap_or_default()));
+    cells.set(
+        Column::Health,
+        labels("health", health.as_deref().unwrap_or_default()),
+    );
     if let Some(identity) = identity {
         write_identity(cells, identity);
     }
 }
 
 fn write_identity(cells: &mut Cells, identity: &MemberIdentity) {
-    let MemberIdentity { number, name, document, phone: _ } = identity;
+    let MemberIdentity {
+        number,
+        name,
+        document,
+        phone: _,
+    } = identity;
     cells.set(Column::MemberNumber, printed(number.as_ref()));
     cells.set(Column::Name, name.to_string());
-    cells.set(Column::DocumentType, label("document-type", document.kind().as_ref()));
+    cells.set(
+        Column::DocumentType,
+        label("document-type", document.kind().as_ref()),
+    );
     let text = match document {
         IdentityDocument::None { reason } if reason.as_str() == "not-issued" => "无".to_owned(),
         document => document.text(),
@@ -213,7 +277,11 @@ fn label(list: &'static str, code: Option<&Code>) -> &'static str {
 }
 
 fn labels(list: &'static str, codes: &[Code]) -> String {
-    codes.iter().map(|code| label(list, Some(code))).collect::<Vec<_>>().join("、")
+    codes
+        .iter()
+        .map(|code| label(list, Some(code)))
+        .collect::<Vec<_>>()
+        .join("、")
 }
 
 fn yes_or_no(truth: Option<bool>) -> &'static str {

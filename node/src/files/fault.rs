@@ -41,7 +41,9 @@ pub enum Cause {
     #[error("is not in the code list {0}")]
     UnknownLabel(&'static str),
     /// The area is not registered.
-    #[error("no registered village has this code or these names; register the area or correct the row")]
+    #[error(
+        "no registered village has this code or these names; register the area or correct the row"
+    )]
     UnknownArea,
     /// Not a date.
     #[error("is not a date; write it as 2016-01-31")]
@@ -80,7 +82,9 @@ pub enum Cause {
     #[error("is the error of a formula; correct the formula or write the value")]
     FormulaError,
     /// A long number kept as a number, which a spreadsheet rounds.
-    #[error("is kept as a number and has lost digits; format the column as text and write it again")]
+    #[error(
+        "is kept as a number and has lost digits; format the column as text and write it again"
+    )]
     DigitsLost,
     /// Too many other causes.
     #[error("there may be at most two other causes")]
@@ -137,7 +141,9 @@ pub enum Cause {
     #[error("this household is registered in another village; it does not move by an import")]
     HouseholdElsewhere,
     /// Nothing by which it would be found again.
-    #[error("give the household a number, or its head an identity number, so that it can be found again")]
+    #[error(
+        "give the household a number, or its head an identity number, so that it can be found again"
+    )]
     CannotBeFoundAgain,
     /// A household number where the file goes on with another household.
     #[error("the row has no household number and no household before it")]
@@ -193,16 +199,38 @@ impl Fault {
 
     /// The message in English, with its place.
     pub fn en(&self) -> String {
-        let column = self.column.map(|column| format!(", column {column}")).unwrap_or_default();
-        let value = self.value.as_ref().map(|value| format!(" \u{201c}{value}\u{201d}")).unwrap_or_default();
-        format!("sheet {}, row {}{column}:{value} {}", self.sheet, self.row, self.cause)
+        let column = self
+            .column
+            .map(|column| format!(", column {column}"))
+            .unwrap_or_default();
+        let value = self
+            .value
+            .as_ref()
+            .map(|value| format!(" \u{201c}{value}\u{201d}"))
+            .unwrap_or_default();
+        format!(
+            "sheet {}, row {}{column}:{value} {}",
+            self.sheet, self.row, self.cause
+        )
     }
 
     /// The message in Chinese, with its place.
     pub fn zh(&self) -> String {
-        let column = self.column.map(|column| format!("“{column}”列")).unwrap_or_default();
-        let value = self.value.as_ref().map(|value| format!("“{value}”")).unwrap_or_default();
-        format!("工作表“{}”第{}行{column}：{value}{}", self.sheet, self.row, self.cause.zh())
+        let column = self
+            .column
+            .map(|column| format!("“{column}”列"))
+            .unwrap_or_default();
+        let value = self
+            .value
+            .as_ref()
+            .map(|value| format!("“{value}”"))
+            .unwrap_or_default();
+        format!(
+            "工作表“{}”第{}行{column}：{value}{}",
+            self.sheet,
+            self.row,
+            self.cause.zh()
+        )
     }
 }
 
@@ -286,7 +314,9 @@ impl Cause {
             Self::UnknownColumn => "不认识此列，未导入",
             Self::Unverified(fault) => return format!("{}，按“未核实”保存", unverified_zh(*fault)),
             Self::SexDiffers => "与证件号码中的性别不一致",
-            Self::IncomePerHeadDiffers { computed } => return format!("与各项收入计算的 {computed} 不一致"),
+            Self::IncomePerHeadDiffers { computed } => {
+                return format!("与各项收入计算的 {computed} 不一致");
+            }
             Self::PersonsDiffer { rows } => return format!("与本户 {rows} 行不一致"),
             Self::CauseTwice => "致贫原因重复，只计一次",
             Self::EditedSince => "导出之后此处已有修改；本户保持不变",
@@ -354,8 +384,20 @@ impl Report<'_> {
         self.add(row, None, None, cause);
     }
 
-    pub(super) fn add(&mut self, row: u32, column: Option<&'static str>, value: Option<String>, cause: Cause) {
-        self.faults.add(Fault { sheet: self.sheet.to_owned(), row, column, value, cause });
+    pub(super) fn add(
+        &mut self,
+        row: u32,
+        column: Option<&'static str>,
+        value: Option<String>,
+        cause: Cause,
+    ) {
+        self.faults.add(Fault {
+            sheet: self.sheet.to_owned(),
+            row,
+            column,
+            value,
+            cause,
+        });
     }
 }
 

@@ -114,11 +114,15 @@ impl Error {
         match self {
             Self::Io(_) => "无法读取文件".to_owned(),
             Self::NotASpreadsheet(_) => "不是电子表格；请另存为 XLSX 或 CSV".to_owned(),
-            Self::TooLarge { size, most } => format!("文件有 {size} 字节，超过 {most} 字节；请按乡镇拆分"),
+            Self::TooLarge { size, most } => {
+                format!("文件有 {size} 字节，超过 {most} 字节；请按乡镇拆分")
+            }
             Self::UnpacksTooLarge { most } => format!("工作簿解压后超过 {most} 字节；请按乡镇拆分"),
             Self::DamagedWorkbook(_) => "工作簿已损坏；请用表格软件打开后重新保存".to_owned(),
             Self::DamagedText { line } => format!("CSV 在第 {line} 行附近已损坏；请检查引号"),
-            Self::MissingHeadings(missing) => format!("缺少表头：{}；请补上这些列", missing.join(" ")),
+            Self::MissingHeadings(missing) => {
+                format!("缺少表头：{}；请补上这些列", missing.join(" "))
+            }
             Self::Registry(_) => "无法读取登记库".to_owned(),
         }
     }
@@ -127,7 +131,10 @@ impl Error {
 impl Table {
     /// Opens a file; what it is follows from its content, not from its name.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_stem()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         Self::of_file(File::open(path).map_err(Error::Io)?, &name)
     }
 
@@ -135,16 +142,24 @@ impl Table {
     pub fn of_file(mut file: File, name: &str) -> Result<Self, Error> {
         let size = file.metadata().map_err(Error::Io)?.len();
         if size > LARGEST_FILE {
-            return Err(Error::TooLarge { size, most: LARGEST_FILE });
+            return Err(Error::TooLarge {
+                size,
+                most: LARGEST_FILE,
+            });
         }
         let mut start = Vec::new();
-        file.by_ref().take(8 * 1024).read_to_end(&mut start).map_err(Error::Io)?;
+        file.by_ref()
+            .take(8 * 1024)
+            .read_to_end(&mut start)
+            .map_err(Error::Io)?;
         file.rewind().map_err(Error::Io)?;
         if start.starts_with(b"PK\x03\x04") {
             return Ok(Self(Format::Workbook(Box::new(WorkbookTable::open(file)?))));
         }
         if start.starts_with(b"\xD0\xCF\x11\xE0") {
-            return Err(Error::NotASpreadsheet("it is an old or encrypted document of an office program"));
+            return Err(Error::NotASpreadsheet(
+                "it is an old or encrypted document of an office program",
+            ));
         }
         let is_utf16 = start.starts_with(b"\xFF\xFE") || start.starts_with(b"\xFE\xFF");
         if start.is_empty() {
@@ -190,7 +205,9 @@ impl Row {
 
     /// The texts of the cells.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        self.cells[..self.used].iter().map(|cell| cell.text.as_str())
+        self.cells[..self.used]
+            .iter()
+            .map(|cell| cell.text.as_str())
     }
 
     /// Whether nothing stands in it.

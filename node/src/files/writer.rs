@@ -85,15 +85,29 @@ struct Book {
 impl Writer {
     /// Creates a file with its headings. `dated` goes into a workbook's properties, so that the same content gives the
     /// same bytes. Export writes [`Column::ALL`].
-    pub fn create(path: &Path, format: Format, dated: Date, columns: Vec<Column>) -> Result<Self, Error> {
+    pub fn create(
+        path: &Path,
+        format: Format,
+        dated: Date,
+        columns: Vec<Column>,
+    ) -> Result<Self, Error> {
         Self::of_file(File::create(path)?, format, dated, columns)
     }
 
     /// Writes into an open file.
-    pub fn of_file(file: File, format: Format, dated: Date, columns: Vec<Column>) -> Result<Self, Error> {
+    pub fn of_file(
+        file: File,
+        format: Format,
+        dated: Date,
+        columns: Vec<Column>,
+    ) -> Result<Self, Error> {
         let kind = match format {
             Format::Csv => Kind::Csv(Box::new(begin_csv(file, &columns)?)),
-            Format::Xlsx => Kind::Xlsx(Box::new(Book { workbook: begin_workbook(dated, &columns)?, row: 0, file })),
+            Format::Xlsx => Kind::Xlsx(Box::new(Book {
+                workbook: begin_workbook(dated, &columns)?,
+                row: 0,
+                file,
+            })),
         };
         Ok(Self { columns, kind })
     }
@@ -121,8 +135,12 @@ impl Writer {
     pub fn finish(self) -> Result<(), Error> {
         match self.kind {
             Kind::Csv(writer) => {
-                let buffer = writer.into_inner().map_err(|error| Error::Io(io::Error::other(error.to_string())))?;
-                let file = buffer.into_inner().map_err(|error| Error::Io(error.into_error()))?;
+                let buffer = writer
+                    .into_inner()
+                    .map_err(|error| Error::Io(io::Error::other(error.to_string())))?;
+                let file = buffer
+                    .into_inner()
+                    .map_err(|error| Error::Io(error.into_error()))?;
                 Ok(file.sync_all()?)
             }
             Kind::Xlsx(mut book) => {
@@ -156,7 +174,9 @@ impl Book {
 
 fn begin_csv(mut file: File, columns: &[Column]) -> Result<csv::Writer<BufWriter<File>>, Error> {
     file.write_all("\u{feff}".as_bytes())?;
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(BufWriter::new(file));
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(BufWriter::new(file));
     writer.write_record(columns.iter().map(|column| column.label()))?;
     Ok(writer)
 }
@@ -195,5 +215,9 @@ fn number(column: Column, text: &str) -> Option<f64> {
             | Column::WorkMonths
     );
     // 15 digits are what a spreadsheet shows of a number.
-    if !is_amount || text.len() > 14 { None } else { text.parse().ok() }
+    if !is_amount || text.len() > 14 {
+        None
+    } else {
+        text.parse().ok()
+    }
 }

@@ -61,7 +61,10 @@ impl Class {
 
 /// The row of a code; an unknown code is a fault of the node.
 pub fn failure(code: &str) -> &'static Failure {
-    TABLE.iter().find(|failure| failure.code == code).unwrap_or(&INTERNAL)
+    TABLE
+        .iter()
+        .find(|failure| failure.code == code)
+        .unwrap_or(&INTERNAL)
 }
 
 const INTERNAL: Failure = row(
@@ -79,51 +82,267 @@ const fn row(
     advice_zh: &'static str,
     advice_en: &'static str,
 ) -> Failure {
-    Failure { code, class, retryable, advice_zh, advice_en }
+    Failure {
+        code,
+        class,
+        retryable,
+        advice_zh,
+        advice_en,
+    }
 }
 
 /// All of them, by what they are about.
 pub const TABLE: &[Failure] = &[
     INTERNAL,
     // Who asks.
-    row("not-signed-in", Class::Unauthenticated, false, "请先登录", "sign in first"),
-    row("wrong-password", Class::Unauthenticated, false, "请核对用户名和密码", "check the name and the password"),
-    row("not-an-officer", Class::Unauthenticated, false, "请使用本节点签发的个人证书", "use a client certificate that this node issued to an officer"),
-    row("not-a-node-certificate", Class::Denied, false, "请使用节点证书", "use a node certificate"),
-    row("denied", Class::Denied, false, "请向县扶贫办申请相应辖区的权限", "ask the county office for a role in that area"),
+    row(
+        "not-signed-in",
+        Class::Unauthenticated,
+        false,
+        "请先登录",
+        "sign in first",
+    ),
+    row(
+        "wrong-password",
+        Class::Unauthenticated,
+        false,
+        "请核对用户名和密码",
+        "check the name and the password",
+    ),
+    row(
+        "not-an-officer",
+        Class::Unauthenticated,
+        false,
+        "请使用本节点签发的个人证书",
+        "use a client certificate that this node issued to an officer",
+    ),
+    row(
+        "not-a-node-certificate",
+        Class::Denied,
+        false,
+        "请使用节点证书",
+        "use a node certificate",
+    ),
+    row(
+        "denied",
+        Class::Denied,
+        false,
+        "请向县扶贫办申请相应辖区的权限",
+        "ask the county office for a role in that area",
+    ),
     // What is asked.
-    row("nothing-to-do", Class::Invalid, false, "请给出至少一项变更", "give at least one change"),
-    row("invalid-field", Class::Invalid, false, "请按提示改正该字段", "correct the field that is named"),
-    row("malformed-request", Class::Invalid, false, "请按接口说明改正请求", "correct the request as the interface describes it"),
-    row("not-found", Class::NotFound, false, "请核对编号", "check the id"),
-    row("too-large", Class::TooMuch, false, "请分成较小的部分", "split it into smaller pieces"),
-    row("no-policy-in-force", Class::Refused, false, "请先启用该用途的政策", "enact a policy for that purpose first"),
-    row("policy-refused", Class::Invalid, false, "请按提示修改政策后重新提交", "mend the policy as the message says and submit it again"),
-    row("invalid-settings", Class::Invalid, false, "请按提示改正政策参数", "correct the settings that are named"),
-    row("file-refused", Class::Invalid, false, "请按逐行提示改正表格后重新导入", "correct the rows that are listed and import again"),
+    row(
+        "nothing-to-do",
+        Class::Invalid,
+        false,
+        "请给出至少一项变更",
+        "give at least one change",
+    ),
+    row(
+        "invalid-field",
+        Class::Invalid,
+        false,
+        "请按提示改正该字段",
+        "correct the field that is named",
+    ),
+    row(
+        "malformed-request",
+        Class::Invalid,
+        false,
+        "请按接口说明改正请求",
+        "correct the request as the interface describes it",
+    ),
+    row(
+        "not-found",
+        Class::NotFound,
+        false,
+        "请核对编号",
+        "check the id",
+    ),
+    row(
+        "too-large",
+        Class::TooMuch,
+        false,
+        "请分成较小的部分",
+        "split it into smaller pieces",
+    ),
+    row(
+        "no-policy-in-force",
+        Class::Refused,
+        false,
+        "请先启用该用途的政策",
+        "enact a policy for that purpose first",
+    ),
+    row(
+        "policy-refused",
+        Class::Invalid,
+        false,
+        "请按提示修改政策后重新提交",
+        "mend the policy as the message says and submit it again",
+    ),
+    row(
+        "invalid-settings",
+        Class::Invalid,
+        false,
+        "请按提示改正政策参数",
+        "correct the settings that are named",
+    ),
+    row(
+        "file-refused",
+        Class::Invalid,
+        false,
+        "请按逐行提示改正表格后重新导入",
+        "correct the rows that are listed and import again",
+    ),
     // What the rules say.
-    row("stale-revision", Class::Conflict, false, "请重新读取记录后再修改", "read the record again and repeat the change"),
-    row("request-reused", Class::Conflict, false, "新的请求请使用新的请求编号", "use a new request id for a new request"),
-    row("record-closed", Class::Refused, false, "已注销的记录不能修改", "a closed record cannot be changed; register anew if that is meant"),
-    row("other-kind", Class::Refused, false, "请核对记录编号", "check the record's id"),
-    row("other-area", Class::Refused, false, "跨区划迁移请走迁移流程", "moving to another area is a case, not a change"),
-    row("outside-area", Class::Refused, false, "请在该区划所属的节点办理", "do this at the node that serves the area"),
-    row("unknown-area", Class::Refused, false, "请先登记该区划或改正区划代码", "register the area first or correct its code"),
-    row("not-a-village", Class::Invalid, false, "请填写十二位的行政村代码", "give the 12-digit code of a village"),
-    row("wrong-id", Class::Invalid, false, "请使用由内容得出的编号", "use the id that follows from the content"),
-    row("no-such-record", Class::Refused, false, "请核对所引用的记录", "check the record that is referred to"),
-    row("not-unique", Class::Refused, false, "该编号已被使用，请核对", "the number is taken; check it"),
-    row("duplicate-person", Class::Refused, false, "此人已登记，请核对原记录", "the person is registered already; check that record"),
-    row("not-one-head", Class::Refused, false, "每户必须有且只有一名户主", "give the household exactly one head"),
-    row("still-has-members", Class::Refused, false, "请先终止家庭成员关系", "end the memberships first"),
-    row("already-paired", Class::Refused, false, "该帮扶人已与此户结对", "this cadre is paired with the household already"),
-    row("already-has-team", Class::Refused, false, "该村已有工作队，请修改原记录", "change the team that the village has"),
-    row("in-the-future", Class::Invalid, false, "请填写已经发生的日期", "give a date that has come"),
+    row(
+        "stale-revision",
+        Class::Conflict,
+        false,
+        "请重新读取记录后再修改",
+        "read the record again and repeat the change",
+    ),
+    row(
+        "request-reused",
+        Class::Conflict,
+        false,
+        "新的请求请使用新的请求编号",
+        "use a new request id for a new request",
+    ),
+    row(
+        "record-closed",
+        Class::Refused,
+        false,
+        "已注销的记录不能修改",
+        "a closed record cannot be changed; register anew if that is meant",
+    ),
+    row(
+        "other-kind",
+        Class::Refused,
+        false,
+        "请核对记录编号",
+        "check the record's id",
+    ),
+    row(
+        "other-area",
+        Class::Refused,
+        false,
+        "跨区划迁移请走迁移流程",
+        "moving to another area is a case, not a change",
+    ),
+    row(
+        "outside-area",
+        Class::Refused,
+        false,
+        "请在该区划所属的节点办理",
+        "do this at the node that serves the area",
+    ),
+    row(
+        "unknown-area",
+        Class::Refused,
+        false,
+        "请先登记该区划或改正区划代码",
+        "register the area first or correct its code",
+    ),
+    row(
+        "not-a-village",
+        Class::Invalid,
+        false,
+        "请填写十二位的行政村代码",
+        "give the 12-digit code of a village",
+    ),
+    row(
+        "wrong-id",
+        Class::Invalid,
+        false,
+        "请使用由内容得出的编号",
+        "use the id that follows from the content",
+    ),
+    row(
+        "no-such-record",
+        Class::Refused,
+        false,
+        "请核对所引用的记录",
+        "check the record that is referred to",
+    ),
+    row(
+        "not-unique",
+        Class::Refused,
+        false,
+        "该编号已被使用，请核对",
+        "the number is taken; check it",
+    ),
+    row(
+        "duplicate-person",
+        Class::Refused,
+        false,
+        "此人已登记，请核对原记录",
+        "the person is registered already; check that record",
+    ),
+    row(
+        "not-one-head",
+        Class::Refused,
+        false,
+        "每户必须有且只有一名户主",
+        "give the household exactly one head",
+    ),
+    row(
+        "still-has-members",
+        Class::Refused,
+        false,
+        "请先终止家庭成员关系",
+        "end the memberships first",
+    ),
+    row(
+        "already-paired",
+        Class::Refused,
+        false,
+        "该帮扶人已与此户结对",
+        "this cadre is paired with the household already",
+    ),
+    row(
+        "already-has-team",
+        Class::Refused,
+        false,
+        "该村已有工作队，请修改原记录",
+        "change the team that the village has",
+    ),
+    row(
+        "in-the-future",
+        Class::Invalid,
+        false,
+        "请填写已经发生的日期",
+        "give a date that has come",
+    ),
     // What the node is.
-    row("busy", Class::Unavailable, true, "请稍后再试", "try again shortly"),
-    row("stopped", Class::Unavailable, true, "节点正在停止或已停止写入，请联系系统管理员", "the node is stopping or can no longer write; tell its administrator"),
-    row("disk-full", Class::Unavailable, true, "磁盘已满，请联系系统管理员", "the disk is full; tell the administrator"),
-    row("damaged", Class::Damaged, false, "数据文件损坏，请联系系统管理员", "a data file is damaged; tell the administrator"),
+    row(
+        "busy",
+        Class::Unavailable,
+        true,
+        "请稍后再试",
+        "try again shortly",
+    ),
+    row(
+        "stopped",
+        Class::Unavailable,
+        true,
+        "节点正在停止或已停止写入，请联系系统管理员",
+        "the node is stopping or can no longer write; tell its administrator",
+    ),
+    row(
+        "disk-full",
+        Class::Unavailable,
+        true,
+        "磁盘已满，请联系系统管理员",
+        "the disk is full; tell the administrator",
+    ),
+    row(
+        "damaged",
+        Class::Damaged,
+        false,
+        "数据文件损坏，请联系系统管理员",
+        "a data file is damaged; tell the administrator",
+    ),
 ];
 
 #[cfg(test)]
@@ -133,7 +352,10 @@ mod tests {
     #[test]
     fn every_code_stands_in_the_table_once() {
         for failure in TABLE {
-            let count = TABLE.iter().filter(|other| other.code == failure.code).count();
+            let count = TABLE
+                .iter()
+                .filter(|other| other.code == failure.code)
+                .count();
             assert_eq!(count, 1, "{}", failure.code);
         }
     }

@@ -1,6 +1,6 @@
 //! People: who is behind a certificate, a session or a password.
 
-use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::PasswordHash};
+use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use lika_core::{
     record::{Body, Index, Key, Officer},
     value::RecordId,
@@ -11,7 +11,11 @@ use super::{Caller, Error, Gateway};
 impl Gateway {
     /// The officer behind an authenticated certificate or session, with the roles of this moment.
     pub fn caller(&self, officer: RecordId) -> Result<Caller, Error> {
-        let stored = self.inner.reader.get(&officer)?.ok_or(Error::NotAnOfficer)?;
+        let stored = self
+            .inner
+            .reader
+            .get(&officer)?
+            .ok_or(Error::NotAnOfficer)?;
         let closed = stored.closed;
         match stored.body? {
             Body::Officer(body) if !closed && !body.locked => Ok(caller_of(officer, body)),
@@ -23,7 +27,10 @@ impl Gateway {
     pub async fn sign_in(&self, login: &str, password: String) -> Result<Caller, Error> {
         let candidates = self.inner.reader.find(&Key::blind(Index::Login, login))?;
         let officer = candidates.first().copied();
-        let stored = officer.map(|officer| self.inner.reader.get(&officer)).transpose()?.flatten();
+        let stored = officer
+            .map(|officer| self.inner.reader.get(&officer))
+            .transpose()?
+            .flatten();
         let hash = stored.and_then(|stored| match stored.body {
             Ok(Body::Officer(body)) => body.password_hash.map(|hash| hash.to_string()),
             _ => None,
@@ -41,7 +48,8 @@ impl Gateway {
 /// Hashes a password with argon2id and a fresh salt, in the PHC string format.
 pub fn hash_password(password: &str) -> Result<String, Error> {
     let hash = Argon2::default().hash_password(password.as_bytes());
-    hash.map(|hash| hash.to_string()).map_err(|_| Error::TaskEnded)
+    hash.map(|hash| hash.to_string())
+        .map_err(|_| Error::TaskEnded)
 }
 
 /// Without a hash there is as much work, so that the time of the answer does not tell which names exist.
@@ -50,11 +58,22 @@ fn verify(hash: Option<&str>, password: &str) -> bool {
         let _ = hash_password(password);
         return false;
     };
-    let Ok(hash) = PasswordHash::new(hash) else { return false };
-    Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+    let Ok(hash) = PasswordHash::new(hash) else {
+        return false;
+    };
+    Argon2::default()
+        .verify_password(password.as_bytes(), &hash)
+        .is_ok()
 }
 
 fn caller_of(officer: RecordId, body: Officer) -> Caller {
-    let name = body.identity.map(|identity| identity.name.to_string()).unwrap_or_default();
-    Caller { officer, grants: body.grants, name }
+    let name = body
+        .identity
+        .map(|identity| identity.name.to_string())
+        .unwrap_or_default();
+    Caller {
+        officer,
+        grants: body.grants,
+        name,
+    }
 }

@@ -54,7 +54,12 @@ pub struct ListQuery {
 
 impl Gateway {
     /// Reads a record, now or as of a position of this node's log.
-    pub fn get(&self, caller: &Caller, id: &RecordId, as_of: Option<Position>) -> Result<Seen, Error> {
+    pub fn get(
+        &self,
+        caller: &Caller,
+        id: &RecordId,
+        as_of: Option<Position>,
+    ) -> Result<Seen, Error> {
         let stored = match as_of {
             Some(position) => self.inner.reader.get_as_of(id, position)?,
             None => self.inner.reader.get(id)?,
@@ -64,15 +69,28 @@ impl Gateway {
 
     /// The revisions of a record, oldest first.
     pub fn history(&self, caller: &Caller, id: &RecordId) -> Result<Vec<Seen>, Error> {
-        let seen: Vec<Seen> =
-            self.inner.reader.history(id)?.into_iter().filter_map(|stored| see(caller, stored)).collect();
-        if seen.is_empty() { Err(Error::NotFound(*id)) } else { Ok(seen) }
+        let seen: Vec<Seen> = self
+            .inner
+            .reader
+            .history(id)?
+            .into_iter()
+            .filter_map(|stored| see(caller, stored))
+            .collect();
+        if seen.is_empty() {
+            Err(Error::NotFound(*id))
+        } else {
+            Ok(seen)
+        }
     }
 
     /// Lists records of a kind in an area that the caller may read.
     pub fn list(&self, caller: &Caller, query: &ListQuery) -> Result<Page<Seen>, Error> {
         caller.must(Permission::ReadOpen, &query.area)?;
-        let limit = if query.limit == 0 { ORDINARY_PAGE } else { query.limit.min(MOST_A_PAGE) };
+        let limit = if query.limit == 0 {
+            ORDINARY_PAGE
+        } else {
+            query.limit.min(MOST_A_PAGE)
+        };
         let listing = Listing {
             kind: query.kind,
             area: query.area,
@@ -81,15 +99,27 @@ impl Gateway {
             limit,
         };
         let page = self.inner.reader.list(&listing)?;
-        let items = page.items.into_iter().filter_map(|stored| see(caller, stored)).collect();
-        Ok(Page { items, next: page.next })
+        let items = page
+            .items
+            .into_iter()
+            .filter_map(|stored| see(caller, stored))
+            .collect();
+        Ok(Page {
+            items,
+            next: page.next,
+        })
     }
 
     /// The open records under a key, as the caller may see them.
     pub fn under(&self, caller: &Caller, key: &Key) -> Result<Vec<Seen>, Error> {
         let mut found = Vec::new();
         for id in self.inner.reader.find(key)? {
-            found.extend(self.inner.reader.get(&id)?.and_then(|stored| see(caller, stored)));
+            found.extend(
+                self.inner
+                    .reader
+                    .get(&id)?
+                    .and_then(|stored| see(caller, stored)),
+            );
         }
         Ok(found)
     }
@@ -102,11 +132,18 @@ impl Gateway {
             Find::HouseholdNumber(text) => Key::blind(Index::HouseholdNumber, text.trim()),
             Find::Name(text) => {
                 let name = lika_core::value::Name::parse(text);
-                Key::blind(Index::MemberName, name.map_err(|error| Error::Malformed(error.to_string()))?.as_str())
+                Key::blind(
+                    Index::MemberName,
+                    name.map_err(|error| Error::Malformed(error.to_string()))?
+                        .as_str(),
+                )
             }
         };
         let found = self.under(caller, &key)?;
-        Ok(found.into_iter().filter(|seen| caller.may(Permission::ReadPersonal, &seen.record.area)).collect())
+        Ok(found
+            .into_iter()
+            .filter(|seen| caller.may(Permission::ReadPersonal, &seen.record.area))
+            .collect())
     }
 }
 
@@ -121,16 +158,29 @@ fn see(caller: &Caller, stored: Stored) -> Option<Seen> {
     sealed.retain(|(class, _)| personal && *class != Class::Credential);
     let body = Body::from_parts(stored.header.kind, &Parts { open, sealed }).ok()?;
     let header = stored.header;
-    let record =
-        Record { id: header.record, area, revision: header.revision, closed: stored.closed, body };
+    let record = Record {
+        id: header.record,
+        area,
+        revision: header.revision,
+        closed: stored.closed,
+        body,
+    };
     Some(Seen { record, header })
 }
 
 /// The number of a document as people write it: an identity number, or the one on a disability card.
 fn normalised(text: &str) -> Result<String, Error> {
     let kinds = lika_core::codes::list("document-type").into_iter();
-    let mut kinds = kinds.flat_map(|list| list.entries.iter().map(lika_core::codes::CodeEntry::to_code));
+    let mut kinds = kinds.flat_map(|list| {
+        list.entries
+            .iter()
+            .map(lika_core::codes::CodeEntry::to_code)
+    });
     kinds
         .find_map(|kind| IdentityDocument::parse(&kind, text).normalised())
-        .ok_or_else(|| Error::Malformed("this is no valid identity number or disability card (GB 11643)".to_owned()))
+        .ok_or_else(|| {
+            Error::Malformed(
+                "this is no valid identity number or disability card (GB 11643)".to_owned(),
+            )
+        })
 }

@@ -28,15 +28,23 @@ impl AreaTotals {
 
     /// A figure of a period.
     pub fn of(&self, period: Period, dimension: &str) -> i64 {
-        self.totals.get(&(period.number(), dimension.to_owned())).copied().unwrap_or_default()
+        self.totals
+            .get(&(period.number(), dimension.to_owned()))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// The figures that stand now whose dimension begins with a group, by the rest of the dimension.
     pub fn group(&self, group: &str) -> BTreeMap<String, i64> {
         let prefix = format!("{group}/");
-        let now = self.totals.iter().filter(|((period, _), _)| *period == Period::NOW.number());
-        now.filter_map(|((_, dimension), value)| Some((dimension.strip_prefix(&prefix)?.to_owned(), *value)))
-            .collect()
+        let now = self
+            .totals
+            .iter()
+            .filter(|((period, _), _)| *period == Period::NOW.number());
+        now.filter_map(|((_, dimension), value)| {
+            Some((dimension.strip_prefix(&prefix)?.to_owned(), *value))
+        })
+        .collect()
     }
 
     /// Net income per head in a year, in fen, of the households with a statement; none without one.
@@ -50,22 +58,44 @@ impl Gateway {
     /// The totals of an area.
     pub fn totals(&self, caller: &Caller, area: &AreaCode) -> Result<AreaTotals, Error> {
         caller.must(Permission::ReadTotals, area)?;
-        let mut totals = AreaTotals { name: self.area_name(area)?, totals: BTreeMap::new() };
+        let mut totals = AreaTotals {
+            name: self.area_name(area)?,
+            totals: BTreeMap::new(),
+        };
         for period in self.inner.reader.periods(area)? {
-            let figures = self.inner.reader.totals(area, Period::from_number(period))?;
-            totals.totals.extend(figures.into_iter().map(|(dimension, value)| ((period, dimension), value)));
+            let figures = self
+                .inner
+                .reader
+                .totals(area, Period::from_number(period))?;
+            totals.totals.extend(
+                figures
+                    .into_iter()
+                    .map(|(dimension, value)| ((period, dimension), value)),
+            );
         }
         Ok(totals)
     }
 
     /// The totals of the areas one level below an area.
-    pub fn totals_below(&self, caller: &Caller, area: &AreaCode) -> Result<BTreeMap<AreaCode, AreaTotals>, Error> {
+    pub fn totals_below(
+        &self,
+        caller: &Caller,
+        area: &AreaCode,
+    ) -> Result<BTreeMap<AreaCode, AreaTotals>, Error> {
         caller.must(Permission::ReadTotals, area)?;
         let mut below: BTreeMap<AreaCode, AreaTotals> = BTreeMap::new();
         for period in self.inner.reader.periods(area)? {
-            for (child, figures) in self.inner.reader.totals_below(area, Period::from_number(period))? {
+            for (child, figures) in self
+                .inner
+                .reader
+                .totals_below(area, Period::from_number(period))?
+            {
                 let of_child = below.entry(child).or_default();
-                of_child.totals.extend(figures.into_iter().map(|(dimension, value)| ((period, dimension), value)));
+                of_child.totals.extend(
+                    figures
+                        .into_iter()
+                        .map(|(dimension, value)| ((period, dimension), value)),
+                );
             }
         }
         for (child, totals) in &mut below {

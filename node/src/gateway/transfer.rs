@@ -60,7 +60,10 @@ impl Gateway {
             let table = Table::of_file(file, &name)?;
             files::plan(table, &Registered { reader }, &settings, &mut progress)
         });
-        let mut plan = planned.await.map_err(|_| Error::TaskEnded)?.map_err(file_refused)?;
+        let mut plan = planned
+            .await
+            .map_err(|_| Error::TaskEnded)?
+            .map_err(file_refused)?;
         for change in &plan.changes {
             caller.must(Permission::Write(change.body.kind()), &change.area)?;
         }
@@ -75,22 +78,42 @@ impl Gateway {
     }
 
     /// Writes the households of an area as a spreadsheet into an open file, and rewinds it.
-    pub async fn export(&self, caller: &Caller, area: AreaCode, format: Format, mut file: File) -> Result<File, Error> {
+    pub async fn export(
+        &self,
+        caller: &Caller,
+        area: AreaCode,
+        format: Format,
+        mut file: File,
+    ) -> Result<File, Error> {
         caller.must(Permission::Export, &area)?;
         let year = self.income_year()?;
         let today = self.inner.clock.today();
         let reader = self.inner.reader.clone();
         let written = tokio::task::spawn_blocking(move || {
-            let mut writer = files::writer::Writer::of_file(file.try_clone()?, format, today, Column::ALL.to_vec())?;
-            files::export::households(&Registered { reader }, &area, year, &mut writer, &mut |_, _| {})?;
+            let mut writer = files::writer::Writer::of_file(
+                file.try_clone()?,
+                format,
+                today,
+                Column::ALL.to_vec(),
+            )?;
+            files::export::households(
+                &Registered { reader },
+                &area,
+                year,
+                &mut writer,
+                &mut |_, _| {},
+            )?;
             writer.finish()?;
             file.rewind()?;
             Ok::<_, files::export::Error>(file)
         });
-        written.await.map_err(|_| Error::TaskEnded)?.map_err(|error| Error::Other {
-            code: "internal",
-            message: error.to_string(),
-        })
+        written
+            .await
+            .map_err(|_| Error::TaskEnded)?
+            .map_err(|error| Error::Other {
+                code: "internal",
+                message: error.to_string(),
+            })
     }
 
     fn import_settings(&self, import: &Import) -> Result<Settings, Error> {
@@ -102,22 +125,38 @@ impl Gateway {
             request: import.request,
             as_of: import.as_of.unwrap_or_else(|| self.inner.clock.today()),
             income_year,
-            faulty: if import.valid_rows { Faulty::LeaveOutHouseholds } else { Faulty::RefuseAll },
+            faulty: if import.valid_rows {
+                Faulty::LeaveOutHouseholds
+            } else {
+                Faulty::RefuseAll
+            },
         })
     }
 
     /// The last whole year.
     fn income_year(&self) -> Result<Year, Error> {
         let year = self.inner.clock.today().year().plus(-1);
-        year.ok_or_else(|| Error::Malformed("the clock stands before the first year of the registry".to_owned()))
+        year.ok_or_else(|| {
+            Error::Malformed("the clock stands before the first year of the registry".to_owned())
+        })
     }
 }
 
 impl Caller {
     /// Whether the caller may do something anywhere at all.
     pub fn must_somewhere(&self, permission: Permission) -> Result<(), Error> {
-        let allowed = self.grants.iter().any(|grant| self.may(permission, &grant.area));
-        if allowed { Ok(()) } else { Err(lika_core::authority::Denied { area: AreaCode::NATION }.into()) }
+        let allowed = self
+            .grants
+            .iter()
+            .any(|grant| self.may(permission, &grant.area));
+        if allowed {
+            Ok(())
+        } else {
+            Err(lika_core::authority::Denied {
+                area: AreaCode::NATION,
+            }
+            .into())
+        }
     }
 }
 
@@ -132,10 +171,21 @@ struct Registered {
 struct Unreadable(#[from] store::Error);
 
 impl Registered {
-    fn every(&self, kind: Kind, area: AreaCode, mut each: impl FnMut(store::Stored)) -> Result<(), Unreadable> {
+    fn every(
+        &self,
+        kind: Kind,
+        area: AreaCode,
+        mut each: impl FnMut(store::Stored),
+    ) -> Result<(), Unreadable> {
         let mut after = None;
         loop {
-            let listing = Listing { kind, area, lifecycle: Lifecycle::Open, after, limit: PAGE };
+            let listing = Listing {
+                kind,
+                area,
+                lifecycle: Lifecycle::Open,
+                after,
+                limit: PAGE,
+            };
             let page = self.reader.list(&listing)?;
             page.items.into_iter().for_each(&mut each);
             after = page.next;
@@ -189,12 +239,17 @@ impl Known for Registered {
 
 fn file_refused(error: files::Error) -> Error {
     match error {
-        files::Error::Io(_) | files::Error::Registry(_) => {
-            Error::Other { code: "internal", message: "the file could not be processed".to_owned() }
-        }
-        files::Error::TooLarge { .. } | files::Error::UnpacksTooLarge { .. } => {
-            Error::Other { code: "too-large", message: error.to_string() }
-        }
-        _ => Error::Other { code: "file-refused", message: error.to_string() },
+        files::Error::Io(_) | files::Error::Registry(_) => Error::Other {
+            code: "internal",
+            message: "the file could not be processed".to_owned(),
+        },
+        files::Error::TooLarge { .. } | files::Error::UnpacksTooLarge { .. } => Error::Other {
+            code: "too-large",
+            message: error.to_string(),
+        },
+        _ => Error::Other {
+            code: "file-refused",
+            message: error.to_string(),
+        },
     }
 }

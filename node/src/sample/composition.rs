@@ -46,13 +46,19 @@ impl Kind {
     }
 
     fn most_others(self) -> usize {
-        if self == Self::FiveGuarantee { MOST_OTHERS_OF_FIVE_GUARANTEE } else { MOST_OTHERS }
+        if self == Self::FiveGuarantee {
+            MOST_OTHERS_OF_FIVE_GUARANTEE
+        } else {
+            MOST_OTHERS
+        }
     }
 }
 
 /// Frames whose people and able people are exactly those of the targets, where households of these sizes can be.
 pub(super) fn frames(targets: &Targets, dice: &mut Dice) -> Vec<Frame> {
-    let mut frames: Vec<Frame> = (0..targets.households).map(|place| frame(place, targets)).collect();
+    let mut frames: Vec<Frame> = (0..targets.households)
+        .map(|place| frame(place, targets))
+        .collect();
     dice.shuffle(&mut frames);
     share_able(&mut frames, targets.able, dice);
     let able: usize = frames.iter().map(|frame| frame.able).sum();
@@ -61,7 +67,12 @@ pub(super) fn frames(targets: &Targets, dice: &mut Dice) -> Vec<Frame> {
 }
 
 fn frame(place: usize, targets: &Targets) -> Frame {
-    let Targets { development, allowance_only, five_guarantee, .. } = *targets;
+    let Targets {
+        development,
+        allowance_only,
+        five_guarantee,
+        ..
+    } = *targets;
     let kind = if place < development {
         Kind::Development
     } else if place < development + allowance_only {
@@ -71,7 +82,11 @@ fn frame(place: usize, targets: &Targets) -> Frame {
     } else {
         Kind::DevelopmentAllowance
     };
-    Frame { kind, able: 0, others: 0 }
+    Frame {
+        kind,
+        able: 0,
+        others: 0,
+    }
 }
 
 /// One for every development household, then one for each other that may have one, then the rest by chance.
@@ -84,7 +99,9 @@ fn share_able(frames: &mut [Frame], able: usize, dice: &mut Dice) {
             left -= given;
         }
     }
-    share(frames, left, dice, |frame| (frame.kind.may_be_able() && frame.able < MOST_ABLE).then_some(&mut frame.able));
+    share(frames, left, dice, |frame| {
+        (frame.kind.may_be_able() && frame.able < MOST_ABLE).then_some(&mut frame.able)
+    });
 }
 
 /// One for every household that has nobody yet, then the rest by chance.
@@ -95,12 +112,21 @@ fn share_others(frames: &mut [Frame], others: usize, dice: &mut Dice) {
         frame.others = given;
         left -= given;
     }
-    share(frames, left, dice, |frame| (frame.others < frame.kind.most_others()).then_some(&mut frame.others));
+    share(frames, left, dice, |frame| {
+        (frame.others < frame.kind.most_others()).then_some(&mut frame.others)
+    });
 }
 
 /// Gives out what is left, one by one, to those that have room.
-fn share(frames: &mut [Frame], mut left: usize, dice: &mut Dice, room: impl Fn(&mut Frame) -> Option<&mut usize>) {
-    let mut with_room: Vec<usize> = (0..frames.len()).filter(|at| room(&mut frames[*at]).is_some()).collect();
+fn share(
+    frames: &mut [Frame],
+    mut left: usize,
+    dice: &mut Dice,
+    room: impl Fn(&mut Frame) -> Option<&mut usize>,
+) {
+    let mut with_room: Vec<usize> = (0..frames.len())
+        .filter(|at| room(&mut frames[*at]).is_some())
+        .collect();
     while left > 0 && !with_room.is_empty() {
         let place = dice.below(with_room.len());
         match room(&mut frames[with_room[place]]) {

@@ -92,10 +92,21 @@ pub(super) fn generate(
     dice: &mut Dice,
 ) -> Vec<SampleHousehold> {
     let doors: Vec<usize> = (0..villages.len())
-        .flat_map(|at| std::iter::repeat_n(at, if villages[at].is_key() { WEIGHT_OF_KEY_VILLAGES } else { 1 }))
+        .flat_map(|at| {
+            std::iter::repeat_n(
+                at,
+                if villages[at].is_key() {
+                    WEIGHT_OF_KEY_VILLAGES
+                } else {
+                    1
+                },
+            )
+        })
         .collect();
-    let mut placed: Vec<(usize, Frame)> =
-        frames(targets, dice).into_iter().map(|frame| (dice.pick(&doors), frame)).collect();
+    let mut placed: Vec<(usize, Frame)> = frames(targets, dice)
+        .into_iter()
+        .map(|frame| (dice.pick(&doors), frame))
+        .collect();
     placed.sort_by_key(|(village, _)| *village);
     let mut numbers = vec![0u32; villages.len()];
     placed
@@ -118,7 +129,13 @@ fn household(
     let month = u8::try_from(dice.between(3, 6)).unwrap_or(3);
     let day = u8::try_from(dice.between(1, 28)).unwrap_or(1);
     let year = as_of.year().plus(-2).unwrap_or(as_of.year());
-    let mut family = Family { surname: naming::surname(dice), as_of, members: Vec::new(), naming, dice };
+    let mut family = Family {
+        surname: naming::surname(dice),
+        as_of,
+        members: Vec::new(),
+        naming,
+        dice,
+    };
     family.fill(frame);
     let members = family.members;
     SampleHousehold {
@@ -161,37 +178,70 @@ impl Family<'_> {
             self.add(role);
         }
         for _ in 0..frame.others {
-            let role = if self.members.is_empty() { self.unable_head(frame.kind) } else { self.other_role(frame.kind) };
+            let role = if self.members.is_empty() {
+                self.unable_head(frame.kind)
+            } else {
+                self.other_role(frame.kind)
+            };
             self.add(role);
         }
     }
 
     fn head(&self) -> (i32, bool) {
-        self.members.first().map_or((60, true), |head| (head.age, head.is_male))
+        self.members
+            .first()
+            .map_or((60, true), |head| (head.age, head.is_male))
     }
 
     fn count(&self, relation: &str) -> usize {
-        self.members.iter().filter(|member| member.relation == relation).count()
+        self.members
+            .iter()
+            .filter(|member| member.relation == relation)
+            .count()
     }
 
     /// Those able to work: head, spouse, then a grown child or a brother.
     fn able_role(&mut self, place: usize) -> Role {
         let (age, is_male) = self.head();
         match place {
-            0 => Role { relation: "户主", is_male: self.dice.chance(78), age: self.dice.between(32, 58), is_able: true },
+            0 => Role {
+                relation: "户主",
+                is_male: self.dice.chance(78),
+                age: self.dice.between(32, 58),
+                is_able: true,
+            },
             1 => {
                 let age = (age + self.dice.between(-4, 3)).clamp(25, 59);
-                Role { relation: "配偶", is_male: !is_male, age, is_able: true }
+                Role {
+                    relation: "配偶",
+                    is_male: !is_male,
+                    age,
+                    is_able: true,
+                }
             }
             _ if age >= 42 => self.child(18, (age - 22).min(32), true),
-            _ => Role { relation: "弟", is_male: true, age: self.dice.between(20, age - 1), is_able: true },
+            _ => Role {
+                relation: "弟",
+                is_male: true,
+                age: self.dice.between(20, age - 1),
+                is_able: true,
+            },
         }
     }
 
     fn unable_head(&mut self, kind: Kind) -> Role {
         let is_old = kind == Kind::FiveGuarantee || self.dice.chance(55);
-        let age = if is_old { self.dice.between(62, 88) } else { self.dice.between(35, 59) };
-        Role { relation: "户主", is_male: self.dice.chance(72), age, is_able: false }
+        let age = if is_old {
+            self.dice.between(62, 88)
+        } else {
+            self.dice.between(35, 59)
+        };
+        Role {
+            relation: "户主",
+            is_male: self.dice.chance(72),
+            age,
+            is_able: false,
+        }
     }
 
     /// Those who cannot work: children, parents, a sick spouse, grandchildren, disabled kin.
@@ -199,11 +249,21 @@ impl Family<'_> {
         let (age, is_male) = self.head();
         let has_spouse = self.count("配偶") > 0;
         if kind == Kind::FiveGuarantee {
-            return Role { relation: "弟", is_male: true, age: self.dice.between(60, age.max(60)), is_able: false };
+            return Role {
+                relation: "弟",
+                is_male: true,
+                age: self.dice.between(60, age.max(60)),
+                is_able: false,
+            };
         }
         if !has_spouse && self.dice.chance(25) {
             let age = (age + self.dice.between(-4, 3)).max(25);
-            return Role { relation: "配偶", is_male: !is_male, age, is_able: false };
+            return Role {
+                relation: "配偶",
+                is_male: !is_male,
+                age,
+                is_able: false,
+            };
         }
         if (27..=62).contains(&age) && self.dice.chance(50) {
             return self.child(1, (age - 21).clamp(1, 22), false);
@@ -211,31 +271,63 @@ impl Family<'_> {
         if age >= 56 && self.dice.chance(40) {
             let is_male = self.dice.chance(52);
             let relation = if is_male { "之孙子" } else { "之孙女" };
-            return Role { relation, is_male, age: self.dice.between(2, (age - 44).min(17)), is_able: false };
+            return Role {
+                relation,
+                is_male,
+                age: self.dice.between(2, (age - 44).min(17)),
+                is_able: false,
+            };
         }
         for (relation, is_male) in [("之母", false), ("之父", true)] {
             if age <= 66 && self.count(relation) == 0 {
                 let age = (age + self.dice.between(20, 28)).clamp(60, 96);
-                return Role { relation, is_male, age, is_able: false };
+                return Role {
+                    relation,
+                    is_male,
+                    age,
+                    is_able: false,
+                };
             }
         }
         let relation = if self.dice.chance(50) { "弟" } else { "妹" };
-        Role { relation, is_male: relation == "弟", age: self.dice.between(25, age.clamp(26, 59)), is_able: false }
+        Role {
+            relation,
+            is_male: relation == "弟",
+            age: self.dice.between(25, age.clamp(26, 59)),
+            is_able: false,
+        }
     }
 
     fn child(&mut self, least: i32, most: i32, is_able: bool) -> Role {
         let is_male = self.dice.chance(53);
         let relation = if is_male { "之子" } else { "之女" };
-        Role { relation, is_male, age: self.dice.between(least, most), is_able }
+        Role {
+            relation,
+            is_male,
+            age: self.dice.between(least, most),
+            is_able,
+        }
     }
 
     fn add(&mut self, role: Role) {
-        let Role { relation, is_male, age, is_able } = role;
+        let Role {
+            relation,
+            is_male,
+            age,
+            is_able,
+        } = role;
         let back = -12 * age;
-        let born = self.as_of.plus_months(back).and_then(|day| day.plus_days(-self.dice.between(0, 364)));
+        let born = self
+            .as_of
+            .plus_months(back)
+            .and_then(|day| day.plus_days(-self.dice.between(0, 364)));
         let number = self.naming.id_number(born.unwrap_or(self.as_of), is_male);
         let marries_in = matches!(relation, "配偶" | "之母");
-        let surname = if marries_in { naming::surname(self.dice) } else { self.surname };
+        let surname = if marries_in {
+            naming::surname(self.dice)
+        } else {
+            self.surname
+        };
         let member = SampleMember {
             name: naming::name(surname, self.dice),
             is_male,
@@ -247,7 +339,11 @@ impl Family<'_> {
             labour: labour(age, is_able),
             health: self.health(age, is_able),
             education: self.education(age),
-            schooling: if is_able { NOT_AT_SCHOOL } else { self.schooling(age) },
+            schooling: if is_able {
+                NOT_AT_SCHOOL
+            } else {
+                self.schooling(age)
+            },
             work: None,
         };
         self.members.push(member);
@@ -257,8 +353,12 @@ impl Family<'_> {
         match age {
             _ if is_able => "健康",
             0..=22 => "健康",
-            23..=59 => self.dice.pick(&["残疾", "患有大病", "长期慢性病、残疾", "患有大病"]),
-            _ => self.dice.pick(&["健康", "长期慢性病", "健康", "长期慢性病", "残疾"]),
+            23..=59 => self
+                .dice
+                .pick(&["残疾", "患有大病", "长期慢性病、残疾", "患有大病"]),
+            _ => self
+                .dice
+                .pick(&["健康", "长期慢性病", "健康", "长期慢性病", "残疾"]),
         }
     }
 
@@ -268,8 +368,12 @@ impl Family<'_> {
             6..=12 => "",
             13..=15 => "小学",
             16..=22 => "初中",
-            23..=59 => self.dice.pick(&["文盲或半文盲", "小学", "小学", "初中", "初中", "高中"]),
-            _ => self.dice.pick(&["文盲或半文盲", "文盲或半文盲", "小学", "初中"]),
+            23..=59 => self
+                .dice
+                .pick(&["文盲或半文盲", "小学", "小学", "初中", "初中", "高中"]),
+            _ => self
+                .dice
+                .pick(&["文盲或半文盲", "文盲或半文盲", "小学", "初中"]),
         }
     }
 

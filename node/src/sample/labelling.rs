@@ -25,7 +25,11 @@ pub(super) fn label(households: &mut [SampleHousehold], targets: &Targets, dice:
 fn give_work(households: &mut [SampleHousehold], targets: &Targets, dice: &mut Dice) {
     let mut able: Vec<(usize, usize)> = Vec::with_capacity(targets.able);
     for (at, household) in households.iter().enumerate() {
-        able.extend((0..household.members.len()).filter(|place| household.members[*place].is_able).map(|p| (at, p)));
+        able.extend(
+            (0..household.members.len())
+                .filter(|place| household.members[*place].is_able)
+                .map(|p| (at, p)),
+        );
     }
     dice.shuffle(&mut able);
     let workers = able.len().saturating_sub(targets.jobless);
@@ -39,9 +43,19 @@ fn give_causes(households: &mut [SampleHousehold], targets: &Targets, dice: &mut
     let mut order: Vec<usize> = (0..households.len()).collect();
     dice.shuffle(&mut order);
     give_cause(households, &order, "缺技术", targets.science, able);
-    give_cause(households, &order, "缺资金", targets.industry - targets.science, |household| {
-        if household.causes.is_empty() { able(household) } else { 0 }
-    });
+    give_cause(
+        households,
+        &order,
+        "缺资金",
+        targets.industry - targets.science,
+        |household| {
+            if household.causes.is_empty() {
+                able(household)
+            } else {
+                0
+            }
+        },
+    );
     dice.shuffle(&mut order);
     give_cause(households, &order, "因学", targets.schooling, at_school);
     for household in households {
@@ -69,7 +83,12 @@ fn give_cause(
 }
 
 fn give_other_causes(household: &mut SampleHousehold, dice: &mut Dice) {
-    let has = |health: &str| household.members.iter().any(|member| member.health.contains(health));
+    let has = |health: &str| {
+        household
+            .members
+            .iter()
+            .any(|member| member.health.contains(health))
+    };
     let (has_disabled, has_ill) = (has("残疾"), has("大病") || has("慢性病"));
     if household.causes.is_empty() {
         let main = match household.kind {
@@ -105,10 +124,19 @@ fn give_labour(household: &mut SampleHousehold, dice: &mut Dice) {
 
 /// Wages, business, property, transfers and expenses in whole yuan; most households are under 2,736 a head.
 fn income(household: &SampleHousehold, dice: &mut Dice) -> [i64; 5] {
-    let per_head = if dice.chance(85) { dice.between(1_400, 2_700) } else { dice.between(2_900, 4_200) };
+    let per_head = if dice.chance(85) {
+        dice.between(1_400, 2_700)
+    } else {
+        dice.between(2_900, 4_200)
+    };
     let people = i64::try_from(household.members.len()).unwrap_or(1);
     let net = i64::from(per_head) * people;
-    let months: u32 = household.members.iter().filter_map(|member| member.work).map(|(_, months)| months).sum();
+    let months: u32 = household
+        .members
+        .iter()
+        .filter_map(|member| member.work)
+        .map(|(_, months)| months)
+        .sum();
     let wages = (i64::from(months) * i64::from(dice.between(220, 420))).min(net / 2);
     let share = match household.kind {
         Kind::Development => dice.between(2, 10),
@@ -124,9 +152,17 @@ fn income(household: &SampleHousehold, dice: &mut Dice) -> [i64; 5] {
 }
 
 fn able(household: &SampleHousehold) -> usize {
-    household.members.iter().filter(|member| member.is_able).count()
+    household
+        .members
+        .iter()
+        .filter(|member| member.is_able)
+        .count()
 }
 
 fn at_school(household: &SampleHousehold) -> usize {
-    household.members.iter().filter(|member| member.is_at_school()).count()
+    household
+        .members
+        .iter()
+        .filter(|member| member.is_at_school())
+        .count()
 }

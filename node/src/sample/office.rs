@@ -78,8 +78,10 @@ const OTHERS: [(&str, &str); 6] = [
     ("商会", "social"),
 ];
 
-const NAMES: [&str; 16] =
-    ["青云", "金山", "长丰", "和顺", "新源", "永兴", "广惠", "民生", "同心", "春晖", "远大", "福田", "利农", "安居", "乐业", "康宁"];
+const NAMES: [&str; 16] = [
+    "青云", "金山", "长丰", "和顺", "新源", "永兴", "广惠", "民生", "同心", "春晖", "远大", "福田",
+    "利农", "安居", "乐业", "康宁",
+];
 
 /// A unit and the change that registers it.
 pub(super) struct SampleUnit {
@@ -91,17 +93,37 @@ pub(super) struct SampleUnit {
 pub(super) fn units(dice: &mut Dice) -> Vec<SampleUnit> {
     let mut made_up: Vec<(String, &str)> = NAMES
         .iter()
-        .flat_map(|name| OTHERS.iter().map(move |(kind, code)| (format!("{COUNTY}{name}{kind}"), *code)))
+        .flat_map(|name| {
+            OTHERS
+                .iter()
+                .map(move |(kind, code)| (format!("{COUNTY}{name}{kind}"), *code))
+        })
         .collect();
     dice.shuffle(&mut made_up);
-    let offices = OFFICES.iter().map(|(name, code)| (format!("{COUNTY}{name}"), *code));
-    offices.chain(made_up).take(UNITS).map(|(name, code)| unit(&name, code)).collect()
+    let offices = OFFICES
+        .iter()
+        .map(|(name, code)| (format!("{COUNTY}{name}"), *code));
+    offices
+        .chain(made_up)
+        .take(UNITS)
+        .map(|(name, code)| unit(&name, code))
+        .collect()
 }
 
 fn unit(name: &str, unit_type: &str) -> SampleUnit {
     let id = RecordId::derived("lika.sample.unit", name.as_bytes());
     let name = Label::parse(name).expect("the names of this file are short and printable");
-    SampleUnit { id, change: Change::create(id, places::county(), Unit { name, unit_type: code(unit_type) }) }
+    SampleUnit {
+        id,
+        change: Change::create(
+            id,
+            places::county(),
+            Unit {
+                name,
+                unit_type: code(unit_type),
+            },
+        ),
+    }
 }
 
 /// The cadres: enough that every development household has one of section level or above, with room to spare, and every
@@ -113,21 +135,42 @@ pub(super) fn cadres(
     as_of: Date,
     dice: &mut Dice,
 ) -> Vec<Change> {
-    let mut office = Office { units, as_of, dice, cadres: Vec::new() };
+    let mut office = Office {
+        units,
+        as_of,
+        dice,
+        cadres: Vec::new(),
+    };
     office.add(LEADERS, "county", places::county(), None);
     let with_room = targets.development + targets.development / 10;
     // Twice 28 reserve cadres are stationed in villages over two years (S4.2).
-    let section = with_room.saturating_sub(LEADERS * FOCUS_OF_A_LEADER).max(120);
-    let shares = [("section-full", 15), ("section-deputy", 30), ("reserve-full", 25), ("reserve-deputy", 30)];
+    let section = with_room
+        .saturating_sub(LEADERS * FOCUS_OF_A_LEADER)
+        .max(120);
+    let shares = [
+        ("section-full", 15),
+        ("section-deputy", 30),
+        ("reserve-full", 25),
+        ("reserve-deputy", 30),
+    ];
     for (rank, percent) in shares {
-        office.add((section * percent).div_ceil(100), rank, places::county(), Some(0));
+        office.add(
+            (section * percent).div_ceil(100),
+            rank,
+            places::county(),
+            Some(0),
+        );
     }
-    let of_township = (targets.households / TOWNSHIPS.len()).div_ceil(HOUSEHOLDS_OF_A_CADRE).max(12);
+    let of_township = (targets.households / TOWNSHIPS.len())
+        .div_ceil(HOUSEHOLDS_OF_A_CADRE)
+        .max(12);
     for (digits, _) in TOWNSHIPS {
         office.add(of_township, "township", places::code(digits), None);
     }
     // Key villages have several times the households of the others.
-    let of_village = (4 * targets.households / villages.len()).div_ceil(HOUSEHOLDS_OF_A_CADRE).max(4);
+    let of_village = (4 * targets.households / villages.len())
+        .div_ceil(HOUSEHOLDS_OF_A_CADRE)
+        .max(4);
     for village in villages {
         office.add(of_village, "village", village.code, None);
     }
@@ -149,7 +192,11 @@ impl Office<'_> {
             let cadre = Cadre {
                 rank: code(rank),
                 unit: unit.map(|unit| unit.id),
-                from: self.as_of.year().plus(-1).map_or(self.as_of, Year::first_day),
+                from: self
+                    .as_of
+                    .year()
+                    .plus(-1)
+                    .map_or(self.as_of, Year::first_day),
                 until: None,
                 identity: Some(self.identity()),
             };

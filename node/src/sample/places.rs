@@ -37,11 +37,12 @@ const KEY_VILLAGES: usize = 14;
 const YEARS_OF_A_PLAN: i32 = 5;
 
 const FIRST: [&str; 20] = [
-    "青", "枫", "松", "竹", "泉", "柏", "桂", "白", "黄", "乌", "上", "下", "东", "西", "长", "大", "金", "双", "新",
-    "古",
+    "青", "枫", "松", "竹", "泉", "柏", "桂", "白", "黄", "乌", "上", "下", "东", "西", "长", "大",
+    "金", "双", "新", "古",
 ];
-const SECOND: [&str; 16] =
-    ["塘", "坪", "源", "岭", "桥", "湾", "坑", "洲", "田", "陂", "冲", "背", "岗", "垅", "江", "坊"];
+const SECOND: [&str; 16] = [
+    "塘", "坪", "源", "岭", "桥", "湾", "坑", "洲", "田", "陂", "冲", "背", "岗", "垅", "江", "坊",
+];
 
 /// A village.
 #[derive(Clone, Debug)]
@@ -65,22 +66,40 @@ pub(super) fn county() -> AreaCode {
 
 /// The villages, by code: 14 are key villages now, 14 others were until the present plan began.
 pub(super) fn villages(dice: &mut Dice, as_of: Date) -> Vec<Village> {
-    let mut names: Vec<String> =
-        FIRST.iter().flat_map(|first| SECOND.iter().map(move |second| format!("{first}{second}村"))).collect();
+    let mut names: Vec<String> = FIRST
+        .iter()
+        .flat_map(|first| {
+            SECOND
+                .iter()
+                .map(move |second| format!("{first}{second}村"))
+        })
+        .collect();
     dice.shuffle(&mut names);
     let mut names = names.into_iter();
     let mut villages = Vec::with_capacity(TOWNSHIPS.len() * VILLAGES_OF_A_TOWNSHIP);
     for (township, (digits, _)) in TOWNSHIPS.iter().enumerate() {
         for (number, name) in (201..).zip(names.by_ref().take(VILLAGES_OF_A_TOWNSHIP)) {
-            villages.push(Village { code: code(&format!("{digits}{number}")), name, township, key: None });
+            villages.push(Village {
+                code: code(&format!("{digits}{number}")),
+                name,
+                township,
+                key: None,
+            });
         }
     }
     let begins = as_of.year().first_day();
-    let began = as_of.year().plus(-YEARS_OF_A_PLAN).map_or(begins, Year::first_day);
+    let began = as_of
+        .year()
+        .plus(-YEARS_OF_A_PLAN)
+        .map_or(begins, Year::first_day);
     let mut order: Vec<usize> = (0..villages.len()).collect();
     dice.shuffle(&mut order);
     for (place, village) in order.into_iter().take(2 * KEY_VILLAGES).enumerate() {
-        let span = if place < KEY_VILLAGES { Span::new(begins, None) } else { Span::new(began, Some(begins)) };
+        let span = if place < KEY_VILLAGES {
+            Span::new(begins, None)
+        } else {
+            Span::new(began, Some(begins))
+        };
         villages[village].key = span.ok();
     }
     villages
@@ -88,11 +107,24 @@ pub(super) fn villages(dice: &mut Dice, as_of: Date) -> Vec<Village> {
 
 /// The changes that register the areas, the wider ones first.
 pub(super) fn changes(villages: &[Village]) -> Vec<Change> {
-    let townships = TOWNSHIPS.iter().map(|(digits, name)| change(code(digits), name, None));
+    let townships = TOWNSHIPS
+        .iter()
+        .map(|(digits, name)| change(code(digits), name, None));
     let mut changes = vec![change(county(), COUNTY, None)];
     changes.extend(townships);
-    changes.extend(villages.iter().map(|village| change(village.code, &village.name, village.key)));
-    debug_assert_eq!(changes.iter().map(|change| change.area).collect::<BTreeSet<_>>().len(), changes.len());
+    changes.extend(
+        villages
+            .iter()
+            .map(|village| change(village.code, &village.name, village.key)),
+    );
+    debug_assert_eq!(
+        changes
+            .iter()
+            .map(|change| change.area)
+            .collect::<BTreeSet<_>>()
+            .len(),
+        changes.len()
+    );
     changes
 }
 

@@ -20,7 +20,12 @@ pub(super) fn write(
     format: Format,
     as_of: Date,
 ) -> Result<(), Error> {
-    let is_national = |column: &Column| !matches!(column, Column::AreaCode | Column::Measures | Column::Version);
+    let is_national = |column: &Column| {
+        !matches!(
+            column,
+            Column::AreaCode | Column::Measures | Column::Version
+        )
+    };
     let columns = Column::ALL.iter().copied().filter(is_national).collect();
     let mut writer = Writer::create(path, format, as_of, columns)?;
     for household in households {
@@ -59,14 +64,28 @@ fn common_cells(household: &SampleHousehold) -> Cells {
     cells.set(Column::IncomePerHead, Fen(net * 100 / people).to_string());
     cells.set(Column::HouseholdType, household.kind.label());
     cells.set(Column::Phone, &household.phone);
-    cells.set(Column::HouseholdIdentifiedOn, household.identified_on.to_string());
+    cells.set(
+        Column::HouseholdIdentifiedOn,
+        household.identified_on.to_string(),
+    );
     cells
 }
 
-fn member_cells(common: &Cells, household: &SampleHousehold, place: usize, member: &SampleMember) -> Cells {
+fn member_cells(
+    common: &Cells,
+    household: &SampleHousehold,
+    place: usize,
+    member: &SampleMember,
+) -> Cells {
     let mut cells = common.clone();
-    let draws_allowance = matches!(household.kind, Kind::DevelopmentAllowance | Kind::AllowanceOnly);
-    cells.set(Column::MemberNumber, format!("{}{:02}", household.number, place + 1));
+    let draws_allowance = matches!(
+        household.kind,
+        Kind::DevelopmentAllowance | Kind::AllowanceOnly
+    );
+    cells.set(
+        Column::MemberNumber,
+        format!("{}{:02}", household.number, place + 1),
+    );
     cells.set(Column::Name, &member.name);
     cells.set(Column::Sex, if member.is_male { "男" } else { "女" });
     cells.set(Column::DocumentType, "居民身份证");
@@ -84,9 +103,15 @@ fn member_cells(common: &Cells, household: &SampleHousehold, place: usize, membe
     }
     cells.set(Column::IllnessInsurance, "是");
     cells.set(Column::MedicalInsurance, "是");
-    cells.set(Column::PensionInsurance, yes_or_no(member.age >= 16 && !member.is_at_school()));
+    cells.set(
+        Column::PensionInsurance,
+        yes_or_no(member.age >= 16 && !member.is_at_school()),
+    );
     cells.set(Column::Allowance, yes_or_no(draws_allowance));
-    cells.set(Column::MemberIdentifiedOn, household.identified_on.max(member.born).to_string());
+    cells.set(
+        Column::MemberIdentifiedOn,
+        household.identified_on.max(member.born).to_string(),
+    );
     cells
 }
 

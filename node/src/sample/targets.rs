@@ -24,7 +24,8 @@ pub(super) struct Targets {
 
 impl Targets {
     pub(super) fn of(households: usize) -> Self {
-        let scaled = |figure: usize| (figure * households + HOUSEHOLDS_OF_LUXI / 2) / HOUSEHOLDS_OF_LUXI;
+        let scaled =
+            |figure: usize| (figure * households + HOUSEHOLDS_OF_LUXI / 2) / HOUSEHOLDS_OF_LUXI;
         let people = scaled(10_485).max(households);
         let able = people.saturating_sub(scaled(7_183)).min(people);
         let share = |percent: usize| (households * percent).div_ceil(100);
@@ -39,7 +40,9 @@ impl Targets {
             science: scaled(836).min(able),
             schooling: scaled(1_017),
             // The document gives no shares. Cadres of section level or above must suffice for these (S4.4).
-            development: share(22).min(able).min(households - five_guarantee - allowance_only),
+            development: share(22)
+                .min(able)
+                .min(households - five_guarantee - allowance_only),
             allowance_only,
             five_guarantee,
         }

@@ -28,7 +28,9 @@ impl UplinkStore {
 impl OwnLog for UplinkStore {
     fn head(&self) -> Result<Head, LogError> {
         let reader = self.gateway.reader();
-        Ok(reader.head(&reader.node()).map_or(Head::EMPTY, |tail| head(&tail)))
+        Ok(reader
+            .head(&reader.node())
+            .map_or(Head::EMPTY, |tail| head(&tail)))
     }
 
     fn entries_after(&self, seq: u64, max_bytes: usize) -> Result<Vec<Entry>, LogError> {
@@ -69,7 +71,11 @@ impl PeerStore {
 
 impl PeerLogs for PeerStore {
     fn head(&self, node: &NodeId) -> Result<Head, LogError> {
-        Ok(self.gateway.reader().head(node).map_or(Head::EMPTY, |tail| head(&tail)))
+        Ok(self
+            .gateway
+            .reader()
+            .head(node)
+            .map_or(Head::EMPTY, |tail| head(&tail)))
     }
 
     async fn receive(&self, from: Member, entries: Vec<Entry>) -> Result<Head, NotReceived> {
@@ -92,13 +98,20 @@ pub struct LinkView {
 impl LinkView {
     /// A view of these links.
     pub fn new(address: Option<String>, above: Option<Handle>, below: Links) -> Self {
-        Self { address, above, below }
+        Self {
+            address,
+            above,
+            below,
+        }
     }
 }
 
 impl LinkStatus for LinkView {
     fn above(&self) -> Option<v1::UpperStatus> {
-        let (address, status) = self.address.clone().zip(self.above.as_ref().map(Handle::status))?;
+        let (address, status) = self
+            .address
+            .clone()
+            .zip(self.above.as_ref().map(Handle::status))?;
         Some(v1::UpperStatus {
             address,
             connected: status.connected,
@@ -107,16 +120,26 @@ impl LinkStatus for LinkView {
                 seq: head.seq,
                 hash: head.hash.0.to_vec(),
             }),
-            last_failure: status.failure.map(|failure| failure.message).unwrap_or_default(),
+            last_failure: status
+                .failure
+                .map(|failure| failure.message)
+                .unwrap_or_default(),
         })
     }
 
     fn connected_below(&self, node: &NodeId) -> Option<AreaCode> {
         let links = self.below.list();
-        links.into_iter().find(|link| link.member.node == *node && link.connected).map(|link| link.member.area)
+        links
+            .into_iter()
+            .find(|link| link.member.node == *node && link.connected)
+            .map(|link| link.member.area)
     }
 }
 
 fn head(tail: &Tail) -> Head {
-    Head { epoch: tail.position.epoch, seq: tail.position.seq, hash: tail.hash }
+    Head {
+        epoch: tail.position.epoch,
+        seq: tail.position.seq,
+        hash: tail.hash,
+    }
 }

@@ -6,7 +6,7 @@ use lika_core::{
     record::{Body, BodyMessage},
     value::{AreaCode, NodeId, RecordId, RequestId},
 };
-use lika_proto::{log::v1 as log, v1};
+use lika_proto::v1;
 use tonic::Status;
 
 use super::status::malformed;
@@ -56,7 +56,13 @@ pub fn record(seen: &Seen) -> v1::Record {
         revision: seen.record.revision,
         closed: seen.record.closed,
         recorded_at: header.recorded_at,
-        position: Some(position(&header.node, Position { epoch: header.epoch, seq: header.seq })),
+        position: Some(position(
+            &header.node,
+            Position {
+                epoch: header.epoch,
+                seq: header.seq,
+            },
+        )),
         body: Some(body_message(seen.record.body.message())),
     }
 }
@@ -73,24 +79,41 @@ pub fn revision(seen: &Seen) -> v1::Revision {
 
 /// A place in the log of a node.
 pub fn position(node: &NodeId, position: Position) -> v1::LogPosition {
-    v1::LogPosition { node: node.0.to_vec(), epoch: position.epoch, seq: position.seq }
+    v1::LogPosition {
+        node: node.0.to_vec(),
+        epoch: position.epoch,
+        seq: position.seq,
+    }
 }
 
 /// Reads one change of a command. A new record without an id gets one that follows from the request and its place,
 /// so that sending the command again means the same record.
 pub fn change(request: &RequestId, place: usize, change: v1::Change) -> Result<Change, Status> {
-    let v1::Change { action, expected_revision, record } = change;
+    let v1::Change {
+        action,
+        expected_revision,
+        record,
+    } = change;
     let at = |problem: &str| malformed(format!("change {}: {problem}", place + 1));
-    let action = Action::from_number(action).ok_or_else(|| at("the action must be create, change or close"))?;
+    let action = Action::from_number(action)
+        .ok_or_else(|| at("the action must be create, change or close"))?;
     let record = record.ok_or_else(|| at("the record must be given"))?;
-    let body = record.body.ok_or_else(|| at("the record's body must be given"))?;
+    let body = record
+        .body
+        .ok_or_else(|| at("the record's body must be given"))?;
     let body = Body::parse(body_of(body)).map_err(|fault| super::status::status(&fault.into()))?;
     let id = if record.id.is_empty() && action == Action::Create {
         own_id(&body).unwrap_or_else(|| new_id(request, place))
     } else {
         RecordId(bytes16("record.id", &record.id)?)
     };
-    Ok(Change { action, expected_revision, id, area: area("record.area", &record.area)?, body })
+    Ok(Change {
+        action,
+        expected_revision,
+        id,
+        area: area("record.area", &record.area)?,
+        body,
+    })
 }
 
 /// Reads an area code.
@@ -100,7 +123,9 @@ pub fn area(field: &str, text: &str) -> Result<AreaCode, Status> {
 
 /// Reads an id.
 pub fn bytes16(field: &str, bytes: &[u8]) -> Result<[u8; 16], Status> {
-    bytes.try_into().map_err(|_| malformed(format!("{field}: must be 16 bytes")))
+    bytes
+        .try_into()
+        .map_err(|_| malformed(format!("{field}: must be 16 bytes")))
 }
 
 /// Reads a request id.
@@ -122,7 +147,9 @@ fn own_id(body: &Body) -> Option<RecordId> {
     use lika_core::record::{IncomeStatement, Policy, area_id, decision_id};
     match body {
         Body::Area(area) => Some(area_id(&area.code)),
-        Body::IncomeStatement(income) => Some(IncomeStatement::id_for(&income.household, income.year)),
+        Body::IncomeStatement(income) => {
+            Some(IncomeStatement::id_for(&income.household, income.year))
+        }
         Body::Policy(policy) => Some(Policy::id_for(&policy.component)),
         Body::Decision(decision) => Some(decision_id(&decision.purpose, &decision.subject)),
         _ => None,
@@ -130,12 +157,19 @@ fn own_id(body: &Body) -> Option<RecordId> {
 }
 
 fn new_id(request: &RequestId, place: usize) -> RecordId {
-    RecordId::derived("lika.new-record", &[&request.0[..], &(place as u64).to_be_bytes()].concat())
+    RecordId::derived(
+        "lika.new-record",
+        &[&request.0[..], &(place as u64).to_be_bytes()].concat(),
+    )
 }
 
 /// The head of a log.
 pub fn head(tail: &crate::store::Tail) -> v1::Head {
-    v1::Head { epoch: tail.position.epoch, seq: tail.position.seq, hash: tail.hash.0.to_vec() }
+    v1::Head {
+        epoch: tail.position.epoch,
+        seq: tail.position.seq,
+        hash: tail.hash.0.to_vec(),
+    }
 }
 
 /// Keeps the generated enum and ours together: a number that one has and the other has not would be lost.
@@ -147,7 +181,7 @@ mod tests {
     fn every_kind_has_its_number_in_the_interface() {
         for kind in Kind::ALL {
             let number = i32::try_from(kind.number()).unwrap();
-            assert!(log::Kind::try_from(number).is_ok(), "{kind:?}");
+            assert!(lika_proto::log::v1::Kind::try_from(number).is_ok(), "{kind:?}");
         }
     }
 }

@@ -36,7 +36,10 @@ impl RegistryService {
 
     fn current(&self, seq: u64) -> Position {
         let own = self.gateway.reader().head(&self.gateway.reader().node());
-        Position { epoch: own.map_or(1, |tail| tail.position.epoch), seq }
+        Position {
+            epoch: own.map_or(1, |tail| tail.position.epoch),
+            seq,
+        }
     }
 }
 
@@ -46,7 +49,10 @@ impl Registry for RegistryService {
     type ImportStream = ReceiverStream<Result<v1::ImportEvent, Status>>;
     type ExportStream = ReceiverStream<Result<v1::ExportChunk, Status>>;
 
-    async fn apply(&self, request: Request<v1::ApplyRequest>) -> Result<Response<v1::ApplyResponse>, Status> {
+    async fn apply(
+        &self,
+        request: Request<v1::ApplyRequest>,
+    ) -> Result<Response<v1::ApplyResponse>, Status> {
         let caller = caller(&self.gateway, &request)?;
         let v1::ApplyRequest { request, changes } = request.into_inner();
         let request = record::request_id(&request)?;
@@ -55,15 +61,25 @@ impl Registry for RegistryService {
             .enumerate()
             .map(|(place, change)| record::change(&request, place, change))
             .collect::<Result<_, _>>()?;
-        let receipt = self.gateway.apply(&caller, request, changes).await.map_err(|error| status(&error))?;
+        let receipt = self
+            .gateway
+            .apply(&caller, request, changes)
+            .await
+            .map_err(|error| status(&error))?;
         let applied = receipt
             .applied
             .iter()
-            .map(|applied| v1::Applied { id: applied.record.0.to_vec(), revision: applied.revision })
+            .map(|applied| v1::Applied {
+                id: applied.record.0.to_vec(),
+                revision: applied.revision,
+            })
             .collect();
         Ok(Response::new(v1::ApplyResponse {
             applied,
-            position: Some(record::position(&self.gateway.reader().node(), receipt.position)),
+            position: Some(record::position(
+                &self.gateway.reader().node(),
+                receipt.position,
+            )),
             repeated_request: receipt.repeated,
         }))
     }
@@ -73,27 +89,47 @@ impl Registry for RegistryService {
         let v1::GetRequest { id, as_of_seq } = request.into_inner();
         let id = RecordId(record::bytes16("id", &id)?);
         let as_of = (as_of_seq > 0).then(|| self.current(as_of_seq));
-        let seen = self.gateway.get(&caller, &id, as_of).map_err(|error| status(&error))?;
+        let seen = self
+            .gateway
+            .get(&caller, &id, as_of)
+            .map_err(|error| status(&error))?;
         Ok(Response::new(record::record(&seen)))
     }
 
-    async fn find(&self, request: Request<v1::FindRequest>) -> Result<Response<v1::FindResponse>, Status> {
+    async fn find(
+        &self,
+        request: Request<v1::FindRequest>,
+    ) -> Result<Response<v1::FindResponse>, Status> {
         let caller = caller(&self.gateway, &request)?;
-        let by = request.into_inner().by.ok_or_else(|| malformed("by: must be given"))?;
+        let by = request
+            .into_inner()
+            .by
+            .ok_or_else(|| malformed("by: must be given"))?;
         let what = match by {
             v1::find_request::By::Document(text) => Find::Document(text),
             v1::find_request::By::MemberNumber(text) => Find::MemberNumber(text),
             v1::find_request::By::HouseholdNumber(text) => Find::HouseholdNumber(text),
             v1::find_request::By::Name(text) => Find::Name(text),
         };
-        let found = self.gateway.find(&caller, &what).map_err(|error| status(&error))?;
-        Ok(Response::new(v1::FindResponse { records: found.iter().map(record::record).collect() }))
+        let found = self
+            .gateway
+            .find(&caller, &what)
+            .map_err(|error| status(&error))?;
+        Ok(Response::new(v1::FindResponse {
+            records: found.iter().map(record::record).collect(),
+        }))
     }
 
-    async fn list(&self, request: Request<v1::ListRequest>) -> Result<Response<v1::ListResponse>, Status> {
+    async fn list(
+        &self,
+        request: Request<v1::ListRequest>,
+    ) -> Result<Response<v1::ListResponse>, Status> {
         let caller = caller(&self.gateway, &request)?;
         let query = list_query(self.gateway.area(), request.into_inner())?;
-        let page = self.gateway.list(&caller, &query).map_err(|error| status(&error))?;
+        let page = self
+            .gateway
+            .list(&caller, &query)
+            .map_err(|error| status(&error))?;
         Ok(Response::new(v1::ListResponse {
             records: page.items.iter().map(record::record).collect(),
             next_page_token: page.next.map(|PageToken(token)| token).unwrap_or_default(),
@@ -106,16 +142,34 @@ impl Registry for RegistryService {
     ) -> Result<Response<v1::HistoryResponse>, Status> {
         let caller = caller(&self.gateway, &request)?;
         let id = RecordId(record::bytes16("id", &request.into_inner().id)?);
-        let seen = self.gateway.history(&caller, &id).map_err(|error| status(&error))?;
-        Ok(Response::new(v1::HistoryResponse { revisions: seen.iter().map(record::revision).collect() }))
+        let seen = self
+            .gateway
+            .history(&caller, &id)
+            .map_err(|error| status(&error))?;
+        Ok(Response::new(v1::HistoryResponse {
+            revisions: seen.iter().map(record::revision).collect(),
+        }))
     }
 
-    async fn watch(&self, request: Request<v1::WatchRequest>) -> Result<Response<Self::WatchStream>, Status> {
+    async fn watch(
+        &self,
+        request: Request<v1::WatchRequest>,
+    ) -> Result<Response<Self::WatchStream>, Status> {
         let caller = caller(&self.gateway, &request)?;
         let v1::WatchRequest { after_seq, area } = request.into_inner();
-        let area = if area.is_empty() { self.gateway.area() } else { record::area("area", &area)? };
+        let area = if area.is_empty() {
+            self.gateway.area()
+        } else {
+            record::area("area", &area)?
+        };
         let (events, stream) = mpsc::channel(STREAM_BUFFER);
-        let follow = super::watch::follow(self.gateway.clone(), caller, area, self.current(after_seq), events);
+        let follow = super::watch::follow(
+            self.gateway.clone(),
+            caller,
+            area,
+            self.current(after_seq),
+            events,
+        );
         tokio::spawn(follow);
         Ok(Response::new(ReceiverStream::new(stream)))
     }
@@ -126,28 +180,60 @@ impl Registry for RegistryService {
     ) -> Result<Response<Self::ImportStream>, Status> {
         let caller = caller(&self.gateway, &request)?;
         let (events, stream) = mpsc::channel(STREAM_BUFFER);
-        tokio::spawn(transfer::import(self.gateway.clone(), caller, request.into_inner(), events));
+        tokio::spawn(transfer::import(
+            self.gateway.clone(),
+            caller,
+            request.into_inner(),
+            events,
+        ));
         Ok(Response::new(ReceiverStream::new(stream)))
     }
 
-    async fn export(&self, request: Request<v1::ExportRequest>) -> Result<Response<Self::ExportStream>, Status> {
+    async fn export(
+        &self,
+        request: Request<v1::ExportRequest>,
+    ) -> Result<Response<Self::ExportStream>, Status> {
         let caller = caller(&self.gateway, &request)?;
         let v1::ExportRequest { area, format } = request.into_inner();
-        let area = if area.is_empty() { self.gateway.area() } else { record::area("area", &area)? };
+        let area = if area.is_empty() {
+            self.gateway.area()
+        } else {
+            record::area("area", &area)?
+        };
         let (chunks, stream) = mpsc::channel(STREAM_BUFFER);
-        tokio::spawn(transfer::export(self.gateway.clone(), caller, area, format, chunks));
+        tokio::spawn(transfer::export(
+            self.gateway.clone(),
+            caller,
+            area,
+            format,
+            chunks,
+        ));
         Ok(Response::new(ReceiverStream::new(stream)))
     }
 }
 
 fn list_query(own_area: AreaCode, request: v1::ListRequest) -> Result<ListQuery, Status> {
-    let v1::ListRequest { kind, area, page_size, page_token, closed } = request;
+    let v1::ListRequest {
+        kind,
+        area,
+        page_size,
+        page_token,
+        closed,
+    } = request;
     let kind: Kind = record::kind(kind)?;
     Ok(ListQuery {
         kind,
-        area: if area.is_empty() { own_area } else { record::area("area", &area)? },
+        area: if area.is_empty() {
+            own_area
+        } else {
+            record::area("area", &area)?
+        },
         limit: page_size as usize,
         after: (!page_token.is_empty()).then_some(PageToken(page_token)),
-        lifecycle: if closed { Lifecycle::Closed } else { Lifecycle::Open },
+        lifecycle: if closed {
+            Lifecycle::Closed
+        } else {
+            Lifecycle::Open
+        },
     })
 }

@@ -41,7 +41,9 @@ impl ReportsService {
             let connected = self.links.connected_below(&tail.node);
             v1::PeerStatus {
                 node: tail.node.0.to_vec(),
-                area: connected.map(|area| area.digits().to_owned()).unwrap_or_default(),
+                area: connected
+                    .map(|area| area.digits().to_owned())
+                    .unwrap_or_default(),
                 head: Some(record::head(&tail)),
                 connected: connected.is_some(),
             }
@@ -61,23 +63,37 @@ impl ReportsService {
 
 #[tonic::async_trait]
 impl Reports for ReportsService {
-    async fn roll_up(&self, request: Request<v1::RollUpRequest>) -> Result<Response<v1::RollUpResponse>, Status> {
+    async fn roll_up(
+        &self,
+        request: Request<v1::RollUpRequest>,
+    ) -> Result<Response<v1::RollUpResponse>, Status> {
         let caller = caller(&self.gateway, &request)?;
         let v1::RollUpRequest { area, by_child } = request.into_inner();
         let area = record::area("area", &area)?;
-        let own = self.gateway.totals(&caller, &area).map_err(|error| status(&error))?;
+        let own = self
+            .gateway
+            .totals(&caller, &area)
+            .map_err(|error| status(&error))?;
         let children = if by_child {
-            self.gateway.totals_below(&caller, &area).map_err(|error| status(&error))?
+            self.gateway
+                .totals_below(&caller, &area)
+                .map_err(|error| status(&error))?
         } else {
             Default::default()
         };
         Ok(Response::new(v1::RollUpResponse {
             area: Some(area_totals(&area, own)),
-            children: children.into_iter().map(|(child, totals)| area_totals(&child, totals)).collect(),
+            children: children
+                .into_iter()
+                .map(|(child, totals)| area_totals(&child, totals))
+                .collect(),
         }))
     }
 
-    async fn status(&self, request: Request<v1::StatusRequest>) -> Result<Response<v1::StatusResponse>, Status> {
+    async fn status(
+        &self,
+        request: Request<v1::StatusRequest>,
+    ) -> Result<Response<v1::StatusResponse>, Status> {
         caller(&self.gateway, &request)?;
         let reader = self.gateway.reader();
         let node = reader.node();
@@ -100,7 +116,11 @@ fn area_totals(area: &AreaCode, totals: AreaTotals) -> v1::AreaTotals {
         totals: totals
             .totals
             .into_iter()
-            .map(|((period, dimension), value)| v1::Total { dimension, period, value })
+            .map(|((period, dimension), value)| v1::Total {
+                dimension,
+                period,
+                value,
+            })
             .collect(),
     }
 }

@@ -15,7 +15,11 @@ const DOMAIN: &str = "lika";
 pub fn status(error: &gateway::Error) -> Status {
     let failure = failure::failure(error.code());
     if matches!(failure.class, Class::Internal | Class::Damaged) {
-        tracing::error!(code = failure.code, error = error as &dyn std::error::Error, "a call failed");
+        tracing::error!(
+            code = failure.code,
+            error = error as &dyn std::error::Error,
+            "a call failed"
+        );
     }
     let mut details = ErrorDetails::new();
     let metadata = [

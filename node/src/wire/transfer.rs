@@ -24,7 +24,12 @@ const PIECE: usize = 256 * 1024;
 type Events = mpsc::Sender<Result<v1::ImportEvent, Status>>;
 
 /// Takes a file, imports it, and tells how it goes until the summary.
-pub async fn import(gateway: Gateway, caller: Caller, requests: Streaming<v1::ImportRequest>, events: Events) {
+pub async fn import(
+    gateway: Gateway,
+    caller: Caller,
+    requests: Streaming<v1::ImportRequest>,
+    events: Events,
+) {
     if let Err(refused) = run_import(&gateway, &caller, requests, &events).await {
         // The client may have left, and then nobody hears why.
         let _ = events.send(Err(refused)).await;
@@ -37,28 +42,42 @@ async fn run_import(
     mut requests: Streaming<v1::ImportRequest>,
     events: &Events,
 ) -> Result<(), Status> {
-    let Some(v1::ImportRequest { step: Some(v1::import_request::Step::Options(options)) }) = requests.message().await?
+    let Some(v1::ImportRequest {
+        step: Some(v1::import_request::Step::Options(options)),
+    }) = requests.message().await?
     else {
-        return Err(malformed("the first message of an import carries its options"));
+        return Err(malformed(
+            "the first message of an import carries its options",
+        ));
     };
     let import = import_of(&options)?;
     let file = receive(requests).await?;
     let told = events.clone();
     let progress = move |progress| {
         // Progress that a slow client has no room for is dropped: the next one says more.
-        let _ = told.try_send(Ok(event(v1::import_event::Event::Progress(progress_message(progress)))));
+        let _ = told.try_send(Ok(event(v1::import_event::Event::Progress(
+            progress_message(progress),
+        ))));
     };
     let imported = gateway
         .import(caller, import, options.file_name, file, progress)
         .await
         .map_err(|error| status(&error))?;
     for fault in imported.plan.faults.list() {
-        if events.send(Ok(event(v1::import_event::Event::Fault(fault_message(fault))))).await.is_err() {
+        if events
+            .send(Ok(event(v1::import_event::Event::Fault(fault_message(
+                fault,
+            )))))
+            .await
+            .is_err()
+        {
             return Ok(());
         }
     }
     let summary = summary(gateway, &imported);
-    let _ = events.send(Ok(event(v1::import_event::Event::Summary(summary)))).await;
+    let _ = events
+        .send(Ok(event(v1::import_event::Event::Summary(summary))))
+        .await;
     Ok(())
 }
 
@@ -88,10 +107,16 @@ async fn run_export(
         _ => return Err(malformed("format: must be xlsx or csv")),
     };
     let file = memory_file()?;
-    let mut file = gateway.export(caller, area, format, file).await.map_err(|error| status(&error))?;
+    let mut file = gateway
+        .export(caller, area, format, file)
+        .await
+        .map_err(|error| status(&error))?;
     loop {
         let mut chunk = Vec::with_capacity(PIECE);
-        file.by_ref().take(PIECE as u64).read_to_end(&mut chunk).map_err(|_| status(&Error::TaskEnded))?;
+        std::io::Read::by_ref(&mut file)
+            .take(PIECE as u64)
+            .read_to_end(&mut chunk)
+            .map_err(|_| status(&Error::TaskEnded))?;
         let is_end = chunk.is_empty();
         if is_end || chunks.send(Ok(v1::ExportChunk { chunk })).await.is_err() {
             return Ok(());
@@ -102,12 +127,16 @@ async fn run_export(
 fn import_of(options: &v1::ImportOptions) -> Result<Import, Status> {
     let as_of = match options.as_of {
         0 => None,
-        number => Some(Date::from_number(number).map_err(|error| malformed(format!("as_of: {error}")))?),
+        number => {
+            Some(Date::from_number(number).map_err(|error| malformed(format!("as_of: {error}")))?)
+        }
     };
     let income_year = match options.income_year {
         0 => None,
         year => {
-            let year = u16::try_from(year).ok().and_then(|year| Year::new(year).ok());
+            let year = u16::try_from(year)
+                .ok()
+                .and_then(|year| Year::new(year).ok());
             Some(year.ok_or_else(|| malformed("income_year: must be a year"))?)
         }
     };
@@ -125,14 +154,21 @@ async fn receive(mut requests: Streaming<v1::ImportRequest>) -> Result<File, Sta
     let mut size = 0u64;
     while let Some(v1::ImportRequest { step }) = requests.message().await? {
         let Some(v1::import_request::Step::Chunk(chunk)) = step else {
-            return Err(malformed("after its options an import carries pieces of the file"));
+            return Err(malformed(
+                "after its options an import carries pieces of the file",
+            ));
         };
         size += chunk.len() as u64;
         if size > LARGEST_FILE {
-            let message = format!("the file has more than {LARGEST_FILE} bytes; split it by township");
-            return Err(status(&Error::Other { code: "too-large", message }));
+            let message =
+                format!("the file has more than {LARGEST_FILE} bytes; split it by township");
+            return Err(status(&Error::Other {
+                code: "too-large",
+                message,
+            }));
         }
-        file.write_all(&chunk).map_err(|_| status(&Error::TaskEnded))?;
+        file.write_all(&chunk)
+            .map_err(|_| status(&Error::TaskEnded))?;
     }
     file.rewind().map_err(|_| status(&Error::TaskEnded))?;
     Ok(file)
@@ -173,7 +209,12 @@ fn fault_message(fault: &Fault) -> v1::RowFault {
 }
 
 fn summary(gateway: &Gateway, imported: &Imported) -> v1::ImportSummary {
-    let Imported { plan: Plan { summary, faults, .. }, receipt } = imported;
+    let Imported {
+        plan: Plan {
+            summary, faults, ..
+        },
+        receipt,
+    } = imported;
     let (households, members) = (&summary.households, &summary.members);
     v1::ImportSummary {
         rows: summary.rows as u64,

@@ -17,7 +17,13 @@ const CHUNK: u64 = 256 * 1024;
 type Events = mpsc::Sender<Result<v1::LogEvent, Status>>;
 
 /// Sends what happens in an area until the reader goes away or the node stops.
-pub async fn follow(gateway: Gateway, caller: Caller, area: AreaCode, after: Position, events: Events) {
+pub async fn follow(
+    gateway: Gateway,
+    caller: Caller,
+    area: AreaCode,
+    after: Position,
+    events: Events,
+) {
     if let Err(error) = send_all(&gateway, &caller, area, after, &events).await {
         // The reader may have left, and then nobody hears why.
         let _ = events.send(Err(status(&error))).await;
@@ -44,16 +50,24 @@ async fn send_all(
             }
             continue;
         };
-        after = Position { epoch: last.header().epoch, seq: last.header().seq };
+        after = Position {
+            epoch: last.header().epoch,
+            seq: last.header().seq,
+        };
         for entry in &entries {
             let header = entry.header();
-            let position = Position { epoch: header.epoch, seq: header.seq };
+            let position = Position {
+                epoch: header.epoch,
+                seq: header.seq,
+            };
             let seen = match gateway.get(caller, &header.record, Some(position)) {
                 Ok(seen) if area.contains(&header.area) => seen,
                 Ok(_) | Err(Error::NotFound(_)) => continue,
                 Err(error) => return Err(error),
             };
-            debug_assert!(!matches!(&seen.record.body, Body::Officer(officer) if officer.password_hash.is_some()));
+            debug_assert!(
+                !matches!(&seen.record.body, Body::Officer(officer) if officer.password_hash.is_some())
+            );
             let event = v1::LogEvent {
                 revision: Some(record::revision(&seen)),
                 position: Some(record::position(&node, position)),

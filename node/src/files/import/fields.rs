@@ -27,8 +27,13 @@ impl Labels {
         if let Some(code) = self.known.get(list).and_then(|known| known.get(label)) {
             return Ok(Some(code.clone()));
         }
-        let code = look_up(list, label).ok_or(Cause::UnknownLabel(list))?.to_code();
-        self.known.entry(list).or_default().insert(label.to_owned(), code.clone());
+        let code = look_up(list, label)
+            .ok_or(Cause::UnknownLabel(list))?
+            .to_code();
+        self.known
+            .entry(list)
+            .or_default()
+            .insert(label.to_owned(), code.clone());
         Ok(Some(code))
     }
 
@@ -53,17 +58,28 @@ fn look_up(list: &'static str, label: &str) -> Option<&'static CodeEntry> {
     }
     // Grades (小学三年级) are written out in some provinces and are not told apart here.
     let school = label.strip_suffix("年级").filter(|_| list == "schooling")?;
-    let school: String = school.chars().take(school.chars().count().saturating_sub(1)).collect();
+    let school: String = school
+        .chars()
+        .take(school.chars().count().saturating_sub(1))
+        .collect();
     entries.by_label(&school)
 }
 
 /// 是 or 否, in the ways in which files write them; none for a blank cell.
 pub(super) fn yes_or_no(text: &str) -> Result<Option<bool>, Cause> {
-    let folded: String = text.chars().map(half_width).filter(|c| !c.is_whitespace()).collect();
+    let folded: String = text
+        .chars()
+        .map(half_width)
+        .filter(|c| !c.is_whitespace())
+        .collect();
     Ok(Some(match folded.to_ascii_uppercase().as_str() {
         "" => return Ok(None),
-        "是" | "有" | "Y" | "YES" | "1" | "√" | "已消除" | "已解决" | "C级" | "D级" => true,
-        "否" | "无" | "N" | "NO" | "0" | "×" | "未消除" | "未解决" | "A级" | "B级" => false,
+        "是" | "有" | "Y" | "YES" | "1" | "√" | "已消除" | "已解决" | "C级" | "D级" => {
+            true
+        }
+        "否" | "无" | "N" | "NO" | "0" | "×" | "未消除" | "未解决" | "A级" | "B级" => {
+            false
+        }
         _ => return Err(Cause::BadYesNo),
     }))
 }
@@ -85,7 +101,11 @@ pub(super) fn date(text: &str, latest: Date) -> Result<Option<Date>, Cause> {
 
 /// A year; none for a blank cell.
 pub(super) fn year(text: &str) -> Result<Option<Year>, Cause> {
-    if text.is_empty() { Ok(None) } else { Year::parse(text).map(Some).map_err(|_| Cause::BadYear) }
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        Year::parse(text).map(Some).map_err(|_| Cause::BadYear)
+    }
 }
 
 /// An amount that is not negative; none for a blank cell.
@@ -111,7 +131,9 @@ pub(super) fn computed_amount(text: &str) -> Result<Option<Fen>, Cause> {
         }
         _ => text.to_owned(),
     };
-    Fen::parse_yuan(&whole).map(Some).map_err(|_| Cause::BadAmount)
+    Fen::parse_yuan(&whole)
+        .map(Some)
+        .map_err(|_| Cause::BadAmount)
 }
 
 /// A number of months; none for a blank cell.
@@ -134,12 +156,20 @@ pub(super) fn persons(text: &str) -> Result<Option<u32>, Cause> {
 
 /// A telephone number; none for a blank cell.
 pub(super) fn phone(text: &str) -> Result<Option<Phone>, Cause> {
-    if text.is_empty() { Ok(None) } else { Phone::parse(text).map(Some).map_err(|_| Cause::BadPhone) }
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        Phone::parse(text).map(Some).map_err(|_| Cause::BadPhone)
+    }
 }
 
 /// A text; none for a blank cell.
 pub(super) fn text(text: &str) -> Result<Option<Text>, Cause> {
-    if text.is_empty() { Ok(None) } else { Text::parse(text).map(Some).map_err(|_| Cause::BadText) }
+    if text.is_empty() {
+        Ok(None)
+    } else {
+        Text::parse(text).map(Some).map_err(|_| Cause::BadText)
+    }
 }
 
 /// The revisions of household, member and income statement when the file was exported, as 3/5/2.
@@ -162,7 +192,10 @@ mod tests {
         let latest = Date::new(2016, 1, 1).unwrap();
         let day = |text: &str| date(text, latest).map(|date| date.map(|date| date.to_string()));
         assert_eq!(day("2014年1月5日"), Ok(Some("2014-01-05".to_owned())));
-        assert_eq!(day("2014-01-05 00:00:00"), Ok(Some("2014-01-05".to_owned())));
+        assert_eq!(
+            day("2014-01-05 00:00:00"),
+            Ok(Some("2014-01-05".to_owned()))
+        );
         assert_eq!(day("201402"), Ok(Some("2014-02-01".to_owned())));
         assert_eq!(day("2014-02-30"), Err(Cause::BadDate));
         assert_eq!(day("2016-01-02"), Err(Cause::FutureDate));
@@ -177,10 +210,27 @@ mod tests {
     #[test]
     fn grades_are_not_told_apart() {
         let mut labels = Labels::default();
-        for (label, code) in [("小学三年级", "primary"), ("初中一年级", "junior"), ("非在校生", "none")] {
-            assert_eq!(labels.code("schooling", label).unwrap().unwrap().as_str(), code, "{label}");
+        for (label, code) in [
+            ("小学三年级", "primary"),
+            ("初中一年级", "junior"),
+            ("非在校生", "none"),
+        ] {
+            assert_eq!(
+                labels.code("schooling", label).unwrap().unwrap().as_str(),
+                code,
+                "{label}"
+            );
         }
-        assert_eq!(labels.code("schooling", "三年级"), Err(Cause::UnknownLabel("schooling")));
-        assert_eq!(labels.set("health", "残疾、长期慢性病，残疾").unwrap().len(), 2);
+        assert_eq!(
+            labels.code("schooling", "三年级"),
+            Err(Cause::UnknownLabel("schooling"))
+        );
+        assert_eq!(
+            labels
+                .set("health", "残疾、长期慢性病，残疾")
+                .unwrap()
+                .len(),
+            2
+        );
     }
 }

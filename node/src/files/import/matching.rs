@@ -37,12 +37,20 @@ pub(super) fn plan<K: Known>(
     settings: &Settings,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Plan, Error> {
-    let Read { households, rows, report } = read;
+    let Read {
+        households,
+        rows,
+        report,
+    } = read;
     let total = households.len();
     let mut matching = Matching {
         known,
         settings,
-        bodies: Bodies { header, as_of: settings.as_of, income_year: settings.income_year },
+        bodies: Bodies {
+            header,
+            as_of: settings.as_of,
+            income_year: settings.income_year,
+        },
         report,
         plan: Plan::default(),
         taken: HashMap::new(),
@@ -51,12 +59,20 @@ pub(super) fn plan<K: Known>(
     matching.plan.summary.rows = rows;
     for (done, household) in households.into_iter().enumerate() {
         if done % 500 == 0 {
-            progress(Progress { stage: Stage::Matching, done, total: Some(total) });
+            progress(Progress {
+                stage: Stage::Matching,
+                done,
+                total: Some(total),
+            });
         }
         matching.take(household)?;
     }
     matching.note_absent_households()?;
-    progress(Progress { stage: Stage::Matching, done: total, total: Some(total) });
+    progress(Progress {
+        stage: Stage::Matching,
+        done: total,
+        total: Some(total),
+    });
     Ok(matching.finish())
 }
 
@@ -114,7 +130,8 @@ impl<K: Known> Matching<'_, K> {
 
     fn check_household(&mut self, rows: &HouseholdRows, household: &Registered<Household>) {
         if let Some(row) = self.taken.insert(household.record.id, rows.first_row) {
-            self.report.row(rows.first_row, Cause::HouseholdTwice { row });
+            self.report
+                .row(rows.first_row, Cause::HouseholdTwice { row });
         }
         if rows.area.is_some_and(|area| area != household.record.area) {
             self.report.row(rows.first_row, Cause::HouseholdElsewhere);
@@ -123,15 +140,30 @@ impl<K: Known> Matching<'_, K> {
 
     /// Members that stay although they are not in the file count too: the household as it would stand has one head.
     fn check_heads(&mut self, rows: &HouseholdRows, matched: &Match) {
-        let in_file = rows.members.iter().filter(|member| member.is_head()).count();
-        let staying = matched.absent.iter().filter(|member| member.body.is_head()).count();
+        let in_file = rows
+            .members
+            .iter()
+            .filter(|member| member.is_head())
+            .count();
+        let staying = matched
+            .absent
+            .iter()
+            .filter(|member| member.body.is_head())
+            .count();
         match in_file + staying {
             1 => {}
-            0 => self.report.value(rows.first_row, Column::Relation, "", Cause::NoHead),
+            0 => self
+                .report
+                .value(rows.first_row, Column::Relation, "", Cause::NoHead),
             heads => {
-                let second = rows.members.iter().filter(|member| member.is_head()).nth(usize::from(staying == 0));
+                let second = rows
+                    .members
+                    .iter()
+                    .filter(|member| member.is_head())
+                    .nth(usize::from(staying == 0));
                 let row = second.map_or(rows.first_row, |member| member.row);
-                self.report.value(row, Column::Relation, "", Cause::ManyHeads { heads });
+                self.report
+                    .value(row, Column::Relation, "", Cause::ManyHeads { heads });
             }
         }
     }
@@ -151,7 +183,11 @@ impl<K: Known> Matching<'_, K> {
                 *member = take_by_name(row, &mut free);
             }
         }
-        Ok(Match { household, members, absent: free })
+        Ok(Match {
+            household,
+            members,
+            absent: free,
+        })
     }
 
     fn find_household(&self, rows: &HouseholdRows) -> Result<Option<Registered<Household>>, Error> {
@@ -161,8 +197,12 @@ impl<K: Known> Matching<'_, K> {
             return self.household(&id);
         }
         let head = rows.members.iter().find(|member| member.is_head());
-        let Some(document) = head.and_then(|head| head.document.normalised()) else { return Ok(None) };
-        let Some(id) = self.one(&Key::blind(Index::Document, document))? else { return Ok(None) };
+        let Some(document) = head.and_then(|head| head.document.normalised()) else {
+            return Ok(None);
+        };
+        let Some(id) = self.one(&Key::blind(Index::Document, document))? else {
+            return Ok(None);
+        };
         match self.member(&id)? {
             // A person who is head here and something else there has moved; the rows of members say so.
             Some(member) if member.body.is_head() => {
@@ -191,10 +231,17 @@ impl<K: Known> Matching<'_, K> {
         if let (Some(number), Some(document)) = (by_number, by_document)
             && number != document
         {
-            self.report.value(row.row, Column::Document, &row.document.text(), Cause::TwoPeople);
+            self.report.value(
+                row.row,
+                Column::Document,
+                &row.document.text(),
+                Cause::TwoPeople,
+            );
             return Ok(None);
         }
-        let Some(id) = by_number.or(by_document) else { return Ok(None) };
+        let Some(id) = by_number.or(by_document) else {
+            return Ok(None);
+        };
         if let Some(at) = free.iter().position(|member| member.record.id == id) {
             return Ok(Some(free.swap_remove(at)));
         }
@@ -202,39 +249,79 @@ impl<K: Known> Matching<'_, K> {
         let is_here = elsewhere.is_some_and(|member| {
             household.is_some_and(|household| household.record.id == member.body.household)
         });
-        let cause = if is_here { Cause::TwoPeople } else { Cause::RegisteredElsewhere };
-        self.report.value(row.row, Column::Document, &row.document.text(), cause);
+        let cause = if is_here {
+            Cause::TwoPeople
+        } else {
+            Cause::RegisteredElsewhere
+        };
+        self.report
+            .value(row.row, Column::Document, &row.document.text(), cause);
         Ok(None)
     }
 
-    fn propose(&mut self, rows: &HouseholdRows, area: AreaCode, matched: Match) -> Result<(), Error> {
-        let Match { household, members, absent } = matched;
-        let head_document = rows.members.iter().find(|member| member.is_head()).and_then(|m| m.document.normalised());
+    fn propose(
+        &mut self,
+        rows: &HouseholdRows,
+        area: AreaCode,
+        matched: Match,
+    ) -> Result<(), Error> {
+        let Match {
+            household,
+            members,
+            absent,
+        } = matched;
+        let head_document = rows
+            .members
+            .iter()
+            .find(|member| member.is_head())
+            .and_then(|m| m.document.normalised());
         if household.is_none() && rows.number.is_none() && head_document.is_none() {
             self.report.row(rows.first_row, Cause::CannotBeFoundAgain);
             self.plan.summary.left_out += 1;
             return Ok(());
         }
-        let id = household.as_ref().map_or_else(|| self.new_id("household", rows.first_row), |known| known.record.id);
-        let body = self.bodies.household(rows, household.as_ref().map(|known| &known.body));
+        let id = household.as_ref().map_or_else(
+            || self.new_id("household", rows.first_row),
+            |known| known.record.id,
+        );
+        let body = self
+            .bodies
+            .household(rows, household.as_ref().map(|known| &known.body));
         let income = self.propose_income(rows, area, id)?;
         let mut proposals = Vec::with_capacity(members.len() + 1);
         for (row, member) in rows.members.iter().zip(members) {
             let before = member.as_ref().map(|member| &member.body);
-            let Some(next) = self.bodies.member(row, id, &body, household.as_ref().map(|known| &known.body), before)
-            else {
+            let Some(next) = self.bodies.member(
+                row,
+                id,
+                &body,
+                household.as_ref().map(|known| &known.body),
+                before,
+            ) else {
                 continue;
             };
             let new_id = self.new_id("member", row.row);
             let known = member.as_ref().map(|member| &member.record);
-            proposals.push(propose(row.row, new_id, area, next.into(), known, row.version[MEMBER_VERSION]));
+            proposals.push(propose(
+                row.row,
+                new_id,
+                area,
+                next.into(),
+                known,
+                row.version[MEMBER_VERSION],
+            ));
         }
-        let seen = rows.members.first().and_then(|member| member.version[HOUSEHOLD_VERSION]);
+        let seen = rows
+            .members
+            .first()
+            .and_then(|member| member.version[HOUSEHOLD_VERSION]);
         let known = household.as_ref().map(|known| &known.record);
         let household = propose(rows.first_row, id, area, body.into(), known, seen);
         self.accept(household, proposals, income);
         self.plan.summary.members.absent += absent.len();
-        self.plan.absent_members.extend(absent.iter().map(|member| member.record.id));
+        self.plan
+            .absent_members
+            .extend(absent.iter().map(|member| member.record.id));
         Ok(())
     }
 
@@ -245,21 +332,41 @@ impl<K: Known> Matching<'_, K> {
         household: RecordId,
     ) -> Result<Option<Proposal>, Error> {
         let id = IncomeStatement::id_for(&household, self.settings.income_year);
-        let known = self.known.current(&id).map_err(registry)?.filter(|record| !record.closed);
+        let known = self
+            .known
+            .current(&id)
+            .map_err(registry)?
+            .filter(|record| !record.closed);
         let before = match known.as_ref().map(|record| &record.body) {
             Some(Body::IncomeStatement(income)) => Some(income),
             _ => None,
         };
-        let income = self.bodies.income(rows, household, before, &mut self.report);
-        let seen = rows.members.first().and_then(|member| member.version[INCOME_VERSION]);
-        Ok(income.map(|income| propose(rows.first_row, id, area, income.into(), known.as_ref(), seen)))
+        let income = self
+            .bodies
+            .income(rows, household, before, &mut self.report);
+        let seen = rows
+            .members
+            .first()
+            .and_then(|member| member.version[INCOME_VERSION]);
+        Ok(income.map(|income| {
+            propose(
+                rows.first_row,
+                id,
+                area,
+                income.into(),
+                known.as_ref(),
+                seen,
+            )
+        }))
     }
 
     /// Takes the changes of a household, all of them or, where one conflicts, none.
     fn accept(&mut self, household: Proposal, members: Vec<Proposal>, income: Option<Proposal>) {
         let all = || std::iter::once(&household).chain(&members).chain(&income);
-        let mut conflicting: Vec<u32> =
-            all().filter(|proposal| proposal.class == Class::Conflicting).map(|proposal| proposal.row).collect();
+        let mut conflicting: Vec<u32> = all()
+            .filter(|proposal| proposal.class == Class::Conflicting)
+            .map(|proposal| proposal.row)
+            .collect();
         conflicting.dedup();
         for row in &conflicting {
             self.report.row(*row, Cause::EditedSince);
@@ -272,15 +379,25 @@ impl<K: Known> Matching<'_, K> {
         if let Some(income) = &income {
             summary.incomes.count(income.class);
         }
-        let of_household = household.class.max(income.as_ref().map_or(Class::Unchanged, |income| income.class));
+        let of_household = household.class.max(
+            income
+                .as_ref()
+                .map_or(Class::Unchanged, |income| income.class),
+        );
         for (place, member) in members.iter().enumerate() {
-            let class = if place == 0 { member.class.max(of_household) } else { member.class };
+            let class = if place == 0 {
+                member.class.max(of_household)
+            } else {
+                member.class
+            };
             self.plan.rows.push((member.row, class));
         }
         if conflicting.is_empty() {
             let proposals = std::iter::once(household).chain(members).chain(income);
             let changing = proposals.filter(|proposal| proposal.class != Class::Unchanged);
-            self.plan.changes.extend(changing.map(|proposal| proposal.change));
+            self.plan
+                .changes
+                .extend(changing.map(|proposal| proposal.change));
         }
     }
 
@@ -288,7 +405,11 @@ impl<K: Known> Matching<'_, K> {
         let mut absent = Vec::new();
         for village in &self.villages {
             let registered = self.known.households_in(village).map_err(registry)?;
-            absent.extend(registered.into_iter().filter(|household| !self.taken.contains_key(household)));
+            absent.extend(
+                registered
+                    .into_iter()
+                    .filter(|household| !self.taken.contains_key(household)),
+            );
         }
         self.plan.summary.households.absent = absent.len();
         self.plan.absent_households = absent;
@@ -296,7 +417,12 @@ impl<K: Known> Matching<'_, K> {
     }
 
     fn finish(self) -> Plan {
-        let Self { mut plan, mut report, settings, .. } = self;
+        let Self {
+            mut plan,
+            mut report,
+            settings,
+            ..
+        } = self;
         report.faults.sort();
         plan.rows.sort_unstable();
         if settings.faulty == Faulty::RefuseAll && report.faults.faults() > 0 {
@@ -309,11 +435,19 @@ impl<K: Known> Matching<'_, K> {
     /// The id of a new record: the same request makes the same records of the same rows.
     fn new_id(&self, kind: &str, row: u32) -> RecordId {
         let domain = format!("lika.import.{kind}");
-        RecordId::derived(&domain, &[&self.settings.request.0[..], &row.to_be_bytes()].concat())
+        RecordId::derived(
+            &domain,
+            &[&self.settings.request.0[..], &row.to_be_bytes()].concat(),
+        )
     }
 
     fn one(&self, key: &Key) -> Result<Option<RecordId>, Error> {
-        Ok(self.known.with_key(key).map_err(registry)?.into_iter().next())
+        Ok(self
+            .known
+            .with_key(key)
+            .map_err(registry)?
+            .into_iter()
+            .next())
     }
 
     fn household(&self, id: &RecordId) -> Result<Option<Registered<Household>>, Error> {
@@ -333,7 +467,10 @@ impl<K: Known> Matching<'_, K> {
     }
 
     fn members_of(&self, household: &RecordId) -> Result<Vec<Registered<Member>>, Error> {
-        let ids = self.known.with_key(&Key::record(Index::MembersOfHousehold, household)).map_err(registry)?;
+        let ids = self
+            .known
+            .with_key(&Key::record(Index::MembersOfHousehold, household))
+            .map_err(registry)?;
         let mut members = Vec::with_capacity(ids.len());
         let mut seen = HashSet::new();
         for id in ids {
@@ -347,7 +484,10 @@ impl<K: Known> Matching<'_, K> {
 
 /// A household that was found by its head is another one if it has another number.
 fn is_same_number(rows: &HouseholdRows, household: &Household) -> bool {
-    let registered = household.identity.as_ref().and_then(|identity| identity.number.as_ref());
+    let registered = household
+        .identity
+        .as_ref()
+        .and_then(|identity| identity.number.as_ref());
     rows.number.is_none() || registered.is_none()
 }
 
@@ -358,7 +498,8 @@ fn take_by_name(row: &MemberRow, free: &mut Vec<Registered<Member>>) -> Option<R
     let at = free.iter().position(|member| {
         member.body.identity.as_ref().is_some_and(|identity| {
             let other_number = row.number.is_some() && identity.number.is_some();
-            let other_document = row.document.normalised().is_some() && identity.document.normalised().is_some();
+            let other_document =
+                row.document.normalised().is_some() && identity.document.normalised().is_some();
             identity.name == *name && !other_number && !other_document
         })
     })?;
@@ -374,7 +515,11 @@ fn propose(
     seen: Option<u32>,
 ) -> Proposal {
     let Some(known) = known else {
-        return Proposal { class: Class::New, row, change: Change::create(new_id, area, body) };
+        return Proposal {
+            class: Class::New,
+            row,
+            change: Change::create(new_id, area, body),
+        };
     };
     let change = Change::of(known, Action::Change, body);
     let class = if change.changes_nothing(known) {

@@ -20,11 +20,24 @@ pub(super) struct Places {
 impl Places {
     pub(super) fn new(areas: Vec<(AreaCode, Label)>) -> Self {
         let mut villages: HashMap<String, Vec<AreaCode>> = HashMap::new();
-        for (code, name) in areas.iter().filter(|(code, _)| code.level() == AreaLevel::Village) {
-            villages.entry(normalised(name.as_str())).or_default().push(*code);
+        for (code, name) in areas
+            .iter()
+            .filter(|(code, _)| code.level() == AreaLevel::Village)
+        {
+            villages
+                .entry(normalised(name.as_str()))
+                .or_default()
+                .push(*code);
         }
-        let names = areas.into_iter().map(|(code, name)| (code, normalised(name.as_str()))).collect();
-        Self { names, villages, asked: HashMap::new() }
+        let names = areas
+            .into_iter()
+            .map(|(code, name)| (code, normalised(name.as_str())))
+            .collect();
+        Self {
+            names,
+            villages,
+            asked: HashMap::new(),
+        }
     }
 
     /// The registered village of a row: by its code where the file gives one, else by the names of province, prefecture,
@@ -32,7 +45,8 @@ impl Places {
     /// register its province), is not compared. Several villages of one name are none.
     pub(super) fn village(&mut self, names: [&str; 5], code: &str) -> Option<AreaCode> {
         let [province, prefecture, county, township, village] = names;
-        let question = [province, prefecture, county, township, village, code].map(ToOwned::to_owned);
+        let question =
+            [province, prefecture, county, township, village, code].map(ToOwned::to_owned);
         if let Some(answer) = self.asked.get(&question) {
             return *answer;
         }
@@ -44,10 +58,16 @@ impl Places {
     fn look_up(&self, names: [&str; 5], code: &str) -> Option<AreaCode> {
         if !code.is_empty() {
             let code = AreaCode::parse_padded(code).ok()?;
-            return (code.level() == AreaLevel::Village && self.names.contains_key(&code)).then_some(code);
+            return (code.level() == AreaLevel::Village && self.names.contains_key(&code))
+                .then_some(code);
         }
         let [around @ .., village] = names.map(normalised);
-        let levels = [AreaLevel::Province, AreaLevel::Prefecture, AreaLevel::County, AreaLevel::Township];
+        let levels = [
+            AreaLevel::Province,
+            AreaLevel::Prefecture,
+            AreaLevel::County,
+            AreaLevel::Township,
+        ];
         let is_inside = |area: &&AreaCode| {
             levels.iter().zip(&around).all(|(level, name)| {
                 let registered = area.at_level(*level).and_then(|area| self.names.get(&area));
@@ -56,13 +76,21 @@ impl Places {
         };
         let mut matching = self.villages.get(&village)?.iter().filter(is_inside);
         let found = matching.next()?;
-        if matching.next().is_some() { None } else { Some(*found) }
+        if matching.next().is_some() {
+            None
+        } else {
+            Some(*found)
+        }
     }
 }
 
 /// Half-width, without white space; 村委会 and 村民委员会 are the village that they govern.
 fn normalised(name: &str) -> String {
-    let name: String = name.chars().map(half_width).filter(|c| !c.is_whitespace()).collect();
+    let name: String = name
+        .chars()
+        .map(half_width)
+        .filter(|c| !c.is_whitespace())
+        .collect();
     for suffix in ["村民委员会", "村委会", "行政村"] {
         if let Some(stem) = name.strip_suffix(suffix) {
             return format!("{stem}村");

@@ -91,7 +91,9 @@ pub(super) struct MemberRow {
 
 impl MemberRow {
     pub(super) fn is_head(&self) -> bool {
-        self.relation.as_ref().is_some_and(|relation| relation.as_str().starts_with('0'))
+        self.relation
+            .as_ref()
+            .is_some_and(|relation| relation.as_str().starts_with('0'))
     }
 }
 
@@ -139,7 +141,9 @@ impl<'a> Reading<'a> {
         self.rows += 1;
         let faults_before = self.report.faults.faults();
         let member = self.member(row);
-        let Some(at) = self.household_of(row, &member) else { return };
+        let Some(at) = self.household_of(row, &member) else {
+            return;
+        };
         self.take_area(row, at);
         self.take_household_cells(row, at);
         self.note_person(&member, at);
@@ -157,24 +161,36 @@ impl<'a> Reading<'a> {
             household.is_faulty |= self.report.faults.faults() > faults_before;
             household.cells = Vec::new();
         }
-        Read { households, rows: self.rows, report: self.report }
+        Read {
+            households,
+            rows: self.rows,
+            report: self.report,
+        }
     }
 
     fn text<'r>(&self, row: &'r Row, column: Column) -> &'r str {
-        self.header.place(column).map_or("", |place| row.text(place))
+        self.header
+            .place(column)
+            .map_or("", |place| row.text(place))
     }
 
     /// The text of a cell that must not be the error of a formula, or a number that lost its last digits.
     fn sound_text<'r>(&mut self, row: &'r Row, column: Column) -> &'r str {
-        let Some(place) = self.header.place(column) else { return "" };
+        let Some(place) = self.header.place(column) else {
+            return "";
+        };
         let text = row.text(place);
         match row.kind(place) {
             CellKind::Error => {
-                self.report.value(row.number, column, text, Cause::FormulaError);
+                self.report
+                    .value(row.number, column, text, Cause::FormulaError);
                 ""
             }
-            CellKind::Number if text.len() >= DIGITS_OF_A_NUMBER && is_number_of_somebody(column) => {
-                self.report.value(row.number, column, text, Cause::DigitsLost);
+            CellKind::Number
+                if text.len() >= DIGITS_OF_A_NUMBER && is_number_of_somebody(column) =>
+            {
+                self.report
+                    .value(row.number, column, text, Cause::DigitsLost);
                 ""
             }
             _ => text,
@@ -207,7 +223,8 @@ impl<'a> Reading<'a> {
         let name = self.name(row);
         let relation = self.code(row, Column::Relation, "relation");
         if relation.is_none() && self.text(row, Column::Relation).is_empty() {
-            self.report.value(row.number, Column::Relation, "", Cause::Missing);
+            self.report
+                .value(row.number, Column::Relation, "", Cause::Missing);
         }
         let as_of = self.as_of;
         MemberRow {
@@ -221,7 +238,9 @@ impl<'a> Reading<'a> {
             political: self.code(row, Column::Political, "political"),
             education: self.code(row, Column::Education, "education"),
             schooling: self.code(row, Column::Schooling, "schooling"),
-            health: self.value(row, Column::Health, |reading, text| reading.labels.set("health", text)),
+            health: self.value(row, Column::Health, |reading, text| {
+                reading.labels.set("health", text)
+            }),
             labour: self.code(row, Column::Labour, "labour"),
             work_region: self.code(row, Column::WorkRegion, "work-region"),
             work_months: self.value(row, Column::WorkMonths, |_, text| fields::months(text)),
@@ -229,8 +248,12 @@ impl<'a> Reading<'a> {
             medical_insurance: self.yes_or_no(row, Column::MedicalInsurance),
             pension_insurance: self.yes_or_no(row, Column::PensionInsurance),
             allowance: self.yes_or_no(row, Column::Allowance),
-            identified_on: self.value(row, Column::MemberIdentifiedOn, |_, text| fields::date(text, as_of)),
-            measures: self.value(row, Column::Measures, |reading, text| reading.labels.set("measure", text)),
+            identified_on: self.value(row, Column::MemberIdentifiedOn, |_, text| {
+                fields::date(text, as_of)
+            }),
+            measures: self.value(row, Column::Measures, |reading, text| {
+                reading.labels.set("measure", text)
+            }),
             version: fields::version(self.text(row, Column::Version)),
         }
     }
@@ -248,10 +271,19 @@ impl<'a> Reading<'a> {
     fn document(&mut self, row: &Row) -> IdentityDocument {
         let text = self.sound_text(row, Column::Document);
         let kind = self.code(row, Column::DocumentType, "document-type");
-        let by_length = if text.chars().count() == 20 { &self.disability_card } else { &self.id_card };
+        let by_length = if text.chars().count() == 20 {
+            &self.disability_card
+        } else {
+            &self.id_card
+        };
         let document = IdentityDocument::parse(&kind.unwrap_or_else(|| by_length.clone()), text);
         if let IdentityDocument::Unverified { fault, .. } = &document {
-            self.report.value(row.number, Column::Document, text, Cause::Unverified(*fault));
+            self.report.value(
+                row.number,
+                Column::Document,
+                text,
+                Cause::Unverified(*fault),
+            );
         }
         document
     }
@@ -259,21 +291,29 @@ impl<'a> Reading<'a> {
     /// The sex as the file gives it, else as the identity number has it.
     fn sex(&mut self, row: &Row, document: &IdentityDocument) -> Option<Code> {
         let given = self.code(row, Column::Sex, "sex");
-        let IdentityDocument::Valid(number) = document else { return given };
+        let IdentityDocument::Valid(number) = document else {
+            return given;
+        };
         let of_number = match number.person().sex() {
             Sex::Male => "男",
             Sex::Female => "女",
         };
         let of_number = self.labels.code("sex", of_number).ok().flatten();
         if given.is_some() && given != of_number {
-            self.report.value(row.number, Column::Sex, self.text(row, Column::Sex), Cause::SexDiffers);
+            self.report.value(
+                row.number,
+                Column::Sex,
+                self.text(row, Column::Sex),
+                Cause::SexDiffers,
+            );
         }
         given.or(of_number)
     }
 
     /// The household of a row: by its number, else the one before, unless the row is a head.
     fn household_of(&mut self, row: &Row, member: &MemberRow) -> Option<usize> {
-        let number: Option<Text> = self.value(row, Column::HouseholdNumber, |_, text| fields::text(text));
+        let number: Option<Text> =
+            self.value(row, Column::HouseholdNumber, |_, text| fields::text(text));
         let last = self.households.len().checked_sub(1);
         let known = match &number {
             Some(number) => self.by_number.get(number.as_str()).copied(),
@@ -281,7 +321,8 @@ impl<'a> Reading<'a> {
             None => match last {
                 Some(last) => Some(last),
                 None => {
-                    self.report.value(row.number, Column::HouseholdNumber, "", Cause::NoHousehold);
+                    self.report
+                        .value(row.number, Column::HouseholdNumber, "", Cause::NoHousehold);
                     return None;
                 }
             },
@@ -292,31 +333,53 @@ impl<'a> Reading<'a> {
                 self.by_number.insert(number.to_string(), at);
             }
             let cells = vec![None; Column::ALL.len()];
-            self.households.push(HouseholdRows { first_row: row.number, number, cells, ..HouseholdRows::default() });
+            self.households.push(HouseholdRows {
+                first_row: row.number,
+                number,
+                cells,
+                ..HouseholdRows::default()
+            });
             at
         });
         Some(at)
     }
 
     fn take_area(&mut self, row: &Row, at: usize) {
-        let names = [Column::Province, Column::Prefecture, Column::County, Column::Township, Column::Village]
-            .map(|column| self.text(row, column));
+        let names = [
+            Column::Province,
+            Column::Prefecture,
+            Column::County,
+            Column::Township,
+            Column::Village,
+        ]
+        .map(|column| self.text(row, column));
         let code = self.text(row, Column::AreaCode);
         let household = &self.households[at];
         // Only the village or its code says where a household is; where neither stands, the rows before have said it.
         if names[4].is_empty() && code.is_empty() && household.area.is_some() {
             return;
         }
-        let column = if code.is_empty() { Column::Village } else { Column::AreaCode };
+        let column = if code.is_empty() {
+            Column::Village
+        } else {
+            Column::AreaCode
+        };
         let shown = if code.is_empty() { names[4] } else { code };
         match (self.places.village(names, code), household.area) {
             (Some(area), None) => self.households[at].area = Some(area),
             (Some(area), Some(before)) if area != before => {
                 let row_before = household.first_row;
-                self.report.value(row.number, column, shown, Cause::TwoAreas { row: row_before });
+                self.report.value(
+                    row.number,
+                    column,
+                    shown,
+                    Cause::TwoAreas { row: row_before },
+                );
             }
             (Some(_), Some(_)) => {}
-            (None, _) => self.report.value(row.number, column, shown, Cause::UnknownArea),
+            (None, _) => self
+                .report
+                .value(row.number, column, shown, Cause::UnknownArea),
         }
     }
 
@@ -330,7 +393,9 @@ impl<'a> Reading<'a> {
                 continue;
             }
             match &self.households[at].cells[column as usize] {
-                None => self.households[at].cells[column as usize] = Some((row.number, text.into())),
+                None => {
+                    self.households[at].cells[column as usize] = Some((row.number, text.into()))
+                }
                 Some((before, other)) if **other != *text => {
                     let cause = Cause::ColumnsDiffer { row: *before };
                     self.report.value(row.number, column, text, cause);
@@ -347,44 +412,72 @@ impl<'a> Reading<'a> {
         {
             self.households[other].is_faulty = true;
             let text = member.document.text();
-            self.report.value(member.row, Column::Document, &text, Cause::PersonTwice { row });
+            self.report.value(
+                member.row,
+                Column::Document,
+                &text,
+                Cause::PersonTwice { row },
+            );
         }
         if let Some(number) = &member.number
-            && let Some((row, other)) = self.member_numbers.insert(number.to_string(), (member.row, at))
+            && let Some((row, other)) = self
+                .member_numbers
+                .insert(number.to_string(), (member.row, at))
         {
             self.households[other].is_faulty = true;
-            self.report.value(member.row, Column::MemberNumber, number.as_str(), Cause::NumberTwice { row });
+            self.report.value(
+                member.row,
+                Column::MemberNumber,
+                number.as_str(),
+                Cause::NumberTwice { row },
+            );
         }
     }
 
     fn household_fields(&mut self, household: &HouseholdRows) -> HouseholdFields {
         if household.area.is_none() && !household.is_faulty {
-            self.report.value(household.first_row, Column::Village, "", Cause::Missing);
+            self.report
+                .value(household.first_row, Column::Village, "", Cause::Missing);
         }
         let as_of = self.as_of;
-        let mut fields = HouseholdFields {
-            hamlet: self.cell(household, Column::Hamlet, |_, text| fields::text(text)),
-            phone: self.cell(household, Column::Phone, |_, text| fields::phone(text)),
-            household_type: self.cell(household, Column::HouseholdType, |reading, text| match text {
-                "" => Err(Cause::Missing),
-                label => reading.labels.code("household-type", label),
-            }),
-            main_cause: self.cell(household, Column::MainCause, |reading, text| reading.labels.code("cause", text)),
-            other_causes: Vec::new(),
-            identified_on: self.cell(household, Column::HouseholdIdentifiedOn, |_, text| fields::date(text, as_of)),
-            exit_year: self.cell(household, Column::ExitYear, |_, text| fields::year(text)),
-            risk_removed: self.cell(household, Column::RiskRemoved, |_, text| fields::yes_or_no(text)),
-            dangerous_house: self.cell(household, Column::DangerousHouse, |_, text| fields::yes_or_no(text)),
-            safe_water: self.cell(household, Column::SafeWater, |_, text| fields::yes_or_no(text)),
-            persons: self.cell(household, Column::Persons, |_, text| fields::persons(text)),
-            wages: self.amount(household, Column::Wages),
-            business: self.amount(household, Column::Business),
-            property: self.amount(household, Column::Property),
-            transfers: self.amount(household, Column::Transfers),
-            expenses: self.amount(household, Column::Expenses),
-            per_head: self.cell(household, Column::IncomePerHead, |_, text| fields::computed_amount(text)),
-            income_row: household.row_of(Column::Wages),
-        };
+        let mut fields =
+            HouseholdFields {
+                hamlet: self.cell(household, Column::Hamlet, |_, text| fields::text(text)),
+                phone: self.cell(household, Column::Phone, |_, text| fields::phone(text)),
+                household_type: self.cell(household, Column::HouseholdType, |reading, text| {
+                    match text {
+                        "" => Err(Cause::Missing),
+                        label => reading.labels.code("household-type", label),
+                    }
+                }),
+                main_cause: self.cell(household, Column::MainCause, |reading, text| {
+                    reading.labels.code("cause", text)
+                }),
+                other_causes: Vec::new(),
+                identified_on: self.cell(household, Column::HouseholdIdentifiedOn, |_, text| {
+                    fields::date(text, as_of)
+                }),
+                exit_year: self.cell(household, Column::ExitYear, |_, text| fields::year(text)),
+                risk_removed: self.cell(household, Column::RiskRemoved, |_, text| {
+                    fields::yes_or_no(text)
+                }),
+                dangerous_house: self.cell(household, Column::DangerousHouse, |_, text| {
+                    fields::yes_or_no(text)
+                }),
+                safe_water: self.cell(household, Column::SafeWater, |_, text| {
+                    fields::yes_or_no(text)
+                }),
+                persons: self.cell(household, Column::Persons, |_, text| fields::persons(text)),
+                wages: self.amount(household, Column::Wages),
+                business: self.amount(household, Column::Business),
+                property: self.amount(household, Column::Property),
+                transfers: self.amount(household, Column::Transfers),
+                expenses: self.amount(household, Column::Expenses),
+                per_head: self.cell(household, Column::IncomePerHead, |_, text| {
+                    fields::computed_amount(text)
+                }),
+                income_row: household.row_of(Column::Wages),
+            };
         fields.other_causes = self.other_causes(household, fields.main_cause.as_ref());
         fields
     }
@@ -394,20 +487,29 @@ impl<'a> Reading<'a> {
     }
 
     fn other_causes(&mut self, household: &HouseholdRows, main: Option<&Code>) -> Vec<Code> {
-        let mut causes = self.cell(household, Column::OtherCauses, |reading, text| reading.labels.set("cause", text));
+        let mut causes = self.cell(household, Column::OtherCauses, |reading, text| {
+            reading.labels.set("cause", text)
+        });
         let Some(main) = main else {
             if !causes.is_empty() && household.cells[Column::MainCause as usize].is_none() {
-                self.report.value(household.row_of(Column::OtherCauses), Column::MainCause, "", Cause::NoMainCause);
+                self.report.value(
+                    household.row_of(Column::OtherCauses),
+                    Column::MainCause,
+                    "",
+                    Cause::NoMainCause,
+                );
             }
             return causes;
         };
         let row = household.row_of(Column::OtherCauses);
         if causes.contains(main) {
             causes.retain(|cause| cause != main);
-            self.report.value(row, Column::OtherCauses, "", Cause::CauseTwice);
+            self.report
+                .value(row, Column::OtherCauses, "", Cause::CauseTwice);
         }
         if causes.len() > 2 {
-            self.report.value(row, Column::OtherCauses, "", Cause::TooManyCauses);
+            self.report
+                .value(row, Column::OtherCauses, "", Cause::TooManyCauses);
             causes.truncate(2);
         }
         causes
@@ -419,7 +521,10 @@ impl<'a> Reading<'a> {
         column: Column,
         read: impl FnOnce(&mut Self, &str) -> Result<T, Cause>,
     ) -> T {
-        let cell = household.cells.get(column as usize).and_then(Option::as_ref);
+        let cell = household
+            .cells
+            .get(column as usize)
+            .and_then(Option::as_ref);
         let (row, text) = cell.map_or((household.first_row, ""), |(row, text)| (*row, &**text));
         read(self, text).unwrap_or_else(|cause| {
             self.report.value(row, column, text, cause);
@@ -436,5 +541,8 @@ impl HouseholdRows {
 }
 
 fn is_number_of_somebody(column: Column) -> bool {
-    matches!(column, Column::Document | Column::HouseholdNumber | Column::MemberNumber)
+    matches!(
+        column,
+        Column::Document | Column::HouseholdNumber | Column::MemberNumber
+    )
 }

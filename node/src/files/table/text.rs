@@ -27,24 +27,36 @@ pub(super) struct TextTable {
 impl TextTable {
     pub(super) fn open(mut file: File, name: &str) -> Result<Self, Error> {
         let encoding = detect(&mut file)?;
-        Ok(Self { file, name: name.to_owned(), encoding })
+        Ok(Self {
+            file,
+            name: name.to_owned(),
+            encoding,
+        })
     }
 
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    pub(super) fn read(&mut self, on_row: &mut dyn FnMut(&Row) -> ControlFlow<()>) -> Result<(), Error> {
+    pub(super) fn read(
+        &mut self,
+        on_row: &mut dyn FnMut(&Row) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
         self.file.rewind().map_err(Error::Io)?;
         let mut text = BufReader::with_capacity(CHUNK, Decoded::new(&self.file, self.encoding));
         let delimiter = delimiter(text.fill_buf().map_err(Error::Io)?);
-        let mut reader =
-            csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text);
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .delimiter(delimiter)
+            .from_reader(text);
         let mut record = csv::StringRecord::new();
         let mut row = Row::default();
         loop {
             let line = reader.position().line();
-            let has_row = reader.read_record(&mut record).map_err(|error| damaged(error, line))?;
+            let has_row = reader
+                .read_record(&mut record)
+                .map_err(|error| damaged(error, line))?;
             if !has_row {
                 return Ok(());
             }
@@ -65,7 +77,8 @@ impl TextTable {
 
 /// The characters with which a spreadsheet program begins a formula.
 pub(in crate::files) fn begins_formula(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+    text.trim_start_matches('\'')
+        .starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
 /// Undoes the apostrophe that an export puts before what would be a formula.
@@ -78,7 +91,9 @@ fn unescaped(field: &str) -> &str {
 
 fn damaged(error: csv::Error, line: u64) -> Error {
     match error.into_kind() {
-        csv::ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => Error::DamagedText { line },
+        csv::ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            Error::DamagedText { line }
+        }
         csv::ErrorKind::Io(error) => Error::Io(error),
         _ => Error::DamagedText { line },
     }
@@ -86,9 +101,18 @@ fn damaged(error: csv::Error, line: u64) -> Error {
 
 /// The separator of the first line: a comma, or what spreadsheet programs write instead.
 fn delimiter(start: &[u8]) -> u8 {
-    let line = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = start
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
     let count = |wanted: u8| line.iter().filter(|byte| **byte == wanted).count();
-    [b'\t', b';'].into_iter().fold(b',', |best, other| if count(other) > count(best) { other } else { best })
+    [b'\t', b';'].into_iter().fold(b',', |best, other| {
+        if count(other) > count(best) {
+            other
+        } else {
+            best
+        }
+    })
 }
 
 /// Text that is well-formed UTF-8 to its end is UTF-8; the rest must be well-formed GB18030.
@@ -106,7 +130,9 @@ fn detect(file: &mut File) -> Result<&'static Encoding, Error> {
             Err(error) => return Err(Error::Io(error)),
         }
     }
-    Err(Error::NotASpreadsheet("its text is neither UTF-8 nor GB18030"))
+    Err(Error::NotASpreadsheet(
+        "its text is neither UTF-8 nor GB18030",
+    ))
 }
 
 /// Decodes while reading; malformed input is an error, never a replacement character.
@@ -149,8 +175,11 @@ impl<'a> Decoded<'a> {
                 self.pending = 0..length;
             }
             let input = &self.input[self.pending.clone()];
-            let (result, read) =
-                self.decoder.decode_to_string_without_replacement(input, &mut self.output, self.at_end);
+            let (result, read) = self.decoder.decode_to_string_without_replacement(
+                input,
+                &mut self.output,
+                self.at_end,
+            );
             self.pending.start += read;
             if let DecoderResult::Malformed(..) = result {
                 return Err(std::io::ErrorKind::InvalidData.into());

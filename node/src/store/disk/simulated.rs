@@ -69,7 +69,12 @@ impl SimulatedDisk {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let state = self.lock();
         let mut names = state.durable_names.clone();
-        let all: Vec<_> = state.names.keys().chain(state.durable_names.keys()).cloned().collect();
+        let all: Vec<_> = state
+            .names
+            .keys()
+            .chain(state.durable_names.keys())
+            .cloned()
+            .collect();
         for name in all {
             if state.names.get(&name) != state.durable_names.get(&name) && rng.random_bool(0.5) {
                 match state.names.get(&name) {
@@ -78,15 +83,29 @@ impl SimulatedDisk {
                 };
             }
         }
-        let files = state.files.iter().map(|content| content.after_power_cut(&mut rng)).collect();
-        let next = State { files, durable_names: names.clone(), names, ..State::default() };
-        Self { state: Arc::new(Mutex::new(next)) }
+        let files = state
+            .files
+            .iter()
+            .map(|content| content.after_power_cut(&mut rng))
+            .collect();
+        let next = State {
+            files,
+            durable_names: names.clone(),
+            names,
+            ..State::default()
+        };
+        Self {
+            state: Arc::new(Mutex::new(next)),
+        }
     }
 
     /// The whole content of a file.
     pub fn content(&self, file: &Path) -> Option<Vec<u8>> {
         let state = self.lock();
-        state.names.get(file).map(|content| state.files[*content].bytes.clone())
+        state
+            .names
+            .get(file)
+            .map(|content| state.files[*content].bytes.clone())
     }
 
     /// Changes one byte.
@@ -117,11 +136,17 @@ impl SimulatedDisk {
 
 impl State {
     fn used(&self) -> usize {
-        self.names.values().map(|content| self.files[*content].bytes.len()).sum()
+        self.names
+            .values()
+            .map(|content| self.files[*content].bytes.len())
+            .sum()
     }
 
     fn content(&self, file: &Path) -> io::Result<usize> {
-        self.names.get(file).copied().ok_or_else(|| io::ErrorKind::NotFound.into())
+        self.names
+            .get(file)
+            .copied()
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }
 
@@ -135,7 +160,10 @@ impl Content {
             let until = rng.random_range(from..=kept);
             bytes[from..until].fill(0);
         }
-        Self { durable: bytes.len(), bytes }
+        Self {
+            durable: bytes.len(),
+            bytes,
+        }
     }
 }
 
@@ -152,17 +180,26 @@ impl Disk for SimulatedDisk {
         let content = state.files.len();
         state.files.push(Content::default());
         state.names.insert(file.to_owned(), content);
-        Ok(Box::new(SimulatedFile { disk: self.clone(), content }))
+        Ok(Box::new(SimulatedFile {
+            disk: self.clone(),
+            content,
+        }))
     }
 
     fn append(&self, file: &Path) -> io::Result<Box<dyn Append>> {
         let content = self.operate()?.content(file)?;
-        Ok(Box::new(SimulatedFile { disk: self.clone(), content }))
+        Ok(Box::new(SimulatedFile {
+            disk: self.clone(),
+            content,
+        }))
     }
 
     fn open(&self, file: &Path) -> io::Result<Arc<dyn Read>> {
         let content = self.operate()?.content(file)?;
-        Ok(Arc::new(SimulatedFile { disk: self.clone(), content }))
+        Ok(Arc::new(SimulatedFile {
+            disk: self.clone(),
+            content,
+        }))
     }
 
     fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
@@ -197,7 +234,9 @@ impl Disk for SimulatedDisk {
         let mut state = self.operate()?;
         let content = state.content(file)?;
         let content = &mut state.files[content];
-        content.bytes.truncate(usize::try_from(length).map_err(io::Error::other)?);
+        content
+            .bytes
+            .truncate(usize::try_from(length).map_err(io::Error::other)?);
         content.durable = content.bytes.len();
         Ok(())
     }
@@ -206,8 +245,12 @@ impl Disk for SimulatedDisk {
         let mut state = self.operate()?;
         let below = |file: &PathBuf| file.parent() == Some(folder);
         state.durable_names.retain(|file, _| !below(file));
-        let now: Vec<_> =
-            state.names.iter().filter(|(file, _)| below(file)).map(|(file, content)| (file.clone(), *content)).collect();
+        let now: Vec<_> = state
+            .names
+            .iter()
+            .filter(|(file, _)| below(file))
+            .map(|(file, content)| (file.clone(), *content))
+            .collect();
         state.durable_names.extend(now);
         Ok(())
     }
@@ -216,10 +259,18 @@ impl Disk for SimulatedDisk {
 impl Append for SimulatedFile {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.disk.operate()?;
-        let room = state.full_at.map_or(usize::MAX, |at| at.saturating_sub(state.used()));
+        let room = state
+            .full_at
+            .map_or(usize::MAX, |at| at.saturating_sub(state.used()));
         let taken = bytes.len().min(room);
-        state.files[self.content].bytes.extend_from_slice(&bytes[..taken]);
-        if taken < bytes.len() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        state.files[self.content]
+            .bytes
+            .extend_from_slice(&bytes[..taken]);
+        if taken < bytes.len() {
+            Err(io::ErrorKind::StorageFull.into())
+        } else {
+            Ok(())
+        }
     }
 
     fn sync(&mut self) -> io::Result<()> {
@@ -235,7 +286,9 @@ impl Read for SimulatedFile {
         let state = self.disk.operate()?;
         let from = usize::try_from(offset).map_err(io::Error::other)?;
         let bytes = &state.files[self.content].bytes;
-        let wanted = bytes.get(from..from + buffer.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let wanted = bytes
+            .get(from..from + buffer.len())
+            .ok_or(io::ErrorKind::UnexpectedEof)?;
         buffer.copy_from_slice(wanted);
         Ok(())
     }

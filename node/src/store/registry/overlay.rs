@@ -30,7 +30,11 @@ pub type Changes = BTreeMap<Vec<u8>, Changed>;
 impl<'a> Overlay<'a> {
     /// Nothing changed yet.
     pub fn new(registry: &'a Registry) -> Self {
-        Self { registry, changes: BTreeMap::new(), undo: Vec::new() }
+        Self {
+            registry,
+            changes: BTreeMap::new(),
+            undo: Vec::new(),
+        }
     }
 
     /// From here on [`Self::roll_back`] undoes.
@@ -62,7 +66,10 @@ impl<'a> Overlay<'a> {
         for (key, _) in self.registry.scan(prefix, None, usize::MAX)? {
             keys.insert(key.to_vec(), ());
         }
-        let changed = self.changes.range(prefix.to_vec()..).take_while(|(key, _)| key.starts_with(prefix));
+        let changed = self
+            .changes
+            .range(prefix.to_vec()..)
+            .take_while(|(key, _)| key.starts_with(prefix));
         for (key, changed) in changed {
             match changed.new {
                 Some(_) => keys.insert(key.clone(), ()),
@@ -76,7 +83,8 @@ impl<'a> Overlay<'a> {
     pub fn set(&mut self, key: Vec<u8>, new: Option<Vec<u8>>) -> Result<(), Error> {
         match self.changes.entry(key) {
             btree_map::Entry::Occupied(mut slot) => {
-                self.undo.push((slot.key().clone(), Some(slot.get().clone())));
+                self.undo
+                    .push((slot.key().clone(), Some(slot.get().clone())));
                 slot.get_mut().new = new;
             }
             btree_map::Entry::Vacant(slot) => {
@@ -90,14 +98,26 @@ impl<'a> Overlay<'a> {
 
     /// Sets the value of a key that the registry is known not to have: saves the look.
     pub fn set_fresh(&mut self, key: Vec<u8>, new: Vec<u8>) {
-        let old = self.changes.get(&key).and_then(|changed| changed.old.clone());
-        let before = self.changes.insert(key.clone(), Changed { old, new: Some(new) });
+        let old = self
+            .changes
+            .get(&key)
+            .and_then(|changed| changed.old.clone());
+        let before = self.changes.insert(
+            key.clone(),
+            Changed {
+                old,
+                new: Some(new),
+            },
+        );
         self.undo.push((key, before));
     }
 
     /// Adds to a number; a number that becomes 0 is removed, so that how it came about cannot be seen.
     pub fn add(&mut self, key: Vec<u8>, delta: i64) -> Result<(), Error> {
-        let current = self.get(&key)?.and_then(|value| value.as_slice().try_into().ok()).map_or(0, i64::from_be_bytes);
+        let current = self
+            .get(&key)?
+            .and_then(|value| value.as_slice().try_into().ok())
+            .map_or(0, i64::from_be_bytes);
         let sum = current.wrapping_add(delta);
         self.set(key, (sum != 0).then(|| sum.to_be_bytes().to_vec()))
     }

@@ -41,18 +41,43 @@ impl Bodies<'_> {
         if body.main_cause.is_none() {
             body.other_causes.clear();
         }
-        body.other_causes.retain(|cause| Some(cause) != body.main_cause.as_ref());
-        put(has(Column::HouseholdIdentifiedOn), &mut body.identified_on, fields.identified_on);
+        body.other_causes
+            .retain(|cause| Some(cause) != body.main_cause.as_ref());
+        put(
+            has(Column::HouseholdIdentifiedOn),
+            &mut body.identified_on,
+            fields.identified_on,
+        );
         put(has(Column::ExitYear), &mut body.exit_year, fields.exit_year);
-        put(has(Column::RiskRemoved), &mut body.risk_removed, fields.risk_removed);
-        put(has(Column::DangerousHouse), &mut body.dangerous_house, fields.dangerous_house);
-        put(has(Column::SafeWater), &mut body.safe_water, fields.safe_water);
+        put(
+            has(Column::RiskRemoved),
+            &mut body.risk_removed,
+            fields.risk_removed,
+        );
+        put(
+            has(Column::DangerousHouse),
+            &mut body.dangerous_house,
+            fields.dangerous_house,
+        );
+        put(
+            has(Column::SafeWater),
+            &mut body.safe_water,
+            fields.safe_water,
+        );
         let identity = body.identity.get_or_insert_default();
         if rows.number.is_some() {
             identity.number.clone_from(&rows.number);
         }
-        put(has(Column::Hamlet), &mut identity.hamlet, fields.hamlet.clone());
-        put(has(Column::Phone), &mut identity.phone, fields.phone.clone());
+        put(
+            has(Column::Hamlet),
+            &mut identity.hamlet,
+            fields.hamlet.clone(),
+        );
+        put(
+            has(Column::Phone),
+            &mut identity.phone,
+            fields.phone.clone(),
+        );
         body
     }
 
@@ -67,25 +92,72 @@ impl Bodies<'_> {
     ) -> Option<Member> {
         let relation = row.relation.clone()?;
         let mut body = match before {
-            Some(before) => Member { relation, ..before.clone() },
+            Some(before) => Member {
+                relation,
+                ..before.clone()
+            },
             None => self.new_member(row, id, household)?,
         };
         let has = |column| self.header.has(column);
         put(has(Column::Sex), &mut body.sex, row.sex.clone());
         body.sex = body.sex.or_else(|| row.sex.clone());
-        put(has(Column::EthnicGroup), &mut body.ethnic_group, row.ethnic_group.clone());
-        put(has(Column::Political), &mut body.political, row.political.clone());
-        put(has(Column::Education), &mut body.education, row.education.clone());
-        put(has(Column::Schooling), &mut body.schooling, row.schooling.clone());
+        put(
+            has(Column::EthnicGroup),
+            &mut body.ethnic_group,
+            row.ethnic_group.clone(),
+        );
+        put(
+            has(Column::Political),
+            &mut body.political,
+            row.political.clone(),
+        );
+        put(
+            has(Column::Education),
+            &mut body.education,
+            row.education.clone(),
+        );
+        put(
+            has(Column::Schooling),
+            &mut body.schooling,
+            row.schooling.clone(),
+        );
         put(has(Column::Labour), &mut body.labour, row.labour.clone());
-        put(has(Column::WorkRegion), &mut body.work_region, row.work_region.clone());
-        put(has(Column::WorkMonths), &mut body.work_months, row.work_months);
-        put(has(Column::IllnessInsurance), &mut body.illness_insurance, row.illness_insurance);
-        put(has(Column::MedicalInsurance), &mut body.medical_insurance, row.medical_insurance);
-        put(has(Column::PensionInsurance), &mut body.pension_insurance, row.pension_insurance);
+        put(
+            has(Column::WorkRegion),
+            &mut body.work_region,
+            row.work_region.clone(),
+        );
+        put(
+            has(Column::WorkMonths),
+            &mut body.work_months,
+            row.work_months,
+        );
+        put(
+            has(Column::IllnessInsurance),
+            &mut body.illness_insurance,
+            row.illness_insurance,
+        );
+        put(
+            has(Column::MedicalInsurance),
+            &mut body.medical_insurance,
+            row.medical_insurance,
+        );
+        put(
+            has(Column::PensionInsurance),
+            &mut body.pension_insurance,
+            row.pension_insurance,
+        );
         put(has(Column::Allowance), &mut body.allowance, row.allowance);
-        put(has(Column::MemberIdentifiedOn), &mut body.identified_on, row.identified_on);
-        put(has(Column::Health), &mut body.health, Some(row.health.clone()));
+        put(
+            has(Column::MemberIdentifiedOn),
+            &mut body.identified_on,
+            row.identified_on,
+        );
+        put(
+            has(Column::Health),
+            &mut body.health,
+            Some(row.health.clone()),
+        );
         if let IdentityDocument::Valid(number) = &row.document {
             body.birth_year = Some(number.person().birth_date().year());
         }
@@ -103,19 +175,36 @@ impl Bodies<'_> {
         report: &mut Report<'_>,
     ) -> Option<IncomeStatement> {
         let fields = &rows.fields;
-        let sources = [fields.wages, fields.business, fields.property, fields.transfers, fields.expenses];
+        let sources = [
+            fields.wages,
+            fields.business,
+            fields.property,
+            fields.transfers,
+            fields.expenses,
+        ];
         if sources.iter().all(Option::is_none) {
             return None;
         }
         if let Some(persons) = fields.persons
             && persons as usize != rows.members.len()
         {
-            let cause = Cause::PersonsDiffer { rows: rows.members.len() };
+            let cause = Cause::PersonsDiffer {
+                rows: rows.members.len(),
+            };
             report.value(rows.first_row, Column::Persons, &persons.to_string(), cause);
         }
-        let people = rows.members.len().try_into().ok().filter(|people| (1..=99).contains(people));
+        let people = rows
+            .members
+            .len()
+            .try_into()
+            .ok()
+            .filter(|people| (1..=99).contains(people));
         let amount = |column, given: Option<Fen>, registered: fn(&IncomeStatement) -> Fen| {
-            if self.header.has(column) { given.unwrap_or_default() } else { before.map(registered).unwrap_or_default() }
+            if self.header.has(column) {
+                given.unwrap_or_default()
+            } else {
+                before.map(registered).unwrap_or_default()
+            }
         };
         let income = IncomeStatement {
             household,
@@ -123,11 +212,20 @@ impl Bodies<'_> {
             wages: amount(Column::Wages, fields.wages, |income| income.wages),
             business: amount(Column::Business, fields.business, |income| income.business),
             property: amount(Column::Property, fields.property, |income| income.property),
-            transfers: amount(Column::Transfers, fields.transfers, |income| income.transfers),
+            transfers: amount(Column::Transfers, fields.transfers, |income| {
+                income.transfers
+            }),
             expenses: amount(Column::Expenses, fields.expenses, |income| income.expenses),
             persons: fields.persons.or(people).unwrap_or(1),
         };
-        if Fen::sum([income.wages, income.business, income.property, income.transfers]).is_err() {
+        if Fen::sum([
+            income.wages,
+            income.business,
+            income.property,
+            income.transfers,
+        ])
+        .is_err()
+        {
             report.value(fields.income_row, Column::Wages, "", Cause::TooLarge);
             return None;
         }
@@ -136,15 +234,28 @@ impl Bodies<'_> {
             && given.get().abs_diff(computed.get()) > ROUNDING.get().unsigned_abs()
         {
             let cause = Cause::IncomePerHeadDiffers { computed };
-            report.value(fields.income_row, Column::IncomePerHead, &given.to_string(), cause);
+            report.value(
+                fields.income_row,
+                Column::IncomePerHead,
+                &given.to_string(),
+                cause,
+            );
         }
         Some(income)
     }
 
-    fn new_member(&self, row: &MemberRow, household_id: RecordId, household: &Household) -> Option<Member> {
+    fn new_member(
+        &self,
+        row: &MemberRow,
+        household_id: RecordId,
+        household: &Household,
+    ) -> Option<Member> {
         Some(Member {
             household: household_id,
-            from: row.identified_on.or(household.identified_on).unwrap_or(self.as_of),
+            from: row
+                .identified_on
+                .or(household.identified_on)
+                .unwrap_or(self.as_of),
             until: None,
             sex: row.sex.clone(),
             birth_year: None,
@@ -181,7 +292,9 @@ impl Bodies<'_> {
             return;
         }
         let were_derived = match (before, household_before) {
-            (Some(member), Some(household)) => member.measures == measure::derive(household, member),
+            (Some(member), Some(household)) => {
+                member.measures == measure::derive(household, member)
+            }
             _ => true,
         };
         if were_derived {
@@ -212,7 +325,10 @@ fn new_household(fields: &HouseholdFields) -> Household {
 fn identity(row: &MemberRow, before: Option<&Member>) -> Option<MemberIdentity> {
     let before = before.and_then(|member| member.identity.as_ref());
     Some(MemberIdentity {
-        number: row.number.clone().or_else(|| before.and_then(|identity| identity.number.clone())),
+        number: row
+            .number
+            .clone()
+            .or_else(|| before.and_then(|identity| identity.number.clone())),
         name: row.name.clone()?,
         document: row.document.clone(),
         phone: before.and_then(|identity| identity.phone.clone()),

@@ -1,0 +1,49 @@
+//! `lika rollup`.
+
+use clap::Args;
+use lika_proto::v1;
+use serde_json::{Map, json};
+
+use super::{Answer, Called, Output, block_on, client};
+
+/// Totals of an area.
+#[derive(Args, Debug)]
+pub struct Rollup {
+    /// The area; the nation when it is not given.
+    #[arg(default_value = "")]
+    area: String,
+    #[command(flatten)]
+    called: Called,
+}
+
+/// Prints the totals, a line each.
+pub fn run(rollup: &Rollup, output: &mut Output) -> anyhow::Result<Answer> {
+    let response = block_on(async {
+        let mut reports = client::reports(&rollup.called).await?;
+        let request = v1::RollUpRequest {
+            area: rollup.area.clone(),
+            by_child: false,
+        };
+        Ok(reports
+            .roll_up(request)
+            .await
+            .map_err(client::refused)?
+            .into_inner())
+    })?;
+    let totals = response.area.unwrap_or_default();
+    output.answer(
+        || totals.totals.iter().map(|total| format!("{}\t{}\t{}", total.period, total.dimension, total.value)).collect::<Vec<_>>().join("\n"),
+        || {
+            let figures = totals.totals.iter().map(|total| (key(total), json!(total.value)));
+            json!({"area": totals.area, "name": totals.name, "totals": figures.collect::<Map<_, _>>()})
+        },
+    )?;
+    Ok(Answer::Yes)
+}
+
+fn key(total: &v1::Total) -> String {
+    match total.period {
+        0 => total.dimension.clone(),
+        period => format!("{}@{period}", total.dimension),
+    }
+}
