@@ -160,9 +160,10 @@ impl OwnLog for Own {
     fn grown(&self, beyond: u64) -> impl Future<Output = Head> + Send {
         let mut head = self.head.subscribe();
         async move {
-            match head.wait_for(|head| head.seq > beyond).await {
-                Ok(head) => *head,
-                Err(_) => pending().await,
+            let grown = head.wait_for(|head| head.seq > beyond).await;
+            match grown.map(|head| *head).ok() {
+                Some(head) => head,
+                None => pending().await,
             }
         }
     }

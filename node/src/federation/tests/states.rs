@@ -360,7 +360,7 @@ fn an_upper_node_that_has_what_was_never_written_is_a_fork() {
 fn waits_grow_to_a_bound_and_start_anew_after_an_acknowledgement() {
     let all = entries(3);
     let mut state = uplink::State::new(end(&all), PACE);
-    let mut fail = |state: &mut uplink::State| {
+    let fail = |state: &mut uplink::State| {
         state.apply(uplink::Event::RetryDue);
         match state
             .apply(uplink::Event::Cut("no route".to_owned()))
