@@ -23,7 +23,7 @@ pub use state::{Effect, Event, Failure, Pace, State, Status};
 
 use crate::{
     federation::{
-        Head, Hello, KEEP_ALIVE, LogError, Member, OwnLog, Rendered, VERSION, WINDOW, batch, chain,
+        Hello, KEEP_ALIVE, LogError, Member, OwnLog, Rendered, VERSION, WINDOW, batch, chain,
         message::some_head,
     },
     pki::{self, Credentials, Identity},
@@ -86,7 +86,7 @@ impl Dialer {
             .await
             .map_err(|_| Event::Cut("the upper node does not answer".to_owned()))?
             .map_err(|error| Event::Cut(chain(&error)))?;
-        let (outbound, messages) = mpsc::channel(WINDOW);
+        let (outbound, messages) = mpsc::channel(WINDOW + 1);
         let mut client = FederationClient::new(channel);
         let inbound = timeout(ANSWER, client.link(ReceiverStream::new(messages)))
             .await
@@ -251,7 +251,7 @@ impl<L: OwnLog, R: Rng + Send + 'static> Uplink<L, R> {
         }
     }
 
-    async fn read(&self, after: u64, max_bytes: usize) -> Event {
+    async fn read(&mut self, after: u64, max_bytes: usize) -> Event {
         let log = self.log.clone();
         let read = spawn_blocking(move || log.entries_after(after, max_bytes)).await;
         let read: Result<Vec<Entry>, String> = match read {
@@ -264,7 +264,7 @@ impl<L: OwnLog, R: Rng + Send + 'static> Uplink<L, R> {
         }
     }
 
-    async fn send_batch(&self, entries: Vec<Rendered>) -> Option<Event> {
+    async fn send_batch(&mut self, entries: Vec<Rendered>) -> Option<Event> {
         match spawn_blocking(move || batch::pack(entries)).await {
             Ok(Ok(message)) => self.send(Message::Entries(message)).await,
             Ok(Err(refusal)) => Some(Event::Refused(Failure {
@@ -275,7 +275,7 @@ impl<L: OwnLog, R: Rng + Send + 'static> Uplink<L, R> {
         }
     }
 
-    async fn send(&self, message: Message) -> Option<Event> {
+    async fn send(&mut self, message: Message) -> Option<Event> {
         let connection = self.connection.as_ref()?;
         let message = FromBelow {
             message: Some(message),
