@@ -89,7 +89,7 @@ pub(super) struct SampleUnit {
 
 /// The sponsoring units, those of the county first.
 pub(super) fn units(dice: &mut Dice) -> Vec<SampleUnit> {
-    let mut made_up: Vec<(String, &str)> = NAMES
+    let mut made_up: Vec<(String, &'static str)> = NAMES
         .iter()
         .flat_map(|name| OTHERS.iter().map(move |(kind, code)| (format!("{COUNTY}{name}{kind}"), *code)))
         .collect();
@@ -98,7 +98,7 @@ pub(super) fn units(dice: &mut Dice) -> Vec<SampleUnit> {
     offices.chain(made_up).take(UNITS).map(|(name, code)| unit(&name, code)).collect()
 }
 
-fn unit(name: &str, unit_type: &str) -> SampleUnit {
+fn unit(name: &str, unit_type: &'static str) -> SampleUnit {
     let id = RecordId::derived("lika.sample.unit", name.as_bytes());
     let name = Label::parse(name).expect("the names of this file are short and printable");
     SampleUnit { id, change: Change::create(id, places::county(), Unit { name, unit_type: code(unit_type) }) }

@@ -83,7 +83,7 @@ fn check_unpacked_size(file: &File) -> Result<(), Error> {
     let mut left = MOST_UNPACKED;
     for index in 0..archive.len() {
         let mut part = archive.by_index(index).map_err(not_an_archive)?;
-        let is_held_in_memory = part.name().eq_ignore_ascii_case("xl/sharedStrings.xml");
+        let is_held_in_memory = part.name_raw().eq_ignore_ascii_case(b"xl/sharedStrings.xml");
         let most = if is_held_in_memory { left.min(MOST_SHARED_TEXTS) } else { left };
         let unpacked = io::copy(&mut part.by_ref().take(most.saturating_add(1)), &mut io::sink())
             .map_err(|_| Error::NotASpreadsheet("it is a damaged archive"))?;
