@@ -12,6 +12,9 @@ pub mod import;
 pub mod table;
 pub mod writer;
 
+#[cfg(test)]
+mod tests;
+
 pub use self::{
     column::Column,
     fault::{Fault, Faults, Severity},

@@ -198,23 +198,16 @@ pub fn plan<K: Known>(
     if !missing.is_empty() {
         return Err(Error::MissingHeadings(missing));
     }
-    let mut report = Report {
-        sheet: &sheet,
-        faults: Faults::default(),
-    };
+    let mut report = Report { sheet: &sheet, faults: Faults::default() };
     for heading in &header.unknown {
         report.add(at, None, Some(heading.clone()), Cause::UnknownColumn);
     }
     let mut reading = Reading::new(&header, places, settings.as_of, report);
-    crate::crash::point("while-parsing");
     table.read(&sheet, &mut |row| {
         if row.number > at && !row.is_blank() {
             if reading.rows() % 1_000 == 0 {
-                progress(Progress {
-                    stage: Stage::Reading,
-                    done: reading.rows(),
-                    total: None,
-                });
+                crate::crash::point("while-parsing");
+                progress(Progress { stage: Stage::Reading, done: reading.rows(), total: None });
             }
             reading.read(row);
         }
@@ -244,9 +237,7 @@ fn find_headings(table: &mut Table) -> Result<(String, Header, u32), Error> {
             return Ok((sheet, header, at));
         }
     }
-    Err(Error::NotASpreadsheet(
-        "none of its first rows has the headings of the national form",
-    ))
+    Err(Error::NotASpreadsheet("none of its first rows has the headings of the national form"))
 }
 
 fn registry<E: std::error::Error + Send + Sync + 'static>(error: E) -> Error {

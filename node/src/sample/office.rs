@@ -91,7 +91,7 @@ pub(super) struct SampleUnit {
 
 /// The sponsoring units, those of the county first.
 pub(super) fn units(dice: &mut Dice) -> Vec<SampleUnit> {
-    let mut made_up: Vec<(String, &str)> = NAMES
+    let mut made_up: Vec<(String, &'static str)> = NAMES
         .iter()
         .flat_map(|name| {
             OTHERS
@@ -110,7 +110,7 @@ pub(super) fn units(dice: &mut Dice) -> Vec<SampleUnit> {
         .collect()
 }
 
-fn unit(name: &str, unit_type: &str) -> SampleUnit {
+fn unit(name: &str, unit_type: &'static str) -> SampleUnit {
     let id = RecordId::derived("lika.sample.unit", name.as_bytes());
     let name = Label::parse(name).expect("the names of this file are short and printable");
     SampleUnit {
