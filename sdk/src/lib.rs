@@ -64,12 +64,12 @@ macro_rules! export_subject_policy {
                     settings: String,
                     input: types::Input,
                 ) -> Result<types::Answer, String> {
-            $crate::diagnostics::report_panics();
+                    $crate::diagnostics::report_panics();
                     $crate::judge_subjects::<$policy>(&settings, &input)
                 }
             }
 
-            world::export!(Component with_types_in world);
+    world::export!(Component with_types_in world);
         };
     };
 }
@@ -100,12 +100,12 @@ macro_rules! export_group_policy {
                     settings: String,
                     input: types::Input,
                 ) -> Result<types::Answer, String> {
-            $crate::diagnostics::report_panics();
+                    $crate::diagnostics::report_panics();
                     $crate::share_group::<$policy>(&settings, &input)
                 }
             }
 
-            world::export!(Component with_types_in world);
+    world::export!(Component with_types_in world);
         };
     };
 }
