@@ -124,7 +124,7 @@ fn native<P: GroupPolicy>(input: &Input) -> types::Answer {
 /// Both sides show every field, so their texts are equal exactly where their values are.
 fn assert_same(component: &Answer, native: &types::Answer) {
     let plain = |text: String| {
-        text.replace("resource_row", "row")
+        text.replace("resource-row", "row")
             .replace("Outcome::", "")
             .replace("Comparator::", "")
     };
