@@ -1,7 +1,6 @@
 //! Bulk evaluation: the screening example as a component, in batches with every limit on, against
 //! the same code native. Prints households a second of one core and the ratio.
 
-#![expect(clippy::disallowed_methods, reason = "a benchmark measures time")]
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 #[path = "../../sdk/examples/screening.rs"]

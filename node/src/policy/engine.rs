@@ -1,6 +1,6 @@
 //! The engine: limits, the clock that stops endless loops, fresh instances.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 

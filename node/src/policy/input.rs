@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error as DeriveError;
 
 use super::bindings::types as wire;
-use super::codec::{self, Encode, encode_fields};
+use super::codec::{self, encode_fields};
 use super::manifest::{Kind, Manifest};
 
 const FORMAT: [u8; 4] = *b"LKI1";

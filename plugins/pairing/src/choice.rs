@@ -128,7 +128,7 @@ impl<'a> Local<'a> {
         };
         for (row, helper) in area.helpers.iter() {
             // Both roles count against the one quota of these cadres, so either names the room.
-            let mut put = |queues: &mut BTreeMap<Code<'a>, Queue<'a>>, place: Option<Code<'a>>| {
+            let put = |queues: &mut BTreeMap<Code<'a>, Queue<'a>>, place: Option<Code<'a>>| {
                 if let Some(place) = place {
                     queues
                         .entry(place)

@@ -337,7 +337,7 @@ proptest! {
     #[test]
     fn every_household_gets_a_helper_when_there_is_room(township in townships()) {
         let settings = r#"{"township-households": 3, "village-households": 2}"#;
-        let cadres = |level, village| {
+        let cadres = |level: usize, village: Option<usize>| {
             township.helpers.iter().filter(|(of, at)| *of == level && village.is_none_or(|village| *at == village)).count()
         };
         let overflow: usize = (0..3)
