@@ -193,7 +193,10 @@ fn feed(options: v1::ImportOptions, mut file: File, pieces: &mpsc::Sender<v1::Im
     }
     loop {
         let mut piece = Vec::with_capacity(PIECE);
-        match std::io::Read::by_ref(&mut file).take(PIECE as u64).read_to_end(&mut piece) {
+        match std::io::Read::by_ref(&mut file)
+            .take(PIECE as u64)
+            .read_to_end(&mut piece)
+        {
             Ok(0) | Err(_) => return,
             Ok(_) if pieces.blocking_send(message(Step::Chunk(piece))).is_err() => return,
             Ok(_) => {}

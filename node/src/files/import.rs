@@ -198,7 +198,10 @@ pub fn plan<K: Known>(
     if !missing.is_empty() {
         return Err(Error::MissingHeadings(missing));
     }
-    let mut report = Report { sheet: &sheet, faults: Faults::default() };
+    let mut report = Report {
+        sheet: &sheet,
+        faults: Faults::default(),
+    };
     for heading in &header.unknown {
         report.add(at, None, Some(heading.clone()), Cause::UnknownColumn);
     }
@@ -207,7 +210,11 @@ pub fn plan<K: Known>(
         if row.number > at && !row.is_blank() {
             if reading.rows() % 1_000 == 0 {
                 crate::crash::point("while-parsing");
-                progress(Progress { stage: Stage::Reading, done: reading.rows(), total: None });
+                progress(Progress {
+                    stage: Stage::Reading,
+                    done: reading.rows(),
+                    total: None,
+                });
             }
             reading.read(row);
         }
@@ -237,7 +244,9 @@ fn find_headings(table: &mut Table) -> Result<(String, Header, u32), Error> {
             return Ok((sheet, header, at));
         }
     }
-    Err(Error::NotASpreadsheet("none of its first rows has the headings of the national form"))
+    Err(Error::NotASpreadsheet(
+        "none of its first rows has the headings of the national form",
+    ))
 }
 
 fn registry<E: std::error::Error + Send + Sync + 'static>(error: E) -> Error {

@@ -19,7 +19,11 @@ fn today() -> Date {
 }
 
 fn county(households: usize) -> County {
-    County::generate(&sample::Settings { seed: 7, households, as_of: today() })
+    County::generate(&sample::Settings {
+        seed: 7,
+        households,
+        as_of: today(),
+    })
 }
 
 /// A registry that knows the areas of the sample county.
@@ -30,30 +34,46 @@ fn registry() -> Memory {
 }
 
 fn settings(faulty: Faulty, request: u8) -> Settings {
-    Settings { request: RequestId([request; 16]), as_of: today(), income_year: Year::new(2015).unwrap(), faulty }
+    Settings {
+        request: RequestId([request; 16]),
+        as_of: today(),
+        income_year: Year::new(2015).unwrap(),
+        faulty,
+    }
 }
 
 fn plan_file(path: &Path, memory: &Memory, faulty: Faulty) -> Plan {
     let mut said = Vec::new();
-    let plan = plan(Table::open(path).unwrap(), memory, &settings(faulty, 1), &mut |progress| said.push(progress));
+    let plan = plan(
+        Table::open(path).unwrap(),
+        memory,
+        &settings(faulty, 1),
+        &mut |progress| said.push(progress),
+    );
     assert!(!said.is_empty());
     plan.unwrap()
 }
 
 fn write(folder: &TempDir, name: &str, content: &[u8]) -> std::path::PathBuf {
     let path = folder.path().join(name);
-    std::fs::File::create(&path).unwrap().write_all(content).unwrap();
+    std::fs::File::create(&path)
+        .unwrap()
+        .write_all(content)
+        .unwrap();
     path
 }
 
 /// A small file of one village of the sample county, and its plan.
 fn plan_text(text: &str, memory: &Memory, faulty: Faulty) -> Plan {
     let folder = TempDir::new().unwrap();
-    plan_file(&write(&folder, "户信息.csv", text.as_bytes()), memory, faulty)
+    plan_file(
+        &write(&folder, "户信息.csv", text.as_bytes()),
+        memory,
+        faulty,
+    )
 }
 
-const HEADINGS: &str =
-    "乡（镇）,行政区划代码,户编号,人编号,姓名,证件号码,与户主关系,户类型,致贫原因,务工时间（月）,人员识别时间,工资性收入,人均纯收入,联系电话";
+const HEADINGS: &str = "乡（镇）,行政区划代码,户编号,人编号,姓名,证件号码,与户主关系,户类型,致贫原因,务工时间（月）,人员识别时间,工资性收入,人均纯收入,联系电话";
 
 fn sheet(rows: &[&str]) -> String {
     format!("{HEADINGS}\n{}\n", rows.join("\n"))
@@ -61,8 +81,12 @@ fn sheet(rows: &[&str]) -> String {
 
 fn check_faults(text: &str, expected: &Expect) {
     let plan = plan_text(text, &registry(), Faulty::RefuseAll);
-    let lines: Vec<String> =
-        plan.faults.list().iter().map(|fault| format!("{} | {} | {}\n", fault.code(), fault.en(), fault.zh())).collect();
+    let lines: Vec<String> = plan
+        .faults
+        .list()
+        .iter()
+        .map(|fault| format!("{} | {} | {}\n", fault.code(), fault.en(), fault.zh()))
+        .collect();
     expected.assert_eq(&lines.concat());
     if plan.faults.faults() > 0 {
         assert!(plan.changes.is_empty(), "nothing of a faulty file is taken");
@@ -93,19 +117,48 @@ fn a_small_file_is_taken_whole_and_nothing_the_second_time() {
     let mut memory = registry();
     let first = plan_text(&sheet(&rows), &memory, Faulty::RefuseAll);
     // The third number has a wrong check digit on purpose: a warning, never a fault.
-    assert_eq!((first.faults.faults(), first.faults.warnings()), (0, 1), "{:?}", first.faults);
-    assert_eq!((first.summary.households.new, first.summary.members.new, first.summary.incomes.new), (2, 3, 1));
+    assert_eq!(
+        (first.faults.faults(), first.faults.warnings()),
+        (0, 1),
+        "{:?}",
+        first.faults
+    );
+    assert_eq!(
+        (
+            first.summary.households.new,
+            first.summary.members.new,
+            first.summary.incomes.new
+        ),
+        (2, 3, 1)
+    );
     let again = plan_text(&sheet(&rows), &memory, Faulty::RefuseAll);
-    assert_eq!(first.changes, again.changes, "the same request has the same body");
+    assert_eq!(
+        first.changes, again.changes,
+        "the same request has the same body"
+    );
     memory.apply(first.changes);
 
     let second = plan_text(&sheet(&rows), &memory, Faulty::RefuseAll);
     assert_eq!(second.changes, []);
-    assert_eq!((second.summary.households.unchanged, second.summary.members.unchanged), (2, 3));
+    assert_eq!(
+        (
+            second.summary.households.unchanged,
+            second.summary.members.unchanged
+        ),
+        (2, 3)
+    );
 
     let gone = plan_text(&sheet(&rows[..1]), &memory, Faulty::RefuseAll);
-    assert_eq!((gone.summary.members.absent, gone.changes.len()), (1, 0), "absent is never a deletion");
-    let changed = plan_text(&sheet(&rows).replace("缺技术", "因病"), &memory, Faulty::RefuseAll);
+    assert_eq!(
+        (gone.summary.members.absent, gone.changes.len()),
+        (1, 0),
+        "absent is never a deletion"
+    );
+    let changed = plan_text(
+        &sheet(&rows).replace("缺技术", "因病"),
+        &memory,
+        Faulty::RefuseAll,
+    );
     assert_eq!(changed.summary.households.changed, 1);
     memory.apply(changed.changes);
 }
@@ -118,13 +171,21 @@ fn somebody_registered_elsewhere_is_not_registered_twice() {
     memory.apply(plan_text(&sheet(&[&document]), &memory, Faulty::RefuseAll).changes);
     let other = document.replace("A1", "A2");
     let plan = plan_text(&sheet(&[&other]), &memory, Faulty::RefuseAll);
-    assert_eq!(plan.faults.list()[0].code(), "registered-elsewhere", "{:?}", plan.faults);
+    assert_eq!(
+        plan.faults.list()[0].code(),
+        "registered-elsewhere",
+        "{:?}",
+        plan.faults
+    );
     assert_eq!(plan.changes, []);
 }
 
 fn valid_document() -> String {
     let born = Date::new(1970, 1, 1).unwrap();
-    lika_core::value::IdNumber::compose("360399", born, 1).unwrap().as_str().to_owned()
+    lika_core::value::IdNumber::compose("360399", born, 1)
+        .unwrap()
+        .as_str()
+        .to_owned()
 }
 
 #[test]
@@ -137,7 +198,14 @@ fn faulty_households_can_be_left_out() {
     ]);
     assert_eq!(plan_text(&text, &memory, Faulty::RefuseAll).changes, []);
     let plan = plan_text(&text, &memory, Faulty::LeaveOutHouseholds);
-    assert_eq!((plan.summary.left_out, plan.changes.len(), plan.faults.faults()), (1, 2, 1));
+    assert_eq!(
+        (
+            plan.summary.left_out,
+            plan.changes.len(),
+            plan.faults.faults()
+        ),
+        (1, 2, 1)
+    );
     memory.apply(plan.changes);
 }
 
@@ -149,15 +217,33 @@ fn the_county_of_luxi_has_the_figures_of_its_document() {
     county.write_xlsx(&path).unwrap();
     let mut memory = registry();
     let plan = plan_file(&path, &memory, Faulty::RefuseAll);
-    assert_eq!((plan.faults.faults(), plan.faults.warnings()), (0, 0), "{:?}", plan.faults.list().first());
-    assert_eq!((plan.summary.households.new, plan.summary.members.new), (3_906, 10_485));
+    assert_eq!(
+        (plan.faults.faults(), plan.faults.warnings()),
+        (0, 0),
+        "{:?}",
+        plan.faults.list().first()
+    );
+    assert_eq!(
+        (plan.summary.households.new, plan.summary.members.new),
+        (3_906, 10_485)
+    );
 
     let with = |measure: &str| memory::count_measure(&plan.changes, measure);
     assert_eq!(
-        ["industry", "schooling", "employment", "protection", "science"].map(with),
+        [
+            "industry",
+            "schooling",
+            "employment",
+            "protection",
+            "science"
+        ]
+        .map(with),
         [1_166, 1_017, 3_044, 7_183, 836],
     );
-    assert_eq!(memory::development_households_without_labour(&plan.changes), 0);
+    assert_eq!(
+        memory::development_households_without_labour(&plan.changes),
+        0
+    );
     memory.apply(plan.changes);
     assert_eq!(memory.key_villages(today()), 14);
     assert_eq!(memory.townships(), 9);
@@ -165,20 +251,40 @@ fn the_county_of_luxi_has_the_figures_of_its_document() {
     memory.apply(county.cadre_changes);
 
     let again = plan_file(&path, &memory, Faulty::RefuseAll);
-    assert_eq!(again.changes, [], "importing the same file again changes nothing");
+    assert_eq!(
+        again.changes,
+        [],
+        "importing the same file again changes nothing"
+    );
 }
 
 #[test]
 fn every_seed_and_size_keeps_the_figures() {
     for seed in 0..6 {
-        let made = County::generate(&sample::Settings { seed, households: 3_906, as_of: today() });
-        assert_eq!((made.households.len(), made.people()), (3_906, 10_485), "seed {seed}");
-        let able = made.households.iter().flat_map(|household| &household.members).filter(|member| member.is_able);
+        let made = County::generate(&sample::Settings {
+            seed,
+            households: 3_906,
+            as_of: today(),
+        });
+        assert_eq!(
+            (made.households.len(), made.people()),
+            (3_906, 10_485),
+            "seed {seed}"
+        );
+        let able = made
+            .households
+            .iter()
+            .flat_map(|household| &household.members)
+            .filter(|member| member.is_able);
         assert_eq!(able.count(), 3_302, "seed {seed}");
     }
     for households in [0, 1, 10, 500, 8_000] {
         assert_eq!(county(households).households.len(), households);
     }
     let texts = |county: &County| format!("{:?}", county.households);
-    assert_eq!(texts(&county(50)), texts(&county(50)), "the same seed gives the same county");
+    assert_eq!(
+        texts(&county(50)),
+        texts(&county(50)),
+        "the same seed gives the same county"
+    );
 }

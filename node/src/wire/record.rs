@@ -181,7 +181,10 @@ mod tests {
     fn every_kind_has_its_number_in_the_interface() {
         for kind in Kind::ALL {
             let number = i32::try_from(kind.number()).unwrap();
-            assert!(lika_proto::log::v1::Kind::try_from(number).is_ok(), "{kind:?}");
+            assert!(
+                lika_proto::log::v1::Kind::try_from(number).is_ok(),
+                "{kind:?}"
+            );
         }
     }
 }

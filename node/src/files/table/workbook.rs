@@ -43,7 +43,12 @@ impl WorkbookTable {
         let can_be_seen = |sheet: &&calamine::Sheet| {
             sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet
         };
-        self.workbook.sheets_metadata().iter().filter(can_be_seen).map(|sheet| sheet.name.clone()).collect()
+        self.workbook
+            .sheets_metadata()
+            .iter()
+            .filter(can_be_seen)
+            .map(|sheet| sheet.name.clone())
+            .collect()
     }
 
     pub(super) fn read(
@@ -51,7 +56,10 @@ impl WorkbookTable {
         sheet: &str,
         on_row: &mut dyn FnMut(&Row) -> ControlFlow<()>,
     ) -> Result<(), Error> {
-        let mut cells = self.workbook.worksheet_cells_reader(sheet).map_err(damaged)?;
+        let mut cells = self
+            .workbook
+            .worksheet_cells_reader(sheet)
+            .map_err(damaged)?;
         let mut row = Row::default();
         while let Some(cell) = cells.next_cell().map_err(damaged)? {
             let (at_row, at_column) = cell.get_position();
@@ -77,16 +85,29 @@ impl WorkbookTable {
 fn check_unpacked_size(file: &File) -> Result<(), Error> {
     let not_an_archive = |_| Error::NotASpreadsheet("it is a damaged archive");
     let mut archive = zip::ZipArchive::new(BufReader::new(file)).map_err(not_an_archive)?;
-    if archive.index_for_name("[Content_Types].xml").is_none() || archive.index_for_name("xl/workbook.xml").is_none() {
-        return Err(Error::NotASpreadsheet("it is an archive, but not a workbook"));
+    if archive.index_for_name("[Content_Types].xml").is_none()
+        || archive.index_for_name("xl/workbook.xml").is_none()
+    {
+        return Err(Error::NotASpreadsheet(
+            "it is an archive, but not a workbook",
+        ));
     }
     let mut left = MOST_UNPACKED;
     for index in 0..archive.len() {
         let mut part = archive.by_index(index).map_err(not_an_archive)?;
-        let is_held_in_memory = part.name_raw().eq_ignore_ascii_case(b"xl/sharedStrings.xml");
-        let most = if is_held_in_memory { left.min(MOST_SHARED_TEXTS) } else { left };
-        let unpacked = io::copy(&mut part.by_ref().take(most.saturating_add(1)), &mut io::sink())
-            .map_err(|_| Error::NotASpreadsheet("it is a damaged archive"))?;
+        let is_held_in_memory = part
+            .name_raw()
+            .eq_ignore_ascii_case(b"xl/sharedStrings.xml");
+        let most = if is_held_in_memory {
+            left.min(MOST_SHARED_TEXTS)
+        } else {
+            left
+        };
+        let unpacked = io::copy(
+            &mut part.by_ref().take(most.saturating_add(1)),
+            &mut io::sink(),
+        )
+        .map_err(|_| Error::NotASpreadsheet("it is a damaged archive"))?;
         if unpacked > most {
             return Err(Error::UnpacksTooLarge { most });
         }
@@ -104,7 +125,9 @@ fn write_value(value: &DataRef<'_>, cell: &mut Cell) {
     };
     match value {
         DataRef::Empty => {}
-        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => cell.text.push_str(text),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            cell.text.push_str(text)
+        }
         DataRef::SharedString(text) => cell.text.push_str(text),
         DataRef::Bool(truth) => cell.text.push_str(if *truth { "是" } else { "否" }),
         DataRef::Int(number) => print(&mut cell.text, format_args!("{number}")),
@@ -118,13 +141,18 @@ fn write_value(value: &DataRef<'_>, cell: &mut Cell) {
 }
 
 fn print(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    text.write_fmt(arguments).expect("writing to a string does not fail");
+    text.write_fmt(arguments)
+        .expect("writing to a string does not fail");
 }
 
 /// A sum of yuan and fen in binary fractions ends in `.300000000000001`; the noise is not part of the amount.
 fn without_noise(number: f64) -> f64 {
     let rounded = (number * 100.0).round() / 100.0;
-    if (number - rounded).abs() < 1e-7 { rounded } else { number }
+    if (number - rounded).abs() < 1e-7 {
+        rounded
+    } else {
+        number
+    }
 }
 
 fn damaged(error: calamine::XlsxError) -> Error {

@@ -28,8 +28,15 @@ impl Memory {
         if changes.is_empty() {
             return;
         }
-        let command = Command { request: RequestId([9; 16]), actor: ActorId([9; 16]), changes };
-        let circumstances = Circumstances { own_area: County::area(), today: super::today() };
+        let command = Command {
+            request: RequestId([9; 16]),
+            actor: ActorId([9; 16]),
+            changes,
+        };
+        let circumstances = Circumstances {
+            own_area: County::area(),
+            today: super::today(),
+        };
         decide(self, &command, &circumstances).unwrap();
     }
 
@@ -42,7 +49,10 @@ impl Memory {
     }
 
     fn areas_where(&self, is_wanted: impl Fn(&lika_core::record::Area) -> bool) -> usize {
-        self.records.values().filter(|record| matches!(&record.body, Body::Area(area) if is_wanted(area))).count()
+        self.records
+            .values()
+            .filter(|record| matches!(&record.body, Body::Area(area) if is_wanted(area)))
+            .count()
     }
 }
 
@@ -63,7 +73,10 @@ pub(super) fn development_households_without_labour(changes: &[Change]) -> usize
                 households.entry(change.id).or_default();
             }
             Body::Member(member) => {
-                let can_work = member.labour.as_ref().and_then(|labour| codes::can_work(labour.as_str()));
+                let can_work = member
+                    .labour
+                    .as_ref()
+                    .and_then(|labour| codes::can_work(labour.as_str()));
                 if let Some(has_labour) = households.get_mut(&member.household) {
                     *has_labour |= can_work == Some(true);
                 }
@@ -72,7 +85,10 @@ pub(super) fn development_households_without_labour(changes: &[Change]) -> usize
         }
     }
     assert!(!households.is_empty());
-    households.values().filter(|has_labour| !**has_labour).count()
+    households
+        .values()
+        .filter(|has_labour| !**has_labour)
+        .count()
 }
 
 fn key_bytes(key: &Key) -> Vec<u8> {
@@ -97,20 +113,42 @@ impl Registry for Memory {
     fn with_key(&self, key: &Key) -> Result<Vec<RecordId>, Infallible> {
         let prefix = key_bytes(key);
         let from = (prefix.clone(), RecordId([0; 16]));
-        Ok(self.keys.range(from..).take_while(|(key, _)| key.starts_with(&prefix)).map(|(_, id)| *id).collect())
+        Ok(self
+            .keys
+            .range(from..)
+            .take_while(|(key, _)| key.starts_with(&prefix))
+            .map(|(_, id)| *id)
+            .collect())
     }
 
     fn in_area(&self, kind: Kind, area: &AreaCode) -> Result<Vec<RecordId>, Infallible> {
-        let is_there = |record: &&Record| record.body.kind() == kind && record.area == *area && !record.closed;
-        Ok(self.records.values().filter(is_there).map(|record| record.id).collect())
+        let is_there =
+            |record: &&Record| record.body.kind() == kind && record.area == *area && !record.closed;
+        Ok(self
+            .records
+            .values()
+            .filter(is_there)
+            .map(|record| record.id)
+            .collect())
     }
 
-    fn stage(&mut self, before: Option<&Record>, after: &Record, _: &Draft) -> Result<(), Infallible> {
+    fn stage(
+        &mut self,
+        before: Option<&Record>,
+        after: &Record,
+        _: &Draft,
+    ) -> Result<(), Infallible> {
         for key in before.iter().flat_map(|record| record.body.keys()) {
             self.keys.remove(&(key_bytes(&key), after.id));
         }
         if !after.closed {
-            self.keys.extend(after.body.keys().iter().map(|key| (key_bytes(key), after.id)));
+            self.keys.extend(
+                after
+                    .body
+                    .keys()
+                    .iter()
+                    .map(|key| (key_bytes(key), after.id)),
+            );
         }
         self.records.insert(after.id, after.clone());
         Ok(())
@@ -140,6 +178,11 @@ impl Known for Memory {
         let is_there = |record: &&Record| {
             record.body.kind() == Kind::Household && area.contains(&record.area) && !record.closed
         };
-        Ok(self.records.values().filter(is_there).map(|record| record.id).collect())
+        Ok(self
+            .records
+            .values()
+            .filter(is_there)
+            .map(|record| record.id)
+            .collect())
     }
 }

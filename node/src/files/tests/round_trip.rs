@@ -15,7 +15,8 @@ use crate::files::writer::Writer;
 fn export_to(memory: &Memory, path: &Path, format: Format) -> usize {
     let mut writer = Writer::create(path, format, today(), Column::ALL.to_vec()).unwrap();
     let year = Year::new(2015).unwrap();
-    let rows = export::households(memory, &County::area(), year, &mut writer, &mut |_, _| ()).unwrap();
+    let rows =
+        export::households(memory, &County::area(), year, &mut writer, &mut |_, _| ()).unwrap();
     writer.finish().unwrap();
     rows
 }
@@ -26,10 +27,25 @@ fn check_round_trip(memory: &Memory) {
         let path = folder.path().join(name);
         let rows = export_to(memory, &path, format);
         let plan = plan_file(&path, memory, Faulty::RefuseAll);
-        assert_eq!(plan.faults.list().iter().filter(|fault| fault.severity() == Severity::Fault).count(), 0, "{:?}", plan.faults);
+        assert_eq!(
+            plan.faults
+                .list()
+                .iter()
+                .filter(|fault| fault.severity() == Severity::Fault)
+                .count(),
+            0,
+            "{:?}",
+            plan.faults
+        );
         assert_eq!(plan.changes, []);
-        assert_eq!((plan.summary.rows, plan.summary.members.unchanged), (rows, rows));
-        assert_eq!(plan.summary.members.absent + plan.summary.households.absent, 0);
+        assert_eq!(
+            (plan.summary.rows, plan.summary.members.unchanged),
+            (rows, rows)
+        );
+        assert_eq!(
+            plan.summary.members.absent + plan.summary.households.absent,
+            0
+        );
     }
 }
 
@@ -49,20 +65,47 @@ fn what_was_edited_here_since_the_export_is_left_as_it_is() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("export.csv");
     let mut memory = registry();
-    let rows = ["芦溪镇,360323100201,A1,,张三,,户主,扶贫开发户,因病,,,,,", "芦溪镇,360323100201,A2,,李四,,户主,五保户,,,,,,"];
+    let rows = [
+        "芦溪镇,360323100201,A1,,张三,,户主,扶贫开发户,因病,,,,,",
+        "芦溪镇,360323100201,A2,,李四,,户主,五保户,,,,,,",
+    ];
     memory.apply(plan_text(&sheet(&rows), &memory, Faulty::RefuseAll).changes);
     export_to(&memory, &path, Format::Csv);
 
-    let edited = memory.records.values().find(|record| matches!(&record.body, Body::Household(h) if h.main_cause.is_some()));
+    let edited = memory
+        .records
+        .values()
+        .find(|record| matches!(&record.body, Body::Household(h) if h.main_cause.is_some()));
     let edited = edited.unwrap().clone();
-    let Body::Household(body) = &edited.body else { panic!("a household was looked for") };
-    let body = Household { safe_water: Some(false), ..body.clone() };
+    let Body::Household(body) = &edited.body else {
+        panic!("a household was looked for")
+    };
+    let body = Household {
+        safe_water: Some(false),
+        ..body.clone()
+    };
     memory.apply(vec![Change::of(&edited, Action::Change, body)]);
 
     let exported = std::fs::read_to_string(&path).unwrap();
-    let plan = plan_text(&exported.replace("因病", "因残").replace("五保户", "纯低保户"), &memory, Faulty::RefuseAll);
-    assert_eq!((plan.summary.households.conflicting, plan.summary.households.changed), (1, 1));
-    assert_eq!(plan.changes.len(), 1, "the conflicting household is left as it is");
+    let plan = plan_text(
+        &exported
+            .replace("因病", "因残")
+            .replace("五保户", "纯低保户"),
+        &memory,
+        Faulty::RefuseAll,
+    );
+    assert_eq!(
+        (
+            plan.summary.households.conflicting,
+            plan.summary.households.changed
+        ),
+        (1, 1)
+    );
+    assert_eq!(
+        plan.changes.len(),
+        1,
+        "the conflicting household is left as it is"
+    );
     assert_eq!(plan.faults.list()[0].code(), "edited-since");
 }
 
@@ -88,16 +131,19 @@ fn any_code(list: &'static str) -> impl Strategy<Value = Code> {
 
 fn any_text() -> impl Strategy<Value = Option<Text>> {
     proptest::option::of("[=+@'\"a-z0-9张 ,、-]{1,12}").prop_map(|text| {
-        text.and_then(|text| Text::parse(&text).ok()).filter(|text| !text.is_empty())
+        text.and_then(|text| Text::parse(&text).ok())
+            .filter(|text| !text.is_empty())
     })
 }
 
 fn any_date() -> impl Strategy<Value = Date> {
-    (2010..2016u16, 1..13u8, 1..29u8).prop_map(|(year, month, day)| Date::new(year, month, day).unwrap())
+    (2010..2016u16, 1..13u8, 1..29u8)
+        .prop_map(|(year, month, day)| Date::new(year, month, day).unwrap())
 }
 
 fn any_document() -> impl Strategy<Value = IdentityDocument> {
-    let parsed = (any_code("document-type"), "[=0-9X无]{0,20}").prop_map(|(kind, text)| IdentityDocument::parse(&kind, &text));
+    let parsed = (any_code("document-type"), "[=0-9X无]{0,20}")
+        .prop_map(|(kind, text)| IdentityDocument::parse(&kind, &text));
     let none = any_code("no-document-reason").prop_map(|reason| IdentityDocument::None { reason });
     prop_oneof![parsed, none]
 }
