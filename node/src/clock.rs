@@ -22,9 +22,15 @@ pub trait Clock: fmt::Debug + Send + Sync {
 
     /// The civil date in China.
     fn today(&self) -> Date {
-        let now = i64::try_from(self.now_ms()).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
-        let day = CIVIL.to_datetime(now.unwrap_or(Timestamp::UNIX_EPOCH)).date();
-        Date::from_civil(day).or_else(|_| Date::new(1970, 1, 1)).expect("1970-01-01 is a date")
+        let now = i64::try_from(self.now_ms())
+            .ok()
+            .and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        let day = CIVIL
+            .to_datetime(now.unwrap_or(Timestamp::UNIX_EPOCH))
+            .date();
+        Date::from_civil(day)
+            .or_else(|_| Date::new(1970, 1, 1))
+            .expect("1970-01-01 is a date")
     }
 }
 
@@ -33,9 +39,14 @@ pub trait Clock: fmt::Debug + Send + Sync {
 pub struct System;
 
 impl Clock for System {
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the machine"
+    )]
     fn now_ms(&self) -> u64 {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0))
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(0))
     }
 }
 
@@ -48,12 +59,16 @@ pub struct Scenario {
 impl Scenario {
     /// Stands at a time, in milliseconds since 1970-01-01T00:00:00Z.
     pub fn at(now_ms: u64) -> Self {
-        Self { now_ms: AtomicU64::new(now_ms) }
+        Self {
+            now_ms: AtomicU64::new(now_ms),
+        }
     }
 
     /// Stands at noon of a day in China.
     pub fn on(date: Date) -> Self {
-        let noon = CIVIL.to_timestamp(date.civil().at(12, 0, 0, 0)).map_or(0, Timestamp::as_millisecond);
+        let noon = CIVIL
+            .to_timestamp(date.civil().at(12, 0, 0, 0))
+            .map_or(0, Timestamp::as_millisecond);
         Self::at(u64::try_from(noon).unwrap_or(0))
     }
 
@@ -80,7 +95,10 @@ pub struct Stopwatch(Instant);
 
 impl Stopwatch {
     /// Starts measuring.
-    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the machine"
+    )]
     pub fn start() -> Self {
         Self(Instant::now())
     }

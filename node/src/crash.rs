@@ -13,7 +13,9 @@ pub fn point(name: &'static str) {
     static WANTED: OnceLock<Option<(String, u32)>> = OnceLock::new();
     static REACHED: AtomicU32 = AtomicU32::new(0);
 
-    let Some((wanted, times)) = WANTED.get_or_init(wanted) else { return };
+    let Some((wanted, times)) = WANTED.get_or_init(wanted) else {
+        return;
+    };
     if wanted == name && REACHED.fetch_add(1, Ordering::Relaxed) + 1 == *times {
         kill();
     }
@@ -24,7 +26,10 @@ pub fn point(name: &'static str) {
 pub fn point(_name: &'static str) {}
 
 #[cfg(debug_assertions)]
-#[expect(clippy::disallowed_methods, reason = "a switch for tests, absent from release builds")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a switch for tests, absent from release builds"
+)]
 fn wanted() -> Option<(String, u32)> {
     let text = std::env::var("LIKA_CRASH_AT").ok()?;
     match text.split_once(':') {
@@ -34,7 +39,10 @@ fn wanted() -> Option<(String, u32)> {
 }
 
 #[cfg(debug_assertions)]
-#[allow(unsafe_code, reason = "the standard library cannot send SIGKILL, and SIGABRT would be told apart by a harness")]
+#[allow(
+    unsafe_code,
+    reason = "the standard library cannot send SIGKILL, and SIGABRT would be told apart by a harness"
+)]
 fn kill() {
     let own = i32::try_from(std::process::id()).unwrap_or(0);
     // SAFETY: `kill` touches no memory of this process.

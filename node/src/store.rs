@@ -46,6 +46,7 @@ use lika_core::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
+use self::{disk::Disk, registry::Registry, stored::Sources, writer::Job};
 pub use self::{
     error::Error,
     log::Tail,
@@ -55,7 +56,6 @@ pub use self::{
     stored::Stored,
     verify::{Damage, LogReport, Report},
 };
-use self::{disk::Disk, registry::Registry, stored::Sources, writer::Job};
 use crate::clock::Clock;
 
 /// Commands that may wait for the writer; more make callers wait before they are taken.
@@ -95,7 +95,12 @@ pub struct Settings {
 
 impl Settings {
     /// Settings with the ordinary sizes.
-    pub fn new(folder: impl Into<PathBuf>, node_key: impl Into<PathBuf>, node: NodeId, area: AreaCode) -> Self {
+    pub fn new(
+        folder: impl Into<PathBuf>,
+        node_key: impl Into<PathBuf>,
+        node: NodeId,
+        area: AreaCode,
+    ) -> Self {
         Self {
             folder: folder.into(),
             node_key: node_key.into(),
@@ -157,7 +162,11 @@ impl Store {
     /// Opens a data folder, or makes it: replays what the registry lacks, rebuilds it when it cannot be used.
     ///
     /// Blocks until the store can serve; `progress` hears of what takes long.
-    pub fn open(settings: &Settings, clock: Arc<dyn Clock>, progress: &mut dyn FnMut(Progress)) -> Result<Self, Error> {
+    pub fn open(
+        settings: &Settings,
+        clock: Arc<dyn Clock>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, Error> {
         Self::open_on(settings, Arc::new(disk::RealDisk), clock, progress)
     }
 
@@ -171,7 +180,11 @@ impl Store {
         let (shared, writer) = opening::open(settings, disk, clock, progress)?;
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let thread = opening::start(Arc::clone(&shared), writer, waiting)?;
-        Ok(Self { shared, jobs: Some(jobs), writer: Mutex::new(Some(thread)) })
+        Ok(Self {
+            shared,
+            jobs: Some(jobs),
+            writer: Mutex::new(Some(thread)),
+        })
     }
 
     /// Carries out a command: when this answers, it is durable and can be read.
@@ -238,19 +251,24 @@ impl Store {
     /// Waits until everything that was submitted is done, and closes the store in order.
     pub fn close(mut self) -> Result<(), Error> {
         self.finish();
-        self.stopped().map_or(Ok(()), |why| Err(Error::Stopped(why.to_owned())))
+        self.stopped()
+            .map_or(Ok(()), |why| Err(Error::Stopped(why.to_owned())))
     }
 
     async fn ask<T>(&self, job: impl FnOnce(writer::Answer<T>) -> Job) -> Result<T, Error> {
         let (answer, waiting) = oneshot::channel();
-        let Some(jobs) = &self.jobs else { return Err(self.gone()) };
+        let Some(jobs) = &self.jobs else {
+            return Err(self.gone());
+        };
         jobs.send(job(answer)).await.map_err(|_| self.gone())?;
         waiting.await.map_err(|_| self.gone())?
     }
 
     fn ask_blocking<T>(&self, job: impl FnOnce(writer::Answer<T>) -> Job) -> Result<T, Error> {
         let (answer, waiting) = oneshot::channel();
-        let Some(jobs) = &self.jobs else { return Err(self.gone()) };
+        let Some(jobs) = &self.jobs else {
+            return Err(self.gone());
+        };
         jobs.blocking_send(job(answer)).map_err(|_| self.gone())?;
         waiting.blocking_recv().map_err(|_| self.gone())?
     }
@@ -261,7 +279,11 @@ impl Store {
 
     fn finish(&mut self) {
         drop(self.jobs.take());
-        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let writer = self
+            .writer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(writer) = writer {
             // The writer catches its own panics and says why it stopped.
             drop(writer.join());

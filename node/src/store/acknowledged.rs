@@ -11,7 +11,12 @@ use crate::store::{
 };
 
 /// Notes a position. It only ever moves on.
-pub fn note(disk: &dyn Disk, data_folder: &Path, peer: &NodeId, position: Position) -> Result<(), Error> {
+pub fn note(
+    disk: &dyn Disk,
+    data_folder: &Path,
+    peer: &NodeId,
+    position: Position,
+) -> Result<(), Error> {
     if read(disk, data_folder, peer)?.is_some_and(|known| known >= position) {
         return Ok(());
     }
@@ -20,15 +25,20 @@ pub fn note(disk: &dyn Disk, data_folder: &Path, peer: &NodeId, position: Positi
     bytes.put_u32(position.epoch);
     bytes.put_u64(position.seq);
     bytes.put_u32(crc32fast::hash(&bytes));
-    disk.create_folder(&folder(data_folder)).map_err(Error::io("create", folder(data_folder)))?;
+    disk.create_folder(&folder(data_folder))
+        .map_err(Error::io("create", folder(data_folder)))?;
     disk::replace(disk, &file, &bytes).map_err(Error::io("write", file))
 }
 
 /// The position of a peer.
 pub fn read(disk: &dyn Disk, data_folder: &Path, peer: &NodeId) -> Result<Option<Position>, Error> {
     let file = file(data_folder, peer);
-    let Some(bytes) = disk::read_whole(disk, &file).map_err(Error::io("read", &file))? else { return Ok(None) };
-    decode(&bytes).map(Some).ok_or_else(|| Error::damaged(file, 0, "an acknowledgement cannot be read"))
+    let Some(bytes) = disk::read_whole(disk, &file).map_err(Error::io("read", &file))? else {
+        return Ok(None);
+    };
+    decode(&bytes)
+        .map(Some)
+        .ok_or_else(|| Error::damaged(file, 0, "an acknowledgement cannot be read"))
 }
 
 /// The furthest position of any peer.
@@ -46,7 +56,10 @@ pub fn furthest(disk: &dyn Disk, data_folder: &Path) -> Result<Option<Position>,
 fn decode(bytes: &[u8]) -> Option<Position> {
     let (content, sum) = bytes.split_last_chunk::<4>()?;
     let mut cursor = Cursor(content);
-    let position = Position { epoch: cursor.u32()?, seq: cursor.u64()? };
+    let position = Position {
+        epoch: cursor.u32()?,
+        seq: cursor.u64()?,
+    };
     (u32::from_be_bytes(*sum) == crc32fast::hash(content)).then_some(())?;
     cursor.finish(position)
 }

@@ -30,7 +30,9 @@ pub enum Error {
         known: u32,
     },
     /// Bytes are not what was written.
-    #[error("{file} is damaged at byte {offset}: {what}; restore it from a backup or an upper node")]
+    #[error(
+        "{file} is damaged at byte {offset}: {what}; restore it from a backup or an upper node"
+    )]
     Damaged {
         /// Where.
         file: PathBuf,
@@ -40,7 +42,9 @@ pub enum Error {
         what: String,
     },
     /// The log ends before something that was acknowledged.
-    #[error("the log of {node} ends at {found}, but {known} was acknowledged; restore the missing entries")]
+    #[error(
+        "the log of {node} ends at {found}, but {known} was acknowledged; restore the missing entries"
+    )]
     MissingAcknowledged {
         /// Whose log.
         node: NodeId,
@@ -122,15 +126,26 @@ pub enum Error {
 
 impl Error {
     /// The error of an operation on a file; a full disk has its own.
-    pub(crate) fn io(doing: &'static str, file: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(
+        doing: &'static str,
+        file: impl Into<PathBuf>,
+    ) -> impl FnOnce(io::Error) -> Self {
         move |source| match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
-            _ => Self::Io { doing, file: file.into(), source },
+            _ => Self::Io {
+                doing,
+                file: file.into(),
+                source,
+            },
         }
     }
 
     pub(crate) fn damaged(file: impl Into<PathBuf>, offset: u64, what: impl fmt::Display) -> Self {
-        Self::Damaged { file: file.into(), offset, what: what.to_string() }
+        Self::Damaged {
+            file: file.into(),
+            offset,
+            what: what.to_string(),
+        }
     }
 }
 

@@ -71,15 +71,29 @@ pub struct NewKeys(BTreeMap<RecordId, Secret>);
 
 impl KeyRing {
     /// Opens the ring of a folder, or makes it together with the node key when the folder is new.
-    pub fn open(disk: Arc<dyn Disk>, folder: &Path, node_key_file: &Path, is_new: bool) -> Result<Self, Error> {
+    pub fn open(
+        disk: Arc<dyn Disk>,
+        folder: &Path,
+        node_key_file: &Path,
+        is_new: bool,
+    ) -> Result<Self, Error> {
         let file = folder.join("ring");
         let random = SystemRandom::new();
         let ring_bytes = disk::read_whole(&*disk, &file).map_err(Error::io("read", &file))?;
         let node_key = Arc::new(node_key(&*disk, node_key_file, is_new, &random)?);
         let placeholder = Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &[]));
-        let ring = Self { disk, file, random, node_key, index_key: placeholder, keys: Arc::default() };
+        let ring = Self {
+            disk,
+            file,
+            random,
+            node_key,
+            index_key: placeholder,
+            keys: Arc::default(),
+        };
         match ring_bytes {
-            Some(bytes) if !(is_new && bytes.len() < FRAME_START) => ring.load(&bytes, node_key_file),
+            Some(bytes) if !(is_new && bytes.len() < FRAME_START) => {
+                ring.load(&bytes, node_key_file)
+            }
             _ if is_new => ring.create(folder),
             _ => Err(Error::damaged(&ring.file, 0, "the key ring is missing")),
         }
@@ -87,7 +101,10 @@ impl KeyRing {
 
     /// Begins to seal a batch.
     pub fn sealer(&self) -> BatchSealer<'_> {
-        BatchSealer { ring: self, new: BTreeMap::new() }
+        BatchSealer {
+            ring: self,
+            new: BTreeMap::new(),
+        }
     }
 
     /// Makes new keys durable; then, and not before, may an entry that uses them be written.
@@ -101,9 +118,14 @@ impl KeyRing {
             .map(|(subject, key)| self.wrap(USE_SUBJECT, subject, key))
             .collect::<Result<Vec<_>, _>>()?;
         let length = self.length()?;
-        let mut writer = self.disk.append(&self.file).map_err(Error::io("open", &self.file))?;
+        let mut writer = self
+            .disk
+            .append(&self.file)
+            .map_err(Error::io("open", &self.file))?;
         if let Err(error) = writer.append(&frame(&records)) {
-            self.disk.truncate(&self.file, length).map_err(|error| self.stopped(&error))?;
+            self.disk
+                .truncate(&self.file, length)
+                .map_err(|error| self.stopped(&error))?;
             return Err(Error::io("append to", &self.file)(error));
         }
         writer.sync().map_err(|error| self.stopped(&error))?;
@@ -118,15 +140,21 @@ impl KeyRing {
         if !self.knows(subject) {
             return Ok(false);
         }
-        let bytes = disk::read_whole(&*self.disk, &self.file).map_err(Error::io("read", &self.file))?;
-        let frames = Frames { file: &self.file, bytes: bytes.as_deref().unwrap_or_default(), offset: 0 };
+        let bytes =
+            disk::read_whole(&*self.disk, &self.file).map_err(Error::io("read", &self.file))?;
+        let frames = Frames {
+            file: &self.file,
+            bytes: bytes.as_deref().unwrap_or_default(),
+            offset: 0,
+        };
         let mut records = Vec::new();
         for record in frames.records()?.0 {
             if record[0] != USE_SUBJECT || record[1..17] != subject.0 {
                 records.push(record);
             }
         }
-        disk::replace(&*self.disk, &self.file, &frame(&records)).map_err(Error::io("rewrite", &self.file))?;
+        disk::replace(&*self.disk, &self.file, &frame(&records))
+            .map_err(Error::io("rewrite", &self.file))?;
         self.write_keys().remove(subject);
         Ok(true)
     }
@@ -143,14 +171,24 @@ impl KeyRing {
             PartState::Disclosed(salt, content) => return Ok(Some((*salt, content.clone()))),
             PartState::Encrypted(ciphertext) => ciphertext,
         };
-        let Some(key) = self.read_keys().get(&part.subject).map(|key| cipher(key)) else { return Ok(None) };
+        let Some(key) = self.read_keys().get(&part.subject).map(cipher) else {
+            return Ok(None);
+        };
         let (nonce, sealed) = ciphertext.split_first_chunk::<NONCE_LEN>().ok_or(Damaged)?;
         let mut plain = sealed.to_vec();
         let nonce = Nonce::assume_unique_for_key(*nonce);
-        let length = key.open_in_place(nonce, Aad::from(part.commitment.0), &mut plain).map_err(|_| Damaged)?.len();
+        let length = key
+            .open_in_place(nonce, Aad::from(part.commitment.0), &mut plain)
+            .map_err(|_| Damaged)?
+            .len();
         plain.truncate(length);
         let plain = Bytes::from(plain);
-        let salt = Salt(plain.get(..SALT_LENGTH).and_then(|salt| salt.try_into().ok()).ok_or(Damaged)?);
+        let salt = Salt(
+            plain
+                .get(..SALT_LENGTH)
+                .and_then(|salt| salt.try_into().ok())
+                .ok_or(Damaged)?,
+        );
         Ok(Some((salt, plain.slice(SALT_LENGTH..))))
     }
 
@@ -177,33 +215,50 @@ impl KeyRing {
     fn create(mut self, folder: &Path) -> Result<Self, Error> {
         let index_key = secret(&self.random)?;
         let record = self.wrap(USE_INDEX, &RecordId([0; 16]), &index_key)?;
-        disk::replace(&*self.disk, &self.file, &frame(&[record])).map_err(Error::io("write", &self.file))?;
-        self.disk.sync_folder(folder).map_err(Error::io("sync", folder))?;
+        disk::replace(&*self.disk, &self.file, &frame(&[record]))
+            .map_err(Error::io("write", &self.file))?;
+        self.disk
+            .sync_folder(folder)
+            .map_err(Error::io("sync", folder))?;
         self.index_key = Arc::new(hmac::Key::new(hmac::HMAC_SHA256, &*index_key));
         Ok(self)
     }
 
     fn load(mut self, bytes: &[u8], node_key_file: &Path) -> Result<Self, Error> {
-        let (records, end) = Frames { file: &self.file, bytes, offset: 0 }.records()?;
+        let (records, end) = Frames {
+            file: &self.file,
+            bytes,
+            offset: 0,
+        }
+        .records()?;
         if end < bytes.len() as u64 {
-            self.disk.truncate(&self.file, end).map_err(Error::io("cut", &self.file))?;
+            self.disk
+                .truncate(&self.file, end)
+                .map_err(Error::io("cut", &self.file))?;
         }
         let mut index_key = None;
         for record in records {
-            let (usage, subject, key) = self
-                .unwrap(&record)
-                .ok_or(Error::NodeKey { file: node_key_file.to_owned(), what: "it does not open the key ring" })?;
+            let (usage, subject, key) = self.unwrap(&record).ok_or(Error::NodeKey {
+                file: node_key_file.to_owned(),
+                what: "it does not open the key ring",
+            })?;
             match usage {
                 USE_INDEX => index_key = Some(hmac::Key::new(hmac::HMAC_SHA256, &*key)),
                 _ => drop(self.write_keys().insert(subject, key)),
             }
         }
-        let index_key = index_key.ok_or_else(|| Error::damaged(&self.file, 0, "the index key is missing"))?;
+        let index_key =
+            index_key.ok_or_else(|| Error::damaged(&self.file, 0, "the index key is missing"))?;
         self.index_key = Arc::new(index_key);
         Ok(self)
     }
 
-    fn wrap(&self, usage: u8, subject: &RecordId, key: &Secret) -> Result<[u8; RECORD_LENGTH], Error> {
+    fn wrap(
+        &self,
+        usage: u8,
+        subject: &RecordId,
+        key: &Secret,
+    ) -> Result<[u8; RECORD_LENGTH], Error> {
         let nonce = nonce(&self.random)?;
         let mut wrapped = Zeroizing::new(key.to_vec());
         cipher(&self.node_key)
@@ -214,7 +269,9 @@ impl KeyRing {
             )
             .map_err(|_| Error::NoRandomness)?;
         let bytes = [&[usage][..], &subject.0, &nonce, &wrapped].concat();
-        Ok(bytes.try_into().expect("1 + 16 + 12 + 48 bytes are one record"))
+        Ok(bytes
+            .try_into()
+            .expect("1 + 16 + 12 + 48 bytes are one record"))
     }
 
     fn unwrap(&self, record: &[u8; RECORD_LENGTH]) -> Option<(u8, RecordId, Secret)> {
@@ -224,17 +281,29 @@ impl KeyRing {
         let nonce = Nonce::assume_unique_for_key(cursor.array()?);
         let mut wrapped = Zeroizing::new(cursor.0.to_vec());
         let aad = Aad::from(associated(usage, &subject));
-        let plain = cipher(&self.node_key).open_in_place(nonce, aad, &mut wrapped).ok()?;
-        Some((usage, subject, Zeroizing::new(<[u8; KEY_LENGTH]>::try_from(&*plain).ok()?)))
+        let plain = cipher(&self.node_key)
+            .open_in_place(nonce, aad, &mut wrapped)
+            .ok()?;
+        Some((
+            usage,
+            subject,
+            Zeroizing::new(<[u8; KEY_LENGTH]>::try_from(&*plain).ok()?),
+        ))
     }
 
     fn length(&self) -> Result<u64, Error> {
-        let file = self.disk.open(&self.file).map_err(Error::io("open", &self.file))?;
+        let file = self
+            .disk
+            .open(&self.file)
+            .map_err(Error::io("open", &self.file))?;
         file.length().map_err(Error::io("read", &self.file))
     }
 
     fn stopped(&self, error: &std::io::Error) -> Error {
-        Error::Stopped(format!("{} cannot be made durable: {error}", self.file.display()))
+        Error::Stopped(format!(
+            "{} cannot be made durable: {error}",
+            self.file.display()
+        ))
     }
 
     fn read_keys(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<RecordId, Secret>> {
@@ -275,7 +344,10 @@ impl Sealer for BatchSealer<'_> {
 
     fn salt(&mut self) -> Result<Salt, Error> {
         let mut salt = [0; SALT_LENGTH];
-        self.ring.random.fill(&mut salt).map_err(|_| Error::NoRandomness)?;
+        self.ring
+            .random
+            .fill(&mut salt)
+            .map_err(|_| Error::NoRandomness)?;
         Ok(Salt(salt))
     }
 
@@ -324,7 +396,13 @@ impl Frames<'_> {
                     self.offset += length;
                 }
                 None if self.offset > 0 && !has_later_frame(rest) => break,
-                None => return Err(Error::damaged(self.file, self.offset as u64, "a frame of keys cannot be read")),
+                None => {
+                    return Err(Error::damaged(
+                        self.file,
+                        self.offset as u64,
+                        "a frame of keys cannot be read",
+                    ));
+                }
             }
         }
         Ok((records, self.offset as u64))
@@ -355,25 +433,38 @@ fn whole_frame(bytes: &[u8]) -> Option<(&[u8], usize)> {
 }
 
 fn has_later_frame(bytes: &[u8]) -> bool {
-    (1..bytes.len()).any(|start| bytes[start..].starts_with(MAGIC) && whole_frame(&bytes[start..]).is_some())
+    (1..bytes.len())
+        .any(|start| bytes[start..].starts_with(MAGIC) && whole_frame(&bytes[start..]).is_some())
 }
 
-fn node_key(disk: &dyn Disk, file: &Path, is_new: bool, random: &SystemRandom) -> Result<Secret, Error> {
-    let refused = |what| Error::NodeKey { file: file.to_owned(), what };
+fn node_key(
+    disk: &dyn Disk,
+    file: &Path,
+    is_new: bool,
+    random: &SystemRandom,
+) -> Result<Secret, Error> {
+    let refused = |what| Error::NodeKey {
+        file: file.to_owned(),
+        what,
+    };
     match disk::read_whole(disk, file).map_err(Error::io("read", file))? {
         Some(bytes) => {
             let bytes = Zeroizing::new(bytes);
-            let key = <[u8; KEY_LENGTH]>::try_from(bytes.as_slice()).map_err(|_| refused("it is not 32 bytes"))?;
+            let key = <[u8; KEY_LENGTH]>::try_from(bytes.as_slice())
+                .map_err(|_| refused("it is not 32 bytes"))?;
             Ok(Zeroizing::new(key))
         }
         None if is_new => {
             let key = secret(random)?;
             let folder = file.parent().ok_or_else(|| refused("it has no folder"))?;
-            disk.create_folder(folder).map_err(Error::io("create", folder))?;
+            disk.create_folder(folder)
+                .map_err(Error::io("create", folder))?;
             disk::replace(disk, file, &*key).map_err(Error::io("write", file))?;
             Ok(key)
         }
-        None => Err(refused("it is missing; bring it back, without it nobody can read what is personal")),
+        None => Err(refused(
+            "it is missing; bring it back, without it nobody can read what is personal",
+        )),
     }
 }
 

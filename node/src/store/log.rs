@@ -88,29 +88,56 @@ pub struct Opened {
 
 impl Log {
     /// Makes the log of a node of which there is none yet.
-    pub fn create(disk: Arc<dyn Disk>, root: &std::path::Path, node: NodeId, number: u16, segment_limit: u64) -> Result<Self, Error> {
+    pub fn create(
+        disk: Arc<dyn Disk>,
+        root: &std::path::Path,
+        node: NodeId,
+        number: u16,
+        segment_limit: u64,
+    ) -> Result<Self, Error> {
         let files = Files::new(disk, root, node);
         files.create_folder()?;
-        let segment = Segment { epoch: FIRST_EPOCH, first_seq: 1 };
+        let segment = Segment {
+            epoch: FIRST_EPOCH,
+            first_seq: 1,
+        };
         let tail = Tail {
             node,
-            position: Position { epoch: FIRST_EPOCH, seq: 0 },
+            position: Position {
+                epoch: FIRST_EPOCH,
+                seq: 0,
+            },
             hash: Digest::ZERO,
             recorded_at: 0,
             order: 0,
             segment,
             end: 0,
         };
-        Ok(Self { files, number, tail, writer: None, segment_limit })
+        Ok(Self {
+            files,
+            number,
+            tail,
+            writer: None,
+            segment_limit,
+        })
     }
 
     /// Opens a log that has segments: reads from the known tail (or from the beginning) to the end, and cuts what a
     /// power cut left of an unfinished batch.
-    pub fn open(files: Files, number: u16, known: Option<Tail>, segment_limit: u64) -> Result<Opened, Error> {
+    pub fn open(
+        files: Files,
+        number: u16,
+        known: Option<Tail>,
+        segment_limit: u64,
+    ) -> Result<Opened, Error> {
         let node = files.node();
         let fresh = Self::create(files.disk(), files.root(), node, number, segment_limit)?.tail;
         let segments = files.segments()?;
-        let mut scan = Scan { tail: known.clone().unwrap_or(fresh), later: Vec::new(), torn: None };
+        let mut scan = Scan {
+            tail: known.clone().unwrap_or(fresh),
+            later: Vec::new(),
+            torn: None,
+        };
         if let Some(known) = &known {
             files.check_reaches(known, &segments)?;
         }
@@ -119,7 +146,17 @@ impl Log {
             scan.segment(&files, segment, Some(segment) == last, number)?;
         }
         let Scan { tail, later, torn } = scan;
-        Ok(Opened { log: Self { files, number, tail, writer: None, segment_limit }, later, torn })
+        Ok(Opened {
+            log: Self {
+                files,
+                number,
+                tail,
+                writer: None,
+                segment_limit,
+            },
+            later,
+            torn,
+        })
     }
 
     /// The last entry.
@@ -130,11 +167,6 @@ impl Log {
     /// The files, to read from.
     pub fn files(&self) -> Files {
         self.files.clone()
-    }
-
-    /// The number that the registry knows the log by.
-    pub fn number(&self) -> u16 {
-        self.number
     }
 
     /// Where the next batch will begin; starts a new segment when the current one has reached its limit.
@@ -150,7 +182,13 @@ impl Log {
     ///
     /// [`Error::DiskFull`] leaves the log as it was. After any other error the log must not be used again: nobody
     /// knows what is on the disk.
-    pub fn append(&mut self, batch: Builder, last: &Entry, order: u64, registry: u128) -> Result<(), Error> {
+    pub fn append(
+        &mut self,
+        batch: Builder,
+        last: &Entry,
+        order: u64,
+        registry: u128,
+    ) -> Result<(), Error> {
         let file = self.files.path(self.tail.segment);
         let bytes = batch.finish(order, registry);
         let offset = self.tail.end;
@@ -162,10 +200,18 @@ impl Log {
         }
         crash::point("after-append");
         let synced = self.writer()?.sync();
-        synced.map_err(|error| Error::Stopped(format!("{} cannot be made durable: {error}", file.display())))?;
+        synced.map_err(|error| {
+            Error::Stopped(format!(
+                "{} cannot be made durable: {error}",
+                file.display()
+            ))
+        })?;
         crash::point("after-sync");
         let header = last.header();
-        self.tail.position = Position { epoch: header.epoch, seq: header.seq };
+        self.tail.position = Position {
+            epoch: header.epoch,
+            seq: header.seq,
+        };
         self.tail.hash = *last.hash();
         self.tail.recorded_at = header.recorded_at;
         self.tail.order = order;
@@ -177,14 +223,23 @@ impl Log {
         if self.writer.is_none() {
             self.writer = Some(self.files.append(self.tail.segment)?);
         }
-        self.writer.as_mut().ok_or_else(|| Error::Stopped("the segment has no writer".to_owned()))
+        self.writer
+            .as_mut()
+            .ok_or_else(|| Error::Stopped("the segment has no writer".to_owned()))
     }
 
     fn start_segment(&mut self) -> Result<(), Error> {
         let Position { epoch, seq } = self.tail.position;
-        let segment = Segment { epoch, first_seq: seq + 1 };
-        let header =
-            SegmentHeader { number: self.number, node: self.tail.node, segment, previous: self.tail.hash };
+        let segment = Segment {
+            epoch,
+            first_seq: seq + 1,
+        };
+        let header = SegmentHeader {
+            number: self.number,
+            node: self.tail.node,
+            segment,
+            previous: self.tail.hash,
+        };
         self.writer = Some(self.files.start(segment, &header)?);
         self.tail.segment = segment;
         self.tail.end = segment::HEADER_LENGTH;
@@ -202,11 +257,16 @@ struct Scan {
 }
 
 impl Scan {
-    fn segment(&mut self, files: &Files, segment: Segment, is_last: bool, number: u16) -> Result<(), Error> {
-        if segment != self.tail.segment || self.tail.end == 0 {
-            if !self.enter(files, segment, is_last, number)? {
-                return Ok(());
-            }
+    fn segment(
+        &mut self,
+        files: &Files,
+        segment: Segment,
+        is_last: bool,
+        number: u16,
+    ) -> Result<(), Error> {
+        let is_entered = segment == self.tail.segment && self.tail.end > 0;
+        if !is_entered && !self.enter(files, segment, is_last, number)? {
+            return Ok(());
         }
         loop {
             match files.read_batch(segment, self.tail.end)? {
@@ -225,20 +285,39 @@ impl Scan {
     }
 
     /// Reads the header of the next segment. A last one that has none was being created when the power went.
-    fn enter(&mut self, files: &Files, segment: Segment, is_last: bool, number: u16) -> Result<bool, Error> {
-        let expected = SegmentHeader { number, node: files.node(), segment, previous: self.tail.hash };
+    fn enter(
+        &mut self,
+        files: &Files,
+        segment: Segment,
+        is_last: bool,
+        number: u16,
+    ) -> Result<bool, Error> {
+        let expected = SegmentHeader {
+            number,
+            node: files.node(),
+            segment,
+            previous: self.tail.hash,
+        };
         match files.read_header(segment)? {
             Some(found) if found == expected && segment.first_seq == self.tail.position.seq + 1 => {
                 self.tail.segment = segment;
                 self.tail.end = segment::HEADER_LENGTH;
                 Ok(true)
             }
-            Some(_) => Err(Error::damaged(files.path(segment), 0, "the segment does not continue the one before")),
+            Some(_) => Err(Error::damaged(
+                files.path(segment),
+                0,
+                "the segment does not continue the one before",
+            )),
             None if is_last && !files.has_batch_after(segment, 0)? => {
                 self.torn = Some(files.set_aside(segment)?);
                 Ok(false)
             }
-            None => Err(Error::damaged(files.path(segment), 0, "the header of the segment cannot be read")),
+            None => Err(Error::damaged(
+                files.path(segment),
+                0,
+                "the header of the segment cannot be read",
+            )),
         }
     }
 
@@ -247,13 +326,24 @@ impl Scan {
         if batch.header.first_seq != self.tail.position.seq + 1 {
             return Err(damaged("the batch does not continue the one before"));
         }
-        let first = batch.entry(0).map_err(|error| damaged(&error.to_string()))?;
+        let first = batch
+            .entry(0)
+            .map_err(|error| damaged(&error.to_string()))?;
         if first.header().previous != self.tail.hash {
-            return Err(damaged("the first entry does not name the hash of the one before"));
+            return Err(damaged(
+                "the first entry does not name the hash of the one before",
+            ));
         }
         let last = batch.last().map_err(|error| damaged(&error.to_string()))?;
-        self.later.push(BatchPlace { order: batch.header.order, segment, offset: self.tail.end });
-        self.tail.position = Position { epoch: segment.epoch, seq: last.header().seq };
+        self.later.push(BatchPlace {
+            order: batch.header.order,
+            segment,
+            offset: self.tail.end,
+        });
+        self.tail.position = Position {
+            epoch: segment.epoch,
+            seq: last.header().seq,
+        };
         self.tail.hash = *last.hash();
         self.tail.recorded_at = last.header().recorded_at;
         self.tail.order = batch.header.order;

@@ -1,7 +1,7 @@
 //! Opening a store: lock, keys, logs, registry, and what has to be made good between them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     fs::{self, File, TryLockError},
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
@@ -13,8 +13,7 @@ use lika_core::value::NodeId;
 use tokio::sync::{mpsc::Receiver, watch};
 
 use super::{
-    Error, Settings, Shared, Standing,
-    acknowledged,
+    Error, Settings, Shared, Standing, acknowledged,
     disk::Disk,
     keyring::KeyRing,
     log::{BatchPlace, Log, Opened, Tail, files::Files},
@@ -63,26 +62,41 @@ pub fn open(
 ) -> Result<(Arc<Shared>, Writer), Error> {
     let folder = &settings.folder;
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
-    disk.create_folder(folder).map_err(Error::io("create", folder))?;
+    disk.create_folder(folder)
+        .map_err(Error::io("create", folder))?;
     let lock = lock(folder)?;
     let log_folder = folder.join("log");
-    disk.create_folder(&log_folder).map_err(Error::io("create", &log_folder))?;
-    disk.sync_folder(folder).map_err(Error::io("sync", folder))?;
+    disk.create_folder(&log_folder)
+        .map_err(Error::io("create", &log_folder))?;
+    disk.sync_folder(folder)
+        .map_err(Error::io("sync", folder))?;
     let is_new = log_files(&disk, &log_folder)?.is_empty();
     let ring = KeyRing::open(Arc::clone(&disk), folder, &settings.node_key, is_new)?;
     let was_running = mark_running(&*disk, folder)?;
     let mut pending = Pending::open(Arc::clone(&disk), folder)?;
     let (registry, state) = open_registry(settings, &*disk, &mut pending, was_running)?;
     let known = match &state {
-        State::Clean(standing) | State::Unclean(standing) | State::Partial(standing) => Some(standing.clone()),
+        State::Clean(standing) | State::Unclean(standing) | State::Partial(standing) => {
+            Some(standing.clone())
+        }
         State::Empty => None,
     };
     let sources = Sources::new(ring);
     let mut logs = open_logs(settings, &disk, known.as_ref(), &sources)?;
     check_acknowledged(&*disk, folder, &logs)?;
-    let (registry, standing, check) =
-        catch_up(settings, registry, state, &mut logs, &sources, &mut pending, progress)?;
-    let logs: BTreeMap<u16, Log> = logs.into_iter().map(|(number, opened)| (number, opened.log)).collect();
+    let (registry, standing, check) = catch_up(
+        settings,
+        registry,
+        state,
+        &mut logs,
+        &sources,
+        &mut pending,
+        progress,
+    )?;
+    let logs: BTreeMap<u16, Log> = logs
+        .into_iter()
+        .map(|(number, opened)| (number, opened.log))
+        .collect();
     let shared = Arc::new(Shared {
         node: settings.node,
         folder: folder.clone(),
@@ -109,7 +123,11 @@ pub fn open(
 }
 
 /// Starts the writer's thread.
-pub fn start(shared: Arc<Shared>, mut writer: Writer, mut jobs: Receiver<Job>) -> Result<JoinHandle<()>, Error> {
+pub fn start(
+    shared: Arc<Shared>,
+    mut writer: Writer,
+    mut jobs: Receiver<Job>,
+) -> Result<JoinHandle<()>, Error> {
     let folder = shared.folder.clone();
     let run = move || {
         let served = panic::catch_unwind(AssertUnwindSafe(|| writer.serve(&mut jobs)));
@@ -132,7 +150,9 @@ pub fn start(shared: Arc<Shared>, mut writer: Writer, mut jobs: Receiver<Job>) -
         drop(shared.stopped.set(why));
         drop(jobs);
     };
-    let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(run);
+    let thread = thread::Builder::new()
+        .name("store-writer".to_owned())
+        .spawn(run);
     thread.map_err(Error::io("start a thread for", folder))
 }
 
@@ -148,23 +168,38 @@ pub struct Rebuild<'a> {
 impl<'a> Rebuild<'a> {
     /// Begins with an empty registry.
     pub fn new(registry: &'a Registry, sources: &'a Sources) -> Self {
-        Self { registry, sources, standing: Standing::default(), overlay: Overlay::new(registry) }
+        Self {
+            registry,
+            sources,
+            standing: Standing::default(),
+            overlay: Overlay::new(registry),
+        }
     }
 
     /// Adds a batch.
     pub fn add(&mut self, log: u16, place: BatchPlace) -> Result<(), Error> {
         let files = self.sources.files(log)?;
         let batch = files.batch_at(place.segment, place.offset)?;
-        let site = Site { log, segment: place.segment, offset: place.offset, end: place.offset + batch.length };
+        let site = Site {
+            log,
+            segment: place.segment,
+            offset: place.offset,
+            end: place.offset + batch.length,
+        };
         projection::replay(&mut self.overlay, self.sources, &site, &batch)?;
         self.standing.order = place.order;
         self.overlay.set_savepoint();
-        if self.overlay.len() >= REBUILD_KEYS { self.write() } else { Ok(()) }
+        if self.overlay.len() >= REBUILD_KEYS {
+            self.write()
+        } else {
+            Ok(())
+        }
     }
 
     /// Writes what is left.
     pub fn write(&mut self) -> Result<(), Error> {
-        let changes = std::mem::replace(&mut self.overlay, Overlay::new(self.registry)).into_changes();
+        let changes =
+            std::mem::replace(&mut self.overlay, Overlay::new(self.registry)).into_changes()?;
         self.standing.digest = digest_after(self.standing.digest, &changes);
         self.registry.load(&changes)
     }
@@ -172,8 +207,10 @@ impl<'a> Rebuild<'a> {
 
 /// All batches in the order in which they were written.
 pub fn in_order(logs: impl IntoIterator<Item = (u16, Vec<BatchPlace>)>) -> Vec<(u16, BatchPlace)> {
-    let mut all: Vec<_> =
-        logs.into_iter().flat_map(|(log, places)| places.into_iter().map(move |place| (log, place))).collect();
+    let mut all: Vec<_> = logs
+        .into_iter()
+        .flat_map(|(log, places)| places.into_iter().map(move |place| (log, place)))
+        .collect();
     all.sort_by_key(|(_, place)| place.order);
     all
 }
@@ -193,7 +230,8 @@ fn mark_running(disk: &dyn Disk, folder: &Path) -> Result<bool, Error> {
     let file = folder.join(RUNNING);
     match disk.create(&file) {
         Ok(_) => {
-            disk.sync_folder(folder).map_err(Error::io("sync", folder))?;
+            disk.sync_folder(folder)
+                .map_err(Error::io("sync", folder))?;
             Ok(false)
         }
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(true),
@@ -203,8 +241,13 @@ fn mark_running(disk: &dyn Disk, folder: &Path) -> Result<bool, Error> {
 
 fn log_files(disk: &Arc<dyn Disk>, log_folder: &Path) -> Result<Vec<Files>, Error> {
     let mut found = Vec::new();
-    for name in disk.list(log_folder).map_err(Error::io("list", log_folder))? {
-        let Ok(node) = NodeId::parse(&name) else { continue };
+    for name in disk
+        .list(log_folder)
+        .map_err(Error::io("list", log_folder))?
+    {
+        let Ok(node) = NodeId::parse(&name) else {
+            continue;
+        };
         let files = Files::new(Arc::clone(disk), log_folder, node);
         if !files.segments()?.is_empty() {
             found.push(files);
@@ -225,7 +268,7 @@ fn open_registry(
 ) -> Result<(Registry, State), Error> {
     let folder = registry_folder(settings);
     let wanted = settings.folder.join(REBUILD);
-    if settings.folder.join(REBUILD).exists() || disk.open(&wanted).is_ok() {
+    if disk.open(&wanted).is_ok() {
         set_aside(&folder)?;
         disk.remove(&wanted).map_err(Error::io("remove", wanted))?;
     }
@@ -241,7 +284,9 @@ fn open_registry(
             drop(registry);
             fresh_registry(settings)?
         }
-        Ok((registry, State::Clean(standing))) if was_running => (registry, State::Unclean(standing)),
+        Ok((registry, State::Clean(standing))) if was_running => {
+            (registry, State::Unclean(standing))
+        }
         Ok(found) => found,
         Err(Error::Registry(why)) => {
             tracing::warn!(why, "the registry cannot be opened and is rebuilt");
@@ -277,10 +322,19 @@ fn open_logs(
     let mut logs = BTreeMap::new();
     for files in log_files(disk, &log_folder)? {
         let node = files.node();
-        let Some(number) = number_of(&files)? else { continue };
+        let Some(number) = number_of(&files)? else {
+            continue;
+        };
         if (number == OWN_LOG) != (node == settings.node) {
-            let owner = if number == OWN_LOG { node } else { settings.node };
-            return Err(Error::WrongNode { expected: settings.node, found: owner });
+            let owner = if number == OWN_LOG {
+                node
+            } else {
+                settings.node
+            };
+            return Err(Error::WrongNode {
+                expected: settings.node,
+                found: owner,
+            });
         }
         sources.add(number, files.clone());
         let tail = known.and_then(|known| known.tails.get(&number)).cloned();
@@ -290,14 +344,27 @@ fn open_logs(
         }
         logs.insert(number, opened);
     }
-    let missing = known.and_then(|known| known.tails.iter().find(|(number, _)| !logs.contains_key(number)));
+    let missing = known.and_then(|known| {
+        known
+            .tails
+            .iter()
+            .find(|(number, _)| !logs.contains_key(number))
+    });
     if let Some((_, Tail { node, position, .. })) = missing {
-        return Err(Error::MissingAcknowledged { node: *node, known: *position, found: Default::default() });
+        return Err(Error::MissingAcknowledged {
+            node: *node,
+            known: *position,
+            found: Default::default(),
+        });
     }
-    if !logs.contains_key(&OWN_LOG) {
+    if let Entry::Vacant(own) = logs.entry(OWN_LOG) {
         let log = Log::create(Arc::clone(disk), &log_folder, settings.node, OWN_LOG, limit)?;
         sources.add(OWN_LOG, log.files());
-        logs.insert(OWN_LOG, Opened { log, later: Vec::new(), torn: None });
+        own.insert(Opened {
+            log,
+            later: Vec::new(),
+            torn: None,
+        });
     }
     Ok(logs)
 }
@@ -305,7 +372,9 @@ fn open_logs(
 /// The number of a log, from its first segment. None when not even that was finished.
 fn number_of(files: &Files) -> Result<Option<u16>, Error> {
     let segments = files.segments()?;
-    let Some(first) = segments.first() else { return Ok(None) };
+    let Some(first) = segments.first() else {
+        return Ok(None);
+    };
     match files.read_header(*first)? {
         Some(header) => Ok(Some(header.number)),
         None if segments.len() == 1 && !files.has_batch_after(*first, 0)? => {
@@ -313,17 +382,29 @@ fn number_of(files: &Files) -> Result<Option<u16>, Error> {
             tracing::warn!(file = %torn.display(), "a segment was never finished and has been set aside");
             Ok(None)
         }
-        None => Err(Error::damaged(files.path(*first), 0, "the header of the segment cannot be read")),
+        None => Err(Error::damaged(
+            files.path(*first),
+            0,
+            "the header of the segment cannot be read",
+        )),
     }
 }
 
-fn check_acknowledged(disk: &dyn Disk, folder: &Path, logs: &BTreeMap<u16, Opened>) -> Result<(), Error> {
-    let Some(known) = acknowledged::furthest(disk, folder)? else { return Ok(()) };
+fn check_acknowledged(
+    disk: &dyn Disk,
+    folder: &Path,
+    logs: &BTreeMap<u16, Opened>,
+) -> Result<(), Error> {
+    let Some(known) = acknowledged::furthest(disk, folder)? else {
+        return Ok(());
+    };
     let tail = logs.get(&OWN_LOG).map(|opened| opened.log.tail());
     match tail {
-        Some(tail) if tail.position < known => {
-            Err(Error::MissingAcknowledged { node: tail.node, known, found: tail.position })
-        }
+        Some(tail) if tail.position < known => Err(Error::MissingAcknowledged {
+            node: tail.node,
+            known,
+            found: tail.position,
+        }),
         _ => Ok(()),
     }
 }
@@ -343,8 +424,13 @@ fn catch_up(
         State::Partial(_) | State::Empty => (None, None),
     };
     if let Some(standing) = standing {
-        let later = in_order(logs.iter().map(|(number, opened)| (*number, opened.later.clone())));
-        if let Some(standing) = replay_lag(&registry, standing, &later, logs, sources, pending, progress)? {
+        let later = in_order(
+            logs.iter()
+                .map(|(number, opened)| (*number, opened.later.clone())),
+        );
+        if let Some(standing) = replay_lag(
+            &registry, standing, &later, logs, sources, pending, progress,
+        )? {
             return Ok((registry, standing, check));
         }
         tracing::warn!("the registry disagrees with the log and is rebuilt");
@@ -364,12 +450,19 @@ fn rebuild(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Registry, Standing, Option<Check>), Error> {
     registry.erase()?;
-    let all = in_order(logs.iter().map(|(number, opened)| (*number, opened.later.clone())));
+    let all = in_order(
+        logs.iter()
+            .map(|(number, opened)| (*number, opened.later.clone())),
+    );
     let total = all.len() as u64;
     let mut rebuild = Rebuild::new(&registry, sources);
     for (done, (log, place)) in (1..).zip(all) {
         rebuild.add(log, place)?;
-        progress(Progress { step: Step::Rebuild, done, total });
+        progress(Progress {
+            step: Step::Rebuild,
+            done,
+            total,
+        });
     }
     rebuild.write()?;
     let mut standing = rebuild.standing.clone();
@@ -396,16 +489,34 @@ fn replay_lag(
             return Ok(None);
         }
         let end = place.offset + batch.length;
-        let site = Site { log: *log, segment: place.segment, offset: place.offset, end };
+        let site = Site {
+            log: *log,
+            segment: place.segment,
+            offset: place.offset,
+            end,
+        };
         let mut overlay = Overlay::new(registry);
         projection::replay(&mut overlay, sources, &site, &batch)?;
-        let changes = overlay.into_changes();
+        let changes = overlay.into_changes()?;
         standing.order = place.order;
         standing.digest = digest_after(standing.digest, &changes);
-        let last = batch.last().map_err(|error| Error::damaged(files.path(place.segment), place.offset, error))?;
+        let last = batch
+            .last()
+            .map_err(|error| Error::damaged(files.path(place.segment), place.offset, error))?;
         standing.tails.insert(*log, tail_of(&last, *place, end));
-        registry.apply(&registry::Applied { changes: &changes, standing: &standing, log: *log }, pending)?;
-        progress(Progress { step: Step::Replay, done, total });
+        registry.apply(
+            &registry::Applied {
+                changes: &changes,
+                standing: &standing,
+                log: *log,
+            },
+            pending,
+        )?;
+        progress(Progress {
+            step: Step::Replay,
+            done,
+            total,
+        });
     }
     // A log may have begun a segment in which there is nothing yet.
     standing.tails = tails(logs);
@@ -416,7 +527,10 @@ fn tail_of(last: &lika_core::log::Entry, place: BatchPlace, end: u64) -> Tail {
     let header = last.header();
     Tail {
         node: header.node,
-        position: super::Position { epoch: header.epoch, seq: header.seq },
+        position: super::Position {
+            epoch: header.epoch,
+            seq: header.seq,
+        },
         hash: *last.hash(),
         recorded_at: header.recorded_at,
         order: place.order,
@@ -427,7 +541,9 @@ fn tail_of(last: &lika_core::log::Entry, place: BatchPlace, end: u64) -> Tail {
 
 /// The tails of the logs that have entries.
 fn tails(logs: &BTreeMap<u16, Opened>) -> BTreeMap<u16, Tail> {
-    let tails = logs.iter().map(|(number, opened)| (*number, opened.log.tail().clone()));
+    let tails = logs
+        .iter()
+        .map(|(number, opened)| (*number, opened.log.tail().clone()));
     tails.filter(|(_, tail)| tail.position.seq > 0).collect()
 }
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use lika_core::{
     log::{Action, Entry, Kind},
     record::{Body, HelperLevel, Index, Key, Record, Term},
-    rollup::{Period, Tally, coverage},
-    value::{AreaCode, RecordId},
+    rollup::{Tally, coverage},
+    value::RecordId,
 };
 
 use crate::store::{
@@ -32,11 +32,13 @@ pub fn stage(
     after: &Record,
 ) -> Result<(), Error> {
     let covered = covered_household(before, after);
-    let mut totals = Totals::default();
     for household in &covered {
-        totals.add(&after.area, covering(overlay, log, household)?, -1);
+        let tallies = covering(overlay, log, household)?;
+        overlay.tally(&after.area, tallies, -1);
     }
-    let old = before.map(|record| rows(ring, log, record)).unwrap_or_default();
+    let old = before
+        .map(|record| rows(ring, log, record))
+        .unwrap_or_default();
     let new = rows(ring, log, after);
     for key in old.iter().filter(|key| !new.contains(key)) {
         overlay.set(key.clone(), None)?;
@@ -48,19 +50,25 @@ pub fn stage(
         }
     }
     for household in &covered {
-        totals.add(&after.area, covering(overlay, log, household)?, 1);
+        let tallies = covering(overlay, log, household)?;
+        overlay.tally(&after.area, tallies, 1);
     }
     if let Some(before) = before.filter(|record| !record.closed) {
-        totals.add(&before.area, before.body.tallies(), -1);
+        overlay.tally(&before.area, before.body.tallies(), -1);
     }
     if !after.closed {
-        totals.add(&after.area, after.body.tallies(), 1);
+        overlay.tally(&after.area, after.body.tallies(), 1);
     }
-    totals.write(overlay)
+    Ok(())
 }
 
 /// Makes an entry the current revision of its record; the one before becomes history.
-pub fn put_head(overlay: &mut Overlay<'_>, log: u16, record: &RecordId, head: &Head) -> Result<(), Error> {
+pub fn put_head(
+    overlay: &mut Overlay<'_>,
+    log: u16,
+    record: &RecordId,
+    head: &Head,
+) -> Result<(), Error> {
     let key = schema::head_key(record, log);
     if let Some(earlier) = overlay.get(&key)? {
         let revision = Head::decode(&earlier).map_or(0, |earlier| earlier.revision);
@@ -76,8 +84,11 @@ pub fn current(
     log: u16,
     record: &RecordId,
 ) -> Result<Option<Record>, Error> {
-    let Some(value) = overlay.get(&schema::head_key(record, log))? else { return Ok(None) };
-    let head = Head::decode(&value).ok_or_else(|| Error::Registry(format!("the head of {record} cannot be read")))?;
+    let Some(value) = overlay.get(&schema::head_key(record, log))? else {
+        return Ok(None);
+    };
+    let head = Head::decode(&value)
+        .ok_or_else(|| Error::Registry(format!("the head of {record} cannot be read")))?;
     Ok(sources.stored(log, &head)?.into_record())
 }
 
@@ -88,7 +99,9 @@ pub type NotYetWritten = BTreeMap<RecordId, Record>;
 pub fn term_bytes(ring: &KeyRing, index: Index, term: &Term) -> Vec<u8> {
     match term {
         Term::Open(bytes) => bytes.clone(),
-        Term::Blind(text) => ring.blind(&format!("index/{}", index.number()), text.as_bytes()).to_vec(),
+        Term::Blind(text) => ring
+            .blind(&format!("index/{}", index.number()), text.as_bytes())
+            .to_vec(),
     }
 }
 
@@ -110,7 +123,10 @@ impl Site {
     pub fn head(&self, entry: &Entry, span: Span) -> Head {
         let header = entry.header();
         Head {
-            position: Position { epoch: header.epoch, seq: header.seq },
+            position: Position {
+                epoch: header.epoch,
+                seq: header.seq,
+            },
             segment: self.segment,
             offset: self.offset + span.offset,
             length: span.length,
@@ -127,30 +143,61 @@ impl Site {
                 continue;
             }
             last = Some(span.offset);
-            let position = Position { epoch: self.segment.epoch, seq };
-            let place =
-                Place { position, segment: self.segment, offset: self.offset + span.offset, end: self.end };
+            let position = Position {
+                epoch: self.segment.epoch,
+                seq,
+            };
+            let place = Place {
+                position,
+                segment: self.segment,
+                offset: self.offset + span.offset,
+                end: self.end,
+            };
             overlay.set_fresh(schema::place_key(self.log, position), place.encode());
         }
     }
 
     /// The row by which a request that comes again is known.
     pub fn put_request(&self, overlay: &mut Overlay<'_>, first_seq: u64, request: &Request) {
-        let Request { id, hash, first, count } = *request;
-        let first = Position { epoch: self.segment.epoch, seq: first_seq + u64::from(first) };
-        overlay.set_fresh(schema::request_key(&id), Done { hash, first, count }.encode());
+        let Request {
+            id,
+            hash,
+            first,
+            count,
+        } = *request;
+        let first = Position {
+            epoch: self.segment.epoch,
+            seq: first_seq + u64::from(first),
+        };
+        overlay.set_fresh(
+            schema::request_key(&id),
+            Done { hash, first, count }.encode(),
+        );
     }
 }
 
 /// Projects a whole batch from the log.
-pub fn replay(overlay: &mut Overlay<'_>, sources: &Sources, site: &Site, batch: &Batch) -> Result<(), Error> {
+pub fn replay(
+    overlay: &mut Overlay<'_>,
+    sources: &Sources,
+    site: &Site,
+    batch: &Batch,
+) -> Result<(), Error> {
     let spans: Vec<Span> = (0..batch.len()).map(|index| batch.span(index)).collect();
     let mut earlier = NotYetWritten::new();
     for (index, span) in spans.iter().enumerate() {
-        let entry = batch.entry(index).map_err(|error| damaged(sources, site, *span, &error.to_string()))?;
+        let entry = batch
+            .entry(index)
+            .map_err(|error| damaged(sources, site, *span, &error.to_string()))?;
         project(overlay, sources, &mut earlier, site, &entry, *span)?;
     }
-    finish(overlay, site, batch.header.first_seq, &batch.requests, &spans);
+    finish(
+        overlay,
+        site,
+        batch.header.first_seq,
+        &batch.requests,
+        &spans,
+    );
     Ok(())
 }
 
@@ -184,7 +231,13 @@ pub fn project(
 }
 
 /// Adds what belongs to a batch as a whole.
-pub fn finish(overlay: &mut Overlay<'_>, site: &Site, first_seq: u64, requests: &[Request], spans: &[Span]) {
+pub fn finish(
+    overlay: &mut Overlay<'_>,
+    site: &Site,
+    first_seq: u64,
+    requests: &[Request],
+    spans: &[Span],
+) {
     site.put_places(overlay, first_seq, spans);
     for request in requests {
         site.put_request(overlay, first_seq, request);
@@ -212,7 +265,12 @@ fn rows(ring: &KeyRing, log: u16, record: &Record) -> Vec<Vec<u8>> {
     }
     let mut rows = vec![place(Lifecycle::Open)];
     for Key { index, term } in record.body.keys() {
-        rows.push(schema::index_key(index, &term_bytes(ring, index, &term), log, &record.id));
+        rows.push(schema::index_key(
+            index,
+            &term_bytes(ring, index, &term),
+            log,
+            &record.id,
+        ));
     }
     rows
 }
@@ -234,36 +292,19 @@ fn covered_household(before: Option<&Record>, after: &Record) -> Vec<RecordId> {
 /// What the open pairings of a household add together. Everything that counts is in their keys.
 fn covering(overlay: &Overlay<'_>, log: u16, household: &RecordId) -> Result<Vec<Tally>, Error> {
     let mut pairings = Vec::new();
-    for key in overlay.keys_under(&schema::under_term(Index::PairingsOfHousehold, &household.0))? {
-        let Some((term, of_log, _)) = schema::of_index_key(&key) else { continue };
+    for key in overlay.keys_under(&schema::under_term(
+        Index::PairingsOfHousehold,
+        &household.0,
+    ))? {
+        let Some((term, of_log, _)) = schema::of_index_key(&key) else {
+            continue;
+        };
         if let (true, [level, responsible]) = (of_log == log, &term[16..]) {
-            let level = HelperLevel::ALL.into_iter().find(|known| known.number() == *level);
+            let level = HelperLevel::ALL
+                .into_iter()
+                .find(|known| known.number() == *level);
             pairings.extend(level.map(|level| (level, *responsible == 1)));
         }
     }
     Ok(coverage(&pairings).into_iter().collect())
-}
-
-/// Changes of totals that have not been written yet.
-#[derive(Default)]
-struct Totals(BTreeMap<(AreaCode, Period, String), i64>);
-
-impl Totals {
-    fn add(&mut self, area: &AreaCode, tallies: impl IntoIterator<Item = Tally>, sign: i64) {
-        for Tally { dimension, period, value } in tallies {
-            *self.0.entry((*area, period, dimension.into_owned())).or_default() += sign * value;
-        }
-    }
-
-    fn write(self, overlay: &mut Overlay<'_>) -> Result<(), Error> {
-        for ((area, period, dimension), delta) in self.0 {
-            if delta == 0 {
-                continue;
-            }
-            for around in area.ancestors_inclusive() {
-                overlay.add(schema::total_key(&around, period, &dimension), delta)?;
-            }
-        }
-        Ok(())
-    }
 }

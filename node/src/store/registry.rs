@@ -61,7 +61,10 @@ impl Registry {
     pub fn open(folder: &Path, cache_bytes: u64) -> Result<(Self, State), Error> {
         remove_half_written_snapshots(folder).map_err(Error::io("prepare", folder))?;
         guarded(|| {
-            let tree = sled::Config::new().path(folder).cache_capacity(cache_bytes).open()?;
+            let tree = sled::Config::new()
+                .path(folder)
+                .cache_capacity(cache_bytes)
+                .open()?;
             let registry = Self { tree };
             let state = registry.state()?;
             registry.tree.remove(schema::CLEAN)?;
@@ -75,7 +78,12 @@ impl Registry {
     }
 
     /// The keys and values under a prefix, from a key on, in order, at most so many.
-    pub fn scan(&self, prefix: &[u8], from: Option<&[u8]>, limit: usize) -> Result<Vec<(sled::IVec, sled::IVec)>, Error> {
+    pub fn scan(
+        &self,
+        prefix: &[u8],
+        from: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(sled::IVec, sled::IVec)>, Error> {
         let start = from.filter(|from| *from > prefix).unwrap_or(prefix);
         guarded(|| {
             let mut found = Vec::new();
@@ -91,9 +99,17 @@ impl Registry {
     }
 
     /// The last key under a prefix that is not after a key.
-    pub fn last_at_or_before(&self, prefix: &[u8], key: &[u8]) -> Result<Option<(sled::IVec, sled::IVec)>, Error> {
+    pub fn last_at_or_before(
+        &self,
+        prefix: &[u8],
+        key: &[u8],
+    ) -> Result<Option<(sled::IVec, sled::IVec)>, Error> {
         guarded(|| {
-            let found = self.tree.range(prefix.to_vec()..=key.to_vec()).next_back().transpose()?;
+            let found = self
+                .tree
+                .range(prefix.to_vec()..=key.to_vec())
+                .next_back()
+                .transpose()?;
             Ok(found)
         })
     }
@@ -124,20 +140,32 @@ impl Registry {
     }
 
     fn state(&self) -> Result<State, Error> {
-        let Some(format) = self.tree.get(schema::FORMAT)? else { return Ok(State::Empty) };
+        let Some(format) = self.tree.get(schema::FORMAT)? else {
+            return Ok(State::Empty);
+        };
         if format != schema::CURRENT_FORMAT {
             return Ok(State::Empty);
         }
-        let Some(standing) = self.standing()? else { return Ok(State::Empty) };
+        let Some(standing) = self.standing()? else {
+            return Ok(State::Empty);
+        };
         if self.tree.contains_key(schema::PARTIAL)? {
             return Ok(State::Partial(standing));
         }
         let is_clean = self.tree.contains_key(schema::CLEAN)?;
-        Ok(if is_clean { State::Clean(standing) } else { State::Unclean(standing) })
+        Ok(if is_clean {
+            State::Clean(standing)
+        } else {
+            State::Unclean(standing)
+        })
     }
 
     fn standing(&self) -> Result<Option<Standing>, Error> {
-        let Some((order, digest)) = self.tree.get(schema::STANDING)?.and_then(|value| schema::standing(&value)) else {
+        let Some((order, digest)) = self
+            .tree
+            .get(schema::STANDING)?
+            .and_then(|value| schema::standing(&value))
+        else {
             return Ok(None);
         };
         let mut tails = BTreeMap::new();
@@ -148,7 +176,11 @@ impl Registry {
                 None => return Ok(None),
             };
         }
-        Ok(Some(Standing { order, digest, tails }))
+        Ok(Some(Standing {
+            order,
+            digest,
+            tails,
+        }))
     }
 }
 
@@ -157,7 +189,10 @@ pub fn move_aside(folder: &Path) -> Result<Option<PathBuf>, Error> {
     if !folder.exists() {
         return Ok(None);
     }
-    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = folder
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let free = (1_u32..)
         .map(|number| folder.with_file_name(format!("{name}.damaged-{number}")))
         .find(|path| !path.exists())

@@ -31,8 +31,8 @@ pub struct Session<'a> {
 
 /// What becomes of a command.
 pub enum Outcome {
-    /// It is to be written.
-    New(Vec<Draft>),
+    /// It is to be written; the keyed hash is kept with it.
+    New(Vec<Draft>, [u8; 16]),
     /// It is the same as an earlier one of the group, by its place among those to be written.
     Repeated(usize),
     /// It was written before.
@@ -52,21 +52,35 @@ impl<'a> Session<'a> {
     }
 
     /// Decides a command; a refused one leaves nothing. `place` is its place among those to be written.
-    pub fn decide(&mut self, command: &Command, circumstances: &Circumstances, place: usize) -> Result<Outcome, Error> {
+    pub fn decide(
+        &mut self,
+        command: &Command,
+        circumstances: &Circumstances,
+        place: usize,
+    ) -> Result<Outcome, Error> {
         let hash = command_hash(self.sources, command);
         if let Some((earlier, place)) = self.requests.get(&command.request) {
-            return if *earlier == hash { Ok(Outcome::Repeated(*place)) } else { Err(Error::RequestReused) };
+            return if *earlier == hash {
+                Ok(Outcome::Repeated(*place))
+            } else {
+                Err(Error::RequestReused)
+            };
         }
         if let Some(value) = self.overlay.get(&schema::request_key(&command.request))? {
-            let done = Done::decode(&value).ok_or_else(|| Error::Registry("a request cannot be read".to_owned()))?;
-            return if done.hash == hash { Ok(Outcome::Done(done)) } else { Err(Error::RequestReused) };
+            let done = Done::decode(&value)
+                .ok_or_else(|| Error::Registry("a request cannot be read".to_owned()))?;
+            return if done.hash == hash {
+                Ok(Outcome::Done(done))
+            } else {
+                Err(Error::RequestReused)
+            };
         }
         self.overlay.set_savepoint();
         self.undo.clear();
         match command::decide(self, command, circumstances) {
             Ok(drafts) => {
                 self.requests.insert(command.request, (hash, place));
-                Ok(Outcome::New(drafts))
+                Ok(Outcome::New(drafts, hash))
             }
             Err(error) => {
                 self.roll_back();
@@ -102,7 +116,9 @@ impl command::Registry for Session<'_> {
     fn with_key(&self, key: &Key) -> Result<Vec<RecordId>, Error> {
         let term = projection::term_bytes(self.sources.ring(), key.index, &key.term);
         let is_blind = matches!(key.term, Term::Blind(_));
-        let found = self.overlay.keys_under(&schema::under_term(key.index, &term))?;
+        let found = self
+            .overlay
+            .keys_under(&schema::under_term(key.index, &term))?;
         let records = found.iter().filter_map(|key| {
             let (whole, log, record) = schema::of_index_key(key)?;
             let fits = whole.starts_with(&term) && (!is_blind || whole.len() == term.len());
@@ -112,13 +128,31 @@ impl command::Registry for Session<'_> {
     }
 
     fn in_area(&self, kind: Kind, area: &AreaCode) -> Result<Vec<RecordId>, Error> {
-        let found = self.overlay.keys_under(&schema::in_area(Lifecycle::Open, kind, area))?;
-        let records = found.iter().filter_map(|key| schema::record_of_area_key(key));
-        Ok(records.filter(|(_, log)| *log == OWN_LOG).map(|(record, _)| record).collect())
+        let found = self
+            .overlay
+            .keys_under(&schema::in_area(Lifecycle::Open, kind, area))?;
+        let records = found
+            .iter()
+            .filter_map(|key| schema::record_of_area_key(key));
+        Ok(records
+            .filter(|(_, log)| *log == OWN_LOG)
+            .map(|(record, _)| record)
+            .collect())
     }
 
-    fn stage(&mut self, before: Option<&Record>, after: &Record, _draft: &Draft) -> Result<(), Error> {
-        projection::stage(&mut self.overlay, self.sources.ring(), OWN_LOG, before, after)?;
+    fn stage(
+        &mut self,
+        before: Option<&Record>,
+        after: &Record,
+        _draft: &Draft,
+    ) -> Result<(), Error> {
+        projection::stage(
+            &mut self.overlay,
+            self.sources.ring(),
+            OWN_LOG,
+            before,
+            after,
+        )?;
         let earlier = self.staged.insert(after.id, after.clone());
         self.undo.push((after.id, earlier));
         Ok(())
@@ -126,14 +160,25 @@ impl command::Registry for Session<'_> {
 }
 
 /// The keyed hash by which a command that comes again is known: a plain one would answer guesses about personal data.
-pub fn command_hash(sources: &Sources, command: &Command) -> [u8; 16] {
-    let Command { request: _, actor, changes } = command;
+fn command_hash(sources: &Sources, command: &Command) -> [u8; 16] {
+    let Command {
+        request: _,
+        actor,
+        changes,
+    } = command;
     let mut bytes = actor.0.to_vec();
     let mut field = |content: &[u8]| {
         bytes.extend_from_slice(&(content.len() as u64).to_be_bytes());
         bytes.extend_from_slice(content);
     };
-    for command::Change { action, expected_revision, id, area, body } in changes {
+    for command::Change {
+        action,
+        expected_revision,
+        id,
+        area,
+        body,
+    } in changes
+    {
         field(&action.number().to_be_bytes());
         field(&expected_revision.to_be_bytes());
         field(&id.0);

@@ -33,13 +33,27 @@ pub struct Stored {
 impl Stored {
     /// The position of the entry in its log.
     pub fn position(&self) -> Position {
-        Position { epoch: self.header.epoch, seq: self.header.seq }
+        Position {
+            epoch: self.header.epoch,
+            seq: self.header.seq,
+        }
     }
 
     /// The record, if this version can read it.
     pub fn into_record(self) -> Option<Record> {
-        let Header { record, area, revision, .. } = self.header;
-        Some(Record { id: record, area, revision, closed: self.closed, body: self.body.ok()? })
+        let Header {
+            record,
+            area,
+            revision,
+            ..
+        } = self.header;
+        Some(Record {
+            id: record,
+            area,
+            revision,
+            closed: self.closed,
+            body: self.body.ok()?,
+        })
     }
 }
 
@@ -52,7 +66,10 @@ pub struct Sources {
 impl Sources {
     /// Reads with these keys.
     pub fn new(ring: KeyRing) -> Self {
-        Self { logs: RwLock::default(), ring }
+        Self {
+            logs: RwLock::default(),
+            ring,
+        }
     }
 
     /// The keys.
@@ -62,13 +79,18 @@ impl Sources {
 
     /// Adds the files of a log.
     pub fn add(&self, log: u16, files: Files) {
-        self.logs.write().unwrap_or_else(PoisonError::into_inner).insert(log, files);
+        self.logs
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(log, files);
     }
 
     /// The files of a log.
     pub fn files(&self, log: u16) -> Result<Files, Error> {
         let logs = self.logs.read().unwrap_or_else(PoisonError::into_inner);
-        logs.get(&log).cloned().ok_or_else(|| Error::Registry(format!("it names log {log}, which does not exist")))
+        logs.get(&log)
+            .cloned()
+            .ok_or_else(|| Error::Registry(format!("it names log {log}, which does not exist")))
     }
 
     /// Reads the entry that a head names.
@@ -76,16 +98,30 @@ impl Sources {
         let files = self.files(log)?;
         let entry = files.entry(head.segment, head.offset, head.length)?.entry;
         let damaged = |what: &str| Error::damaged(files.path(head.segment), head.offset, what);
-        let found = Position { epoch: entry.header().epoch, seq: entry.header().seq };
+        let found = Position {
+            epoch: entry.header().epoch,
+            seq: entry.header().seq,
+        };
         if found != head.position {
-            return Err(Error::Registry(format!("it names entry {} where {found} is", head.position)));
+            return Err(Error::Registry(format!(
+                "it names entry {} where {found} is",
+                head.position
+            )));
         }
-        self.open(&entry, head.closed).map_err(|_| damaged("a sealed part cannot be decrypted"))
+        self.open(&entry, head.closed)
+            .map_err(|_| damaged("a sealed part cannot be decrypted"))
     }
 
     /// Reads the parts of an entry.
-    pub fn open(&self, entry: &Entry, closed: bool) -> Result<Stored, crate::store::keyring::Damaged> {
-        let mut parts = Parts { open: entry.open().clone(), sealed: Vec::new() };
+    pub fn open(
+        &self,
+        entry: &Entry,
+        closed: bool,
+    ) -> Result<Stored, crate::store::keyring::Damaged> {
+        let mut parts = Parts {
+            open: entry.open().clone(),
+            sealed: Vec::new(),
+        };
         let mut withheld = Vec::new();
         for part in entry.sealed() {
             match self.ring.unseal(part)? {
@@ -95,6 +131,13 @@ impl Sources {
         }
         let header = entry.header().clone();
         let body = Body::from_parts(header.kind, &parts);
-        Ok(Stored { header, hash: *entry.hash(), closed, parts, withheld, body })
+        Ok(Stored {
+            header,
+            hash: *entry.hash(),
+            closed,
+            parts,
+            withheld,
+            body,
+        })
     }
 }

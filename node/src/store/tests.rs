@@ -17,11 +17,14 @@ use lika_core::{
     command::{Change, Command},
     log::{Action, Kind},
     record::{
-        Area, Body, Cadre, CadreIdentity, HelperLevel, Household, HouseholdIdentity, Member, MemberIdentity, Node,
-        Pairing, Record, Visit, area_id,
+        Area, Body, Cadre, CadreIdentity, HelperLevel, Household, HouseholdIdentity, Member,
+        MemberIdentity, Node, Pairing, Record, Visit, area_id,
     },
     rollup::Period,
-    value::{ActorId, AreaCode, Code, Date, IdentityDocument, Label, Name, NodeId, RecordId, RequestId, Text},
+    value::{
+        ActorId, AreaCode, Code, Date, IdentityDocument, Label, Name, NodeId, RecordId, RequestId,
+        Text,
+    },
 };
 use tempfile::TempDir;
 
@@ -48,7 +51,12 @@ impl World {
         let temp = tempfile::tempdir().unwrap();
         let settings = settings(temp.path());
         let clock = Arc::new(Scenario::on(date(2026, 11, 22)));
-        Self { temp, disk, settings, clock }
+        Self {
+            temp,
+            disk,
+            settings,
+            clock,
+        }
     }
 
     fn simulated() -> (Self, SimulatedDisk) {
@@ -71,13 +79,22 @@ impl World {
 
     fn segment(&self) -> PathBuf {
         let name = "0000000001-00000000000000000001.segment";
-        self.temp.path().join("data/log").join(node_id().to_string()).join(name)
+        self.temp
+            .path()
+            .join("data/log")
+            .join(node_id().to_string())
+            .join(name)
     }
 }
 
 fn settings(folder: &Path) -> Settings {
     let area = area(COUNTY);
-    let mut settings = Settings::new(folder.join("data"), folder.join("node.key"), node_id(), area);
+    let mut settings = Settings::new(
+        folder.join("data"),
+        folder.join("node.key"),
+        node_id(),
+        area,
+    );
     settings.cache_bytes = 8 << 20;
     settings
 }
@@ -107,14 +124,27 @@ fn request(text: &str) -> RequestId {
 }
 
 fn command(name: &str, changes: Vec<Change>) -> Command {
-    Command { request: request(name), actor: ActorId([9; 16]), changes }
+    Command {
+        request: request(name),
+        actor: ActorId([9; 16]),
+        changes,
+    }
 }
 
 /// The first entry of the log, then the areas.
 fn begin() -> Command {
-    let node = Node { name: Label::parse("芦溪县").unwrap(), public_key: Vec::new(), scenario: true };
+    let node = Node {
+        name: Label::parse("芦溪县").unwrap(),
+        public_key: Vec::new(),
+        scenario: true,
+    };
     let mut changes = vec![Change::create(RecordId(node_id().0), area(COUNTY), node)];
-    for (digits, name) in [(COUNTY, "芦溪县"), (TOWNSHIP, "宣风镇"), (VILLAGES[0], "京口村"), (VILLAGES[1], "盆田村")] {
+    for (digits, name) in [
+        (COUNTY, "芦溪县"),
+        (TOWNSHIP, "宣风镇"),
+        (VILLAGES[0], "京口村"),
+        (VILLAGES[1], "盆田村"),
+    ] {
         let code = area(digits);
         let body = Area {
             code,
@@ -183,7 +213,9 @@ fn member(number: u32, of: u32, relation: &str) -> Member {
         identity: Some(MemberIdentity {
             number: None,
             name: Name::parse(&format!("张{}", NAMES[number as usize % NAMES.len()])).unwrap(),
-            document: IdentityDocument::None { reason: code("not-given") },
+            document: IdentityDocument::None {
+                reason: code("not-given"),
+            },
             phone: None,
         }),
         health: None,
@@ -197,7 +229,11 @@ fn register(number: u32) -> Vec<Change> {
     let village = village(number);
     vec![
         Change::create(id("household", number), village, household(number)),
-        Change::create(id("member", number * 100), village, member(number * 100, number, "02")),
+        Change::create(
+            id("member", number * 100),
+            village,
+            member(number * 100, number, "02"),
+        ),
     ]
 }
 
@@ -217,7 +253,10 @@ fn cadre(number: u32) -> Command {
             phone: None,
         }),
     };
-    command(&format!("cadre {number}"), vec![Change::create(id("cadre", number), village(number), body)])
+    command(
+        &format!("cadre {number}"),
+        vec![Change::create(id("cadre", number), village(number), body)],
+    )
 }
 
 fn pairing_body(of: u32, with: u32, responsible: bool) -> Pairing {
@@ -236,7 +275,10 @@ fn pairing_body(of: u32, with: u32, responsible: bool) -> Pairing {
 fn pairing(number: u32, of: u32, with: u32, responsible: bool) -> Command {
     let body = pairing_body(of, with, responsible);
     let change = Change::create(id("pairing", number), village(of), body);
-    command(&format!("pairing {number} {of} {with} {responsible}"), vec![change])
+    command(
+        &format!("pairing {number} {of} {with} {responsible}"),
+        vec![change],
+    )
 }
 
 fn visit(number: u32, of: u32, by: u32) -> Command {
@@ -247,11 +289,20 @@ fn visit(number: u32, of: u32, by: u32) -> Command {
         purpose: None,
         note: Some(Some(Text::parse("谈了养牛").unwrap())),
     };
-    command(&format!("visit {number} {of} {by}"), vec![Change::create(id("visit", number), village(of), body)])
+    command(
+        &format!("visit {number} {of} {by}"),
+        vec![Change::create(id("visit", number), village(of), body)],
+    )
 }
 
 /// A change of a record as it stands.
-fn change(name: &str, reader: &Reader, record: &RecordId, action: Action, edit: impl FnOnce(&mut Body)) -> Command {
+fn change(
+    name: &str,
+    reader: &Reader,
+    record: &RecordId,
+    action: Action,
+    edit: impl FnOnce(&mut Body),
+) -> Command {
     let current: Record = reader.get(record).unwrap().unwrap().into_record().unwrap();
     let mut body = current.body.clone();
     edit(&mut body);
@@ -263,13 +314,22 @@ fn picture(reader: &Reader) -> String {
     let mut lines = Vec::new();
     for kind in Kind::ALL {
         for lifecycle in [Lifecycle::Open, Lifecycle::Closed] {
-            let listing = Listing { kind: *kind, area: AreaCode::NATION, lifecycle, after: None, limit: 100_000 };
+            let listing = Listing {
+                kind: *kind,
+                area: AreaCode::NATION,
+                lifecycle,
+                after: None,
+                limit: 100_000,
+            };
             for record in reader.list_ids(&listing).unwrap().items {
                 lines.push(format!("{lifecycle:?} {} {record}", kind.label()));
                 for revision in reader.history(&record).unwrap() {
                     let header = &revision.header;
                     let body = revision.body.as_ref().unwrap();
-                    lines.push(format!("  {} {:?} {} {body:?}", header.revision, header.action, header.seq));
+                    lines.push(format!(
+                        "  {} {:?} {} {body:?}",
+                        header.revision, header.action, header.seq
+                    ));
                     for key in body.keys() {
                         lines.push(format!("    {key:?} {:?}", reader.find(&key).unwrap()));
                     }
@@ -277,7 +337,14 @@ fn picture(reader: &Reader) -> String {
             }
         }
     }
-    let areas = [AreaCode::NATION, area("36"), area(COUNTY), area(TOWNSHIP), area(VILLAGES[0]), area(VILLAGES[1])];
+    let areas = [
+        AreaCode::NATION,
+        area("36"),
+        area(COUNTY),
+        area(TOWNSHIP),
+        area(VILLAGES[0]),
+        area(VILLAGES[1]),
+    ];
     for area in areas {
         for period in reader.periods(&area).unwrap() {
             let totals = reader.totals(&area, Period::from_number(period)).unwrap();

@@ -77,15 +77,27 @@ pub fn verify(
     check_live: impl FnOnce() -> Result<bool, Error>,
 ) -> Result<Report, Error> {
     let standing = shared.published.borrow().clone();
-    let mut report = Report { logs: Vec::new(), damage: None, registry_agrees: None };
+    let mut report = Report {
+        logs: Vec::new(),
+        damage: None,
+        registry_agrees: None,
+    };
     let mut batches = BTreeMap::new();
     let total = standing.order;
     let mut done = 0;
     for (number, tail) in &standing.tails {
-        let mut walk = Walk::new(shared.sources.files(*number)?, shared.sources.ring(), *number);
+        let mut walk = Walk::new(
+            shared.sources.files(*number)?,
+            shared.sources.ring(),
+            *number,
+        );
         let mut note = || {
             done += 1;
-            progress(Progress { step: Step::Verify, done, total });
+            progress(Progress {
+                step: Step::Verify,
+                done,
+                total,
+            });
         };
         let damage = walk.to(tail, &mut note)?;
         report.logs.push(walk.report());
@@ -107,7 +119,9 @@ fn rebuilt_digest(
 ) -> Result<u128, Error> {
     let folder = shared.folder.join("registry.verify");
     let remove = || match fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io("remove", &folder)(error)),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::io("remove", &folder)(error))
+        }
         _ => Ok(()),
     };
     remove()?;
@@ -116,7 +130,11 @@ fn rebuilt_digest(
     let mut rebuild = Rebuild::new(&registry, &shared.sources);
     for (done, (log, place)) in (1..).zip(batches) {
         rebuild.add(log, place)?;
-        progress(Progress { step: Step::Rebuild, done, total });
+        progress(Progress {
+            step: Step::Rebuild,
+            done,
+            total,
+        });
     }
     rebuild.write()?;
     let digest = rebuild.standing.digest;
@@ -140,7 +158,10 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(files: Files, ring: &'a KeyRing, number: u16) -> Self {
-        let position = Position { epoch: FIRST_EPOCH, seq: 0 };
+        let position = Position {
+            epoch: FIRST_EPOCH,
+            seq: 0,
+        };
         Self {
             files,
             ring,
@@ -164,28 +185,57 @@ impl<'a> Walk<'a> {
     }
 
     fn to(&mut self, tail: &Tail, note: &mut dyn FnMut()) -> Result<Option<Damage>, Error> {
-        for segment in self.files.segments()?.into_iter().filter(|segment| *segment <= tail.segment) {
+        for segment in self
+            .files
+            .segments()?
+            .into_iter()
+            .filter(|segment| *segment <= tail.segment)
+        {
             if let Some(damage) = self.segment(segment, tail, note)? {
                 return Ok(Some(damage));
             }
         }
         if self.position != tail.position || self.hash != tail.hash {
-            return Ok(Some(self.damage(tail.segment, tail.end, "the log does not end where the registry says")));
+            return Ok(Some(self.damage(
+                tail.segment,
+                tail.end,
+                "the log does not end where the registry says",
+            )));
         }
         Ok(None)
     }
 
-    fn segment(&mut self, segment: Segment, tail: &Tail, note: &mut dyn FnMut()) -> Result<Option<Damage>, Error> {
+    fn segment(
+        &mut self,
+        segment: Segment,
+        tail: &Tail,
+        note: &mut dyn FnMut(),
+    ) -> Result<Option<Damage>, Error> {
         let node = self.files.node();
-        let expected = SegmentHeader { number: self.number, node, segment, previous: self.hash };
-        if segment.first_seq != self.position.seq + 1 || self.files.read_header(segment)? != Some(expected) {
-            return Ok(Some(self.damage(segment, 0, "the segment does not continue the one before")));
+        let expected = SegmentHeader {
+            number: self.number,
+            node,
+            segment,
+            previous: self.hash,
+        };
+        if segment.first_seq != self.position.seq + 1
+            || self.files.read_header(segment)? != Some(expected)
+        {
+            return Ok(Some(self.damage(
+                segment,
+                0,
+                "the segment does not continue the one before",
+            )));
         }
         let mut offset = segment::HEADER_LENGTH;
         while segment != tail.segment || offset < tail.end {
             match self.files.read_batch(segment, offset)? {
                 Found::End if segment == tail.segment => {
-                    return Ok(Some(self.damage(segment, offset, "the segment ends too early")));
+                    return Ok(Some(self.damage(
+                        segment,
+                        offset,
+                        "the segment ends too early",
+                    )));
                 }
                 Found::End => break,
                 Found::Invalid(what) => return Ok(Some(self.damage(segment, offset, what))),
@@ -197,7 +247,11 @@ impl<'a> Walk<'a> {
                             return Ok(Some(self.damage(segment, at, &what)));
                         }
                     }
-                    self.batches.push(BatchPlace { order: batch.header.order, segment, offset });
+                    self.batches.push(BatchPlace {
+                        order: batch.header.order,
+                        segment,
+                        offset,
+                    });
                     offset += batch.length;
                     note();
                 }
@@ -208,10 +262,15 @@ impl<'a> Walk<'a> {
 
     fn entry(&mut self, entry: &Entry) -> Result<(), String> {
         let Position { epoch, seq } = self.position;
-        entry.follows(&self.files.node(), epoch, seq, &self.hash).map_err(|error| error.to_string())?;
+        entry
+            .follows(&self.files.node(), epoch, seq, &self.hash)
+            .map_err(|error| error.to_string())?;
         for part in entry.sealed() {
             if !self.ring.holds(part) {
-                return Err(format!("a sealed part of {} is not what the entry commits to", part.subject));
+                return Err(format!(
+                    "a sealed part of {} is not what the entry commits to",
+                    part.subject
+                ));
             }
             self.parts_checked += u64::from(self.ring.knows(&part.subject));
         }
@@ -223,7 +282,10 @@ impl<'a> Walk<'a> {
 
     /// Something wrong with the entry after the last good one.
     fn damage(&self, segment: Segment, offset: u64, what: &str) -> Damage {
-        let at = Position { seq: self.position.seq + 1, ..self.position };
+        let at = Position {
+            seq: self.position.seq + 1,
+            ..self.position
+        };
         Damage {
             node: self.files.node(),
             file: self.files.path(segment),

@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use lika_core::{
     command::{Circumstances, Command},
     log::{Draft, Entry, PartState, Place},
-    value::{AreaCode, Digest, NodeId, RecordId},
+    value::{AreaCode, Digest, NodeId, RecordId, RequestId},
 };
 use tokio::sync::{
     mpsc::{Receiver, error::TryRecvError},
@@ -24,6 +24,7 @@ use crate::{
     crash,
     store::{
         Applied, Error, Position, Receipt, Shared,
+        keyring::BatchSealer,
         log::{
             Log, Tail,
             batch::{Builder, Request, Span},
@@ -31,7 +32,7 @@ use crate::{
         projection::{self, Site},
         reader,
         registry::{self, Check, Overlay, Pending, Standing, schema::OWN_LOG},
-        session::{Outcome, Session, command_hash},
+        session::{Outcome, Session},
     },
 };
 
@@ -90,6 +91,47 @@ struct Sealed {
     site: Site,
     last: Entry,
     receipts: Vec<Receipt>,
+}
+
+/// The end of the log while a batch is being sealed.
+struct Chain {
+    node: NodeId,
+    position: Position,
+    hash: Digest,
+    recorded_at: u64,
+}
+
+impl Chain {
+    fn next(
+        &mut self,
+        command: &Command,
+        draft: Draft,
+        sealer: &mut BatchSealer<'_>,
+    ) -> Result<Entry, Error> {
+        self.position.seq += 1;
+        let place = Place {
+            node: self.node,
+            epoch: self.position.epoch,
+            seq: self.position.seq,
+            previous: self.hash,
+            recorded_at: self.recorded_at,
+            actor: command.actor,
+            request: command.request,
+        };
+        let entry = Entry::seal(draft, &place, sealer)?;
+        self.hash = *entry.hash();
+        Ok(entry)
+    }
+
+    fn receipt(&self, request: RequestId, applied: Vec<Applied>) -> Receipt {
+        Receipt {
+            request,
+            position: self.position,
+            recorded_at: self.recorded_at,
+            applied,
+            repeated: false,
+        }
+    }
 }
 
 impl Writer {
@@ -162,17 +204,31 @@ impl Writer {
     fn commit(&mut self, group: Vec<(Command, Answer<Receipt>)>) -> Result<(), Error> {
         let shared = Arc::clone(&self.shared);
         let mut session = Session::new(&shared.registry, &shared.sources);
-        let circumstances = Circumstances { own_area: self.own_area, today: self.clock.today() };
+        let circumstances = Circumstances {
+            own_area: self.own_area,
+            today: self.clock.today(),
+        };
         let mut decided: Vec<Decided> = Vec::new();
         let mut waiting = Vec::new();
         for (command, answer) in group {
             match session.decide(&command, &circumstances, decided.len()) {
-                Ok(Outcome::New(drafts)) => {
+                Ok(Outcome::New(drafts, hash)) => {
                     waiting.push(Waiting::ForNew(decided.len(), answer));
-                    let first = decided.iter().map(|earlier| earlier.request.count).sum();
-                    let count = u32::try_from(drafts.len()).expect("a command has far fewer than 2^32 changes");
-                    let hash = command_hash(&shared.sources, &command);
-                    decided.push(Decided { request: Request { id: command.request, hash, first, count }, command, drafts });
+                    let first = decided
+                        .last()
+                        .map_or(0, |earlier| earlier.request.first + earlier.request.count);
+                    let count = u32::try_from(drafts.len())
+                        .expect("a command has far fewer than 2^32 changes");
+                    decided.push(Decided {
+                        request: Request {
+                            id: command.request,
+                            hash,
+                            first,
+                            count,
+                        },
+                        command,
+                        drafts,
+                    });
                 }
                 Ok(Outcome::Repeated(place)) => waiting.push(Waiting::ForNew(place, answer)),
                 Ok(Outcome::Done(done)) => waiting.push(Waiting::ForDone(done, answer)),
@@ -185,11 +241,20 @@ impl Writer {
     }
 
     /// Writes what was decided; the receipts, or an error that leaves everything as it was.
-    fn write(&mut self, mut overlay: Overlay<'_>, decided: Vec<Decided>) -> Result<Vec<Receipt>, Error> {
+    fn write(
+        &mut self,
+        mut overlay: Overlay<'_>,
+        decided: Vec<Decided>,
+    ) -> Result<Vec<Receipt>, Error> {
         if decided.is_empty() {
             return Ok(Vec::new());
         }
-        let Sealed { builder, site, last, receipts } = self.seal(&mut overlay, decided)?;
+        let Sealed {
+            builder,
+            site,
+            last,
+            receipts,
+        } = self.seal(&mut overlay, decided)?;
         self.append(site, builder, &last, overlay)?;
         Ok(receipts)
     }
@@ -200,64 +265,103 @@ impl Writer {
         let log = self.log(OWN_LOG)?;
         let (segment, offset) = log.next_place()?;
         let tail = log.tail().clone();
-        let recorded_at = now.max(tail.recorded_at);
         let first_seq = tail.position.seq + 1;
         let requests: Vec<Request> = decided.iter().map(|command| command.request).collect();
         let mut builder = Builder::new(first_seq, &requests);
         let mut sealer = shared.sources.ring().sealer();
-        let (mut seq, mut previous) = (first_seq, tail.hash);
+        let mut chain = Chain {
+            node: tail.node,
+            position: tail.position,
+            hash: tail.hash,
+            recorded_at: now.max(tail.recorded_at),
+        };
         let mut sealed: Vec<(Entry, Span)> = Vec::new();
         let mut receipts = Vec::new();
-        for Decided { request: _, command, drafts } in decided {
+        for Decided {
+            request: _,
+            command,
+            drafts,
+        } in decided
+        {
             let mut applied = Vec::with_capacity(drafts.len());
             for draft in drafts {
-                let epoch = segment.epoch;
-                let (actor, request) = (command.actor, command.request);
-                let place = Place { node: tail.node, epoch, seq, previous, recorded_at, actor, request };
-                applied.push(Applied { record: draft.record, kind: draft.kind, revision: draft.revision });
-                let entry = Entry::seal(draft, &place, &mut sealer)?;
-                previous = *entry.hash();
-                seq += 1;
+                applied.push(Applied {
+                    record: draft.record,
+                    kind: draft.kind,
+                    revision: draft.revision,
+                });
+                let entry = chain.next(&command, draft, &mut sealer)?;
                 let span = builder.push(&entry);
                 sealed.push((entry, span));
             }
-            let position = Position { epoch: segment.epoch, seq: seq - 1 };
-            receipts.push(Receipt { request: command.request, position, recorded_at, applied, repeated: false });
+            receipts.push(chain.receipt(command.request, applied));
         }
         shared.sources.ring().keep(sealer.new_keys())?;
-        let site = Site { log: OWN_LOG, segment, offset, end: offset + builder.len() };
+        let site = Site {
+            log: OWN_LOG,
+            segment,
+            offset,
+            end: offset + builder.len(),
+        };
         for (entry, span) in &sealed {
-            projection::put_head(overlay, OWN_LOG, &entry.header().record, &site.head(entry, *span))?;
+            projection::put_head(
+                overlay,
+                OWN_LOG,
+                &entry.header().record,
+                &site.head(entry, *span),
+            )?;
         }
         let spans: Vec<Span> = sealed.iter().map(|(_, span)| *span).collect();
         projection::finish(overlay, &site, first_seq, &requests, &spans);
-        let (last, _) = sealed.pop().ok_or_else(|| Error::Stopped("a batch without entries".to_owned()))?;
-        Ok(Sealed { builder, site, last, receipts })
+        let (last, _) = sealed
+            .pop()
+            .ok_or_else(|| Error::Stopped("a batch without entries".to_owned()))?;
+        Ok(Sealed {
+            builder,
+            site,
+            last,
+            receipts,
+        })
     }
 
     /// Makes a batch durable, applies it, and lets everybody see it.
-    fn append(&mut self, site: Site, builder: Builder, last: &Entry, overlay: Overlay<'_>) -> Result<(), Error> {
+    fn append(
+        &mut self,
+        site: Site,
+        builder: Builder,
+        last: &Entry,
+        overlay: Overlay<'_>,
+    ) -> Result<(), Error> {
         let order = self.standing.order + 1;
         let digest = self.standing.digest;
+        let changes = overlay.into_changes()?;
         let log = self.log(site.log)?;
         log.append(builder, last, order, digest)?;
         let tail = log.tail().clone();
-        let changes = overlay.into_changes();
         self.standing.order = order;
         self.standing.digest = registry::digest_after(digest, &changes);
         self.standing.tails.insert(site.log, tail);
         if let Some(check) = &mut self.check {
             check.note(&changes);
         }
-        let batch = registry::Applied { changes: &changes, standing: &self.standing, log: site.log };
+        let batch = registry::Applied {
+            changes: &changes,
+            standing: &self.standing,
+            log: site.log,
+        };
         let applied = self.shared.registry.apply(&batch, &mut self.pending);
         // The batch is in the log: whoever is told that it was not applied must not take it for refused.
-        applied.map_err(|error| Error::Stopped(format!("the registry cannot be changed: {error}")))?;
+        applied
+            .map_err(|error| Error::Stopped(format!("the registry cannot be changed: {error}")))?;
         self.shared.published.send_replace(self.standing.clone());
         Ok(())
     }
 
-    fn answer(&self, waiting: Vec<Waiting>, receipts: Result<Vec<Receipt>, Error>) -> Result<(), Error> {
+    fn answer(
+        &self,
+        waiting: Vec<Waiting>,
+        receipts: Result<Vec<Receipt>, Error>,
+    ) -> Result<(), Error> {
         let mut failed = None;
         let receipts = receipts.unwrap_or_else(|error| {
             failed = Some(error);
@@ -269,7 +373,13 @@ impl Writer {
                 Waiting::ForNew(place, answer) => match receipts.get(place) {
                     Some(receipt) => {
                         let repeated = std::mem::replace(&mut given[place], true);
-                        reply(answer, Ok(Receipt { repeated, ..receipt.clone() }));
+                        reply(
+                            answer,
+                            Ok(Receipt {
+                                repeated,
+                                ..receipt.clone()
+                            }),
+                        );
                     }
                     None => reply(answer, Err(failed.as_ref().map_or_else(lost, same))),
                 },
@@ -284,16 +394,28 @@ impl Writer {
     }
 
     fn receipt_of(&self, done: &registry::schema::Done) -> Result<Receipt, Error> {
-        let entries = reader::read_entries(&self.shared, OWN_LOG, done.first, &reader::Amount::Entries(done.count))?;
+        let entries = reader::read_entries(
+            &self.shared,
+            OWN_LOG,
+            done.first,
+            &reader::Amount::Entries(done.count),
+        )?;
         let last = entries.last().ok_or_else(lost)?.header().clone();
         let applied = entries
             .iter()
             .map(|entry| entry.header())
-            .map(|header| Applied { record: header.record, kind: header.kind, revision: header.revision })
+            .map(|header| Applied {
+                record: header.record,
+                kind: header.kind,
+                revision: header.revision,
+            })
             .collect();
         Ok(Receipt {
             request: last.request,
-            position: Position { epoch: last.epoch, seq: last.seq },
+            position: Position {
+                epoch: last.epoch,
+                seq: last.seq,
+            },
             recorded_at: last.recorded_at,
             applied,
             repeated: true,
@@ -304,18 +426,32 @@ impl Writer {
         let number = self.log_of(node)?;
         let tail = self.log(number)?.tail().clone();
         let new = self.new_entries(number, &tail, entries)?;
-        let Some(last) = new.last().cloned() else { return Ok(tail) };
+        let Some(last) = new.last().cloned() else {
+            return Ok(tail);
+        };
         let shared = Arc::clone(&self.shared);
         let log = self.log(number)?;
         let (segment, offset) = log.next_place()?;
         let first_seq = tail.position.seq + 1;
         let mut builder = Builder::new(first_seq, &[]);
         let spans: Vec<Span> = new.iter().map(|entry| builder.push(entry)).collect();
-        let site = Site { log: number, segment, offset, end: offset + builder.len() };
+        let site = Site {
+            log: number,
+            segment,
+            offset,
+            end: offset + builder.len(),
+        };
         let mut overlay = Overlay::new(&shared.registry);
         let mut earlier = projection::NotYetWritten::default();
         for (entry, span) in new.iter().zip(&spans) {
-            projection::project(&mut overlay, &shared.sources, &mut earlier, &site, entry, *span)?;
+            projection::project(
+                &mut overlay,
+                &shared.sources,
+                &mut earlier,
+                &site,
+                entry,
+                *span,
+            )?;
         }
         projection::finish(&mut overlay, &site, first_seq, &[], &spans);
         self.append(site, builder, &last, overlay)?;
@@ -323,10 +459,21 @@ impl Writer {
     }
 
     /// Those of the entries that are not here yet. All must be of one chain that continues or repeats ours.
-    fn new_entries(&self, number: u16, tail: &Tail, entries: Vec<Entry>) -> Result<Vec<Entry>, Error> {
+    fn new_entries(
+        &self,
+        number: u16,
+        tail: &Tail,
+        entries: Vec<Entry>,
+    ) -> Result<Vec<Entry>, Error> {
         let node = tail.node;
-        let position = |entry: &Entry| Position { epoch: entry.header().epoch, seq: entry.header().seq };
-        let known = entries.iter().take_while(|entry| position(entry) <= tail.position).count();
+        let position = |entry: &Entry| Position {
+            epoch: entry.header().epoch,
+            seq: entry.header().seq,
+        };
+        let known = entries
+            .iter()
+            .take_while(|entry| position(entry) <= tail.position)
+            .count();
         if let Some(last_known) = known.checked_sub(1).and_then(|last| entries.get(last)) {
             let at = position(last_known);
             let ours = reader::read_entries(&self.shared, number, at, &reader::Amount::Entries(1))?;
@@ -345,14 +492,24 @@ impl Writer {
 
     /// The number of a node's log, which is begun when there is none.
     fn log_of(&mut self, node: NodeId) -> Result<u16, Error> {
-        let known = self.logs.iter().find(|(_, log)| log.tail().node == node).map(|(number, _)| *number);
+        let known = self
+            .logs
+            .iter()
+            .find(|(_, log)| log.tail().node == node)
+            .map(|(number, _)| *number);
         match known {
             Some(OWN_LOG) => Err(Error::OwnLog),
             Some(number) => Ok(number),
             None => {
                 let number = self.logs.keys().max().map_or(1, |last| last + 1);
                 let folder = self.shared.folder.join("log");
-                let log = Log::create(Arc::clone(&self.shared.disk), &folder, node, number, self.segment_limit)?;
+                let log = Log::create(
+                    Arc::clone(&self.shared.disk),
+                    &folder,
+                    node,
+                    number,
+                    self.segment_limit,
+                )?;
                 self.shared.sources.add(number, log.files());
                 self.logs.insert(number, log);
                 Ok(number)
@@ -368,32 +525,50 @@ impl Writer {
         let destroyed = shared.sources.ring().destroy(subject)?;
         if let Some(before) = before {
             let after = projection::current(&overlay, &shared.sources, OWN_LOG, subject)?;
-            let after = after.ok_or_else(|| Error::Registry(format!("{subject} cannot be read without its key")))?;
-            projection::stage(&mut overlay, shared.sources.ring(), OWN_LOG, Some(&before), &after)?;
+            let after = after.ok_or_else(|| {
+                Error::Registry(format!("{subject} cannot be read without its key"))
+            })?;
+            projection::stage(
+                &mut overlay,
+                shared.sources.ring(),
+                OWN_LOG,
+                Some(&before),
+                &after,
+            )?;
             self.apply_without_batch(overlay)?;
         }
         Ok(destroyed)
     }
 
     fn apply_without_batch(&mut self, overlay: Overlay<'_>) -> Result<(), Error> {
-        let changes = overlay.into_changes();
+        let changes = overlay.into_changes()?;
         self.standing.digest = registry::digest_after(self.standing.digest, &changes);
         if let Some(check) = &mut self.check {
             check.note(&changes);
         }
-        let batch = registry::Applied { changes: &changes, standing: &self.standing, log: OWN_LOG };
+        let batch = registry::Applied {
+            changes: &changes,
+            standing: &self.standing,
+            log: OWN_LOG,
+        };
         self.shared.registry.apply(&batch, &mut self.pending)?;
         self.shared.published.send_replace(self.standing.clone());
         Ok(())
     }
 
     fn check_some(&mut self) -> Result<(), Error> {
-        let Some(check) = &mut self.check else { return Ok(()) };
-        let Some(sum) = check.step(&self.shared.registry, CHECK_ROWS)? else { return Ok(()) };
+        let Some(check) = &mut self.check else {
+            return Ok(());
+        };
+        let Some(sum) = check.step(&self.shared.registry, CHECK_ROWS)? else {
+            return Ok(());
+        };
         self.check = None;
         let agrees = sum == self.standing.digest;
         if !agrees {
-            tracing::error!("the registry disagrees with its digest; it is rebuilt when the node starts again");
+            tracing::error!(
+                "the registry disagrees with its digest; it is rebuilt when the node starts again"
+            );
             self.shared.want_rebuild()?;
         }
         for answer in self.checked.drain(..) {
@@ -403,20 +578,46 @@ impl Writer {
     }
 
     fn log(&mut self, number: u16) -> Result<&mut Log, Error> {
-        self.logs.get_mut(&number).ok_or_else(|| Error::Stopped(format!("log {number} is not open")))
+        self.logs
+            .get_mut(&number)
+            .ok_or_else(|| Error::Stopped(format!("log {number} is not open")))
     }
 }
 
-fn follows(entry: &Entry, node: NodeId, at: Position, hash: &Digest, tail: &Tail) -> Result<(), Error> {
-    entry.follows(&node, at.epoch, at.seq, hash).map_err(|cause| match cause {
-        lika_core::log::Error::BrokenChain { seq, .. } if seq == tail.position.seq + 1 => {
-            Error::Fork { node, at: Position { epoch: at.epoch, seq } }
-        }
-        cause => Error::DoesNotFollow { node, head: tail.position, cause },
-    })?;
-    let in_the_clear = entry.sealed().iter().any(|part| matches!(part.state, PartState::Disclosed(..)));
+fn follows(
+    entry: &Entry,
+    node: NodeId,
+    at: Position,
+    hash: &Digest,
+    tail: &Tail,
+) -> Result<(), Error> {
+    entry
+        .follows(&node, at.epoch, at.seq, hash)
+        .map_err(|cause| match cause {
+            lika_core::log::Error::BrokenChain { seq, .. } if seq == tail.position.seq + 1 => {
+                Error::Fork {
+                    node,
+                    at: Position {
+                        epoch: at.epoch,
+                        seq,
+                    },
+                }
+            }
+            cause => Error::DoesNotFollow {
+                node,
+                head: tail.position,
+                cause,
+            },
+        })?;
+    let in_the_clear = entry
+        .sealed()
+        .iter()
+        .any(|part| matches!(part.state, PartState::Disclosed(..)));
     if in_the_clear {
-        let at = Position { epoch: entry.header().epoch, seq: entry.header().seq };
+        let at = Position {
+            epoch: entry.header().epoch,
+            seq: entry.header().seq,
+        };
         return Err(Error::InTheClear { node, at });
     }
     Ok(())
@@ -458,7 +659,10 @@ fn same(error: &Error) -> Error {
 
 fn with_causes(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    causes
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 fn lost() -> Error {

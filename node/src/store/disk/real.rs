@@ -25,12 +25,18 @@ impl Disk for RealDisk {
     }
 
     fn create(&self, file: &Path) -> io::Result<Box<dyn Append>> {
-        let file = OpenOptions::new().append(true).create_new(true).mode(OWNER_ONLY).open(file)?;
+        let file = OpenOptions::new()
+            .append(true)
+            .create_new(true)
+            .mode(OWNER_ONLY)
+            .open(file)?;
         Ok(Box::new(RealFile(file)))
     }
 
     fn append(&self, file: &Path) -> io::Result<Box<dyn Append>> {
-        Ok(Box::new(RealFile(OpenOptions::new().append(true).open(file)?)))
+        Ok(Box::new(RealFile(
+            OpenOptions::new().append(true).open(file)?,
+        )))
     }
 
     fn open(&self, file: &Path) -> io::Result<Arc<dyn Read>> {

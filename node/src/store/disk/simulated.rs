@@ -28,6 +28,7 @@ struct State {
     operations: u64,
     cut_at: Option<u64>,
     full_at: Option<usize>,
+    syncs_fail: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -42,7 +43,7 @@ struct SimulatedFile {
 }
 
 impl SimulatedDisk {
-    /// From this many more operations on, every operation fails, as if the power were gone.
+    /// After this many more operations that change something, every operation fails, as if the power were gone.
     pub fn cut_after(&self, operations: u64) {
         let mut state = self.lock();
         state.cut_at = Some(state.operations + operations);
@@ -59,6 +60,11 @@ impl SimulatedDisk {
         self.lock().full_at = bytes;
     }
 
+    /// Lets every `fdatasync` fail, or none.
+    pub fn let_syncs_fail(&self, fail: bool) {
+        self.lock().syncs_fail = fail;
+    }
+
     /// How many bytes it holds.
     pub fn used(&self) -> usize {
         self.lock().used()
@@ -69,7 +75,12 @@ impl SimulatedDisk {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let state = self.lock();
         let mut names = state.durable_names.clone();
-        let all: Vec<_> = state.names.keys().chain(state.durable_names.keys()).cloned().collect();
+        let all: Vec<_> = state
+            .names
+            .keys()
+            .chain(state.durable_names.keys())
+            .cloned()
+            .collect();
         for name in all {
             if state.names.get(&name) != state.durable_names.get(&name) && rng.random_bool(0.5) {
                 match state.names.get(&name) {
@@ -78,15 +89,29 @@ impl SimulatedDisk {
                 };
             }
         }
-        let files = state.files.iter().map(|content| content.after_power_cut(&mut rng)).collect();
-        let next = State { files, durable_names: names.clone(), names, ..State::default() };
-        Self { state: Arc::new(Mutex::new(next)) }
+        let files = state
+            .files
+            .iter()
+            .map(|content| content.after_power_cut(&mut rng))
+            .collect();
+        let next = State {
+            files,
+            durable_names: names.clone(),
+            names,
+            ..State::default()
+        };
+        Self {
+            state: Arc::new(Mutex::new(next)),
+        }
     }
 
     /// The whole content of a file.
     pub fn content(&self, file: &Path) -> Option<Vec<u8>> {
         let state = self.lock();
-        state.names.get(file).map(|content| state.files[*content].bytes.clone())
+        state
+            .names
+            .get(file)
+            .map(|content| state.files[*content].bytes.clone())
     }
 
     /// Changes one byte.
@@ -105,11 +130,15 @@ impl SimulatedDisk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn operate(&self) -> io::Result<MutexGuard<'_, State>> {
-        let mut state = self.lock();
-        if state.cut_at.is_some_and(|at| state.operations >= at) {
+    fn look(&self) -> io::Result<MutexGuard<'_, State>> {
+        if self.is_cut() {
             return Err(io::Error::other("the power is gone"));
         }
+        Ok(self.lock())
+    }
+
+    fn operate(&self) -> io::Result<MutexGuard<'_, State>> {
+        let mut state = self.look()?;
         state.operations += 1;
         Ok(state)
     }
@@ -117,11 +146,17 @@ impl SimulatedDisk {
 
 impl State {
     fn used(&self) -> usize {
-        self.names.values().map(|content| self.files[*content].bytes.len()).sum()
+        self.names
+            .values()
+            .map(|content| self.files[*content].bytes.len())
+            .sum()
     }
 
     fn content(&self, file: &Path) -> io::Result<usize> {
-        self.names.get(file).copied().ok_or_else(|| io::ErrorKind::NotFound.into())
+        self.names
+            .get(file)
+            .copied()
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }
 
@@ -135,7 +170,10 @@ impl Content {
             let until = rng.random_range(from..=kept);
             bytes[from..until].fill(0);
         }
-        Self { durable: bytes.len(), bytes }
+        Self {
+            durable: bytes.len(),
+            bytes,
+        }
     }
 }
 
@@ -152,21 +190,30 @@ impl Disk for SimulatedDisk {
         let content = state.files.len();
         state.files.push(Content::default());
         state.names.insert(file.to_owned(), content);
-        Ok(Box::new(SimulatedFile { disk: self.clone(), content }))
+        Ok(Box::new(SimulatedFile {
+            disk: self.clone(),
+            content,
+        }))
     }
 
     fn append(&self, file: &Path) -> io::Result<Box<dyn Append>> {
-        let content = self.operate()?.content(file)?;
-        Ok(Box::new(SimulatedFile { disk: self.clone(), content }))
+        let content = self.look()?.content(file)?;
+        Ok(Box::new(SimulatedFile {
+            disk: self.clone(),
+            content,
+        }))
     }
 
     fn open(&self, file: &Path) -> io::Result<Arc<dyn Read>> {
-        let content = self.operate()?.content(file)?;
-        Ok(Arc::new(SimulatedFile { disk: self.clone(), content }))
+        let content = self.look()?.content(file)?;
+        Ok(Arc::new(SimulatedFile {
+            disk: self.clone(),
+            content,
+        }))
     }
 
     fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
-        let state = self.operate()?;
+        let state = self.look()?;
         let mut names: Vec<String> = state
             .names
             .keys()
@@ -197,7 +244,9 @@ impl Disk for SimulatedDisk {
         let mut state = self.operate()?;
         let content = state.content(file)?;
         let content = &mut state.files[content];
-        content.bytes.truncate(usize::try_from(length).map_err(io::Error::other)?);
+        content
+            .bytes
+            .truncate(usize::try_from(length).map_err(io::Error::other)?);
         content.durable = content.bytes.len();
         Ok(())
     }
@@ -206,8 +255,12 @@ impl Disk for SimulatedDisk {
         let mut state = self.operate()?;
         let below = |file: &PathBuf| file.parent() == Some(folder);
         state.durable_names.retain(|file, _| !below(file));
-        let now: Vec<_> =
-            state.names.iter().filter(|(file, _)| below(file)).map(|(file, content)| (file.clone(), *content)).collect();
+        let now: Vec<_> = state
+            .names
+            .iter()
+            .filter(|(file, _)| below(file))
+            .map(|(file, content)| (file.clone(), *content))
+            .collect();
         state.durable_names.extend(now);
         Ok(())
     }
@@ -216,14 +269,25 @@ impl Disk for SimulatedDisk {
 impl Append for SimulatedFile {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
         let mut state = self.disk.operate()?;
-        let room = state.full_at.map_or(usize::MAX, |at| at.saturating_sub(state.used()));
+        let room = state
+            .full_at
+            .map_or(usize::MAX, |at| at.saturating_sub(state.used()));
         let taken = bytes.len().min(room);
-        state.files[self.content].bytes.extend_from_slice(&bytes[..taken]);
-        if taken < bytes.len() { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        state.files[self.content]
+            .bytes
+            .extend_from_slice(&bytes[..taken]);
+        if taken < bytes.len() {
+            Err(io::ErrorKind::StorageFull.into())
+        } else {
+            Ok(())
+        }
     }
 
     fn sync(&mut self) -> io::Result<()> {
         let mut state = self.disk.operate()?;
+        if state.syncs_fail {
+            return Err(io::Error::other("the device does not answer"));
+        }
         let content = &mut state.files[self.content];
         content.durable = content.bytes.len();
         Ok(())
@@ -232,15 +296,17 @@ impl Append for SimulatedFile {
 
 impl Read for SimulatedFile {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        let state = self.disk.operate()?;
+        let state = self.disk.look()?;
         let from = usize::try_from(offset).map_err(io::Error::other)?;
         let bytes = &state.files[self.content].bytes;
-        let wanted = bytes.get(from..from + buffer.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let wanted = bytes
+            .get(from..from + buffer.len())
+            .ok_or(io::ErrorKind::UnexpectedEof)?;
         buffer.copy_from_slice(wanted);
         Ok(())
     }
 
     fn length(&self) -> io::Result<u64> {
-        Ok(self.disk.operate()?.files[self.content].bytes.len() as u64)
+        Ok(self.disk.look()?.files[self.content].bytes.len() as u64)
     }
 }

@@ -115,7 +115,8 @@ impl BatchHeader {
             requests: cursor.u32()?,
             checksum: cursor.u64()?,
         };
-        let is_whole = magic == MAGIC && cursor.u32()? == crc32fast::hash(&bytes[..HEADER_LENGTH - 4]);
+        let is_whole =
+            magic == MAGIC && cursor.u32()? == crc32fast::hash(&bytes[..HEADER_LENGTH - 4]);
         (is_whole && count > 0).then_some(header)
     }
 
@@ -145,7 +146,13 @@ impl Batch {
         }
         cursor.finish(())?;
         let length = HEADER_LENGTH as u64 + header.length;
-        Some(Self { header, requests, length, payload, entries })
+        Some(Self {
+            header,
+            requests,
+            length,
+            payload,
+            entries,
+        })
     }
 
     /// The number of entries.
@@ -156,15 +163,26 @@ impl Batch {
     /// Where the entry of an index is.
     pub fn span(&self, index: usize) -> Span {
         let from = self.entries[index];
-        let until = self.entries.get(index + 1).copied().unwrap_or(self.payload.len());
+        let until = self
+            .entries
+            .get(index + 1)
+            .copied()
+            .unwrap_or(self.payload.len());
         let length = u32::try_from(until - from - ENTRY_PREFIX).unwrap_or(u32::MAX);
-        Span { offset: (HEADER_LENGTH + from) as u64, length }
+        Span {
+            offset: (HEADER_LENGTH + from) as u64,
+            length,
+        }
     }
 
     /// The entry of an index.
     pub fn entry(&self, index: usize) -> Result<Entry, log::Error> {
         let from = self.entries[index] + ENTRY_PREFIX;
-        let until = self.entries.get(index + 1).copied().unwrap_or(self.payload.len());
+        let until = self
+            .entries
+            .get(index + 1)
+            .copied()
+            .unwrap_or(self.payload.len());
         Entry::decode(self.payload.slice(from..until))
     }
 
@@ -176,7 +194,12 @@ impl Batch {
 
 impl Request {
     fn encode(&self, bytes: &mut Vec<u8>) {
-        let Self { id, hash, first, count } = self;
+        let Self {
+            id,
+            hash,
+            first,
+            count,
+        } = self;
         bytes.extend_from_slice(&id.0);
         bytes.extend_from_slice(hash);
         bytes.put_u32(*first);
@@ -209,8 +232,14 @@ impl Builder {
         for request in requests {
             request.encode(&mut bytes);
         }
-        let requests = u32::try_from(requests.len()).expect("a group has at most a few thousand commands");
-        Self { bytes, first_seq, count: 0, requests }
+        let requests =
+            u32::try_from(requests.len()).expect("a group has at most a few thousand commands");
+        Self {
+            bytes,
+            first_seq,
+            count: 0,
+            requests,
+        }
     }
 
     /// Adds an entry.
@@ -232,7 +261,12 @@ impl Builder {
 
     /// The bytes of the batch.
     pub fn finish(self, order: u64, registry: u128) -> Vec<u8> {
-        let Self { mut bytes, first_seq, count, requests } = self;
+        let Self {
+            mut bytes,
+            first_seq,
+            count,
+            requests,
+        } = self;
         let payload = &bytes[HEADER_LENGTH..];
         let mut header = Vec::with_capacity(HEADER_LENGTH);
         header.extend_from_slice(MAGIC);

@@ -52,7 +52,13 @@ impl Files {
     /// The files of a node's log below the folder of all logs.
     pub fn new(disk: Arc<dyn Disk>, root: &Path, node: NodeId) -> Self {
         let folder = root.join(node.to_string());
-        Self { disk, root: root.to_owned(), folder, node, open: Arc::default() }
+        Self {
+            disk,
+            root: root.to_owned(),
+            folder,
+            node,
+            open: Arc::default(),
+        }
     }
 
     /// Whose log it is.
@@ -77,14 +83,24 @@ impl Files {
 
     /// Makes the folder.
     pub fn create_folder(&self) -> Result<(), Error> {
-        self.disk.create_folder(&self.folder).map_err(Error::io("create", &self.folder))?;
-        self.disk.sync_folder(&self.root).map_err(Error::io("sync", &self.root))
+        self.disk
+            .create_folder(&self.folder)
+            .map_err(Error::io("create", &self.folder))?;
+        self.disk
+            .sync_folder(&self.root)
+            .map_err(Error::io("sync", &self.root))
     }
 
     /// All segments in the order of the log.
     pub fn segments(&self) -> Result<Vec<Segment>, Error> {
-        let names = self.disk.list(&self.folder).map_err(Error::io("list", &self.folder))?;
-        let mut segments: Vec<_> = names.iter().filter_map(|name| Segment::from_file_name(name)).collect();
+        let names = self
+            .disk
+            .list(&self.folder)
+            .map_err(Error::io("list", &self.folder))?;
+        let mut segments: Vec<_> = names
+            .iter()
+            .filter_map(|name| Segment::from_file_name(name))
+            .collect();
         segments.sort_unstable();
         Ok(segments)
     }
@@ -92,7 +108,7 @@ impl Files {
     /// The header of a segment; none when it cannot be read.
     pub fn read_header(&self, segment: Segment) -> Result<Option<SegmentHeader>, Error> {
         let file = self.reader(segment)?;
-        let mut bytes = [0; segment::HEADER_LENGTH as usize];
+        let mut bytes = [0; segment::HEADER_SIZE];
         match file.read_at(&mut bytes, 0) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
@@ -101,16 +117,20 @@ impl Files {
         match SegmentHeader::decode(&bytes) {
             ReadHeader::Header(header) => Ok(Some(header)),
             ReadHeader::Invalid => Ok(None),
-            ReadHeader::Newer(found) => {
-                Err(Error::NewerFormat { file: self.path(segment), found, known: segment::FORMAT })
-            }
+            ReadHeader::Newer(found) => Err(Error::NewerFormat {
+                file: self.path(segment),
+                found,
+                known: segment::FORMAT,
+            }),
         }
     }
 
     /// Reads the batch at a place.
     pub fn read_batch(&self, segment: Segment, offset: u64) -> Result<Found, Error> {
         let file = self.reader(segment)?;
-        let length = file.length().map_err(Error::io("read", self.path(segment)))?;
+        let length = file
+            .length()
+            .map_err(Error::io("read", self.path(segment)))?;
         if offset == length {
             return Ok(Found::End);
         }
@@ -119,7 +139,8 @@ impl Files {
             return Ok(Found::Invalid("the header of a batch is cut off"));
         }
         let mut head = [0; batch::HEADER_LENGTH];
-        file.read_at(&mut head, offset).map_err(Error::io("read", self.path(segment)))?;
+        file.read_at(&mut head, offset)
+            .map_err(Error::io("read", self.path(segment)))?;
         let Some(header) = BatchHeader::decode(&head) else {
             return Ok(Found::Invalid("the header of a batch cannot be read"));
         };
@@ -139,7 +160,11 @@ impl Files {
     pub fn batch_at(&self, segment: Segment, offset: u64) -> Result<Batch, Error> {
         match self.read_batch(segment, offset)? {
             Found::Batch(batch) => Ok(*batch),
-            Found::End => Err(Error::damaged(self.path(segment), offset, "the file ends before a batch")),
+            Found::End => Err(Error::damaged(
+                self.path(segment),
+                offset,
+                "the file ends before a batch",
+            )),
             Found::Invalid(what) => Err(Error::damaged(self.path(segment), offset, what)),
         }
     }
@@ -148,22 +173,29 @@ impl Files {
     pub fn entry_at(&self, segment: Segment, offset: u64) -> Result<Located, Error> {
         let file = self.reader(segment)?;
         let mut prefix = [0; batch::ENTRY_PREFIX];
-        file.read_at(&mut prefix, offset).map_err(Error::io("read", self.path(segment)))?;
+        file.read_at(&mut prefix, offset)
+            .map_err(Error::io("read", self.path(segment)))?;
         let [a, b, c, d, ..] = prefix;
         self.entry(segment, offset, u32::from_be_bytes([a, b, c, d]))
     }
 
     /// Reads the entry whose prefix begins at a place.
     pub fn entry(&self, segment: Segment, offset: u64, length: u32) -> Result<Located, Error> {
-        let damaged = |what: &dyn std::fmt::Display| Error::damaged(self.path(segment), offset, what);
+        let damaged =
+            |what: &dyn std::fmt::Display| Error::damaged(self.path(segment), offset, what);
         let file = self.reader(segment)?;
         let size = batch::ENTRY_PREFIX + usize::try_from(length).unwrap_or(0);
         let end = offset + size as u64;
-        if end > file.length().map_err(Error::io("read", self.path(segment)))? {
+        if end
+            > file
+                .length()
+                .map_err(Error::io("read", self.path(segment)))?
+        {
             return Err(damaged(&"the file ends inside an entry"));
         }
         let mut bytes = vec![0; size];
-        file.read_at(&mut bytes, offset).map_err(Error::io("read", self.path(segment)))?;
+        file.read_at(&mut bytes, offset)
+            .map_err(Error::io("read", self.path(segment)))?;
         let (prefix, content) = bytes.split_at(batch::ENTRY_PREFIX);
         let expected = [length.to_be_bytes(), crc32fast::hash(content).to_be_bytes()].concat();
         if prefix != expected {
@@ -187,9 +219,15 @@ impl Files {
     pub fn batch_bounds(&self, segment: Segment, offset: u64) -> Result<(u64, u64), Error> {
         let mut head = [0; batch::HEADER_LENGTH];
         let file = self.reader(segment)?;
-        file.read_at(&mut head, offset).map_err(Error::io("read", self.path(segment)))?;
-        let header = BatchHeader::decode(&head)
-            .ok_or_else(|| Error::damaged(self.path(segment), offset, "the header of a batch cannot be read"))?;
+        file.read_at(&mut head, offset)
+            .map_err(Error::io("read", self.path(segment)))?;
+        let header = BatchHeader::decode(&head).ok_or_else(|| {
+            Error::damaged(
+                self.path(segment),
+                offset,
+                "the header of a batch cannot be read",
+            )
+        })?;
         let start = offset + batch::HEADER_LENGTH as u64;
         Ok((start + header.requests_length(), start + header.length))
     }
@@ -197,9 +235,13 @@ impl Files {
     /// Whether a whole batch begins anywhere after a place: then what is there is damage and not a torn end.
     pub fn has_batch_after(&self, segment: Segment, offset: u64) -> Result<bool, Error> {
         let file = self.reader(segment)?;
-        let length = file.length().map_err(Error::io("read", self.path(segment)))?;
-        let mut rest = vec![0; usize::try_from(length.saturating_sub(offset)).unwrap_or(usize::MAX)];
-        file.read_at(&mut rest, offset).map_err(Error::io("read", self.path(segment)))?;
+        let length = file
+            .length()
+            .map_err(Error::io("read", self.path(segment)))?;
+        let mut rest =
+            vec![0; usize::try_from(length.saturating_sub(offset)).unwrap_or(usize::MAX)];
+        file.read_at(&mut rest, offset)
+            .map_err(Error::io("read", self.path(segment)))?;
         let starts = rest.windows(batch::MAGIC.len()).enumerate().skip(1);
         for (start, window) in starts {
             if window != batch::MAGIC {
@@ -214,44 +256,70 @@ impl Files {
 
     /// Fails unless the log reaches to where the registry has been.
     pub fn check_reaches(&self, known: &Tail, segments: &[Segment]) -> Result<(), Error> {
-        let missing = |found| Error::MissingAcknowledged { node: self.node, known: known.position, found };
+        let missing = |found| Error::MissingAcknowledged {
+            node: self.node,
+            known: known.position,
+            found,
+        };
         if known.position.seq == 0 {
             return Ok(());
         }
         if !segments.contains(&known.segment) {
-            return Err(missing(crate::store::Position { epoch: known.segment.epoch, seq: known.segment.first_seq - 1 }));
+            return Err(missing(crate::store::Position {
+                epoch: known.segment.epoch,
+                seq: known.segment.first_seq - 1,
+            }));
         }
-        let length = self.reader(known.segment)?.length().map_err(Error::io("read", self.path(known.segment)))?;
+        let length = self
+            .reader(known.segment)?
+            .length()
+            .map_err(Error::io("read", self.path(known.segment)))?;
         if length < known.end {
-            return Err(missing(crate::store::Position { epoch: known.segment.epoch, seq: known.segment.first_seq - 1 }));
+            return Err(missing(crate::store::Position {
+                epoch: known.segment.epoch,
+                seq: known.segment.first_seq - 1,
+            }));
         }
         Ok(())
     }
 
     /// Opens a segment to write on.
     pub fn append(&self, segment: Segment) -> Result<Box<dyn Append>, Error> {
-        self.disk.append(&self.path(segment)).map_err(Error::io("open", self.path(segment)))
+        self.disk
+            .append(&self.path(segment))
+            .map_err(Error::io("open", self.path(segment)))
     }
 
     /// Makes a segment; its name and header are durable when this returns.
-    pub fn start(&self, segment: Segment, header: &SegmentHeader) -> Result<Box<dyn Append>, Error> {
+    pub fn start(
+        &self,
+        segment: Segment,
+        header: &SegmentHeader,
+    ) -> Result<Box<dyn Append>, Error> {
         let path = self.path(segment);
-        let mut writer = self.disk.create(&path).map_err(Error::io("create", &path))?;
+        let mut writer = self
+            .disk
+            .create(&path)
+            .map_err(Error::io("create", &path))?;
         let written = writer.append(&header.encode()).and_then(|()| writer.sync());
         if let Err(error) = written {
-            self.disk.remove(&path).map_err(Error::io("remove", &path))?;
+            self.disk
+                .remove(&path)
+                .map_err(Error::io("remove", &path))?;
             return Err(Error::io("write", path)(error));
         }
-        self.disk.sync_folder(&self.folder).map_err(Error::io("sync", &self.folder))?;
+        self.disk
+            .sync_folder(&self.folder)
+            .map_err(Error::io("sync", &self.folder))?;
         Ok(writer)
     }
 
     /// Cuts a segment back to where it was before a batch that could not be written.
     pub fn cut(&self, segment: Segment, offset: u64) -> Result<(), Error> {
         let path = self.path(segment);
-        self.disk
-            .truncate(&path, offset)
-            .map_err(|error| Error::Stopped(format!("{} cannot be cut back: {error}", path.display())))
+        self.disk.truncate(&path, offset).map_err(|error| {
+            Error::Stopped(format!("{} cannot be cut back: {error}", path.display()))
+        })
     }
 
     /// Cuts a torn end off and keeps it in a file of its own.
@@ -260,12 +328,23 @@ impl Files {
         let file = self.reader(segment)?;
         let length = file.length().map_err(Error::io("read", &path))?;
         let mut torn = vec![0; usize::try_from(length - offset).unwrap_or(usize::MAX)];
-        file.read_at(&mut torn, offset).map_err(Error::io("read", &path))?;
+        file.read_at(&mut torn, offset)
+            .map_err(Error::io("read", &path))?;
         let kept = self.free_name(segment)?;
-        let mut writer = self.disk.create(&kept).map_err(Error::io("create", &kept))?;
-        writer.append(&torn).and_then(|()| writer.sync()).map_err(Error::io("write", &kept))?;
-        self.disk.sync_folder(&self.folder).map_err(Error::io("sync", &self.folder))?;
-        self.disk.truncate(&path, offset).map_err(Error::io("cut", &path))?;
+        let mut writer = self
+            .disk
+            .create(&kept)
+            .map_err(Error::io("create", &kept))?;
+        writer
+            .append(&torn)
+            .and_then(|()| writer.sync())
+            .map_err(Error::io("write", &kept))?;
+        self.disk
+            .sync_folder(&self.folder)
+            .map_err(Error::io("sync", &self.folder))?;
+        self.disk
+            .truncate(&path, offset)
+            .map_err(Error::io("cut", &path))?;
         Ok(kept)
     }
 
@@ -274,13 +353,20 @@ impl Files {
         let kept = self.free_name(segment)?;
         let path = self.path(segment);
         self.lock_open().remove(&segment);
-        self.disk.rename(&path, &kept).map_err(Error::io("rename", &path))?;
-        self.disk.sync_folder(&self.folder).map_err(Error::io("sync", &self.folder))?;
+        self.disk
+            .rename(&path, &kept)
+            .map_err(Error::io("rename", &path))?;
+        self.disk
+            .sync_folder(&self.folder)
+            .map_err(Error::io("sync", &self.folder))?;
         Ok(kept)
     }
 
     fn free_name(&self, segment: Segment) -> Result<PathBuf, Error> {
-        let names = self.disk.list(&self.folder).map_err(Error::io("list", &self.folder))?;
+        let names = self
+            .disk
+            .list(&self.folder)
+            .map_err(Error::io("list", &self.folder))?;
         let free = (1..=names.len() + 1)
             .map(|number| format!("{segment}.{number}.torn"))
             .find(|name| !names.contains(name))
@@ -292,7 +378,10 @@ impl Files {
         if let Some(file) = self.lock_open().get(&segment) {
             return Ok(Arc::clone(file));
         }
-        let file = self.disk.open(&self.path(segment)).map_err(Error::io("open", self.path(segment)))?;
+        let file = self
+            .disk
+            .open(&self.path(segment))
+            .map_err(Error::io("open", self.path(segment)))?;
         self.lock_open().insert(segment, Arc::clone(&file));
         Ok(file)
     }

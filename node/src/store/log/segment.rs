@@ -17,7 +17,10 @@ use lika_core::value::{Digest, NodeId};
 use crate::store::bytes::{Cursor, Put as _};
 
 /// The length of the header.
-pub const HEADER_LENGTH: u64 = 76;
+pub const HEADER_SIZE: usize = 76;
+
+/// Where the first batch begins.
+pub const HEADER_LENGTH: u64 = HEADER_SIZE as u64;
 
 /// The format that this version writes.
 pub const FORMAT: u32 = 1;
@@ -65,7 +68,10 @@ impl Segment {
     /// Reads the name of a file; none when it is not a segment's.
     pub fn from_file_name(name: &str) -> Option<Self> {
         let (epoch, first_seq) = name.strip_suffix(".segment")?.split_once('-')?;
-        Some(Self { epoch: epoch.parse().ok()?, first_seq: first_seq.parse().ok()? })
+        Some(Self {
+            epoch: epoch.parse().ok()?,
+            first_seq: first_seq.parse().ok()?,
+        })
     }
 }
 
@@ -78,7 +84,12 @@ impl fmt::Display for Segment {
 impl SegmentHeader {
     /// The bytes.
     pub fn encode(&self) -> Vec<u8> {
-        let Self { number, node, segment: Segment { epoch, first_seq }, previous } = self;
+        let Self {
+            number,
+            node,
+            segment: Segment { epoch, first_seq },
+            previous,
+        } = self;
         let mut bytes = Vec::new();
         bytes.extend_from_slice(MAGIC);
         bytes.push(b'0' + FORMAT.to_be_bytes()[3]);
@@ -93,7 +104,10 @@ impl SegmentHeader {
 
     /// Reads the bytes.
     pub fn decode(bytes: &[u8]) -> ReadHeader {
-        let Some((magic, format)) = bytes.get(..8).and_then(|start| start.split_last_chunk::<1>()) else {
+        let Some((magic, format)) = bytes
+            .get(..8)
+            .and_then(|start| start.split_last_chunk::<1>())
+        else {
             return ReadHeader::Invalid;
         };
         let format = u32::from(format[0].wrapping_sub(b'0'));
@@ -108,15 +122,25 @@ impl SegmentHeader {
         let magic = cursor.take(8)?;
         let header = Self {
             number: u16::try_from(cursor.u32()?).ok()?,
-            segment: Segment { epoch: cursor.u32()?, first_seq: 0 },
+            segment: Segment {
+                epoch: cursor.u32()?,
+                first_seq: 0,
+            },
             node: NodeId(cursor.array()?),
             previous: Digest::ZERO,
         };
         let first_seq = cursor.u64()?;
         let previous = Digest(cursor.array()?);
         let sum = cursor.u32()?;
-        let summed = bytes.get(..usize::try_from(HEADER_LENGTH).ok()? - 4)?;
+        let summed = bytes.get(..HEADER_SIZE - 4)?;
         let is_whole = &magic[..7] == MAGIC && magic[7] == b'1' && crc32fast::hash(summed) == sum;
-        is_whole.then_some(Self { segment: Segment { first_seq, ..header.segment }, previous, ..header })
+        is_whole.then_some(Self {
+            segment: Segment {
+                first_seq,
+                ..header.segment
+            },
+            previous,
+            ..header
+        })
     }
 }

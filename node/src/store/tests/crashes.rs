@@ -9,20 +9,38 @@ use std::{
 use super::*;
 
 const FOLDER: &str = "LIKA_TEST_CRASH_FOLDER";
-const POINTS: [&str; 5] = ["before-append", "after-append", "after-sync", "half-applied", "before-answer"];
+const POINTS: [&str; 5] = [
+    "before-append",
+    "after-append",
+    "after-sync",
+    "half-applied",
+    "before-answer",
+];
 /// Enough to be applied in several chunks.
 const LARGE: u32 = 300;
 
 /// Does nothing unless it is the child of a test below.
 #[test]
 fn child() {
-    #[expect(clippy::disallowed_methods, reason = "how a test tells its child what to do")]
-    let Ok(folder) = std::env::var(FOLDER) else { return };
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how a test tells its child what to do"
+    )]
+    let Ok(folder) = std::env::var(FOLDER) else {
+        return;
+    };
     let folder = PathBuf::from(folder);
     let clock: Arc<dyn Clock> = Arc::new(Scenario::on(date(2026, 11, 22)));
     let store = Store::open(&settings(&folder), clock, &mut |_| ()).unwrap();
-    let mut acknowledged = std::fs::File::options().append(true).create(true).open(folder.join("acknowledged")).unwrap();
-    for (number, command) in [begin(), registered(1), large(), registered(2)].into_iter().enumerate() {
+    let mut acknowledged = std::fs::File::options()
+        .append(true)
+        .create(true)
+        .open(folder.join("acknowledged"))
+        .unwrap();
+    for (number, command) in [begin(), registered(1), large(), registered(2)]
+        .into_iter()
+        .enumerate()
+    {
         store.submit_blocking(command).unwrap();
         writeln!(acknowledged, "{number}").unwrap();
     }
@@ -42,7 +60,11 @@ fn killed_at(folder: &Path, point: &str, time: u32) -> usize {
         .stderr(Stdio::null())
         .status()
         .unwrap();
-    assert_eq!(status.signal(), Some(9), "{point}:{time} was not reached: {status}");
+    assert_eq!(
+        status.signal(),
+        Some(9),
+        "{point}:{time} was not reached: {status}"
+    );
     std::fs::read_to_string(folder.join("acknowledged")).map_or(0, |lines| lines.lines().count())
 }
 
@@ -59,16 +81,33 @@ fn check_after(point: &str, time: u32, harm: impl Fn(&Path)) {
         reader.get(&id("household", 2)).unwrap().is_some(),
     ];
     let written = there.iter().take_while(|there| **there).count();
-    assert!(there[written..].iter().all(|there| !there), "{point}:{time} {there:?}");
-    assert!(written >= acknowledged, "{point}:{time}: {acknowledged} acknowledged, {written} written");
-    let households: i64 = there.iter().zip([0, 1, i64::from(LARGE), 1]).map(|(there, n)| i64::from(*there) * n).sum();
-    let counted = stock(&reader, COUNTY).get("households").copied().unwrap_or(0);
+    assert!(
+        there[written..].iter().all(|there| !there),
+        "{point}:{time} {there:?}"
+    );
+    assert!(
+        written >= acknowledged,
+        "{point}:{time}: {acknowledged} acknowledged, {written} written"
+    );
+    let households: i64 = there
+        .iter()
+        .zip([0, 1, i64::from(LARGE), 1])
+        .map(|(there, n)| i64::from(*there) * n)
+        .sum();
+    let counted = stock(&reader, COUNTY)
+        .get("households")
+        .copied()
+        .unwrap_or(0);
     assert_eq!(counted, households, "{point}:{time}");
     assert_sound(&store);
     for command in [begin(), registered(1), large(), registered(2)] {
         store.submit_blocking(command).unwrap();
     }
-    assert_eq!(stock(&reader, COUNTY)["households"], i64::from(LARGE) + 2, "{point}:{time}");
+    assert_eq!(
+        stock(&reader, COUNTY)["households"],
+        i64::from(LARGE) + 2,
+        "{point}:{time}"
+    );
     assert_sound(&store);
 }
 
@@ -84,7 +123,9 @@ fn a_kill_at_any_point_leaves_all_of_a_command_or_nothing() {
 #[test]
 fn a_kill_and_a_lost_registry_leave_all_of_a_command_or_nothing() {
     for point in POINTS {
-        check_after(point, 3, |registry| std::fs::remove_dir_all(registry).unwrap());
+        check_after(point, 3, |registry| {
+            std::fs::remove_dir_all(registry).unwrap()
+        });
     }
 }
 

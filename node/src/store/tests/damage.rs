@@ -19,7 +19,8 @@ fn flip(file: &Path, offset: usize) {
 
 fn cut(file: &Path, bytes: u64) {
     let file = std::fs::OpenOptions::new().write(true).open(file).unwrap();
-    file.set_len(file.metadata().unwrap().len() - bytes).unwrap();
+    file.set_len(file.metadata().unwrap().len() - bytes)
+        .unwrap();
 }
 
 #[test]
@@ -65,7 +66,10 @@ fn a_stale_registry_is_brought_up_to_date() {
     copy_folder(&copy, &world.registry());
     let mut steps = Vec::new();
     let clock: Arc<dyn Clock> = world.clock.clone();
-    let store = Store::open(&world.settings, clock, &mut |progress| steps.push(progress.step)).unwrap();
+    let store = Store::open(&world.settings, clock, &mut |progress| {
+        steps.push(progress.step)
+    })
+    .unwrap();
     assert_eq!(steps, [crate::store::Step::Replay; 10]);
     assert_eq!(picture(&store.reader()), before);
     assert_sound(&store);
@@ -112,7 +116,9 @@ fn a_log_that_lost_what_the_registry_has_seen_is_not_opened() {
     filled(&world);
     cut(&world.segment(), 5);
     match world.open().err() {
-        Some(Error::MissingAcknowledged { known, .. }) => assert_eq!(known, Position { epoch: 1, seq: 45 }),
+        Some(Error::MissingAcknowledged { known, .. }) => {
+            assert_eq!(known, Position { epoch: 1, seq: 45 })
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -123,9 +129,16 @@ fn a_log_that_lost_what_a_peer_acknowledged_is_not_opened() {
     filled(&world);
     let peer = NodeId([3; 16]);
     let store = world.open().unwrap();
-    store.acknowledged(&peer, Position { epoch: 1, seq: 45 }).unwrap();
-    store.acknowledged(&peer, Position { epoch: 1, seq: 40 }).unwrap();
-    assert_eq!(store.acknowledged_by(&peer).unwrap(), Some(Position { epoch: 1, seq: 45 }));
+    store
+        .acknowledged(&peer, Position { epoch: 1, seq: 45 })
+        .unwrap();
+    store
+        .acknowledged(&peer, Position { epoch: 1, seq: 40 })
+        .unwrap();
+    assert_eq!(
+        store.acknowledged_by(&peer).unwrap(),
+        Some(Position { epoch: 1, seq: 45 })
+    );
     store.close().unwrap();
     std::fs::remove_dir_all(world.registry()).unwrap();
     cut(&world.segment(), 5);
@@ -149,7 +162,10 @@ fn damage_in_the_middle_of_a_log_is_named() {
     let report = verified(&store);
     let damage = report.damage.unwrap();
     assert_eq!(damage.file, world.segment());
-    assert!(damage.offset as usize <= length / 2 && length / 2 < damage.offset as usize + 2000, "{damage:?}");
+    assert!(
+        damage.offset as usize <= length / 2 && length / 2 < damage.offset as usize + 2000,
+        "{damage:?}"
+    );
     assert!(damage.at.seq > 5 && damage.at.seq < 45, "{damage:?}");
     drop(store);
 
@@ -170,7 +186,14 @@ fn a_segment_of_a_newer_version_is_refused() {
     let mut bytes = std::fs::read(world.segment()).unwrap();
     bytes[7] = b'2';
     std::fs::write(world.segment(), bytes).unwrap();
-    assert!(matches!(world.open().err(), Some(Error::NewerFormat { found: 2, known: 1, .. })));
+    assert!(matches!(
+        world.open().err(),
+        Some(Error::NewerFormat {
+            found: 2,
+            known: 1,
+            ..
+        })
+    ));
 }
 
 #[test]
@@ -180,7 +203,9 @@ fn damage_in_the_key_ring_is_named() {
     let ring = world.settings.folder.join("ring");
     flip(&ring, 30);
     match world.open().err() {
-        Some(Error::Damaged { file, offset: 0, .. }) => assert_eq!(file, ring),
+        Some(Error::Damaged {
+            file, offset: 0, ..
+        }) => assert_eq!(file, ring),
         other => panic!("{other:?}"),
     }
     flip(&ring, 30);
@@ -192,6 +217,29 @@ fn damage_in_the_key_ring_is_named() {
     assert_eq!(std::fs::metadata(&ring).unwrap().len(), length);
     std::fs::remove_file(&ring).unwrap();
     assert!(matches!(world.open().err(), Some(Error::Damaged { .. })));
+}
+
+#[test]
+fn after_a_failed_sync_the_writer_never_writes_again() {
+    let (world, disk) = World::simulated();
+    let store = world.open().unwrap();
+    store.submit_blocking(begin()).unwrap();
+    disk.let_syncs_fail(true);
+    assert!(matches!(
+        store.submit_blocking(registered(1)),
+        Err(Error::Stopped(_))
+    ));
+    disk.let_syncs_fail(false);
+    let later = store.submit_blocking(registered(2));
+    assert!(matches!(later, Err(Error::Stopped(_))), "{later:?}");
+    assert!(store.stopped().is_some());
+    assert!(store.reader().get(&id("household", 1)).unwrap().is_none());
+    assert!(store.close().is_err());
+
+    let store = world.open().unwrap();
+    store.submit_blocking(registered(1)).unwrap();
+    store.submit_blocking(registered(2)).unwrap();
+    assert_sound(&store);
 }
 
 pub fn copy_folder(from: &Path, to: &Path) {

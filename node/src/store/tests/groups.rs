@@ -36,18 +36,30 @@ fn commands(wishes: &[Wish]) -> Vec<Command> {
             Wish::Register(number) => register(*number),
             Wish::AddMember(of, number) => {
                 let number = of * 100 + number;
-                vec![Change::create(id("member", number), village(*of), member(number, *of, "10"))]
+                vec![Change::create(
+                    id("member", number),
+                    village(*of),
+                    member(number, *of, "10"),
+                )]
             }
             Wish::SecondHead(of) => {
                 let number = of * 100 + 50;
-                vec![Change::create(id("member", number), village(*of), member(number, *of, "02"))]
+                vec![Change::create(
+                    id("member", number),
+                    village(*of),
+                    member(number, *of, "02"),
+                )]
             }
             Wish::Water(of, revision) => vec![Change {
                 action: Action::Change,
                 expected_revision: *revision,
                 id: id("household", *of),
                 area: village(*of),
-                body: Body::from(Household { safe_water: None, exit_year: None, ..household(*of) }),
+                body: Body::from(Household {
+                    safe_water: None,
+                    exit_year: None,
+                    ..household(*of)
+                }),
             }],
             Wish::Cadre(number) => cadre(*number).changes,
             Wish::Pair(of, with, responsible) => pairing(number, *of, *with, *responsible).changes,
@@ -65,14 +77,21 @@ fn commands(wishes: &[Wish]) -> Vec<Command> {
 /// What a caller is told, without what depends on the moment.
 fn told(result: Result<Receipt, Error>) -> String {
     match result {
-        Ok(Receipt { position, applied, repeated, .. }) => format!("{position} {applied:?} {repeated}"),
+        Ok(Receipt {
+            position,
+            applied,
+            repeated,
+            ..
+        }) => format!("{position} {applied:?} {repeated}"),
         Err(Error::Refused(refused)) => format!("{refused}"),
         Err(error) => error.to_string(),
     }
 }
 
 fn all_at_once(store: Store, commands: Vec<Command>) -> (Vec<String>, Store) {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
     let store = Arc::new(store);
     let tasks: Vec<_> = commands
         .into_iter()
@@ -124,7 +143,11 @@ fn many_callers_share_a_batch() {
     let (told, store) = all_at_once(store, (0..200).map(registered).collect());
     assert_eq!(told.len(), 200);
     let standing = store.reader().standing();
-    assert!(standing.order < 100, "{} batches for 201 commands", standing.order);
+    assert!(
+        standing.order < 100,
+        "{} batches for 201 commands",
+        standing.order
+    );
     assert_eq!(stock(&store.reader(), COUNTY)["households"], 200);
     assert_sound(&store);
 }

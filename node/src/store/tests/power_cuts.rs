@@ -3,7 +3,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{damage::copy_folder, *};
 
-const CUTS: u64 = 40;
+const CUTS: u64 = 60;
 
 /// What was acknowledged before the power went.
 #[derive(Default)]
@@ -19,7 +19,10 @@ fn every_acknowledged_write_survives_a_power_cut() {
         torn += usize::from(was_torn);
     }
     // Otherwise the test would not show what it says.
-    assert!(acknowledged > 100, "{acknowledged} writes were acknowledged");
+    assert!(
+        acknowledged > 100,
+        "{acknowledged} writes were acknowledged"
+    );
     assert!(torn > 3, "{torn} logs were torn");
 }
 
@@ -28,21 +31,33 @@ fn cut_once(seed: u64) -> (usize, bool) {
     let (mut world, disk) = World::simulated();
     world.settings.segment_bytes = rng.random_range(2000..40_000);
     let stale = world.temp.path().join("stale");
-    disk.cut_after(rng.random_range(5..260));
+    disk.cut_after(rng.random_range(5..160));
     let receipts = write_until_cut(&world, &disk, &mut rng, &stale);
 
     let after = disk.after_power_cut(seed);
     world.disk = Arc::new(after.clone());
     harm_registry(&world.registry(), &stale, &mut rng);
-    let store = world.open().unwrap_or_else(|error| panic!("seed {seed}: {error:?}"));
+    let store = world
+        .open()
+        .unwrap_or_else(|error| panic!("seed {seed}: {error:?}"));
     let reader = store.reader();
     for receipt in &receipts.0 {
         for applied in &receipt.applied {
-            let found = reader.get(&applied.record).unwrap().unwrap_or_else(|| panic!("seed {seed}: {applied:?}"));
-            assert!(found.header.revision >= applied.revision, "seed {seed}: {applied:?}");
+            let found = reader
+                .get(&applied.record)
+                .unwrap()
+                .unwrap_or_else(|| panic!("seed {seed}: {applied:?}"));
+            assert!(
+                found.header.revision >= applied.revision,
+                "seed {seed}: {applied:?}"
+            );
         }
         let again = store.submit_blocking(command_of(receipt)).unwrap();
-        assert_eq!((again.position, again.repeated), (receipt.position, true), "seed {seed}");
+        assert_eq!(
+            (again.position, again.repeated),
+            (receipt.position, true),
+            "seed {seed}"
+        );
     }
     let report = verified(&store);
     assert!(report.is_sound(), "seed {seed}: {report:?}");
@@ -55,14 +70,24 @@ fn cut_once(seed: u64) -> (usize, bool) {
     store.close().unwrap();
     let store = world.open().unwrap();
     assert_eq!(picture(&store.reader()), before, "seed {seed}");
-    let was_torn = after.files().iter().any(|file| file.extension().is_some_and(|extension| extension == "torn"));
+    let was_torn = after.files().iter().any(|file| {
+        file.extension()
+            .is_some_and(|extension| extension == "torn")
+    });
     (receipts.0.len(), was_torn)
 }
 
-fn write_until_cut(world: &World, disk: &SimulatedDisk, rng: &mut ChaCha8Rng, stale: &Path) -> Acknowledged {
+fn write_until_cut(
+    world: &World,
+    disk: &SimulatedDisk,
+    rng: &mut ChaCha8Rng,
+    stale: &Path,
+) -> Acknowledged {
     let mut acknowledged = Acknowledged::default();
     let copy_at = rng.random_range(1..20);
-    let Ok(store) = world.open() else { return acknowledged };
+    let Ok(store) = world.open() else {
+        return acknowledged;
+    };
     for number in 0..200 {
         let command = if number == 0 { begin() } else { nth(number) };
         match store.submit_blocking(command) {
@@ -81,7 +106,10 @@ fn write_until_cut(world: &World, disk: &SimulatedDisk, rng: &mut ChaCha8Rng, st
 fn nth(number: u32) -> Command {
     if number.is_multiple_of(13) {
         let households = (number * 1000)..(number * 1000 + 120);
-        command(&format!("register {number}"), households.flat_map(register).collect())
+        command(
+            &format!("register {number}"),
+            households.flat_map(register).collect(),
+        )
     } else {
         registered(number)
     }
@@ -89,7 +117,9 @@ fn nth(number: u32) -> Command {
 
 fn command_of(receipt: &Receipt) -> Command {
     let all = std::iter::once(begin()).chain((1..200).map(nth));
-    all.into_iter().find(|command| command.request == receipt.request).unwrap()
+    all.into_iter()
+        .find(|command| command.request == receipt.request)
+        .unwrap()
 }
 
 /// What sled's files may look like after a power cut: nothing about them is promised.
@@ -108,7 +138,10 @@ fn harm_registry(registry: &Path, stale: &Path, rng: &mut ChaCha8Rng) {
             std::fs::write(&database, bytes).unwrap();
         }
         3 if database.exists() => {
-            let file = std::fs::OpenOptions::new().write(true).open(&database).unwrap();
+            let file = std::fs::OpenOptions::new()
+                .write(true)
+                .open(&database)
+                .unwrap();
             let length = file.metadata().unwrap().len();
             file.set_len(rng.random_range(0..=length)).unwrap();
         }
