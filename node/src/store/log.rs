@@ -169,11 +169,6 @@ impl Log {
         self.files.clone()
     }
 
-    /// The number that the registry knows the log by.
-    pub fn number(&self) -> u16 {
-        self.number
-    }
-
     /// Where the next batch will begin; starts a new segment when the current one has reached its limit.
     pub fn next_place(&mut self) -> Result<(Segment, u64), Error> {
         let has_batches = self.tail.end > segment::HEADER_LENGTH;
@@ -269,10 +264,16 @@ impl Scan {
         is_last: bool,
         number: u16,
     ) -> Result<(), Error> {
+<<<<<<< HEAD
         if segment != self.tail.segment || self.tail.end == 0 {
             if !self.enter(files, segment, is_last, number)? {
                 return Ok(());
             }
+=======
+        let is_entered = segment == self.tail.segment && self.tail.end > 0;
+        if !is_entered && !self.enter(files, segment, is_last, number)? {
+            return Ok(());
+>>>>>>> refs/heads/store
         }
         loop {
             match files.read_batch(segment, self.tail.end)? {

@@ -1,7 +1,7 @@
 //! Opening a store: lock, keys, logs, registry, and what has to be made good between them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     fs::{self, File, TryLockError},
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
@@ -199,7 +199,11 @@ impl<'a> Rebuild<'a> {
     /// Writes what is left.
     pub fn write(&mut self) -> Result<(), Error> {
         let changes =
+<<<<<<< HEAD
             std::mem::replace(&mut self.overlay, Overlay::new(self.registry)).into_changes();
+=======
+            std::mem::replace(&mut self.overlay, Overlay::new(self.registry)).into_changes()?;
+>>>>>>> refs/heads/store
         self.standing.digest = digest_after(self.standing.digest, &changes);
         self.registry.load(&changes)
     }
@@ -268,7 +272,7 @@ fn open_registry(
 ) -> Result<(Registry, State), Error> {
     let folder = registry_folder(settings);
     let wanted = settings.folder.join(REBUILD);
-    if settings.folder.join(REBUILD).exists() || disk.open(&wanted).is_ok() {
+    if disk.open(&wanted).is_ok() {
         set_aside(&folder)?;
         disk.remove(&wanted).map_err(Error::io("remove", wanted))?;
     }
@@ -357,9 +361,10 @@ fn open_logs(
             found: Default::default(),
         });
     }
-    if !logs.contains_key(&OWN_LOG) {
+    if let Entry::Vacant(own) = logs.entry(OWN_LOG) {
         let log = Log::create(Arc::clone(disk), &log_folder, settings.node, OWN_LOG, limit)?;
         sources.add(OWN_LOG, log.files());
+<<<<<<< HEAD
         logs.insert(
             OWN_LOG,
             Opened {
@@ -368,6 +373,13 @@ fn open_logs(
                 torn: None,
             },
         );
+=======
+        own.insert(Opened {
+            log,
+            later: Vec::new(),
+            torn: None,
+        });
+>>>>>>> refs/heads/store
     }
     Ok(logs)
 }
@@ -500,7 +512,7 @@ fn replay_lag(
         };
         let mut overlay = Overlay::new(registry);
         projection::replay(&mut overlay, sources, &site, &batch)?;
-        let changes = overlay.into_changes();
+        let changes = overlay.into_changes()?;
         standing.order = place.order;
         standing.digest = digest_after(standing.digest, &changes);
         let last = batch

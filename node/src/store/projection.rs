@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use lika_core::{
     log::{Action, Entry, Kind},
     record::{Body, HelperLevel, Index, Key, Record, Term},
-    rollup::{Period, Tally, coverage},
-    value::{AreaCode, RecordId},
+    rollup::{Tally, coverage},
+    value::RecordId,
 };
 
 use crate::store::{
@@ -32,9 +32,9 @@ pub fn stage(
     after: &Record,
 ) -> Result<(), Error> {
     let covered = covered_household(before, after);
-    let mut totals = Totals::default();
     for household in &covered {
-        totals.add(&after.area, covering(overlay, log, household)?, -1);
+        let tallies = covering(overlay, log, household)?;
+        overlay.tally(&after.area, tallies, -1);
     }
     let old = before
         .map(|record| rows(ring, log, record))
@@ -50,15 +50,16 @@ pub fn stage(
         }
     }
     for household in &covered {
-        totals.add(&after.area, covering(overlay, log, household)?, 1);
+        let tallies = covering(overlay, log, household)?;
+        overlay.tally(&after.area, tallies, 1);
     }
     if let Some(before) = before.filter(|record| !record.closed) {
-        totals.add(&before.area, before.body.tallies(), -1);
+        overlay.tally(&before.area, before.body.tallies(), -1);
     }
     if !after.closed {
-        totals.add(&after.area, after.body.tallies(), 1);
+        overlay.tally(&after.area, after.body.tallies(), 1);
     }
-    totals.write(overlay)
+    Ok(())
 }
 
 /// Makes an entry the current revision of its record; the one before becomes history.
@@ -307,6 +308,7 @@ fn covering(overlay: &Overlay<'_>, log: u16, household: &RecordId) -> Result<Vec
     }
     Ok(coverage(&pairings).into_iter().collect())
 }
+<<<<<<< HEAD
 
 /// Changes of totals that have not been written yet.
 #[derive(Default)]
@@ -339,3 +341,5 @@ impl Totals {
         Ok(())
     }
 }
+=======
+>>>>>>> refs/heads/store

@@ -20,7 +20,7 @@ use super::{
     Error, Position, Shared, Standing, Stored, Tail,
     log::{batch, files::Located, segment},
     projection,
-    registry::schema::{self, Head, Place},
+    registry::schema::{self, Head, OWN_LOG, Place},
 };
 
 /// Reads the store. Cheap to clone; keeps the folder in use as long as it lives.
@@ -289,6 +289,16 @@ impl Reader {
     }
 
     fn head_of(&self, record: &RecordId) -> Result<Option<(u16, Head)>, Error> {
+        // Most records are the node's own, and a lookup is far cheaper than a scan.
+        if let Some(value) = self
+            .shared
+            .registry
+            .get(&schema::head_key(record, OWN_LOG))?
+        {
+            return Head::decode(&value)
+                .map(|head| Some((OWN_LOG, head)))
+                .ok_or_else(|| unreadable(record));
+        }
         let rows = self.shared.registry.scan(&schema::heads(record), None, 1)?;
         let Some((key, value)) = rows.first() else {
             return Ok(None);

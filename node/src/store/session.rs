@@ -31,8 +31,8 @@ pub struct Session<'a> {
 
 /// What becomes of a command.
 pub enum Outcome {
-    /// It is to be written.
-    New(Vec<Draft>),
+    /// It is to be written; the keyed hash is kept with it.
+    New(Vec<Draft>, [u8; 16]),
     /// It is the same as an earlier one of the group, by its place among those to be written.
     Repeated(usize),
     /// It was written before.
@@ -80,7 +80,7 @@ impl<'a> Session<'a> {
         match command::decide(self, command, circumstances) {
             Ok(drafts) => {
                 self.requests.insert(command.request, (hash, place));
-                Ok(Outcome::New(drafts))
+                Ok(Outcome::New(drafts, hash))
             }
             Err(error) => {
                 self.roll_back();
@@ -160,7 +160,11 @@ impl command::Registry for Session<'_> {
 }
 
 /// The keyed hash by which a command that comes again is known: a plain one would answer guesses about personal data.
+<<<<<<< HEAD
 pub fn command_hash(sources: &Sources, command: &Command) -> [u8; 16] {
+=======
+fn command_hash(sources: &Sources, command: &Command) -> [u8; 16] {
+>>>>>>> refs/heads/store
     let Command {
         request: _,
         actor,

@@ -12,7 +12,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use lika_core::{
     command::{Circumstances, Command},
     log::{Draft, Entry, PartState, Place},
-    value::{AreaCode, Digest, NodeId, RecordId},
+    value::{AreaCode, Digest, NodeId, RecordId, RequestId},
 };
 use tokio::sync::{
     mpsc::{Receiver, error::TryRecvError},
@@ -24,6 +24,7 @@ use crate::{
     crash,
     store::{
         Applied, Error, Position, Receipt, Shared,
+        keyring::BatchSealer,
         log::{
             Log, Tail,
             batch::{Builder, Request, Span},
@@ -31,7 +32,7 @@ use crate::{
         projection::{self, Site},
         reader,
         registry::{self, Check, Overlay, Pending, Standing, schema::OWN_LOG},
-        session::{Outcome, Session, command_hash},
+        session::{Outcome, Session},
     },
 };
 
@@ -90,6 +91,47 @@ struct Sealed {
     site: Site,
     last: Entry,
     receipts: Vec<Receipt>,
+}
+
+/// The end of the log while a batch is being sealed.
+struct Chain {
+    node: NodeId,
+    position: Position,
+    hash: Digest,
+    recorded_at: u64,
+}
+
+impl Chain {
+    fn next(
+        &mut self,
+        command: &Command,
+        draft: Draft,
+        sealer: &mut BatchSealer<'_>,
+    ) -> Result<Entry, Error> {
+        self.position.seq += 1;
+        let place = Place {
+            node: self.node,
+            epoch: self.position.epoch,
+            seq: self.position.seq,
+            previous: self.hash,
+            recorded_at: self.recorded_at,
+            actor: command.actor,
+            request: command.request,
+        };
+        let entry = Entry::seal(draft, &place, sealer)?;
+        self.hash = *entry.hash();
+        Ok(entry)
+    }
+
+    fn receipt(&self, request: RequestId, applied: Vec<Applied>) -> Receipt {
+        Receipt {
+            request,
+            position: self.position,
+            recorded_at: self.recorded_at,
+            applied,
+            repeated: false,
+        }
+    }
 }
 
 impl Writer {
@@ -170,12 +212,20 @@ impl Writer {
         let mut waiting = Vec::new();
         for (command, answer) in group {
             match session.decide(&command, &circumstances, decided.len()) {
-                Ok(Outcome::New(drafts)) => {
+                Ok(Outcome::New(drafts, hash)) => {
                     waiting.push(Waiting::ForNew(decided.len(), answer));
+<<<<<<< HEAD
                     let first = decided.iter().map(|earlier| earlier.request.count).sum();
                     let count = u32::try_from(drafts.len())
                         .expect("a command has far fewer than 2^32 changes");
                     let hash = command_hash(&shared.sources, &command);
+=======
+                    let first = decided
+                        .last()
+                        .map_or(0, |earlier| earlier.request.first + earlier.request.count);
+                    let count = u32::try_from(drafts.len())
+                        .expect("a command has far fewer than 2^32 changes");
+>>>>>>> refs/heads/store
                     decided.push(Decided {
                         request: Request {
                             id: command.request,
@@ -222,12 +272,16 @@ impl Writer {
         let log = self.log(OWN_LOG)?;
         let (segment, offset) = log.next_place()?;
         let tail = log.tail().clone();
-        let recorded_at = now.max(tail.recorded_at);
         let first_seq = tail.position.seq + 1;
         let requests: Vec<Request> = decided.iter().map(|command| command.request).collect();
         let mut builder = Builder::new(first_seq, &requests);
         let mut sealer = shared.sources.ring().sealer();
-        let (mut seq, mut previous) = (first_seq, tail.hash);
+        let mut chain = Chain {
+            node: tail.node,
+            position: tail.position,
+            hash: tail.hash,
+            recorded_at: now.max(tail.recorded_at),
+        };
         let mut sealed: Vec<(Entry, Span)> = Vec::new();
         let mut receipts = Vec::new();
         for Decided {
@@ -238,6 +292,7 @@ impl Writer {
         {
             let mut applied = Vec::with_capacity(drafts.len());
             for draft in drafts {
+<<<<<<< HEAD
                 let epoch = segment.epoch;
                 let (actor, request) = (command.actor, command.request);
                 let place = Place {
@@ -249,11 +304,14 @@ impl Writer {
                     actor,
                     request,
                 };
+=======
+>>>>>>> refs/heads/store
                 applied.push(Applied {
                     record: draft.record,
                     kind: draft.kind,
                     revision: draft.revision,
                 });
+<<<<<<< HEAD
                 let entry = Entry::seal(draft, &place, &mut sealer)?;
                 previous = *entry.hash();
                 seq += 1;
@@ -271,6 +329,13 @@ impl Writer {
                 applied,
                 repeated: false,
             });
+=======
+                let entry = chain.next(&command, draft, &mut sealer)?;
+                let span = builder.push(&entry);
+                sealed.push((entry, span));
+            }
+            receipts.push(chain.receipt(command.request, applied));
+>>>>>>> refs/heads/store
         }
         shared.sources.ring().keep(sealer.new_keys())?;
         let site = Site {
@@ -310,10 +375,10 @@ impl Writer {
     ) -> Result<(), Error> {
         let order = self.standing.order + 1;
         let digest = self.standing.digest;
+        let changes = overlay.into_changes()?;
         let log = self.log(site.log)?;
         log.append(builder, last, order, digest)?;
         let tail = log.tail().clone();
-        let changes = overlay.into_changes();
         self.standing.order = order;
         self.standing.digest = registry::digest_after(digest, &changes);
         self.standing.tails.insert(site.log, tail);
@@ -517,7 +582,7 @@ impl Writer {
     }
 
     fn apply_without_batch(&mut self, overlay: Overlay<'_>) -> Result<(), Error> {
-        let changes = overlay.into_changes();
+        let changes = overlay.into_changes()?;
         self.standing.digest = registry::digest_after(self.standing.digest, &changes);
         if let Some(check) = &mut self.check {
             check.note(&changes);

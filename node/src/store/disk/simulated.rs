@@ -28,6 +28,7 @@ struct State {
     operations: u64,
     cut_at: Option<u64>,
     full_at: Option<usize>,
+    syncs_fail: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -42,7 +43,7 @@ struct SimulatedFile {
 }
 
 impl SimulatedDisk {
-    /// From this many more operations on, every operation fails, as if the power were gone.
+    /// After this many more operations that change something, every operation fails, as if the power were gone.
     pub fn cut_after(&self, operations: u64) {
         let mut state = self.lock();
         state.cut_at = Some(state.operations + operations);
@@ -57,6 +58,11 @@ impl SimulatedDisk {
     /// Lets the disk hold this many bytes altogether; none for any number.
     pub fn fill_at(&self, bytes: Option<usize>) {
         self.lock().full_at = bytes;
+    }
+
+    /// Lets every `fdatasync` fail, or none.
+    pub fn let_syncs_fail(&self, fail: bool) {
+        self.lock().syncs_fail = fail;
     }
 
     /// How many bytes it holds.
@@ -124,11 +130,15 @@ impl SimulatedDisk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn operate(&self) -> io::Result<MutexGuard<'_, State>> {
-        let mut state = self.lock();
-        if state.cut_at.is_some_and(|at| state.operations >= at) {
+    fn look(&self) -> io::Result<MutexGuard<'_, State>> {
+        if self.is_cut() {
             return Err(io::Error::other("the power is gone"));
         }
+        Ok(self.lock())
+    }
+
+    fn operate(&self) -> io::Result<MutexGuard<'_, State>> {
+        let mut state = self.look()?;
         state.operations += 1;
         Ok(state)
     }
@@ -187,7 +197,11 @@ impl Disk for SimulatedDisk {
     }
 
     fn append(&self, file: &Path) -> io::Result<Box<dyn Append>> {
+<<<<<<< HEAD
         let content = self.operate()?.content(file)?;
+=======
+        let content = self.look()?.content(file)?;
+>>>>>>> refs/heads/store
         Ok(Box::new(SimulatedFile {
             disk: self.clone(),
             content,
@@ -195,7 +209,11 @@ impl Disk for SimulatedDisk {
     }
 
     fn open(&self, file: &Path) -> io::Result<Arc<dyn Read>> {
+<<<<<<< HEAD
         let content = self.operate()?.content(file)?;
+=======
+        let content = self.look()?.content(file)?;
+>>>>>>> refs/heads/store
         Ok(Arc::new(SimulatedFile {
             disk: self.clone(),
             content,
@@ -203,7 +221,7 @@ impl Disk for SimulatedDisk {
     }
 
     fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
-        let state = self.operate()?;
+        let state = self.look()?;
         let mut names: Vec<String> = state
             .names
             .keys()
@@ -275,6 +293,9 @@ impl Append for SimulatedFile {
 
     fn sync(&mut self) -> io::Result<()> {
         let mut state = self.disk.operate()?;
+        if state.syncs_fail {
+            return Err(io::Error::other("the device does not answer"));
+        }
         let content = &mut state.files[self.content];
         content.durable = content.bytes.len();
         Ok(())
@@ -283,7 +304,7 @@ impl Append for SimulatedFile {
 
 impl Read for SimulatedFile {
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        let state = self.disk.operate()?;
+        let state = self.disk.look()?;
         let from = usize::try_from(offset).map_err(io::Error::other)?;
         let bytes = &state.files[self.content].bytes;
         let wanted = bytes
@@ -294,6 +315,6 @@ impl Read for SimulatedFile {
     }
 
     fn length(&self) -> io::Result<u64> {
-        Ok(self.disk.operate()?.files[self.content].bytes.len() as u64)
+        Ok(self.disk.look()?.files[self.content].bytes.len() as u64)
     }
 }

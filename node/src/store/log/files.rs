@@ -108,7 +108,7 @@ impl Files {
     /// The header of a segment; none when it cannot be read.
     pub fn read_header(&self, segment: Segment) -> Result<Option<SegmentHeader>, Error> {
         let file = self.reader(segment)?;
-        let mut bytes = [0; segment::HEADER_LENGTH as usize];
+        let mut bytes = [0; segment::HEADER_SIZE];
         match file.read_at(&mut bytes, 0) {
             Ok(()) => {}
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),

@@ -17,7 +17,10 @@ use lika_core::value::{Digest, NodeId};
 use crate::store::bytes::{Cursor, Put as _};
 
 /// The length of the header.
-pub const HEADER_LENGTH: u64 = 76;
+pub const HEADER_SIZE: usize = 76;
+
+/// Where the first batch begins.
+pub const HEADER_LENGTH: u64 = HEADER_SIZE as u64;
 
 /// The format that this version writes.
 pub const FORMAT: u32 = 1;
@@ -129,7 +132,7 @@ impl SegmentHeader {
         let first_seq = cursor.u64()?;
         let previous = Digest(cursor.array()?);
         let sum = cursor.u32()?;
-        let summed = bytes.get(..usize::try_from(HEADER_LENGTH).ok()? - 4)?;
+        let summed = bytes.get(..HEADER_SIZE - 4)?;
         let is_whole = &magic[..7] == MAGIC && magic[7] == b'1' && crc32fast::hash(summed) == sum;
         is_whole.then_some(Self {
             segment: Segment {

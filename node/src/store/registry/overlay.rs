@@ -1,10 +1,18 @@
 //! What a group of commands has changed so far, over the registry as it stands.
 
-use std::collections::{BTreeMap, btree_map};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, btree_map},
+};
+
+use lika_core::{
+    rollup::{Period, Tally},
+    value::AreaCode,
+};
 
 use crate::store::{
     Error,
-    registry::{Registry, check::row_hash},
+    registry::{Registry, check::row_hash, schema},
 };
 
 /// Changes over the registry: read-your-writes for what is being decided, and what is applied in the end.
@@ -13,7 +21,15 @@ pub struct Overlay<'a> {
     changes: BTreeMap<Vec<u8>, Changed>,
     /// What the changes since the savepoint replaced.
     undo: Vec<(Vec<u8>, Option<Changed>)>,
+    /// What is added to totals. No rule asks for a total, so they are written at the end of the group: the county's
+    /// once for all its villages.
+    totals: Totals,
+    /// The same since the savepoint.
+    new_totals: Totals,
 }
+
+/// By area, period and dimension.
+type Totals = BTreeMap<(AreaCode, Period, Cow<'static, str>), i64>;
 
 /// A key's value in the registry and the one that it gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,16 +50,25 @@ impl<'a> Overlay<'a> {
             registry,
             changes: BTreeMap::new(),
             undo: Vec::new(),
+<<<<<<< HEAD
+=======
+            totals: Totals::new(),
+            new_totals: Totals::new(),
+>>>>>>> refs/heads/store
         }
     }
 
     /// From here on [`Self::roll_back`] undoes.
     pub fn set_savepoint(&mut self) {
         self.undo.clear();
+        for (total, delta) in std::mem::take(&mut self.new_totals) {
+            *self.totals.entry(total).or_default() += delta;
+        }
     }
 
     /// Takes back everything since the savepoint.
     pub fn roll_back(&mut self) {
+        self.new_totals.clear();
         while let Some((key, before)) = self.undo.pop() {
             match before {
                 Some(before) => self.changes.insert(key, before),
@@ -127,10 +152,35 @@ impl<'a> Overlay<'a> {
         self.changes.len()
     }
 
+    /// Adds tallies to the totals of an area and of all areas around it, or takes them away.
+    pub fn tally(&mut self, area: &AreaCode, tallies: impl IntoIterator<Item = Tally>, sign: i64) {
+        for Tally {
+            dimension,
+            period,
+            value,
+        } in tallies
+        {
+            let total = (*area, period, dimension);
+            *self.new_totals.entry(total).or_default() += sign * value;
+        }
+    }
+
     /// The changes that are changes.
-    pub fn into_changes(mut self) -> Changes {
+    pub fn into_changes(mut self) -> Result<Changes, Error> {
+        self.set_savepoint();
+        let mut around = Totals::new();
+        for ((area, period, dimension), delta) in std::mem::take(&mut self.totals) {
+            for area in area.ancestors_inclusive() {
+                *around.entry((area, period, dimension.clone())).or_default() += delta;
+            }
+        }
+        for ((area, period, dimension), delta) in around {
+            if delta != 0 {
+                self.add(schema::total_key(&area, period, &dimension), delta)?;
+            }
+        }
         self.changes.retain(|_, changed| changed.old != changed.new);
-        self.changes
+        Ok(self.changes)
     }
 }
 

@@ -302,7 +302,7 @@ fn a_full_disk_changes_nothing_and_room_lets_it_go_on() {
     let (world, disk) = World::simulated();
     let store = world.open().unwrap();
     store.submit_blocking(begin()).unwrap();
-    for room in [0, 10, 100, 400, 900] {
+    for room in [0, 10, 100, 300, 600] {
         disk.fill_at(Some(disk.used() + room));
         let full = store.submit_blocking(registered(1));
         assert!(matches!(full, Err(Error::DiskFull)), "{room}: {full:?}");

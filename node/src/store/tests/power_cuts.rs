@@ -3,7 +3,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{damage::copy_folder, *};
 
-const CUTS: u64 = 40;
+const CUTS: u64 = 60;
 
 /// What was acknowledged before the power went.
 #[derive(Default)]
@@ -31,7 +31,7 @@ fn cut_once(seed: u64) -> (usize, bool) {
     let (mut world, disk) = World::simulated();
     world.settings.segment_bytes = rng.random_range(2000..40_000);
     let stale = world.temp.path().join("stale");
-    disk.cut_after(rng.random_range(5..260));
+    disk.cut_after(rng.random_range(5..160));
     let receipts = write_until_cut(&world, &disk, &mut rng, &stale);
 
     let after = disk.after_power_cut(seed);
