@@ -171,11 +171,7 @@ impl KeyRing {
             PartState::Disclosed(salt, content) => return Ok(Some((*salt, content.clone()))),
             PartState::Encrypted(ciphertext) => ciphertext,
         };
-<<<<<<< HEAD
-        let Some(key) = self.read_keys().get(&part.subject).map(|key| cipher(key)) else {
-=======
         let Some(key) = self.read_keys().get(&part.subject).map(cipher) else {
->>>>>>> refs/heads/store
             return Ok(None);
         };
         let (nonce, sealed) = ciphertext.split_first_chunk::<NONCE_LEN>().ok_or(Damaged)?;

@@ -264,16 +264,9 @@ impl Scan {
         is_last: bool,
         number: u16,
     ) -> Result<(), Error> {
-<<<<<<< HEAD
-        if segment != self.tail.segment || self.tail.end == 0 {
-            if !self.enter(files, segment, is_last, number)? {
-                return Ok(());
-            }
-=======
         let is_entered = segment == self.tail.segment && self.tail.end > 0;
         if !is_entered && !self.enter(files, segment, is_last, number)? {
             return Ok(());
->>>>>>> refs/heads/store
         }
         loop {
             match files.read_batch(segment, self.tail.end)? {

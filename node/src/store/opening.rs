@@ -199,11 +199,7 @@ impl<'a> Rebuild<'a> {
     /// Writes what is left.
     pub fn write(&mut self) -> Result<(), Error> {
         let changes =
-<<<<<<< HEAD
-            std::mem::replace(&mut self.overlay, Overlay::new(self.registry)).into_changes();
-=======
             std::mem::replace(&mut self.overlay, Overlay::new(self.registry)).into_changes()?;
->>>>>>> refs/heads/store
         self.standing.digest = digest_after(self.standing.digest, &changes);
         self.registry.load(&changes)
     }
@@ -364,22 +360,11 @@ fn open_logs(
     if let Entry::Vacant(own) = logs.entry(OWN_LOG) {
         let log = Log::create(Arc::clone(disk), &log_folder, settings.node, OWN_LOG, limit)?;
         sources.add(OWN_LOG, log.files());
-<<<<<<< HEAD
-        logs.insert(
-            OWN_LOG,
-            Opened {
-                log,
-                later: Vec::new(),
-                torn: None,
-            },
-        );
-=======
         own.insert(Opened {
             log,
             later: Vec::new(),
             torn: None,
         });
->>>>>>> refs/heads/store
     }
     Ok(logs)
 }

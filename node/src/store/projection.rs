@@ -308,38 +308,3 @@ fn covering(overlay: &Overlay<'_>, log: u16, household: &RecordId) -> Result<Vec
     }
     Ok(coverage(&pairings).into_iter().collect())
 }
-<<<<<<< HEAD
-
-/// Changes of totals that have not been written yet.
-#[derive(Default)]
-struct Totals(BTreeMap<(AreaCode, Period, String), i64>);
-
-impl Totals {
-    fn add(&mut self, area: &AreaCode, tallies: impl IntoIterator<Item = Tally>, sign: i64) {
-        for Tally {
-            dimension,
-            period,
-            value,
-        } in tallies
-        {
-            *self
-                .0
-                .entry((*area, period, dimension.into_owned()))
-                .or_default() += sign * value;
-        }
-    }
-
-    fn write(self, overlay: &mut Overlay<'_>) -> Result<(), Error> {
-        for ((area, period, dimension), delta) in self.0 {
-            if delta == 0 {
-                continue;
-            }
-            for around in area.ancestors_inclusive() {
-                overlay.add(schema::total_key(&around, period, &dimension), delta)?;
-            }
-        }
-        Ok(())
-    }
-}
-=======
->>>>>>> refs/heads/store

@@ -160,11 +160,7 @@ impl command::Registry for Session<'_> {
 }
 
 /// The keyed hash by which a command that comes again is known: a plain one would answer guesses about personal data.
-<<<<<<< HEAD
-pub fn command_hash(sources: &Sources, command: &Command) -> [u8; 16] {
-=======
 fn command_hash(sources: &Sources, command: &Command) -> [u8; 16] {
->>>>>>> refs/heads/store
     let Command {
         request: _,
         actor,

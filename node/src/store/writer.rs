@@ -214,18 +214,11 @@ impl Writer {
             match session.decide(&command, &circumstances, decided.len()) {
                 Ok(Outcome::New(drafts, hash)) => {
                     waiting.push(Waiting::ForNew(decided.len(), answer));
-<<<<<<< HEAD
-                    let first = decided.iter().map(|earlier| earlier.request.count).sum();
-                    let count = u32::try_from(drafts.len())
-                        .expect("a command has far fewer than 2^32 changes");
-                    let hash = command_hash(&shared.sources, &command);
-=======
                     let first = decided
                         .last()
                         .map_or(0, |earlier| earlier.request.first + earlier.request.count);
                     let count = u32::try_from(drafts.len())
                         .expect("a command has far fewer than 2^32 changes");
->>>>>>> refs/heads/store
                     decided.push(Decided {
                         request: Request {
                             id: command.request,
@@ -292,50 +285,16 @@ impl Writer {
         {
             let mut applied = Vec::with_capacity(drafts.len());
             for draft in drafts {
-<<<<<<< HEAD
-                let epoch = segment.epoch;
-                let (actor, request) = (command.actor, command.request);
-                let place = Place {
-                    node: tail.node,
-                    epoch,
-                    seq,
-                    previous,
-                    recorded_at,
-                    actor,
-                    request,
-                };
-=======
->>>>>>> refs/heads/store
                 applied.push(Applied {
                     record: draft.record,
                     kind: draft.kind,
                     revision: draft.revision,
                 });
-<<<<<<< HEAD
-                let entry = Entry::seal(draft, &place, &mut sealer)?;
-                previous = *entry.hash();
-                seq += 1;
-                let span = builder.push(&entry);
-                sealed.push((entry, span));
-            }
-            let position = Position {
-                epoch: segment.epoch,
-                seq: seq - 1,
-            };
-            receipts.push(Receipt {
-                request: command.request,
-                position,
-                recorded_at,
-                applied,
-                repeated: false,
-            });
-=======
                 let entry = chain.next(&command, draft, &mut sealer)?;
                 let span = builder.push(&entry);
                 sealed.push((entry, span));
             }
             receipts.push(chain.receipt(command.request, applied));
->>>>>>> refs/heads/store
         }
         shared.sources.ring().keep(sealer.new_keys())?;
         let site = Site {

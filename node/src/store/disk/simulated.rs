@@ -197,11 +197,7 @@ impl Disk for SimulatedDisk {
     }
 
     fn append(&self, file: &Path) -> io::Result<Box<dyn Append>> {
-<<<<<<< HEAD
-        let content = self.operate()?.content(file)?;
-=======
         let content = self.look()?.content(file)?;
->>>>>>> refs/heads/store
         Ok(Box::new(SimulatedFile {
             disk: self.clone(),
             content,
@@ -209,11 +205,7 @@ impl Disk for SimulatedDisk {
     }
 
     fn open(&self, file: &Path) -> io::Result<Arc<dyn Read>> {
-<<<<<<< HEAD
-        let content = self.operate()?.content(file)?;
-=======
         let content = self.look()?.content(file)?;
->>>>>>> refs/heads/store
         Ok(Arc::new(SimulatedFile {
             disk: self.clone(),
             content,

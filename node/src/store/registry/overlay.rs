@@ -50,11 +50,8 @@ impl<'a> Overlay<'a> {
             registry,
             changes: BTreeMap::new(),
             undo: Vec::new(),
-<<<<<<< HEAD
-=======
             totals: Totals::new(),
             new_totals: Totals::new(),
->>>>>>> refs/heads/store
         }
     }
 
