@@ -150,8 +150,8 @@ impl Header {
         let mut header = Self::default();
         for (place, heading) in headings.enumerate() {
             match Column::of_heading(heading) {
-                Some(column) if !header.places.contains_key(&column) => {
-                    drop(header.places.insert(column, place))
+                Some(column) if !header.has(column) => {
+                    header.places.insert(column, place);
                 }
                 _ if heading.trim().is_empty() => {}
                 _ => header

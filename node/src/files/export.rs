@@ -42,7 +42,7 @@ pub fn households<K: Known>(
     let households = known.households_in(area).map_err(registry)?;
     let mut rows = 0;
     for (done, household) in households.iter().enumerate() {
-        if done % 500 == 0 {
+        if done.is_multiple_of(500) {
             progress(done, households.len());
         }
         for cells in export.household(household)? {

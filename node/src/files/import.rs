@@ -208,7 +208,7 @@ pub fn plan<K: Known>(
     let mut reading = Reading::new(&header, places, settings.as_of, report);
     table.read(&sheet, &mut |row| {
         if row.number > at && !row.is_blank() {
-            if reading.rows() % 1_000 == 0 {
+            if reading.rows().is_multiple_of(1_000) {
                 crate::crash::point("while-parsing");
                 progress(Progress {
                     stage: Stage::Reading,

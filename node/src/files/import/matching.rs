@@ -58,7 +58,7 @@ pub(super) fn plan<K: Known>(
     };
     matching.plan.summary.rows = rows;
     for (done, household) in households.into_iter().enumerate() {
-        if done % 500 == 0 {
+        if done.is_multiple_of(500) {
             progress(Progress {
                 stage: Stage::Matching,
                 done,
@@ -287,7 +287,7 @@ impl<K: Known> Matching<'_, K> {
         let body = self
             .bodies
             .household(rows, household.as_ref().map(|known| &known.body));
-        let income = self.propose_income(rows, area, id)?;
+        let income = self.propose_income(rows, area, id, absent.len())?;
         let mut proposals = Vec::with_capacity(members.len() + 1);
         for (row, member) in rows.members.iter().zip(members) {
             let before = member.as_ref().map(|member| &member.body);
@@ -330,6 +330,7 @@ impl<K: Known> Matching<'_, K> {
         rows: &HouseholdRows,
         area: AreaCode,
         household: RecordId,
+        absent: usize,
     ) -> Result<Option<Proposal>, Error> {
         let id = IncomeStatement::id_for(&household, self.settings.income_year);
         let known = self
@@ -343,7 +344,7 @@ impl<K: Known> Matching<'_, K> {
         };
         let income = self
             .bodies
-            .income(rows, household, before, &mut self.report);
+            .income(rows, household, before, absent, &mut self.report);
         let seen = rows
             .members
             .first()

@@ -64,7 +64,12 @@ impl TextTable {
                 return Err(Error::DamagedText { line });
             }
             let line = record.position().map_or(line, csv::Position::line);
-            row.begin(u32::try_from(line).unwrap_or(u32::MAX));
+            // After CRLF the reader names the line before; no two rows have one number.
+            row.begin(
+                u32::try_from(line)
+                    .unwrap_or(u32::MAX)
+                    .max(row.number.saturating_add(1)),
+            );
             for (place, field) in record.iter().enumerate() {
                 row.cell_at(place).text.push_str(unescaped(field));
             }

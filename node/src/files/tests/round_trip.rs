@@ -56,6 +56,7 @@ fn the_sample_comes_back_as_it_went() {
     county(80).write_csv(&path).unwrap();
     let mut memory = registry();
     let plan = plan_file(&path, &memory, Faulty::RefuseAll);
+    assert_eq!(plan.summary.households.new, 80, "{:?}", plan.faults);
     memory.apply(plan.changes);
     check_round_trip(&memory);
 }

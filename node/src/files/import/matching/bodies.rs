@@ -153,11 +153,10 @@ impl Bodies<'_> {
             &mut body.identified_on,
             row.identified_on,
         );
-        put(
-            has(Column::Health),
-            &mut body.health,
-            Some(row.health.clone()),
-        );
+        // A blank cell over nothing known says nothing; it would seal an empty part.
+        if has(Column::Health) && !(row.health.is_empty() && body.health.is_none()) {
+            body.health = Some(row.health.clone());
+        }
         if let IdentityDocument::Valid(number) = &row.document {
             body.birth_year = Some(number.person().birth_date().year());
         }
@@ -166,12 +165,14 @@ impl Bodies<'_> {
         Some(body)
     }
 
-    /// The income statement; none where the file says nothing of income.
+    /// The income statement; none where the file says nothing of income. Without 人数 it is divided by everybody, those
+    /// who are absent from the file included.
     pub(super) fn income(
         &self,
         rows: &HouseholdRows,
         household: RecordId,
         before: Option<&IncomeStatement>,
+        absent: usize,
         report: &mut Report<'_>,
     ) -> Option<IncomeStatement> {
         let fields = &rows.fields;
@@ -193,9 +194,7 @@ impl Bodies<'_> {
             };
             report.value(rows.first_row, Column::Persons, &persons.to_string(), cause);
         }
-        let people = rows
-            .members
-            .len()
+        let people = (rows.members.len() + absent)
             .try_into()
             .ok()
             .filter(|people| (1..=99).contains(people));
