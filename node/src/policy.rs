@@ -21,6 +21,7 @@ pub mod codec;
 pub mod digest;
 pub mod engine;
 pub mod evaluation;
+pub mod facts;
 pub mod input;
 pub mod manifest;
 pub mod verdict;
