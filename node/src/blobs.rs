@@ -41,7 +41,9 @@ pub enum Error {
 impl Blobs {
     /// The files of this folder, which is made when the first one comes.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self {
+            folder: folder.into(),
+        }
     }
 
     /// Keeps these bytes: when this answers, they survive a power cut. Bytes that are here already are not written
@@ -53,10 +55,14 @@ impl Blobs {
             Err(Error::Missing(_) | Error::Damaged(_)) => {}
             Err(error) => return Err(error),
         }
-        let failed = |path: &Path, cause| Error::Io { path: path.to_owned(), cause };
+        let failed = |path: &Path, cause| Error::Io {
+            path: path.to_owned(),
+            cause,
+        };
         fs::create_dir_all(&self.folder).map_err(|cause| failed(&self.folder, cause))?;
         let path = self.path(&digest);
-        self.write(&path, bytes).map_err(|cause| failed(&path, cause))?;
+        self.write(&path, bytes)
+            .map_err(|cause| failed(&path, cause))?;
         Ok(digest)
     }
 
@@ -65,10 +71,16 @@ impl Blobs {
         let path = self.path(digest);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Error::Missing(path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(Error::Missing(path));
+            }
             Err(cause) => return Err(Error::Io { path, cause }),
         };
-        if Digest::of(&bytes) == *digest { Ok(bytes) } else { Err(Error::Damaged(path)) }
+        if Digest::of(&bytes) == *digest {
+            Ok(bytes)
+        } else {
+            Err(Error::Damaged(path))
+        }
     }
 
     fn path(&self, digest: &Digest) -> PathBuf {
@@ -99,7 +111,15 @@ mod tests {
         assert!(matches!(blobs.get(&digest), Err(Error::Damaged(_))));
         blobs.put(b"component").unwrap();
         assert_eq!(blobs.get(&digest).unwrap(), b"component");
-        assert!(matches!(blobs.get(&Digest::of(b"other")), Err(Error::Missing(_))));
-        assert_eq!(fs::read_dir(folder.path().join("components")).unwrap().count(), 1);
+        assert!(matches!(
+            blobs.get(&Digest::of(b"other")),
+            Err(Error::Missing(_))
+        ));
+        assert_eq!(
+            fs::read_dir(folder.path().join("components"))
+                .unwrap()
+                .count(),
+            1
+        );
     }
 }

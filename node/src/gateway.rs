@@ -86,7 +86,15 @@ impl Gateway {
     /// A door to this store, with what runs policies on its records.
     pub fn new(store: Store, clock: Arc<dyn Clock>, area: AreaCode, policies: Policies) -> Self {
         let reader = store.reader();
-        Self { inner: Arc::new(Inner { store, reader, clock, area, policies }) }
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                reader,
+                clock,
+                area,
+                policies,
+            }),
+        }
     }
 
     /// Carries out changes as one command: all of them or none.

@@ -38,4 +38,4 @@ pub use manifest::{Family, Kind, Manifest};
 pub use verdict::{Verdict, verdicts};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -99,8 +99,12 @@ impl Node {
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Self, Error> {
         let settings = setup::store_settings(config);
-        let store = tokio::task::block_in_place(|| Store::open(&settings, Arc::clone(&clock), progress))?;
-        let policies = Policies::new(Engine::new(Limits::default())?, Blobs::at(settings.folder.join(COMPONENTS)));
+        let store =
+            tokio::task::block_in_place(|| Store::open(&settings, Arc::clone(&clock), progress))?;
+        let policies = Policies::new(
+            Engine::new(Limits::default())?,
+            Blobs::at(settings.folder.join(COMPONENTS)),
+        );
         let gateway = Gateway::new(store, clock, config.area, policies);
         let (stop, stopped) = watch::channel(false);
         let uplink = start_uplink(config, &gateway)?;

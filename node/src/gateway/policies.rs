@@ -50,7 +50,11 @@ pub struct Policies {
 impl Policies {
     /// Policies that run on this engine, their components kept in these files.
     pub fn new(engine: Engine, components: Blobs) -> Self {
-        Self { engine, components, compiled: Mutex::default() }
+        Self {
+            engine,
+            components,
+            compiled: Mutex::default(),
+        }
     }
 
     /// The compiled policy of a component. Blocks while it compiles, the first time.
@@ -58,18 +62,31 @@ impl Policies {
         if let Some(policy) = self.compiled(component) {
             return Ok(policy);
         }
-        let bytes = self.components.get(component).map_err(|error| unusable(&error))?;
-        let policy = self.engine.admit(&bytes).map_err(|refusal| refused(&refusal))?;
+        let bytes = self
+            .components
+            .get(component)
+            .map_err(|error| unusable(&error))?;
+        let policy = self
+            .engine
+            .admit(&bytes)
+            .map_err(|refusal| refused(&refusal))?;
         self.keep(component, &policy);
         Ok(policy)
     }
 
     fn compiled(&self, component: &Digest) -> Option<Policy> {
-        self.compiled.lock().unwrap_or_else(PoisonError::into_inner).get(component).cloned()
+        self.compiled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(component)
+            .cloned()
     }
 
     fn keep(&self, component: &Digest, policy: &Policy) {
-        self.compiled.lock().unwrap_or_else(PoisonError::into_inner).insert(*component, policy.clone());
+        self.compiled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(*component, policy.clone());
     }
 }
 
@@ -95,17 +112,34 @@ pub struct InForce {
 
 impl Gateway {
     /// Checks a component at the door and registers it. A component that is registered already is answered as it is.
-    pub async fn admit(&self, caller: &Caller, request: RequestId, component: Vec<u8>) -> Result<Admitted, Error> {
+    pub async fn admit(
+        &self,
+        caller: &Caller,
+        request: RequestId,
+        component: Vec<u8>,
+    ) -> Result<Admitted, Error> {
         let area = self.area();
         caller.must(Permission::EnactPolicies, &area)?;
         let gateway = self.clone();
         let description = blocking(move || gateway.take_in(&component)).await?;
         let id = record::Policy::id_for(&description.component);
-        let known = self.inner.reader.get(&id)?.is_some_and(|stored| !stored.closed);
+        let known = self
+            .inner
+            .reader
+            .get(&id)?
+            .is_some_and(|stored| !stored.closed);
         if !known {
-            self.carry_out(caller, request, vec![Change::create(id, area, description.clone())]).await?;
+            self.carry_out(
+                caller,
+                request,
+                vec![Change::create(id, area, description.clone())],
+            )
+            .await?;
         }
-        Ok(Admitted { policy: id, description })
+        Ok(Admitted {
+            policy: id,
+            description,
+        })
     }
 
     /// Puts a policy in force for its purpose in an area, from a day on. Without settings it takes its defaults.
@@ -121,8 +155,13 @@ impl Gateway {
         caller.must(Permission::EnactPolicies, area)?;
         let body = self.policy_record(policy)?;
         let settings = settings.unwrap_or(DEFAULTS).to_owned();
-        let enactment =
-            Enactment { policy: *policy, purpose: body.purpose.clone(), settings, from, until: None };
+        let enactment = Enactment {
+            policy: *policy,
+            purpose: body.purpose.clone(),
+            settings,
+            from,
+            until: None,
+        };
         let (gateway, json) = (self.clone(), enactment.settings.clone());
         blocking(move || {
             let policy = gateway.inner.policies.load(&body.component)?;
@@ -130,31 +169,58 @@ impl Gateway {
             take_settings(&policy, &json).map(drop)
         })
         .await?;
-        let id = RecordId::derived("lika.enactment", &[&request.0[..], &caller.officer.0].concat());
-        self.carry_out(caller, request, vec![Change::create(id, *area, enactment)]).await?;
+        let id = RecordId::derived(
+            "lika.enactment",
+            &[&request.0[..], &caller.officer.0].concat(),
+        );
+        self.carry_out(caller, request, vec![Change::create(id, *area, enactment)])
+            .await?;
         Ok(id)
     }
 
     /// What is in force for a purpose in an area on a day: the enactment of the nearest area around it, and of those
     /// the one with the latest first day.
-    pub fn policy_in_force(&self, purpose: &Code, area: &AreaCode, on: Date) -> Result<InForce, Error> {
+    pub fn policy_in_force(
+        &self,
+        purpose: &Code,
+        area: &AreaCode,
+        on: Date,
+    ) -> Result<InForce, Error> {
         let key = Key::open(Index::EnactmentsOfPurpose, &[purpose.as_str().as_bytes()]);
         let mut candidates = Vec::new();
         for id in self.inner.reader.find(&key)? {
-            let Some(stored) = self.inner.reader.get(&id)? else { continue };
+            let Some(stored) = self.inner.reader.get(&id)? else {
+                continue;
+            };
             let position = stored.position();
-            let Some(Record { id, area: enacted_for, closed: false, body: Body::Enactment(body), .. }) =
-                stored.into_record()
+            let Some(Record {
+                id,
+                area: enacted_for,
+                closed: false,
+                body: Body::Enactment(body),
+                ..
+            }) = stored.into_record()
             else {
                 continue;
             };
-            let applies = body.purpose == *purpose && enacted_for.contains(area) && body.is_in_force(on);
+            let applies =
+                body.purpose == *purpose && enacted_for.contains(area) && body.is_in_force(on);
             if applies {
                 let rank = (enacted_for.level(), body.from, position);
-                candidates.push((rank, InForce { enactment: id, area: enacted_for, body }));
+                candidates.push((
+                    rank,
+                    InForce {
+                        enactment: id,
+                        area: enacted_for,
+                        body,
+                    },
+                ));
             }
         }
-        let nearest = candidates.into_iter().max_by_key(|(rank, _)| *rank).map(|(_, in_force)| in_force);
+        let nearest = candidates
+            .into_iter()
+            .max_by_key(|(rank, _)| *rank)
+            .map(|(_, in_force)| in_force);
         nearest.ok_or_else(|| Error::Other {
             code: "no-policy-in-force",
             message: format!("no policy is in force for {purpose} in area {area} on {on}"),
@@ -196,57 +262,107 @@ impl Gateway {
 
     /// Admits and keeps a component; what it says of itself becomes its record.
     fn take_in(&self, component: &[u8]) -> Result<record::Policy, Error> {
-        let policy = self.inner.policies.engine.admit(component).map_err(|refusal| refused(&refusal))?;
+        let policy = self
+            .inner
+            .policies
+            .engine
+            .admit(component)
+            .map_err(|refusal| refused(&refusal))?;
         let manifest = policy.describe();
         facts::check(manifest).map_err(|unknown| refused(&unknown))?;
         let label = |text: &str| Label::parse(text).map_err(|error| refused(&error));
         let (name, version) = (label(&manifest.name)?, label(&manifest.version)?);
         let purpose = Code::parse(&manifest.purpose).map_err(|error| refused(&error))?;
-        let digest = self.inner.policies.components.put(component).map_err(|error| unusable(&error))?;
+        let digest = self
+            .inner
+            .policies
+            .components
+            .put(component)
+            .map_err(|error| unusable(&error))?;
         self.inner.policies.keep(&digest, &policy);
-        Ok(record::Policy { name, version, purpose, component: digest, size: component.len() as u64 })
+        Ok(record::Policy {
+            name,
+            version,
+            purpose,
+            component: digest,
+            size: component.len() as u64,
+        })
     }
 
     fn policy_record(&self, id: &RecordId) -> Result<record::Policy, Error> {
         let stored = self.inner.reader.get(id)?.ok_or(Error::NotFound(*id))?;
         match stored.into_record() {
-            Some(Record { closed: false, body: Body::Policy(policy), .. }) => Ok(policy),
+            Some(Record {
+                closed: false,
+                body: Body::Policy(policy),
+                ..
+            }) => Ok(policy),
             _ => Err(Error::NotFound(*id)),
         }
     }
 
     fn position(&self) -> Position {
-        self.inner.reader.head(&self.inner.reader.node()).map(|tail| tail.position).unwrap_or_default()
+        self.inner
+            .reader
+            .head(&self.inner.reader.node())
+            .map(|tail| tail.position)
+            .unwrap_or_default()
     }
 
     /// A command on the strength of a permission that was asked for already.
-    async fn carry_out(&self, caller: &Caller, request: RequestId, changes: Vec<Change>) -> Result<Receipt, Error> {
-        let command = Command { request, actor: ActorId(caller.officer.0), changes };
+    async fn carry_out(
+        &self,
+        caller: &Caller,
+        request: RequestId,
+        changes: Vec<Change>,
+    ) -> Result<Receipt, Error> {
+        let command = Command {
+            request,
+            actor: ActorId(caller.officer.0),
+            changes,
+        };
         Ok(self.inner.store.submit(command).await?)
     }
 }
 
 /// Settings as the policy takes them, or the faults that it names.
 fn take_settings(policy: &Policy, json: &str) -> Result<policy::Settings, Error> {
-    policy
-        .settings(json)
-        .map_err(|refusal| Error::Other { code: "invalid-settings", message: chain(&refusal) })
+    policy.settings(json).map_err(|refusal| Error::Other {
+        code: "invalid-settings",
+        message: chain(&refusal),
+    })
 }
 
 fn refused(error: &dyn std::error::Error) -> Error {
-    Error::Other { code: "policy-refused", message: chain(error) }
+    Error::Other {
+        code: "policy-refused",
+        message: chain(error),
+    }
 }
 
 /// Why a component cannot be read is for the node's log; a client learns which one it was.
 fn unusable(error: &blobs::Error) -> Error {
-    tracing::error!(error = error as &dyn std::error::Error, "a component cannot be used");
-    let code = if matches!(error, blobs::Error::Io { .. }) { "internal" } else { "damaged" };
-    Error::Other { code, message: "the component of the policy cannot be used on this node".to_owned() }
+    tracing::error!(
+        error = error as &dyn std::error::Error,
+        "a component cannot be used"
+    );
+    let code = if matches!(error, blobs::Error::Io { .. }) {
+        "internal"
+    } else {
+        "damaged"
+    };
+    Error::Other {
+        code,
+        message: "the component of the policy cannot be used on this node".to_owned(),
+    }
 }
 
 /// What a record that this node wrote should say and does not.
 fn damaged(what: &str) -> Error {
-    Error::Other { code: "damaged", message: what.to_owned() }
+    Error::Other {
+        code: "damaged",
+        message: what.to_owned(),
+    }
 }
 
 fn chain(error: &dyn std::error::Error) -> String {
@@ -254,12 +370,20 @@ fn chain(error: &dyn std::error::Error) -> String {
     causes.fold(error.to_string(), |text, cause| {
         let cause = cause.to_string();
         // A layer may say its cause already.
-        if text.contains(&cause) { text } else { format!("{text}: {cause}") }
+        if text.contains(&cause) {
+            text
+        } else {
+            format!("{text}: {cause}")
+        }
     })
 }
 
-async fn blocking<T: Send + 'static>(run: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
-    tokio::task::spawn_blocking(run).await.map_err(|_| Error::TaskEnded)?
+async fn blocking<T: Send + 'static>(
+    run: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(run)
+        .await
+        .map_err(|_| Error::TaskEnded)?
 }
 
 #[cfg(test)]

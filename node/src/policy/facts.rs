@@ -70,7 +70,9 @@ pub struct Proposed {
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 pub enum Unknown {
     /// A table.
-    #[error("this node does not know table {0}: use group, village, leader, reserve-cadre, unit, team-member, household, helper or pairing")]
+    #[error(
+        "this node does not know table {0}: use group, village, leader, reserve-cadre, unit, team-member, household, helper or pairing"
+    )]
     Table(String),
     /// A fact.
     #[error("this node does not know fact {fact} of table {table}")]
@@ -91,7 +93,9 @@ pub enum Unknown {
         declared: String,
     },
     /// A fact in another meaning.
-    #[error("this node knows version {VERSION} of fact {fact}, the policy asks for version {declared}")]
+    #[error(
+        "this node knows version {VERSION} of fact {fact}, the policy asks for version {declared}"
+    )]
     Version {
         /// The fact's key.
         fact: String,
@@ -113,7 +117,9 @@ pub enum Unknown {
     #[error("a group policy must declare at least one scope")]
     NoScope,
     /// A table that the judgement of one subject cannot have.
-    #[error("table {0} is not part of one subject: a subject policy reads the subject, what belongs to it, and group")]
+    #[error(
+        "table {0} is not part of one subject: a subject policy reads the subject, what belongs to it, and group"
+    )]
     NotOfSubject(String),
     /// Rows that are no records of their own cannot be decided.
     #[error("the rows of table {0} cannot be decided: use village or household as subjects")]
@@ -130,7 +136,10 @@ pub enum Unknown {
 
 /// Whether this node can tell a policy everything that it asks for, and record what it answers.
 pub fn check(manifest: &Manifest) -> Result<(), Unknown> {
-    manifest.tables.iter().try_for_each(|table| check_table(manifest, table))?;
+    manifest
+        .tables
+        .iter()
+        .try_for_each(|table| check_table(manifest, table))?;
     let subjects = &manifest.tables[manifest.subjects].name;
     if !matches!(subjects.as_str(), "village" | "household") {
         return Err(Unknown::Subjects(subjects.clone()));
@@ -144,12 +153,25 @@ pub fn check(manifest: &Manifest) -> Result<(), Unknown> {
         level(&scope.code).ok_or_else(|| Unknown::Scope(scope.code.clone()))?;
     }
     let words = [("purpose", &manifest.purpose)].into_iter();
-    let words = words.chain(manifest.categories.iter().map(|label| ("category", &label.code)));
-    let words = words.chain(manifest.reasons.iter().map(|reason| ("reason", &reason.label.code)));
+    let words = words.chain(
+        manifest
+            .categories
+            .iter()
+            .map(|label| ("category", &label.code)),
+    );
+    let words = words.chain(
+        manifest
+            .reasons
+            .iter()
+            .map(|reason| ("reason", &reason.label.code)),
+    );
     let mut words = words.chain(manifest.roles.iter().map(|role| ("role", &role.label.code)));
     words.try_for_each(|(what, word)| match Code::parse(word) {
         Ok(_) => Ok(()),
-        Err(_) => Err(Unknown::Word { what, word: word.clone() }),
+        Err(_) => Err(Unknown::Word {
+            what,
+            word: word.clone(),
+        }),
     })
 }
 
@@ -179,7 +201,14 @@ pub fn record_kind(table: &str) -> RecordKind {
 pub fn tables(manifest: &Manifest, records: &Records, group: &Group<'_>) -> Tables {
     let mut tables = Tables::new();
     let context = vec![("group.as-of", Fact::date(group.on))];
-    tables.insert("group", vec![Row { record: lika_core::record::area_id(&group.area), parent: None, facts: context }]);
+    tables.insert(
+        "group",
+        vec![Row {
+            record: lika_core::record::area_id(&group.area),
+            parent: None,
+            facts: context,
+        }],
+    );
     if manifest.table("village").is_some() {
         village::add(&mut tables, records, group);
     }
@@ -190,25 +219,38 @@ pub fn tables(manifest: &Manifest, records: &Records, group: &Group<'_>) -> Tabl
 }
 
 /// The tables of a group, cut apart: one of each for every subject, with what belongs to it.
-pub fn one_by_one<'a>(manifest: &'a Manifest, tables: &'a Tables) -> impl Iterator<Item = Tables> + 'a {
+pub fn one_by_one<'a>(
+    manifest: &'a Manifest,
+    tables: &'a Tables,
+) -> impl Iterator<Item = Tables> + 'a {
     let subjects = &manifest.tables[manifest.subjects].name;
-    let rows = tables.get(subjects.as_str()).map(Vec::as_slice).unwrap_or_default();
-    rows.iter().zip(0..).map(move |(subject, row): (&Row, u32)| {
-        let mut own = Tables::new();
-        for (name, rows) in tables {
-            let rows: Vec<Row> = match CATALOGUE.iter().find(|table| table.name == *name) {
-                Some(table) if table.name == subjects.as_str() => vec![subject.clone()],
-                Some(table) if table.parent == Some(subjects.as_str()) => {
-                    let of_subject = rows.iter().filter(|other| other.parent == Some(row));
-                    of_subject.map(|other| Row { parent: Some(0), ..other.clone() }).collect()
-                }
-                Some(table) if table.name == "group" => rows.clone(),
-                _ => continue,
-            };
-            own.insert(name, rows);
-        }
-        own
-    })
+    let rows = tables
+        .get(subjects.as_str())
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    rows.iter()
+        .zip(0..)
+        .map(move |(subject, row): (&Row, u32)| {
+            let mut own = Tables::new();
+            for (name, rows) in tables {
+                let rows: Vec<Row> = match CATALOGUE.iter().find(|table| table.name == *name) {
+                    Some(table) if table.name == subjects.as_str() => vec![subject.clone()],
+                    Some(table) if table.parent == Some(subjects.as_str()) => {
+                        let of_subject = rows.iter().filter(|other| other.parent == Some(row));
+                        of_subject
+                            .map(|other| Row {
+                                parent: Some(0),
+                                ..other.clone()
+                            })
+                            .collect()
+                    }
+                    Some(table) if table.name == "group" => rows.clone(),
+                    _ => continue,
+                };
+                own.insert(name, rows);
+            }
+            own
+        })
 }
 
 /// The input of a pass over these tables: of every table the declared facts and no others.
@@ -226,7 +268,10 @@ pub fn input(manifest: &Manifest, scope: u32, tables: &Tables) -> Result<Input, 
 pub fn records_of(manifest: &Manifest, tables: &Tables) -> Vec<EvaluationTable> {
     let table = |declared: &Declared| {
         let rows = tables.get(declared.name.as_str()).into_iter().flatten();
-        EvaluationTable { name: declared.name.clone(), records: rows.map(|row| row.record).collect() }
+        EvaluationTable {
+            name: declared.name.clone(),
+            records: rows.map(|row| row.record).collect(),
+        }
     };
     manifest.tables.iter().map(table).collect()
 }
@@ -260,7 +305,11 @@ impl Fact {
 
 impl Row {
     fn value<'a>(&'a self, key: &str, tables: &Tables) -> Value<'a> {
-        let fact = self.facts.iter().find(|(known, _)| *known == key).map(|(_, fact)| fact);
+        let fact = self
+            .facts
+            .iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, fact)| fact);
         match fact {
             Some(Fact::Flag(flag)) => Value::Flag(*flag),
             Some(Fact::Integer(number)) => Value::Integer(*number),
@@ -284,7 +333,11 @@ struct Table {
 
 /// Everything that can be asked for.
 const CATALOGUE: &[Table] = &[
-    Table { name: "group", parent: None, facts: &[("group.as-of", "date", "")] },
+    Table {
+        name: "group",
+        parent: None,
+        facts: &[("group.as-of", "date", "")],
+    },
     Table {
         name: "village",
         parent: None,
@@ -294,7 +347,11 @@ const CATALOGUE: &[Table] = &[
             ("village.key-until", "date", ""),
         ],
     },
-    Table { name: "leader", parent: None, facts: &[("leader.key", "code", ""), ("leader.free", "integer", "")] },
+    Table {
+        name: "leader",
+        parent: None,
+        facts: &[("leader.key", "code", ""), ("leader.free", "integer", "")],
+    },
     Table {
         name: "reserve-cadre",
         parent: None,
@@ -304,7 +361,11 @@ const CATALOGUE: &[Table] = &[
             ("reserve-cadre.free", "integer", ""),
         ],
     },
-    Table { name: "unit", parent: None, facts: &[("unit.key", "code", ""), ("unit.free", "integer", "")] },
+    Table {
+        name: "unit",
+        parent: None,
+        facts: &[("unit.key", "code", ""), ("unit.free", "integer", "")],
+    },
     Table {
         name: "team-member",
         parent: Some("village"),
@@ -356,20 +417,34 @@ const CATALOGUE: &[Table] = &[
 fn check_table(manifest: &Manifest, declared: &Declared) -> Result<(), Unknown> {
     let known = CATALOGUE.iter().find(|table| table.name == declared.name);
     let known = known.ok_or_else(|| Unknown::Table(declared.name.clone()))?;
-    let parent = declared.parent.map(|parent| manifest.tables[parent].name.as_str());
+    let parent = declared
+        .parent
+        .map(|parent| manifest.tables[parent].name.as_str());
     if parent != known.parent {
-        return Err(Unknown::Parent { table: declared.name.clone(), parent: known.parent });
+        return Err(Unknown::Parent {
+            table: declared.name.clone(),
+            parent: known.parent,
+        });
     }
-    declared.facts.iter().try_for_each(|fact| check_fact(manifest, known, fact))
+    declared
+        .facts
+        .iter()
+        .try_for_each(|fact| check_fact(manifest, known, fact))
 }
 
 fn check_fact(manifest: &Manifest, table: &Table, fact: &manifest::Fact) -> Result<(), Unknown> {
     let found = table.facts.iter().find(|(key, ..)| *key == fact.key);
     let Some((_, kind, of)) = found else {
-        return Err(Unknown::Fact { table: table.name.to_owned(), fact: fact.key.clone() });
+        return Err(Unknown::Fact {
+            table: table.name.to_owned(),
+            fact: fact.key.clone(),
+        });
     };
     if fact.version != VERSION {
-        return Err(Unknown::Version { fact: fact.key.clone(), declared: fact.version });
+        return Err(Unknown::Version {
+            fact: fact.key.clone(),
+            declared: fact.version,
+        });
     }
     let is_known = match fact.kind {
         Kind::Flag => *kind == "flag",
@@ -382,15 +457,26 @@ fn check_fact(manifest: &Manifest, table: &Table, fact: &manifest::Fact) -> Resu
     if is_known {
         Ok(())
     } else {
-        Err(Unknown::Kind { fact: fact.key.clone(), known: kind, declared: format!("{:?}", fact.kind) })
+        Err(Unknown::Kind {
+            fact: fact.key.clone(),
+            known: kind,
+            declared: format!("{:?}", fact.kind),
+        })
     }
 }
 
 fn check_of_subject(manifest: &Manifest) -> Result<(), Unknown> {
     let is_part = |(index, table): (usize, &Declared)| {
-        index == manifest.subjects || table.parent == Some(manifest.subjects) || table.name == "group"
+        index == manifest.subjects
+            || table.parent == Some(manifest.subjects)
+            || table.name == "group"
     };
-    match manifest.tables.iter().enumerate().find(|table| !is_part(*table)) {
+    match manifest
+        .tables
+        .iter()
+        .enumerate()
+        .find(|table| !is_part(*table))
+    {
         Some((_, table)) => Err(Unknown::NotOfSubject(table.name.clone())),
         None => Ok(()),
     }

@@ -4,7 +4,10 @@ use lika_core::{
     authority::Permission,
     command::Change,
     log::{Action, Kind},
-    record::{Body, Cadre, Decision, HelperLevel, Index, Key, Pairing, Proposal, Record, Seat, VillageTeam},
+    record::{
+        Body, Cadre, Decision, HelperLevel, Index, Key, Pairing, Proposal, Record, Seat,
+        VillageTeam,
+    },
     value::{AreaCode, Code, Date, RecordId, RequestId},
 };
 
@@ -62,10 +65,16 @@ impl Gateway {
             Planned::New(plan) => plan,
         };
         if plan.changes.is_empty() {
-            return Ok(Accepted { position: self.position(), ..plan.made });
+            return Ok(Accepted {
+                position: self.position(),
+                ..plan.made
+            });
         }
         match self.apply(caller, request, plan.changes.clone()).await {
-            Ok(receipt) => Ok(Accepted { position: receipt.position, ..plan.made }),
+            Ok(receipt) => Ok(Accepted {
+                position: receipt.position,
+                ..plan.made
+            }),
             // The same request may have come twice at once.
             Err(error @ Error::Store(store::Error::RequestReused)) => {
                 blocking(move || plan.earlier()).await?.ok_or(error)
@@ -95,14 +104,15 @@ struct Plan {
 impl Plan {
     fn make(&mut self) -> Result<(), Error> {
         let mut decisions = Vec::new();
-        self.gateway.each(Kind::Decision, &self.area, |id, area, body| {
-            if let Body::Decision(decision) = body
-                && decision.purpose == self.purpose
-                && !decision.proposals.is_empty()
-            {
-                decisions.push((id, area, decision));
-            }
-        })?;
+        self.gateway
+            .each(Kind::Decision, &self.area, |id, area, body| {
+                if let Body::Decision(decision) = body
+                    && decision.purpose == self.purpose
+                    && !decision.proposals.is_empty()
+                {
+                    decisions.push((id, area, decision));
+                }
+            })?;
         for (id, area, decision) in decisions {
             match decision.subject_kind {
                 Kind::Household => self.pair(id, area, &decision)?,
@@ -120,17 +130,22 @@ impl Plan {
         let mut made = Accepted::default();
         while let Some(stored) = reader.get(&self.pairing_id(made.pairings))? {
             let first = reader.history(&stored.header.record)?.into_iter().next();
-            made.position = made.position.max(first.map_or(stored.position(), |first| first.position()));
+            made.position = made
+                .position
+                .max(first.map_or(stored.position(), |first| first.position()));
             made.pairings += 1;
         }
         let mut teams = Vec::new();
-        self.gateway.each(Kind::VillageTeam, &self.area, |id, _, _| teams.push(id))?;
+        self.gateway
+            .each(Kind::VillageTeam, &self.area, |id, _, _| teams.push(id))?;
         for team in teams {
             let mut before = 0;
             for revision in reader.history(&team)? {
                 let position = revision.position();
                 let (request, actor) = (revision.header.request, revision.header.actor);
-                let Ok(Body::VillageTeam(body)) = revision.body else { continue };
+                let Ok(Body::VillageTeam(body)) = revision.body else {
+                    continue;
+                };
                 if request == self.request && actor.0 == self.actor.0 {
                     made.seats += (body.seats.len() - before.min(body.seats.len())) as u64;
                     made.position = made.position.max(position);
@@ -143,7 +158,11 @@ impl Plan {
 
     /// S4.4: the helpers of a household, one of whom answers for it.
     fn pair(&mut self, id: RecordId, area: AreaCode, decision: &Decision) -> Result<(), Error> {
-        let is_open = self.gateway.reader().get(&decision.subject)?.is_some_and(|household| !household.closed);
+        let is_open = self
+            .gateway
+            .reader()
+            .get(&decision.subject)?
+            .is_some_and(|household| !household.closed);
         if !is_open {
             return Ok(());
         }
@@ -186,7 +205,12 @@ impl Plan {
         let current = self.team_of(&area)?;
         let mut team = match current.as_ref().map(|record| &record.body) {
             Some(Body::VillageTeam(team)) => team.clone(),
-            _ => VillageTeam { seats: Vec::new(), from: self.from, until: None, decision: None },
+            _ => VillageTeam {
+                seats: Vec::new(),
+                from: self.from,
+                until: None,
+                decision: None,
+            },
         };
         let before = team.seats.len();
         for proposal in &decision.proposals {
@@ -205,7 +229,11 @@ impl Plan {
         team.decision = Some(id);
         self.changes.push(match current {
             Some(record) => Change::of(&record, Action::Change, team),
-            None => Change::create(self.new_id("lika.village-team", self.made.seats), area, team),
+            None => Change::create(
+                self.new_id("lika.village-team", self.made.seats),
+                area,
+                team,
+            ),
         });
         Ok(())
     }
@@ -216,22 +244,42 @@ impl Plan {
             (role @ ("leader" | "stationed"), Kind::Cadre) => role,
             _ => return Ok(None),
         };
-        let has_seat = team.seats.iter().any(|seat| seat.holder == proposal.resource && seat.until.is_none());
+        let has_seat = team
+            .seats
+            .iter()
+            .any(|seat| seat.holder == proposal.resource && seat.until.is_none());
         let is_there = match proposal.resource_kind {
             Kind::Cadre => self.cadre_in_office(&proposal.resource)?.is_some(),
-            _ => self.gateway.reader().get(&proposal.resource)?.is_some_and(|unit| !unit.closed),
+            _ => self
+                .gateway
+                .reader()
+                .get(&proposal.resource)?
+                .is_some_and(|unit| !unit.closed),
         };
         if has_seat || !is_there {
             return Ok(None);
         }
         let role = Code::parse(role).map_err(|_| damaged("a seat has an unknown role"))?;
-        Ok(Some(Seat { role, holder: proposal.resource, from: self.from, until: None }))
+        Ok(Some(Seat {
+            role,
+            holder: proposal.resource,
+            from: self.from,
+            until: None,
+        }))
     }
 
     /// Ends the longest held seat of the successor's rank among those that the decision names as due: the first
     /// argument of the reason is the day on which the cadre came.
-    fn relieve(&self, team: &mut VillageTeam, successor: &Seat, decision: &Decision) -> Result<(), Error> {
-        let due = decision.reasons.iter().filter(|reason| reason.code.as_str() == "rotation-due");
+    fn relieve(
+        &self,
+        team: &mut VillageTeam,
+        successor: &Seat,
+        decision: &Decision,
+    ) -> Result<(), Error> {
+        let due = decision
+            .reasons
+            .iter()
+            .filter(|reason| reason.code.as_str() == "rotation-due");
         let due: Vec<&String> = due.filter_map(|reason| reason.arguments.first()).collect();
         let rank = self.rank(&successor.holder)?;
         let mut longest: Option<&mut Seat> = None;
@@ -240,7 +288,9 @@ impl Plan {
                 && seat.until.is_none()
                 && seat.from < self.from
                 && due.iter().any(|since| **since == seat.from.to_string())
-                && longest.as_ref().is_none_or(|longest| seat.from < longest.from);
+                && longest
+                    .as_ref()
+                    .is_none_or(|longest| seat.from < longest.from);
             if is_due && self.rank(&seat.holder)? == rank {
                 longest = Some(seat);
             }
@@ -255,7 +305,9 @@ impl Plan {
         let reader = self.gateway.reader();
         let mut pairings = Vec::new();
         for id in reader.find(&Key::record(Index::PairingsOfHousehold, household))? {
-            if let Some(Body::Pairing(pairing)) = reader.get(&id)?.and_then(|stored| stored.body.ok()) {
+            if let Some(Body::Pairing(pairing)) =
+                reader.get(&id)?.and_then(|stored| stored.body.ok())
+            {
                 pairings.push(pairing);
             }
         }
@@ -264,17 +316,27 @@ impl Plan {
 
     fn team_of(&self, village: &AreaCode) -> Result<Option<Record>, Error> {
         let mut found = None;
-        self.gateway.each(Kind::VillageTeam, village, |id, _, _| found = Some(id))?;
-        let stored = found.map(|id| self.gateway.reader().get(&id)).transpose()?.flatten();
+        self.gateway
+            .each(Kind::VillageTeam, village, |id, _, _| found = Some(id))?;
+        let stored = found
+            .map(|id| self.gateway.reader().get(&id))
+            .transpose()?
+            .flatten();
         Ok(stored.and_then(|stored| stored.into_record()))
     }
 
     fn cadre_in_office(&self, id: &RecordId) -> Result<Option<Cadre>, Error> {
-        let record = self.gateway.reader().get(id)?.and_then(|stored| stored.into_record());
+        let record = self
+            .gateway
+            .reader()
+            .get(id)?
+            .and_then(|stored| stored.into_record());
         Ok(match record {
-            Some(Record { closed: false, body: Body::Cadre(cadre), .. }) => {
-                Some(cadre).filter(|cadre| cadre.until.is_none_or(|until| self.from < until))
-            }
+            Some(Record {
+                closed: false,
+                body: Body::Cadre(cadre),
+                ..
+            }) => Some(cadre).filter(|cadre| cadre.until.is_none_or(|until| self.from < until)),
             _ => None,
         })
     }

@@ -29,7 +29,14 @@ pub(super) fn decide(
 ) -> Result<BTreeMap<RecordId, Decision>, Error> {
     let mut decisions: BTreeMap<RecordId, Decision> = BTreeMap::new();
     for (id, evaluation) in evaluations {
-        for decision in (Pass { manifest, purpose, id, evaluation }).decisions()? {
+        for decision in (Pass {
+            manifest,
+            purpose,
+            id,
+            evaluation,
+        })
+        .decisions()?
+        {
             match decisions.remove(&decision.subject) {
                 Some(earlier) => decisions.insert(decision.subject, combine(earlier, decision)),
                 None => decisions.insert(decision.subject, decision),
@@ -40,11 +47,20 @@ pub(super) fn decide(
 }
 
 /// What an answer proposes, for the next pass.
-pub(super) fn proposed(manifest: &Manifest, evaluation: &Evaluation, answer: &Answer) -> Vec<Proposed> {
+pub(super) fn proposed(
+    manifest: &Manifest,
+    evaluation: &Evaluation,
+    answer: &Answer,
+) -> Vec<Proposed> {
     let proposed = |proposal: &crate::policy::answer::Proposal| {
         Some(Proposed {
             subject: record_at(evaluation, manifest.subjects, proposal.subject)?,
-            role: manifest.roles.get(proposal.role as usize)?.label.code.clone(),
+            role: manifest
+                .roles
+                .get(proposal.role as usize)?
+                .label
+                .code
+                .clone(),
             resource: record_at(evaluation, proposal.table as usize, proposal.row)?,
         })
     };
@@ -52,8 +68,15 @@ pub(super) fn proposed(manifest: &Manifest, evaluation: &Evaluation, answer: &An
 }
 
 /// The sentences (zh, en) of a reason with its arguments.
-pub(super) fn sentences(manifest: &Manifest, reason: &Code, arguments: &[String]) -> Option<(String, String)> {
-    let declared = manifest.reasons.iter().find(|declared| declared.label.code == reason.as_str())?;
+pub(super) fn sentences(
+    manifest: &Manifest,
+    reason: &Code,
+    arguments: &[String],
+) -> Option<(String, String)> {
+    let declared = manifest
+        .reasons
+        .iter()
+        .find(|declared| declared.label.code == reason.as_str())?;
     let names = declared.arguments.iter().map(|(name, _)| name.as_str());
     let values: Vec<(&str, String)> = names.zip(arguments.iter().cloned()).collect();
     let label = verdict::fill(&declared.label, &values);
@@ -70,9 +93,14 @@ struct Pass<'a> {
 impl Pass<'_> {
     fn decisions(&self) -> Result<Vec<Decision>, Error> {
         let subjects = self.evaluation.tables.get(self.manifest.subjects);
-        let subjects = subjects.ok_or_else(|| damaged("an evaluation lacks the table of its subjects"))?;
+        let subjects =
+            subjects.ok_or_else(|| damaged("an evaluation lacks the table of its subjects"))?;
         if let Some(failure) = &self.evaluation.failure {
-            return subjects.records.iter().map(|subject| self.undetermined(*subject, failure)).collect();
+            return subjects
+                .records
+                .iter()
+                .map(|subject| self.undetermined(*subject, failure))
+                .collect();
         }
         let answer = Answer::from_bytes(&self.evaluation.output);
         let answer = answer.map_err(|_| damaged("the output of an evaluation cannot be read"))?;
@@ -80,9 +108,16 @@ impl Pass<'_> {
     }
 
     fn undetermined(&self, subject: RecordId, failure: &str) -> Result<Decision, Error> {
-        let reason = Reason { code: word(failure)?, facts: Vec::new(), arguments: Vec::new() };
+        let reason = Reason {
+            code: word(failure)?,
+            facts: Vec::new(),
+            arguments: Vec::new(),
+        };
         let outcome = record::Outcome::Undetermined(Vec::new());
-        Ok(Decision { reasons: vec![reason], ..self.decision(subject, outcome) })
+        Ok(Decision {
+            reasons: vec![reason],
+            ..self.decision(subject, outcome)
+        })
     }
 
     fn decision(&self, subject: RecordId, outcome: record::Outcome) -> Decision {
@@ -110,9 +145,14 @@ impl Pass<'_> {
                     record::Outcome::Granted(word(category.map_or("", |label| &label.code))?)
                 }
                 (Outcome::Refused, _) => record::Outcome::Refused,
-                (Outcome::Undetermined | Outcome::Granted, _) => record::Outcome::Undetermined(Vec::new()),
+                (Outcome::Undetermined | Outcome::Granted, _) => {
+                    record::Outcome::Undetermined(Vec::new())
+                }
             };
-            let decision = Decision { amount: decision.amount.map(Fen), ..self.decision(*subject, outcome) };
+            let decision = Decision {
+                amount: decision.amount.map(Fen),
+                ..self.decision(*subject, outcome)
+            };
             decisions.push(decision);
         }
         self.add_missing(answer, &mut decisions);
@@ -133,8 +173,9 @@ impl Pass<'_> {
 
     fn add_missing(&self, answer: &Answer, decisions: &mut [Decision]) {
         for missing in &answer.missing {
-            if let Some(record::Outcome::Undetermined(facts)) =
-                decisions.get_mut(missing.subject as usize).map(|decision| &mut decision.outcome)
+            if let Some(record::Outcome::Undetermined(facts)) = decisions
+                .get_mut(missing.subject as usize)
+                .map(|decision| &mut decision.outcome)
             {
                 let fact = self.fact(missing.fact);
                 if !facts.contains(&fact) {
@@ -149,9 +190,12 @@ impl Pass<'_> {
         let mut evidence = answer.evidence.iter().peekable();
         for (index, reason) in (0_u32..).zip(&answer.reasons) {
             let declared = self.manifest.reasons.get(reason.code as usize);
-            let declared = declared.ok_or_else(|| damaged("an answer names a reason that its policy has not"))?;
+            let declared = declared
+                .ok_or_else(|| damaged("an answer names a reason that its policy has not"))?;
             let values = declared.arguments.iter().zip(arguments.by_ref());
-            let shown = values.map(|((_, kind), argument)| verdict::show(*kind, argument.value, answer)).collect();
+            let shown = values
+                .map(|((_, kind), argument)| verdict::show(*kind, argument.value, answer))
+                .collect();
             let mut facts: Vec<String> = Vec::new();
             while let Some(evidence) = evidence.next_if(|evidence| evidence.reason == index) {
                 let fact = self.fact(evidence.fact);
@@ -160,7 +204,11 @@ impl Pass<'_> {
                 }
             }
             if let Some(decision) = decisions.get_mut(reason.subject as usize) {
-                decision.reasons.push(Reason { code: word(&declared.label.code)?, facts, arguments: shown });
+                decision.reasons.push(Reason {
+                    code: word(&declared.label.code)?,
+                    facts,
+                    arguments: shown,
+                });
             }
         }
         Ok(())
@@ -172,16 +220,28 @@ impl Pass<'_> {
             let role = word(role.map_or("", |role| &role.label.code))?;
             let table = proposal.table as usize;
             let resource = record_at(self.evaluation, table, proposal.row);
-            let resource = resource.ok_or_else(|| damaged("a proposal names a row that its input has not"))?;
+            let resource =
+                resource.ok_or_else(|| damaged("a proposal names a row that its input has not"))?;
             let resource_kind = facts::record_kind(&self.manifest.tables[table].name);
             if let Some(decision) = decisions.get_mut(proposal.subject as usize) {
-                decision.proposals.push(Proposal { role, resource_kind, resource });
+                decision.proposals.push(Proposal {
+                    role,
+                    resource_kind,
+                    resource,
+                });
             }
         }
         Ok(())
     }
 
-    fn fact(&self, FactReference { table, row: _, fact }: FactReference) -> String {
+    fn fact(
+        &self,
+        FactReference {
+            table,
+            row: _,
+            fact,
+        }: FactReference,
+    ) -> String {
         let table = &self.manifest.tables[table as usize];
         format!("{}/{}", table.name, table.facts[fact as usize].key)
     }
@@ -196,13 +256,17 @@ fn combine(earlier: Decision, later: Decision) -> Decision {
             missing.dedup();
             Outcome::Undetermined(missing)
         }
-        (Outcome::Undetermined(missing), _) | (_, Outcome::Undetermined(missing)) => Outcome::Undetermined(missing),
+        (Outcome::Undetermined(missing), _) | (_, Outcome::Undetermined(missing)) => {
+            Outcome::Undetermined(missing)
+        }
         (Outcome::Refused, _) => Outcome::Refused,
         (Outcome::Granted(_), later) => later,
     };
     let (mut reasons, mut proposals) = (earlier.reasons, earlier.proposals);
     let is_new = |reason: &Reason, known: &[Reason]| {
-        known.iter().all(|known| (&known.code, &known.arguments) != (&reason.code, &reason.arguments))
+        known
+            .iter()
+            .all(|known| (&known.code, &known.arguments) != (&reason.code, &reason.arguments))
     };
     for reason in later.reasons {
         if is_new(&reason, &reasons) {
@@ -216,11 +280,23 @@ fn combine(earlier: Decision, later: Decision) -> Decision {
             comparisons.push(comparison);
         }
     }
-    Decision { outcome, reasons, proposals, comparisons, amount: later.amount, ..later }
+    Decision {
+        outcome,
+        reasons,
+        proposals,
+        comparisons,
+        amount: later.amount,
+        ..later
+    }
 }
 
 fn record_at(evaluation: &Evaluation, table: usize, row: u32) -> Option<RecordId> {
-    evaluation.tables.get(table)?.records.get(row as usize).copied()
+    evaluation
+        .tables
+        .get(table)?
+        .records
+        .get(row as usize)
+        .copied()
 }
 
 fn word(text: &str) -> Result<Code, Error> {

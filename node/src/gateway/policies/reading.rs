@@ -25,7 +25,12 @@ const PAGE: usize = 4096;
 
 impl Gateway {
     /// Reads what the tables of a policy are made of, for a day.
-    pub(super) fn read_records(&self, manifest: &Manifest, area: &AreaCode, on: Date) -> Result<Records, Error> {
+    pub(super) fn read_records(
+        &self,
+        manifest: &Manifest,
+        area: &AreaCode,
+        on: Date,
+    ) -> Result<Records, Error> {
         let mut records = Records::default();
         self.each(Kind::Area, area, |id, area, body| {
             if let Body::Area(body) = body {
@@ -59,10 +64,23 @@ impl Gateway {
     ) -> Result<(), Error> {
         let mut after = None;
         loop {
-            let listing = Listing { kind, area: *area, lifecycle: Lifecycle::Open, after, limit: PAGE };
+            let listing = Listing {
+                kind,
+                area: *area,
+                lifecycle: Lifecycle::Open,
+                after,
+                limit: PAGE,
+            };
             let page = self.inner.reader.list(&listing)?;
             for stored in page.items {
-                if let Some(Record { id, area, closed: false, body, .. }) = stored.into_record() {
+                if let Some(Record {
+                    id,
+                    area,
+                    closed: false,
+                    body,
+                    ..
+                }) = stored.into_record()
+                {
                     take(id, area, body);
                 }
             }
@@ -84,13 +102,22 @@ impl Gateway {
                 records.teams.push(Found { id, area, body });
             }
         })?;
-        let holders: BTreeSet<RecordId> =
-            records.teams.iter().flat_map(|team| &team.body.seats).map(|seat| seat.holder).collect();
+        let holders: BTreeSet<RecordId> = records
+            .teams
+            .iter()
+            .flat_map(|team| &team.body.seats)
+            .map(|seat| seat.holder)
+            .collect();
         let of_unit = |cadre: &&Found<lika_core::record::Cadre>| {
             cadre.body.unit.is_some_and(|unit| holders.contains(&unit))
         };
-        let cadres: BTreeSet<RecordId> =
-            records.cadres.iter().filter(of_unit).map(|cadre| cadre.id).chain(holders.iter().copied()).collect();
+        let cadres: BTreeSet<RecordId> = records
+            .cadres
+            .iter()
+            .filter(of_unit)
+            .map(|cadre| cadre.id)
+            .chain(holders.iter().copied())
+            .collect();
         let days = day_prefixes(on);
         for cadre in cadres {
             for (village, _) in self.visits(Index::VisitsOfCadre, &cadre, &days, on)? {
@@ -100,7 +127,12 @@ impl Gateway {
         Ok(())
     }
 
-    fn read_households(&self, records: &mut Records, area: &AreaCode, on: Date) -> Result<(), Error> {
+    fn read_households(
+        &self,
+        records: &mut Records,
+        area: &AreaCode,
+        on: Date,
+    ) -> Result<(), Error> {
         self.each(Kind::Household, area, |id, area, body| {
             if let Body::Household(body) = body {
                 records.households.push(Found { id, area, body });
@@ -113,14 +145,21 @@ impl Gateway {
         })?;
         self.each(Kind::Pairing, area, |id, area, body| {
             if let Body::Pairing(body) = body {
-                records.pairings.entry(body.household).or_default().push(Found { id, area, body });
+                records
+                    .pairings
+                    .entry(body.household)
+                    .or_default()
+                    .push(Found { id, area, body });
             }
         })?;
         let days = day_prefixes(on);
         let paired: Vec<RecordId> = records.pairings.keys().copied().collect();
         for household in paired {
             for (_, cadre) in self.visits(Index::VisitsOfHousehold, &household, &days, on)? {
-                *records.household_visits.entry((household, cadre)).or_default() += 1;
+                *records
+                    .household_visits
+                    .entry((household, cadre))
+                    .or_default() += 1;
             }
         }
         Ok(())
@@ -137,9 +176,20 @@ impl Gateway {
         let mut visits = Vec::new();
         let before = on.plus_months(-1).unwrap_or(on);
         for day in days {
-            for id in self.inner.reader.find(&Key::open(index, &[&whose.0, day]))? {
-                let Some(stored) = self.inner.reader.get(&id)? else { continue };
-                if let Some(Record { area, closed: false, body: Body::Visit(visit), .. }) = stored.into_record()
+            for id in self
+                .inner
+                .reader
+                .find(&Key::open(index, &[&whose.0, day]))?
+            {
+                let Some(stored) = self.inner.reader.get(&id)? else {
+                    continue;
+                };
+                if let Some(Record {
+                    area,
+                    closed: false,
+                    body: Body::Visit(visit),
+                    ..
+                }) = stored.into_record()
                     && before < visit.on
                     && visit.on <= on
                 {

@@ -6,7 +6,9 @@ use lika_core::{
     value::{Digest, RecordId},
 };
 
-use super::{Caller, Error, Gateway, blocking, damaged, failures, refused, take_settings, unusable};
+use super::{
+    Caller, Error, Gateway, blocking, damaged, failures, refused, take_settings, unusable,
+};
 use crate::policy::{Engine, Input, Limits};
 
 /// What came out when an evaluation was run again.
@@ -26,12 +28,17 @@ impl Gateway {
     /// A policy that ran out of time or of instructions gave no answer of its own; that such an attempt fails again is
     /// likely, not certain.
     pub async fn replay(&self, caller: &Caller, evaluation: &RecordId) -> Result<Replayed, Error> {
-        let stored = self.inner.reader.get(evaluation)?.ok_or(Error::NotFound(*evaluation))?;
+        let stored = self
+            .inner
+            .reader
+            .get(evaluation)?
+            .ok_or(Error::NotFound(*evaluation))?;
         let area = stored.header.area;
         if !caller.may(Permission::ReadOpen, &area) {
             return Err(Error::NotFound(*evaluation));
         }
-        let Some(Body::Evaluation(recorded)) = stored.into_record().map(|record| record.body) else {
+        let Some(Body::Evaluation(recorded)) = stored.into_record().map(|record| record.body)
+        else {
             return Err(Error::NotFound(*evaluation));
         };
         let gateway = self.clone();
@@ -39,28 +46,49 @@ impl Gateway {
     }
 
     fn run_again(&self, recorded: &Evaluation) -> Result<Replayed, Error> {
-        let component = self.inner.policies.components.get(&recorded.component).map_err(|error| unusable(&error))?;
-        let limits = Limits { instances: 1, ..self.inner.policies.engine.limits().clone() };
+        let component = self
+            .inner
+            .policies
+            .components
+            .get(&recorded.component)
+            .map_err(|error| unusable(&error))?;
+        let limits = Limits {
+            instances: 1,
+            ..self.inner.policies.engine.limits().clone()
+        };
         let engine = Engine::new(limits).map_err(|error| refused(&error))?;
-        let policy = engine.admit(&component).map_err(|refusal| refused(&refusal))?;
+        let policy = engine
+            .admit(&component)
+            .map_err(|refusal| refused(&refusal))?;
         let settings = take_settings(&policy, &self.settings_of(recorded)?)?;
         let input = Input::from_bytes(&recorded.input);
         let input = input.map_err(|_| damaged("the input of the evaluation cannot be read"))?;
         let again = policy.evaluate(&settings, &input);
         let failure = again.result.as_ref().err().map(failures::code);
-        let (was, is) = (Digest::of(&recorded.output), Digest(*again.output_digest.as_bytes()));
+        let (was, is) = (
+            Digest::of(&recorded.output),
+            Digest(*again.output_digest.as_bytes()),
+        );
         let same = was == is && failure == recorded.failure.as_deref();
-        Ok(Replayed { recorded: was, replayed: is, same })
+        Ok(Replayed {
+            recorded: was,
+            replayed: is,
+            same,
+        })
     }
 
     /// The settings that the evaluation names, from whichever revision of its enactment has them.
     fn settings_of(&self, recorded: &Evaluation) -> Result<String, Error> {
         let revisions = self.inner.reader.history(&recorded.enactment)?;
-        let settings = revisions.into_iter().filter_map(|stored| match stored.body {
-            Ok(Body::Enactment(enactment)) => Some(enactment.settings),
-            _ => None,
-        });
-        let mut same = settings.filter(|settings| Digest::of(settings.as_bytes()) == recorded.settings);
-        same.next().ok_or_else(|| damaged("the enactment of the evaluation has other settings"))
+        let settings = revisions
+            .into_iter()
+            .filter_map(|stored| match stored.body {
+                Ok(Body::Enactment(enactment)) => Some(enactment.settings),
+                _ => None,
+            });
+        let mut same =
+            settings.filter(|settings| Digest::of(settings.as_bytes()) == recorded.settings);
+        same.next()
+            .ok_or_else(|| damaged("the enactment of the evaluation has other settings"))
     }
 }

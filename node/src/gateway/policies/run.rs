@@ -11,7 +11,9 @@ use lika_core::{
     value::{ActorId, AreaCode, Code, Date, Digest, RecordId, RequestId},
 };
 
-use super::{Caller, Error, Gateway, InForce, blocking, damaged, decisions, failures, refused, take_settings};
+use super::{
+    Caller, Error, Gateway, InForce, blocking, damaged, decisions, failures, refused, take_settings,
+};
 use crate::{
     policy::{
         self, Family, Manifest, Policy,
@@ -97,11 +99,22 @@ impl Gateway {
         let position = self.position();
         let records = self.read_records(manifest, &question.area, question.on)?;
         let settings = take_settings(&policy, &in_force.body.settings)?;
-        let mut run = Run { question, in_force, policy: policy.clone(), settings, position, evaluations: Vec::new() };
+        let mut run = Run {
+            question,
+            in_force,
+            policy: policy.clone(),
+            settings,
+            position,
+            evaluations: Vec::new(),
+        };
         run.all_passes(&records)?;
         let evaluations = run.evaluations;
         let changes = self.changes(question, &records, &evaluations, manifest)?;
-        let command = Command { request: question.request, actor: question.actor, changes };
+        let command = Command {
+            request: question.request,
+            actor: question.actor,
+            changes,
+        };
         let receipt = match self.inner.store.submit_blocking(command) {
             // The same request may have come twice at once.
             Err(error @ store::Error::RequestReused) => {
@@ -109,8 +122,17 @@ impl Gateway {
             }
             other => other?,
         };
-        let evaluations: Vec<_> = evaluations.into_iter().map(|(id, _, evaluation)| (id, evaluation)).collect();
-        evaluated(manifest, component, &question.purpose, &evaluations, receipt.position)
+        let evaluations: Vec<_> = evaluations
+            .into_iter()
+            .map(|(id, _, evaluation)| (id, evaluation))
+            .collect();
+        evaluated(
+            manifest,
+            component,
+            &question.purpose,
+            &evaluations,
+            receipt.position,
+        )
     }
 
     /// What this request did when it came before.
@@ -119,17 +141,27 @@ impl Gateway {
         let mut first = None;
         for number in 0_u32.. {
             let id = question.evaluation_id(number);
-            let Some(stored) = self.inner.reader.get(&id)? else { break };
+            let Some(stored) = self.inner.reader.get(&id)? else {
+                break;
+            };
             first.get_or_insert(stored.position());
             match stored.into_record().map(|record| record.body) {
                 Some(Body::Evaluation(evaluation)) => evaluations.push((id, evaluation)),
                 _ => return Err(damaged("an evaluation cannot be read")),
             }
         }
-        let (Some(first), Some((_, evaluation))) = (first, evaluations.first()) else { return Ok(None) };
+        let (Some(first), Some((_, evaluation))) = (first, evaluations.first()) else {
+            return Ok(None);
+        };
         let component = evaluation.component;
         let policy = self.inner.policies.load(&component)?;
-        let mut told = evaluated(policy.describe(), component, &question.purpose, &evaluations, first)?;
+        let mut told = evaluated(
+            policy.describe(),
+            component,
+            &question.purpose,
+            &evaluations,
+            first,
+        )?;
         // The command wrote its entries one after another: the evaluations, then the decisions.
         told.position.seq = first.seq + evaluations.len() as u64 + told.decisions - 1;
         Ok(Some(told))
@@ -142,14 +174,28 @@ impl Gateway {
         evaluations: &[(RecordId, AreaCode, Evaluation)],
         manifest: &Manifest,
     ) -> Result<Vec<Change>, Error> {
-        let recorded: Vec<_> = evaluations.iter().map(|(id, _, evaluation)| (*id, evaluation.clone())).collect();
-        let create = |(id, area, evaluation): &(_, _, Evaluation)| Change::create(*id, *area, evaluation.clone());
+        let recorded: Vec<_> = evaluations
+            .iter()
+            .map(|(id, _, evaluation)| (*id, evaluation.clone()))
+            .collect();
+        let create = |(id, area, evaluation): &(_, _, Evaluation)| {
+            Change::create(*id, *area, evaluation.clone())
+        };
         let mut changes: Vec<Change> = evaluations.iter().map(create).collect();
-        let households = records.households.iter().map(|household| (household.id, household.area));
-        let areas: BTreeMap<RecordId, AreaCode> =
-            records.areas.iter().map(|area| (area.id, area.area)).chain(households).collect();
+        let households = records
+            .households
+            .iter()
+            .map(|household| (household.id, household.area));
+        let areas: BTreeMap<RecordId, AreaCode> = records
+            .areas
+            .iter()
+            .map(|area| (area.id, area.area))
+            .chain(households)
+            .collect();
         for (subject, decision) in decisions::decide(manifest, &question.purpose, &recorded)? {
-            let area = areas.get(&subject).ok_or_else(|| damaged("a subject is not among the records"))?;
+            let area = areas
+                .get(&subject)
+                .ok_or_else(|| damaged("a subject is not among the records"))?;
             changes.push(self.decision_change(*area, decision)?);
         }
         Ok(changes)
@@ -157,8 +203,12 @@ impl Gateway {
 
     fn decision_change(&self, area: AreaCode, decision: Decision) -> Result<Change, Error> {
         let id = decision_id(&decision.purpose, &decision.subject);
-        let Some(stored) = self.inner.reader.get(&id)? else { return Ok(Change::create(id, area, decision)) };
-        let current: Record = stored.into_record().ok_or_else(|| damaged("a decision cannot be read"))?;
+        let Some(stored) = self.inner.reader.get(&id)? else {
+            return Ok(Change::create(id, area, decision));
+        };
+        let current: Record = stored
+            .into_record()
+            .ok_or_else(|| damaged("a decision cannot be read"))?;
         Ok(Change::of(&current, Action::Change, decision))
     }
 }
@@ -195,7 +245,15 @@ impl Run<'_> {
         let manifest = policy.describe();
         let Question { area, on, .. } = self.question;
         if manifest.family == Family::Subject {
-            let tables = facts::tables(manifest, records, &Group { area: *area, on: *on, proposed: &[] });
+            let tables = facts::tables(
+                manifest,
+                records,
+                &Group {
+                    area: *area,
+                    on: *on,
+                    proposed: &[],
+                },
+            );
             for own in facts::one_by_one(manifest, &tables) {
                 self.evaluate(0, *area, "subject", &own)?;
             }
@@ -206,20 +264,35 @@ impl Run<'_> {
         for (scope, label) in (0_u32..).zip(&manifest.scopes) {
             let mut more = Vec::new();
             for area in groups(records, area, &label.code) {
-                let tables = facts::tables(manifest, records, &Group { area, on: *on, proposed: &proposed });
+                let tables = facts::tables(
+                    manifest,
+                    records,
+                    &Group {
+                        area,
+                        on: *on,
+                        proposed: &proposed,
+                    },
+                );
                 more.extend(self.evaluate(scope, area, &label.code, &tables)?);
                 passes += 1;
             }
             proposed.extend(more);
         }
         if passes == 0 {
-            let message = format!("the policy shares out over wider areas than {area}; evaluate the county");
+            let message =
+                format!("the policy shares out over wider areas than {area}; evaluate the county");
             return Err(Error::Malformed(message));
         }
         Ok(())
     }
 
-    fn evaluate(&mut self, scope: u32, area: AreaCode, name: &str, tables: &Tables) -> Result<Vec<Proposed>, Error> {
+    fn evaluate(
+        &mut self,
+        scope: u32,
+        area: AreaCode,
+        name: &str,
+        tables: &Tables,
+    ) -> Result<Vec<Proposed>, Error> {
         let manifest = self.policy.describe();
         let input = facts::input(manifest, scope, tables).map_err(|error| refused(&error))?;
         let done = self.policy.evaluate(&self.settings, &input);
@@ -235,7 +308,11 @@ impl Run<'_> {
             scope: name.to_owned(),
             input: Bytes::from(done.input),
             output: Bytes::from(done.output),
-            failure: done.result.as_ref().err().map(|failure| failures::code(failure).to_owned()),
+            failure: done
+                .result
+                .as_ref()
+                .err()
+                .map(|failure| failures::code(failure).to_owned()),
             tables: facts::records_of(manifest, tables),
         };
         let proposed = match &done.result {
@@ -243,7 +320,8 @@ impl Run<'_> {
             Err(_) => Vec::new(),
         };
         let number = u32::try_from(self.evaluations.len()).unwrap_or(u32::MAX);
-        self.evaluations.push((self.question.evaluation_id(number), area, evaluation));
+        self.evaluations
+            .push((self.question.evaluation_id(number), area, evaluation));
         Ok(proposed)
     }
 }
@@ -251,11 +329,17 @@ impl Run<'_> {
 /// The areas of a scope's level inside an area. An area that has none of them, such as a city without counties, is the
 /// one group itself; an area inside of one is none.
 fn groups(records: &Records, area: &AreaCode, scope: &str) -> Vec<AreaCode> {
-    let Some(level) = facts::level(scope) else { return Vec::new() };
+    let Some(level) = facts::level(scope) else {
+        return Vec::new();
+    };
     if area.level() > level {
         return Vec::new();
     }
-    let of_level = records.areas.iter().map(|found| found.area).filter(|found| found.level() == level);
+    let of_level = records
+        .areas
+        .iter()
+        .map(|found| found.area)
+        .filter(|found| found.level() == level);
     let found: Vec<AreaCode> = of_level.collect();
     if found.is_empty() { vec![*area] } else { found }
 }

@@ -7,7 +7,11 @@ use lika_core::{
     value::{AreaLevel, RecordId},
 };
 
-use super::{Fact, Group, Proposed, Row, Tables, records::{Able, Found, Records}, village};
+use super::{
+    Fact, Group, Proposed, Row, Tables,
+    records::{Able, Found, Records},
+    village,
+};
 
 /// Adds the registered households, every cadre in office on the day, and the pairings: those that are open on the day
 /// and those that earlier passes propose.
@@ -17,21 +21,42 @@ pub(super) fn add(tables: &mut Tables, records: &Records, group: &Group<'_>) {
     let helpers: Vec<Row> = records
         .cadres
         .iter()
-        .filter(|cadre| group.area.contains(&cadre.area) && village::in_office(&cadre.body, group.on))
+        .filter(|cadre| {
+            group.area.contains(&cadre.area) && village::in_office(&cadre.body, group.on)
+        })
         .filter_map(helper)
         .collect();
     let pairings = Pairings {
         records,
         group,
-        cadres: records.cadres.iter().map(|cadre| (cadre.id, &cadre.body)).collect(),
+        cadres: records
+            .cadres
+            .iter()
+            .map(|cadre| (cadre.id, &cadre.body))
+            .collect(),
         helpers: village::places(&helpers),
         proposed: proposed(group.proposed),
     };
     let (mut households, mut rows) = (Vec::new(), Vec::new());
-    for household in records.households.iter().filter(|household| group.area.contains(&household.area)) {
-        let able = records.able_to_work.get(&household.id).copied().unwrap_or(Able::Unknown);
-        let Some(kind) = kind(household.body.household_type.as_str(), able) else { continue };
-        let area = |level| household.area.at_level(level).map_or(Fact::Unknown, |area| Fact::code(area.digits()));
+    for household in records
+        .households
+        .iter()
+        .filter(|household| group.area.contains(&household.area))
+    {
+        let able = records
+            .able_to_work
+            .get(&household.id)
+            .copied()
+            .unwrap_or(Able::Unknown);
+        let Some(kind) = kind(household.body.household_type.as_str(), able) else {
+            continue;
+        };
+        let area = |level| {
+            household
+                .area
+                .at_level(level)
+                .map_or(Fact::Unknown, |area| Fact::code(area.digits()))
+        };
         let row = u32::try_from(households.len()).unwrap_or(u32::MAX);
         households.push(Row {
             record: household.id,
@@ -82,7 +107,12 @@ fn able_fact(able: Able) -> Fact {
 
 fn helper(cadre: &Found<Cadre>) -> Option<Row> {
     let level = HelperLevel::of_rank(cadre.body.rank.as_str())?;
-    let area = |level| cadre.area.at_level(level).map_or(Fact::Absent, |area| Fact::code(area.digits()));
+    let area = |level| {
+        cadre
+            .area
+            .at_level(level)
+            .map_or(Fact::Absent, |area| Fact::code(area.digits()))
+    };
     Some(Row {
         record: cadre.id,
         parent: None,
@@ -99,7 +129,10 @@ fn helper(cadre: &Found<Cadre>) -> Option<Row> {
 fn proposed(all: &[Proposed]) -> BTreeMap<RecordId, Vec<&Proposed>> {
     let mut by_subject: BTreeMap<RecordId, Vec<&Proposed>> = BTreeMap::new();
     for proposed in all {
-        by_subject.entry(proposed.subject).or_default().push(proposed);
+        by_subject
+            .entry(proposed.subject)
+            .or_default()
+            .push(proposed);
     }
     by_subject
 }
@@ -115,16 +148,31 @@ struct Pairings<'a> {
 impl Pairings<'_> {
     fn of(&self, household: &RecordId, row: u32) -> Vec<Row> {
         let on = self.group.on;
-        let is_open = |pairing: &Pairing| pairing.from <= on && pairing.until.is_none_or(|until| on < until);
+        let is_open =
+            |pairing: &Pairing| pairing.from <= on && pairing.until.is_none_or(|until| on < until);
         let open = self.records.pairings.get(household).into_iter().flatten();
-        let open = open.filter(|pairing| is_open(&pairing.body)).map(|pairing| self.open(household, row, pairing));
+        let open = open
+            .filter(|pairing| is_open(&pairing.body))
+            .map(|pairing| self.open(household, row, pairing));
         let proposed = self.proposed.get(household).into_iter().flatten();
-        open.chain(proposed.filter_map(|proposed| self.proposed(row, proposed))).collect()
+        open.chain(proposed.filter_map(|proposed| self.proposed(row, proposed)))
+            .collect()
     }
 
     fn open(&self, household: &RecordId, row: u32, pairing: &Found<Pairing>) -> Row {
-        let Pairing { cadre, role, level, from, .. } = &pairing.body;
-        let visits = self.records.household_visits.get(&(*household, *cadre)).copied().unwrap_or_default();
+        let Pairing {
+            cadre,
+            role,
+            level,
+            from,
+            ..
+        } = &pairing.body;
+        let visits = self
+            .records
+            .household_visits
+            .get(&(*household, *cadre))
+            .copied()
+            .unwrap_or_default();
         let facts = vec![
             ("pairing.level", Fact::code(level.code())),
             ("pairing.role", Fact::code(role.as_str())),
@@ -132,7 +180,11 @@ impl Pairings<'_> {
             ("pairing.visits-in-month", Fact::Integer(visits)),
             ("pairing.helper", self.helper(cadre)),
         ];
-        Row { record: pairing.id, parent: Some(row), facts }
+        Row {
+            record: pairing.id,
+            parent: Some(row),
+            facts,
+        }
     }
 
     /// It stands for the cadre, since there is no record of it yet.
@@ -146,10 +198,16 @@ impl Pairings<'_> {
             ("pairing.visits-in-month", Fact::Integer(0)),
             ("pairing.helper", self.helper(&proposed.resource)),
         ];
-        Some(Row { record: proposed.resource, parent: Some(row), facts })
+        Some(Row {
+            record: proposed.resource,
+            parent: Some(row),
+            facts,
+        })
     }
 
     fn helper(&self, cadre: &RecordId) -> Fact {
-        self.helpers.get(cadre).map_or(Fact::Absent, |row| Fact::Row("helper", *row))
+        self.helpers
+            .get(cadre)
+            .map_or(Fact::Absent, |row| Fact::Row("helper", *row))
     }
 }

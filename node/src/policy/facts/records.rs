@@ -59,9 +59,13 @@ pub enum Able {
 impl Records {
     /// Takes what a member says of the household's ability to work on a day.
     pub fn add_member(&mut self, member: &Member, on: Date) {
-        let is_member = member.from <= on && member.until.as_ref().is_none_or(|(until, _)| on < *until);
+        let is_member =
+            member.from <= on && member.until.as_ref().is_none_or(|(until, _)| on < *until);
         if is_member {
-            let able = self.able_to_work.entry(member.household).or_insert(Able::No);
+            let able = self
+                .able_to_work
+                .entry(member.household)
+                .or_insert(Able::No);
             *able = (*able).max(able_of(member, on));
         }
     }
@@ -74,7 +78,11 @@ pub fn month_until(on: Date) -> impl Iterator<Item = Date> {
 }
 
 fn able_of(member: &Member, on: Date) -> Able {
-    match member.labour.as_ref().map(|labour| codes::can_work(labour.as_str())) {
+    match member
+        .labour
+        .as_ref()
+        .map(|labour| codes::can_work(labour.as_str()))
+    {
         Some(Some(true)) => Able::Yes,
         Some(Some(false)) => Able::No,
         Some(None) | None => {
