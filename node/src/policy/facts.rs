@@ -223,34 +223,24 @@ pub fn one_by_one<'a>(
     manifest: &'a Manifest,
     tables: &'a Tables,
 ) -> impl Iterator<Item = Tables> + 'a {
-    let subjects = &manifest.tables[manifest.subjects].name;
-    let rows = tables
-        .get(subjects.as_str())
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    rows.iter()
-        .zip(0..)
-        .map(move |(subject, row): (&Row, u32)| {
-            let mut own = Tables::new();
-            for (name, rows) in tables {
-                let rows: Vec<Row> = match CATALOGUE.iter().find(|table| table.name == *name) {
-                    Some(table) if table.name == subjects.as_str() => vec![subject.clone()],
-                    Some(table) if table.parent == Some(subjects.as_str()) => {
-                        let of_subject = rows.iter().filter(|other| other.parent == Some(row));
-                        of_subject
-                            .map(|other| Row {
-                                parent: Some(0),
-                                ..other.clone()
-                            })
-                            .collect()
-                    }
-                    Some(table) if table.name == "group" => rows.clone(),
-                    _ => continue,
-                };
-                own.insert(name, rows);
-            }
-            own
-        })
+    let subjects = manifest.tables[manifest.subjects].name.as_str();
+    let rows = tables.get(subjects).map_or(0..0, |rows| 0..rows.len());
+    rows.map(move |row| {
+        let of_subject = |(name, rows): (&&'static str, &Vec<Row>)| {
+            let table = CATALOGUE.iter().find(|table| table.name == *name)?;
+            let rows = match table {
+                Table { name: "group", .. } => rows.clone(),
+                Table { name, .. } if *name == subjects => vec![rows[row].clone()],
+                Table {
+                    parent: Some(parent),
+                    ..
+                } if *parent == subjects => owned(rows, row),
+                Table { .. } => return None,
+            };
+            Some((*name, rows))
+        };
+        tables.iter().filter_map(of_subject).collect()
+    })
 }
 
 /// The input of a pass over these tables: of every table the declared facts and no others.
@@ -480,6 +470,18 @@ fn check_of_subject(manifest: &Manifest) -> Result<(), Unknown> {
         Some((_, table)) => Err(Unknown::NotOfSubject(table.name.clone())),
         None => Ok(()),
     }
+}
+
+/// The rows of one owner, which stand together because owners ascend; it is the only owner now.
+fn owned(rows: &[Row], owner: usize) -> Vec<Row> {
+    let owner_of = |row: &Row| row.parent.map_or(usize::MAX, |parent| parent as usize);
+    let from = rows.partition_point(|row| owner_of(row) < owner);
+    let until = rows.partition_point(|row| owner_of(row) <= owner);
+    let own = |row: &Row| Row {
+        parent: Some(0),
+        ..row.clone()
+    };
+    rows[from..until].iter().map(own).collect()
 }
 
 /// Days since 1970-01-01.

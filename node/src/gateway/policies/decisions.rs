@@ -9,7 +9,7 @@ use lika_core::{
     value::{Code, Fen, RecordId},
 };
 
-use super::{Error, damaged, failures};
+use super::{Error, damaged};
 use crate::policy::{
     Answer, Manifest, Outcome,
     answer::FactReference,

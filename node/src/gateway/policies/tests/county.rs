@@ -206,6 +206,10 @@ impl World {
 }
 
 /// Where `make policies` leaves the components.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test has no configuration; the Makefile names the folder"
+)]
 pub fn component(name: &str) -> Vec<u8> {
     let folder = std::env::var_os("LIKA_POLICIES").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/policies")),
