@@ -6,6 +6,7 @@
 
 pub mod failure;
 mod people;
+mod policies;
 mod reading;
 mod totals;
 mod transfer;
@@ -22,6 +23,7 @@ use thiserror::Error as ThisError;
 
 pub use self::{
     people::hash_password,
+    policies::{Accepted, Admitted, Evaluated, InForce, Policies, Replayed},
     reading::{Find, ListQuery, Seen},
     totals::AreaTotals,
     transfer::{Import, Imported},
@@ -42,6 +44,7 @@ struct Inner {
     reader: Reader,
     clock: Arc<dyn Clock>,
     area: AreaCode,
+    policies: Policies,
 }
 
 /// Who calls: an officer of this node, as the records have it at this moment.
@@ -80,8 +83,8 @@ impl Caller {
 }
 
 impl Gateway {
-    /// A door to this store.
-    pub fn new(store: Store, clock: Arc<dyn Clock>, area: AreaCode) -> Self {
+    /// A door to this store, with what runs policies on its records.
+    pub fn new(store: Store, clock: Arc<dyn Clock>, area: AreaCode, policies: Policies) -> Self {
         let reader = store.reader();
         Self {
             inner: Arc::new(Inner {
@@ -89,6 +92,7 @@ impl Gateway {
                 reader,
                 clock,
                 area,
+                policies,
             }),
         }
     }

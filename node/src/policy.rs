@@ -1,8 +1,8 @@
 //! The host of policies: components that judge facts, run where they can do no harm.
 //!
 //! Everything here is synchronous and plain data: call it from a blocking thread. The host knows
-//! nothing of records; it takes an [`Input`] of facts and gives an [`Evaluation`]. Nothing outside
-//! this folder names the engine.
+//! nothing of records; it takes an [`Input`] of facts and gives an [`Evaluation`]. What facts there
+//! are, and how records become facts, is in [`facts`]. Nothing outside this folder names the engine.
 //!
 //! ```text
 //! component bytes ─▶ Engine::admit ─▶ Policy ─▶ settings ─▶ evaluate(settings, input)
@@ -21,6 +21,7 @@ pub mod codec;
 pub mod digest;
 pub mod engine;
 pub mod evaluation;
+pub mod facts;
 pub mod input;
 pub mod manifest;
 pub mod verdict;
@@ -37,4 +38,4 @@ pub use manifest::{Family, Kind, Manifest};
 pub use verdict::{Verdict, verdicts};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -11,25 +11,31 @@ mod links;
 
 use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc};
 
-use lika_proto::v1::{registry_server::RegistryServer, reports_server::ReportsServer};
+use lika_proto::v1::{
+    policies_server::PoliciesServer, registry_server::RegistryServer, reports_server::ReportsServer,
+};
 use thiserror::Error as ThisError;
 use tokio::{sync::watch, task::JoinHandle};
 use tonic::transport::{Server, server::TcpIncoming};
 
 use self::links::{LinkView, PeerStore, UplinkStore};
 use crate::{
+    blobs::Blobs,
     clock::Clock,
     config::Config,
     federation::{self, Dialer, Handle, KEEP_ALIVE, Links, Member, Pace},
-    gateway::Gateway,
+    gateway::{Gateway, Policies},
     pki::{self, Credentials},
+    policy::{self, Engine, Limits},
     setup,
     store::{self, Progress, Store},
-    wire::{RegistryService, ReportsService, tls},
+    wire::{PoliciesService, RegistryService, ReportsService, tls},
 };
 
 /// Import messages carry pieces of 1 MiB.
 const LARGEST_MESSAGE: usize = 4 << 20;
+/// The folder of the components of policies, in the data folder.
+const COMPONENTS: &str = "components";
 
 /// A node that serves.
 pub struct Node {
@@ -47,6 +53,9 @@ pub enum Error {
     /// The store cannot be opened.
     #[error("the store cannot be opened")]
     Store(#[from] store::Error),
+    /// The engine of policies cannot be set up.
+    #[error("policies cannot be run")]
+    Policies(#[from] policy::engine::Error),
     /// A certificate cannot be read.
     #[error("the certificates cannot be used")]
     Pki(#[from] pki::Error),
@@ -92,7 +101,11 @@ impl Node {
         let settings = setup::store_settings(config);
         let store =
             tokio::task::block_in_place(|| Store::open(&settings, Arc::clone(&clock), progress))?;
-        let gateway = Gateway::new(store, clock, config.area);
+        let policies = Policies::new(
+            Engine::new(Limits::default())?,
+            Blobs::at(settings.folder.join(COMPONENTS)),
+        );
+        let gateway = Gateway::new(store, clock, config.area, policies);
         let (stop, stopped) = watch::channel(false);
         let uplink = start_uplink(config, &gateway)?;
         let member = Member {
@@ -119,6 +132,7 @@ impl Node {
             .register_encoded_file_descriptor_set(lika_proto::DESCRIPTORS)
             .build_v1()?;
         let registry = RegistryServer::new(RegistryService::new(gateway.clone()));
+        let policies = PoliciesServer::new(PoliciesService::new(gateway.clone()));
         let reports = ReportsServer::new(ReportsService::new(gateway.clone(), view));
         let server = Server::builder()
             .tls_config(server_tls(config)?)?
@@ -127,6 +141,7 @@ impl Node {
             .add_service(health)
             .add_service(reflection)
             .add_service(registry.max_decoding_message_size(LARGEST_MESSAGE))
+            .add_service(policies.max_decoding_message_size(LARGEST_MESSAGE))
             .add_service(reports)
             .add_service(from_below)
             .serve_with_incoming_shutdown(incoming, is_stopped(stopped));

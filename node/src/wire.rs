@@ -4,6 +4,7 @@
 //! the gateway.
 
 mod caller;
+mod policies;
 pub mod record;
 mod registry;
 mod reports;
@@ -15,6 +16,7 @@ mod watch;
 
 pub use self::{
     caller::caller,
+    policies::PoliciesService,
     registry::RegistryService,
     reports::{LinkStatus, ReportsService},
 };

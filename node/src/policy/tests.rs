@@ -1,6 +1,6 @@
 //! Hostile and ordinary guests.
 
-mod guests;
+pub(crate) mod guests;
 mod rules;
 mod shipped;
 

@@ -139,7 +139,8 @@ fn name(
     format!("{}/{}", table.name, table.facts[fact as usize].key)
 }
 
-fn fill(template: &Label, values: &[(&str, String)]) -> Label {
+/// A reason's sentences with its arguments filled in.
+pub(crate) fn fill(template: &Label, values: &[(&str, String)]) -> Label {
     let fill = |sentence: &str| {
         let replace = |sentence: String, (name, value): &(&str, String)| {
             sentence.replace(&format!("{{{name}}}"), value)
@@ -153,7 +154,8 @@ fn fill(template: &Label, values: &[(&str, String)]) -> Label {
     }
 }
 
-fn show(kind: Kind, value: i64, answer: &Answer) -> String {
+/// An argument as people read it.
+pub(crate) fn show(kind: Kind, value: i64, answer: &Answer) -> String {
     match kind {
         Kind::Flag => (value != 0).to_string(),
         Kind::Integer | Kind::Row(_) => value.to_string(),

@@ -23,8 +23,13 @@ const HONEST: &str =
 /// It judges a table `household` with one fact `income` and can give one reason, `no`. The answer
 /// of `evaluate` lies at 512, the decisions at 600, both zero to begin with.
 fn guest(evaluate: &str) -> Vec<u8> {
+    guest_that_reads("income", "fen", evaluate)
+}
+
+/// The same, with another fact of this kind.
+pub(crate) fn guest_that_reads(fact: &str, kind: &str, evaluate: &str) -> Vec<u8> {
     let interface = "lika:policy/subject-policy@0.1.0";
-    let (data, manifest) = manifest();
+    let (data, manifest) = manifest(fact, kind);
     let module = format!(
         r#"(module
             (memory (export "memory") 2)
@@ -58,13 +63,13 @@ const BASE: u32 = 1024;
 
 /// The guest's memory from [`BASE`], as the escapes of a text module, and the address of its
 /// manifest in it.
-fn manifest() -> (String, u32) {
+fn manifest(key: &str, kind: &str) -> (String, u32) {
     let mut memory = Memory::default();
     let fact = [
-        memory.text("income"),
-        memory.text("fen"),
+        memory.text(key),
+        memory.text(kind),
         (1, 0),
-        memory.text("income"),
+        memory.text(key),
         (0, 0),
     ];
     let facts = memory.words(&fact);

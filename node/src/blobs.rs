@@ -1,0 +1,125 @@
+//! Files that are named by what is in them: `<folder>/<sha256>.wasm`.
+//!
+//! The log holds the digest of a component, the file holds its bytes. A file is there wholly or not at all, is never
+//! changed, and is checked against its name whenever it is read.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::{Path, PathBuf},
+};
+
+use lika_core::value::Digest;
+use thiserror::Error as ThisError;
+
+/// The components of a node.
+#[derive(Clone, Debug)]
+pub struct Blobs {
+    folder: PathBuf,
+}
+
+/// Why a file cannot be kept or given.
+#[derive(Debug, ThisError)]
+pub enum Error {
+    /// There is no such file.
+    #[error("{0} is missing; admit the component again")]
+    Missing(PathBuf),
+    /// Its bytes are not the ones that its name promises.
+    #[error("{0} is damaged; remove it and admit the component again")]
+    Damaged(PathBuf),
+    /// The disk would not.
+    #[error("{path} cannot be used")]
+    Io {
+        /// Which file or folder.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+impl Blobs {
+    /// The files of this folder, which is made when the first one comes.
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+        }
+    }
+
+    /// Keeps these bytes: when this answers, they survive a power cut. Bytes that are here already are not written
+    /// again.
+    pub fn put(&self, bytes: &[u8]) -> Result<Digest, Error> {
+        let digest = Digest::of(bytes);
+        match self.get(&digest) {
+            Ok(_) => return Ok(digest),
+            Err(Error::Missing(_) | Error::Damaged(_)) => {}
+            Err(error) => return Err(error),
+        }
+        let failed = |path: &Path, cause| Error::Io {
+            path: path.to_owned(),
+            cause,
+        };
+        fs::create_dir_all(&self.folder).map_err(|cause| failed(&self.folder, cause))?;
+        let path = self.path(&digest);
+        self.write(&path, bytes)
+            .map_err(|cause| failed(&path, cause))?;
+        Ok(digest)
+    }
+
+    /// The bytes with this digest.
+    pub fn get(&self, digest: &Digest) -> Result<Vec<u8>, Error> {
+        let path = self.path(digest);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(Error::Missing(path));
+            }
+            Err(cause) => return Err(Error::Io { path, cause }),
+        };
+        if Digest::of(&bytes) == *digest {
+            Ok(bytes)
+        } else {
+            Err(Error::Damaged(path))
+        }
+    }
+
+    fn path(&self, digest: &Digest) -> PathBuf {
+        self.folder.join(format!("{digest}.wasm"))
+    }
+
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let mut beside = tempfile::NamedTempFile::new_in(&self.folder)?;
+        beside.write_all(bytes)?;
+        beside.as_file().sync_all()?;
+        beside.persist(path)?;
+        File::open(&self.folder)?.sync_all()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_put_is_given_and_damage_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::at(folder.path().join("components"));
+        let digest = blobs.put(b"component").unwrap();
+        assert_eq!(blobs.put(b"component").unwrap(), digest);
+        assert_eq!(blobs.get(&digest).unwrap(), b"component");
+        fs::write(blobs.path(&digest), b"componen").unwrap();
+        assert!(matches!(blobs.get(&digest), Err(Error::Damaged(_))));
+        blobs.put(b"component").unwrap();
+        assert_eq!(blobs.get(&digest).unwrap(), b"component");
+        assert!(matches!(
+            blobs.get(&Digest::of(b"other")),
+            Err(Error::Missing(_))
+        ));
+        assert_eq!(
+            fs::read_dir(folder.path().join("components"))
+                .unwrap()
+                .count(),
+            1
+        );
+    }
+}

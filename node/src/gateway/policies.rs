@@ -1,0 +1,390 @@
+//! Policies on the records of this node: admitted, enacted, run, accepted, run again.
+//!
+//! ```text
+//! component ─▶ admit ─▶ Policy ─▶ enact ─▶ Enactment ─▶ evaluate ─▶ Evaluation + Decisions ─▶ accept ─▶ Pairing,
+//!                                                           ▲                                           VillageTeam
+//!                                                        records
+//! ```
+//!
+//! A policy never writes. What it answers becomes decisions, and what it proposes becomes a record when a person
+//! accepts it. Every step is one command, so that it happens wholly or not at all, and sending a request again answers
+//! what the first one did.
+
+mod acceptance;
+mod decisions;
+mod failures;
+mod reading;
+mod replay;
+mod run;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use lika_core::{
+    authority::Permission,
+    command::{Change, Command},
+    record::{self, Body, Enactment, Index, Key, Record},
+    value::{ActorId, AreaCode, Code, Date, Digest, Label, RecordId, RequestId},
+};
+
+pub use self::{acceptance::Accepted, replay::Replayed, run::Evaluated};
+use super::{Caller, Error, Gateway};
+use crate::{
+    blobs::{self, Blobs},
+    policy::{self, Engine, Manifest, Policy, facts},
+    store::{Position, Receipt},
+};
+
+/// The settings of a policy that takes its defaults.
+const DEFAULTS: &str = "{}";
+
+/// What runs policies: the engine, the components, and those that are compiled already.
+pub struct Policies {
+    engine: Engine,
+    components: Blobs,
+    compiled: Mutex<BTreeMap<Digest, Policy>>,
+}
+
+impl Policies {
+    /// Policies that run on this engine, their components kept in these files.
+    pub fn new(engine: Engine, components: Blobs) -> Self {
+        Self {
+            engine,
+            components,
+            compiled: Mutex::default(),
+        }
+    }
+
+    /// The compiled policy of a component. Blocks while it compiles, the first time.
+    fn load(&self, component: &Digest) -> Result<Policy, Error> {
+        if let Some(policy) = self.compiled(component) {
+            return Ok(policy);
+        }
+        let bytes = self
+            .components
+            .get(component)
+            .map_err(|error| unusable(&error))?;
+        let policy = self
+            .engine
+            .admit(&bytes)
+            .map_err(|refusal| refused(&refusal))?;
+        self.keep(component, &policy);
+        Ok(policy)
+    }
+
+    fn compiled(&self, component: &Digest) -> Option<Policy> {
+        self.compiled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(component)
+            .cloned()
+    }
+
+    fn keep(&self, component: &Digest, policy: &Policy) {
+        self.compiled
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(*component, policy.clone());
+    }
+}
+
+/// A policy that was admitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admitted {
+    /// Its record.
+    pub policy: RecordId,
+    /// What the record says.
+    pub description: record::Policy,
+}
+
+/// A policy in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InForce {
+    /// The enactment's record.
+    pub enactment: RecordId,
+    /// The area for which it was enacted.
+    pub area: AreaCode,
+    /// What it says.
+    pub body: Enactment,
+}
+
+impl Gateway {
+    /// Checks a component at the door and registers it. A component that is registered already is answered as it is.
+    pub async fn admit(
+        &self,
+        caller: &Caller,
+        request: RequestId,
+        component: Vec<u8>,
+    ) -> Result<Admitted, Error> {
+        let area = self.area();
+        caller.must(Permission::EnactPolicies, &area)?;
+        let gateway = self.clone();
+        let description = blocking(move || gateway.take_in(&component)).await?;
+        let id = record::Policy::id_for(&description.component);
+        let known = self
+            .inner
+            .reader
+            .get(&id)?
+            .is_some_and(|stored| !stored.closed);
+        if !known {
+            self.carry_out(
+                caller,
+                request,
+                vec![Change::create(id, area, description.clone())],
+            )
+            .await?;
+        }
+        Ok(Admitted {
+            policy: id,
+            description,
+        })
+    }
+
+    /// Puts a policy in force for its purpose in an area, from a day on. Without settings it takes its defaults.
+    pub async fn enact(
+        &self,
+        caller: &Caller,
+        request: RequestId,
+        policy: &RecordId,
+        area: &AreaCode,
+        settings: Option<&str>,
+        from: Date,
+    ) -> Result<RecordId, Error> {
+        caller.must(Permission::EnactPolicies, area)?;
+        let body = self.policy_record(policy)?;
+        let settings = settings.unwrap_or(DEFAULTS).to_owned();
+        let enactment = Enactment {
+            policy: *policy,
+            purpose: body.purpose.clone(),
+            settings,
+            from,
+            until: None,
+        };
+        let (gateway, json) = (self.clone(), enactment.settings.clone());
+        blocking(move || {
+            let policy = gateway.inner.policies.load(&body.component)?;
+            facts::check(policy.describe()).map_err(|unknown| refused(&unknown))?;
+            take_settings(&policy, &json).map(drop)
+        })
+        .await?;
+        let id = RecordId::derived(
+            "lika.enactment",
+            &[&request.0[..], &caller.officer.0].concat(),
+        );
+        self.carry_out(caller, request, vec![Change::create(id, *area, enactment)])
+            .await?;
+        Ok(id)
+    }
+
+    /// What is in force for a purpose in an area on a day: the enactment of the nearest area around it, and of those
+    /// the one with the latest first day.
+    pub fn policy_in_force(
+        &self,
+        purpose: &Code,
+        area: &AreaCode,
+        on: Date,
+    ) -> Result<InForce, Error> {
+        let key = Key::open(Index::EnactmentsOfPurpose, &[purpose.as_str().as_bytes()]);
+        let mut candidates = Vec::new();
+        for id in self.inner.reader.find(&key)? {
+            let Some(stored) = self.inner.reader.get(&id)? else {
+                continue;
+            };
+            let position = stored.position();
+            let Some(Record {
+                id,
+                area: enacted_for,
+                closed: false,
+                body: Body::Enactment(body),
+                ..
+            }) = stored.into_record()
+            else {
+                continue;
+            };
+            let applies =
+                body.purpose == *purpose && enacted_for.contains(area) && body.is_in_force(on);
+            if applies {
+                let rank = (enacted_for.level(), body.from, position);
+                candidates.push((
+                    rank,
+                    InForce {
+                        enactment: id,
+                        area: enacted_for,
+                        body,
+                    },
+                ));
+            }
+        }
+        let nearest = candidates
+            .into_iter()
+            .max_by_key(|(rank, _)| *rank)
+            .map(|(_, in_force)| in_force);
+        nearest.ok_or_else(|| Error::Other {
+            code: "no-policy-in-force",
+            message: format!("no policy is in force for {purpose} in area {area} on {on}"),
+        })
+    }
+
+    /// The sentences (zh, en) of a reason that a policy gave, its arguments filled in; none when the policy has no
+    /// such reason. For pages: the first call for a component compiles it where it blocks nobody.
+    pub async fn sentences(
+        &self,
+        component: &Digest,
+        reason: &Code,
+        arguments: &[String],
+    ) -> Result<Option<(String, String)>, Error> {
+        if let Some((zh, en)) = failures::sentences(reason.as_str()) {
+            return Ok(Some((zh.to_owned(), en.to_owned())));
+        }
+        let policy = self.compiled_policy(component).await?;
+        Ok(decisions::sentences(policy.describe(), reason, arguments))
+    }
+
+    /// What a component says of itself: labels of roles and categories for pages.
+    pub async fn manifest(&self, component: &Digest) -> Result<Manifest, Error> {
+        Ok(self.compiled_policy(component).await?.describe().clone())
+    }
+
+    /// The most bytes that a component may have.
+    pub fn most_component_bytes(&self) -> usize {
+        self.inner.policies.engine.limits().component_bytes
+    }
+
+    async fn compiled_policy(&self, component: &Digest) -> Result<Policy, Error> {
+        if let Some(policy) = self.inner.policies.compiled(component) {
+            return Ok(policy);
+        }
+        let (gateway, component) = (self.clone(), *component);
+        blocking(move || gateway.inner.policies.load(&component)).await
+    }
+
+    /// Admits and keeps a component; what it says of itself becomes its record.
+    fn take_in(&self, component: &[u8]) -> Result<record::Policy, Error> {
+        let policy = self
+            .inner
+            .policies
+            .engine
+            .admit(component)
+            .map_err(|refusal| refused(&refusal))?;
+        let manifest = policy.describe();
+        facts::check(manifest).map_err(|unknown| refused(&unknown))?;
+        let label = |text: &str| Label::parse(text).map_err(|error| refused(&error));
+        let (name, version) = (label(&manifest.name)?, label(&manifest.version)?);
+        let purpose = Code::parse(&manifest.purpose).map_err(|error| refused(&error))?;
+        let digest = self
+            .inner
+            .policies
+            .components
+            .put(component)
+            .map_err(|error| unusable(&error))?;
+        self.inner.policies.keep(&digest, &policy);
+        Ok(record::Policy {
+            name,
+            version,
+            purpose,
+            component: digest,
+            size: component.len() as u64,
+        })
+    }
+
+    fn policy_record(&self, id: &RecordId) -> Result<record::Policy, Error> {
+        let stored = self.inner.reader.get(id)?.ok_or(Error::NotFound(*id))?;
+        match stored.into_record() {
+            Some(Record {
+                closed: false,
+                body: Body::Policy(policy),
+                ..
+            }) => Ok(policy),
+            _ => Err(Error::NotFound(*id)),
+        }
+    }
+
+    fn position(&self) -> Position {
+        self.inner
+            .reader
+            .head(&self.inner.reader.node())
+            .map(|tail| tail.position)
+            .unwrap_or_default()
+    }
+
+    /// A command on the strength of a permission that was asked for already.
+    async fn carry_out(
+        &self,
+        caller: &Caller,
+        request: RequestId,
+        changes: Vec<Change>,
+    ) -> Result<Receipt, Error> {
+        let command = Command {
+            request,
+            actor: ActorId(caller.officer.0),
+            changes,
+        };
+        Ok(self.inner.store.submit(command).await?)
+    }
+}
+
+/// Settings as the policy takes them, or the faults that it names.
+fn take_settings(policy: &Policy, json: &str) -> Result<policy::Settings, Error> {
+    policy.settings(json).map_err(|refusal| Error::Other {
+        code: "invalid-settings",
+        message: chain(&refusal),
+    })
+}
+
+fn refused(error: &dyn std::error::Error) -> Error {
+    Error::Other {
+        code: "policy-refused",
+        message: chain(error),
+    }
+}
+
+/// Why a component cannot be read is for the node's log; a client learns which one it was.
+fn unusable(error: &blobs::Error) -> Error {
+    tracing::error!(
+        error = error as &dyn std::error::Error,
+        "a component cannot be used"
+    );
+    let code = if matches!(error, blobs::Error::Io { .. }) {
+        "internal"
+    } else {
+        "damaged"
+    };
+    Error::Other {
+        code,
+        message: "the component of the policy cannot be used on this node".to_owned(),
+    }
+}
+
+/// What a record that this node wrote should say and does not.
+fn damaged(what: &str) -> Error {
+    Error::Other {
+        code: "damaged",
+        message: what.to_owned(),
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| {
+        let cause = cause.to_string();
+        // A layer may say its cause already.
+        if text.contains(&cause) {
+            text
+        } else {
+            format!("{text}: {cause}")
+        }
+    })
+}
+
+async fn blocking<T: Send + 'static>(
+    run: impl FnOnce() -> Result<T, Error> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(run)
+        .await
+        .map_err(|_| Error::TaskEnded)?
+}
+
+#[cfg(test)]
+mod tests;

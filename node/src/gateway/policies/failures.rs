@@ -1,0 +1,61 @@
+//! Why a policy gave no answer, as codes and sentences: what the decisions of record say then.
+
+use crate::policy::Failure;
+
+/// The stable code of a failure; also the code of the reason in the decisions that stay undetermined.
+pub(super) fn code(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::OutOfFuel => "policy-out-of-fuel",
+        Failure::TimedOut => "policy-timed-out",
+        Failure::OutOfMemory { .. } => "policy-out-of-memory",
+        Failure::Trapped { .. } => "policy-trapped",
+        Failure::OutputTooLarge => "policy-output-too-large",
+        Failure::Declined { .. } => "policy-declined",
+        Failure::Rubbish(_) => "policy-broken-answer",
+        Failure::Input(_) => "policy-wrong-input",
+        Failure::Broken { .. } => "policy-cannot-run",
+    }
+}
+
+/// The sentences of a code (zh, en).
+pub(super) fn sentences(code: &str) -> Option<(&'static str, &'static str)> {
+    Some(match code {
+        "policy-out-of-fuel" => (
+            "政策程序超出运算额度，转人工处理",
+            "the policy used up its budget of instructions; a person decides",
+        ),
+        "policy-timed-out" => (
+            "政策程序超时，转人工处理",
+            "the policy did not answer in time; a person decides",
+        ),
+        "policy-out-of-memory" => (
+            "政策程序超出内存限制，转人工处理",
+            "the policy wanted more memory than it may have; a person decides",
+        ),
+        "policy-trapped" => (
+            "政策程序中断，转人工处理",
+            "the policy stopped; a person decides",
+        ),
+        "policy-output-too-large" => (
+            "政策程序输出过大，转人工处理",
+            "the policy handed back more than it may; a person decides",
+        ),
+        "policy-declined" => (
+            "政策程序拒绝判断，转人工处理",
+            "the policy declines to judge; a person decides",
+        ),
+        "policy-broken-answer" => (
+            "政策程序的结果不合规则，转人工处理",
+            "the policy's answer breaks a rule; a person decides",
+        ),
+        "policy-wrong-input" => (
+            "资料与政策程序不相符，转人工处理",
+            "the facts do not fit the policy; a person decides",
+        ),
+        "policy-cannot-run" => (
+            "政策程序无法运行，转人工处理",
+            "the policy cannot be run; a person decides",
+        ),
+        _ => return None,
+    })
+}

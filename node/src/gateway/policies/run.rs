@@ -1,0 +1,375 @@
+//! Running the policy in force over an area.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use lika_core::{
+    authority::Permission,
+    command::{Change, Command},
+    log::Action,
+    record::{Body, Decision, Evaluation, Outcome, Record, decision_id},
+    value::{ActorId, AreaCode, Code, Date, Digest, RecordId, RequestId},
+};
+
+use super::{
+    Caller, Error, Gateway, InForce, blocking, damaged, decisions, failures, refused, take_settings,
+};
+use crate::{
+    policy::{
+        self, Family, Manifest, Policy,
+        facts::{self, Group, Proposed, Tables, records::Records},
+    },
+    store::{self, Position},
+};
+
+/// What came of running a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evaluated {
+    /// Name and version of the policy.
+    pub policy: String,
+    /// Its component.
+    pub component: Digest,
+    /// The evaluations, in the order in which they were made.
+    pub evaluations: Vec<RecordId>,
+    /// Decisions made: one for each subject.
+    pub decisions: u64,
+    /// Those that say yes.
+    pub granted: u64,
+    /// Those that say no.
+    pub refused: u64,
+    /// Those that go to a person.
+    pub undetermined: u64,
+    /// Open proposals in them.
+    pub proposals: u64,
+    /// The position of the last entry that was written.
+    pub position: Position,
+}
+
+/// A question as it was asked.
+struct Question {
+    request: RequestId,
+    actor: ActorId,
+    purpose: Code,
+    area: AreaCode,
+    /// As given: a request that left the day to the node is the same request on the next day.
+    given: Option<Date>,
+    on: Date,
+}
+
+impl Gateway {
+    /// Runs the policy in force for a purpose over an area, for a day (today when none is given), and records the
+    /// evaluations and one decision for each subject, all in one command.
+    ///
+    /// Group policies make their passes in order, each over the areas of its level; passes over areas wider than this
+    /// one are left out, so scarce helpers are shared out only when a whole county is evaluated. Subject policies judge
+    /// each subject by itself. The decision on a subject that is no longer judged stays as the last word on it.
+    ///
+    /// The same request answers what the first one did.
+    pub async fn evaluate(
+        &self,
+        caller: &Caller,
+        request: RequestId,
+        purpose: &Code,
+        area: &AreaCode,
+        on: Option<Date>,
+    ) -> Result<Evaluated, Error> {
+        caller.must(Permission::RunPolicies, area)?;
+        caller.must(Permission::ReadOpen, area)?;
+        let question = Question {
+            request,
+            actor: ActorId(caller.officer.0),
+            purpose: purpose.clone(),
+            area: *area,
+            given: on,
+            on: on.unwrap_or_else(|| self.clock().today()),
+        };
+        let gateway = self.clone();
+        blocking(move || gateway.answer(&question)).await
+    }
+
+    fn answer(&self, question: &Question) -> Result<Evaluated, Error> {
+        if let Some(earlier) = self.earlier(question)? {
+            return Ok(earlier);
+        }
+        let in_force = self.policy_in_force(&question.purpose, &question.area, question.on)?;
+        let component = self.policy_record(&in_force.body.policy)?.component;
+        let policy = self.inner.policies.load(&component)?;
+        let manifest = policy.describe();
+        facts::check(manifest).map_err(|unknown| refused(&unknown))?;
+        let position = self.position();
+        let records = self.read_records(manifest, &question.area, question.on)?;
+        let settings = take_settings(&policy, &in_force.body.settings)?;
+        let mut run = Run {
+            question,
+            in_force,
+            policy: policy.clone(),
+            settings,
+            position,
+            evaluations: Vec::new(),
+        };
+        run.all_passes(&records)?;
+        let evaluations = run.evaluations;
+        let changes = self.changes(question, &records, &evaluations, manifest)?;
+        let command = Command {
+            request: question.request,
+            actor: question.actor,
+            changes,
+        };
+        let receipt = match self.inner.store.submit_blocking(command) {
+            // The same request may have come twice at once.
+            Err(error @ store::Error::RequestReused) => {
+                return self.earlier(question)?.ok_or(Error::Store(error));
+            }
+            other => other?,
+        };
+        let evaluations: Vec<_> = evaluations
+            .into_iter()
+            .map(|(id, _, evaluation)| (id, evaluation))
+            .collect();
+        evaluated(
+            manifest,
+            component,
+            &question.purpose,
+            &evaluations,
+            receipt.position,
+        )
+    }
+
+    /// What this request did when it came before.
+    fn earlier(&self, question: &Question) -> Result<Option<Evaluated>, Error> {
+        let mut evaluations = Vec::new();
+        let mut first = None;
+        for number in 0_u32.. {
+            let id = question.evaluation_id(number);
+            let Some(stored) = self.inner.reader.get(&id)? else {
+                break;
+            };
+            first.get_or_insert(stored.position());
+            match stored.into_record().map(|record| record.body) {
+                Some(Body::Evaluation(evaluation)) => evaluations.push((id, evaluation)),
+                _ => return Err(damaged("an evaluation cannot be read")),
+            }
+        }
+        let (Some(first), Some((_, evaluation))) = (first, evaluations.first()) else {
+            return Ok(None);
+        };
+        let component = evaluation.component;
+        let policy = self.inner.policies.load(&component)?;
+        let mut told = evaluated(
+            policy.describe(),
+            component,
+            &question.purpose,
+            &evaluations,
+            first,
+        )?;
+        // The command wrote its entries one after another: the evaluations, then the decisions.
+        told.position.seq = first.seq + evaluations.len() as u64 + told.decisions - 1;
+        Ok(Some(told))
+    }
+
+    fn changes(
+        &self,
+        question: &Question,
+        records: &Records,
+        evaluations: &[(RecordId, AreaCode, Evaluation)],
+        manifest: &Manifest,
+    ) -> Result<Vec<Change>, Error> {
+        let recorded: Vec<_> = evaluations
+            .iter()
+            .map(|(id, _, evaluation)| (*id, evaluation.clone()))
+            .collect();
+        let create = |(id, area, evaluation): &(_, _, Evaluation)| {
+            Change::create(*id, *area, evaluation.clone())
+        };
+        let mut changes: Vec<Change> = evaluations.iter().map(create).collect();
+        let households = records
+            .households
+            .iter()
+            .map(|household| (household.id, household.area));
+        let areas: BTreeMap<RecordId, AreaCode> = records
+            .areas
+            .iter()
+            .map(|area| (area.id, area.area))
+            .chain(households)
+            .collect();
+        for (subject, decision) in decisions::decide(manifest, &question.purpose, &recorded)? {
+            let area = areas
+                .get(&subject)
+                .ok_or_else(|| damaged("a subject is not among the records"))?;
+            changes.push(self.decision_change(*area, decision)?);
+        }
+        Ok(changes)
+    }
+
+    fn decision_change(&self, area: AreaCode, decision: Decision) -> Result<Change, Error> {
+        let id = decision_id(&decision.purpose, &decision.subject);
+        let Some(stored) = self.inner.reader.get(&id)? else {
+            return Ok(Change::create(id, area, decision));
+        };
+        let current: Record = stored
+            .into_record()
+            .ok_or_else(|| damaged("a decision cannot be read"))?;
+        Ok(Change::of(&current, Action::Change, decision))
+    }
+}
+
+impl Question {
+    /// Everything that was asked is in it, so another question under the same request id finds nothing.
+    fn evaluation_id(&self, number: u32) -> RecordId {
+        let given = self.given.map_or(0, |given| given.number());
+        let parts = [
+            &self.request.0[..],
+            &self.actor.0,
+            &given.to_be_bytes(),
+            &number.to_be_bytes(),
+            self.area.digits().as_bytes(),
+            b"/",
+            self.purpose.as_str().as_bytes(),
+        ];
+        RecordId::derived("lika.evaluation", &parts.concat())
+    }
+}
+
+struct Run<'a> {
+    question: &'a Question,
+    in_force: InForce,
+    policy: Policy,
+    settings: policy::Settings,
+    position: Position,
+    evaluations: Vec<(RecordId, AreaCode, Evaluation)>,
+}
+
+impl Run<'_> {
+    fn all_passes(&mut self, records: &Records) -> Result<(), Error> {
+        let policy = self.policy.clone();
+        let manifest = policy.describe();
+        let Question { area, on, .. } = self.question;
+        if manifest.family == Family::Subject {
+            let tables = facts::tables(
+                manifest,
+                records,
+                &Group {
+                    area: *area,
+                    on: *on,
+                    proposed: &[],
+                },
+            );
+            for own in facts::one_by_one(manifest, &tables) {
+                self.evaluate(0, *area, "subject", &own)?;
+            }
+            return Ok(());
+        }
+        let mut proposed: Vec<Proposed> = Vec::new();
+        let mut passes = 0;
+        for (scope, label) in (0_u32..).zip(&manifest.scopes) {
+            let mut more = Vec::new();
+            for area in groups(records, area, &label.code) {
+                let tables = facts::tables(
+                    manifest,
+                    records,
+                    &Group {
+                        area,
+                        on: *on,
+                        proposed: &proposed,
+                    },
+                );
+                more.extend(self.evaluate(scope, area, &label.code, &tables)?);
+                passes += 1;
+            }
+            proposed.extend(more);
+        }
+        if passes == 0 {
+            let message =
+                format!("the policy shares out over wider areas than {area}; evaluate the county");
+            return Err(Error::Malformed(message));
+        }
+        Ok(())
+    }
+
+    fn evaluate(
+        &mut self,
+        scope: u32,
+        area: AreaCode,
+        name: &str,
+        tables: &Tables,
+    ) -> Result<Vec<Proposed>, Error> {
+        let manifest = self.policy.describe();
+        let input = facts::input(manifest, scope, tables).map_err(|error| refused(&error))?;
+        let done = self.policy.evaluate(&self.settings, &input);
+        if let Err(failure) = &done.result {
+            tracing::warn!(policy = manifest.name, %area, %failure, "a policy gave no answer");
+        }
+        let evaluation = Evaluation {
+            enactment: self.in_force.enactment,
+            component: Digest(*done.component.as_bytes()),
+            settings: Digest(*done.settings.as_bytes()),
+            engine: done.profile,
+            as_of: (self.position.epoch, self.position.seq),
+            scope: name.to_owned(),
+            input: Bytes::from(done.input),
+            output: Bytes::from(done.output),
+            failure: done
+                .result
+                .as_ref()
+                .err()
+                .map(|failure| failures::code(failure).to_owned()),
+            tables: facts::records_of(manifest, tables),
+        };
+        let proposed = match &done.result {
+            Ok(answer) => decisions::proposed(manifest, &evaluation, answer),
+            Err(_) => Vec::new(),
+        };
+        let number = u32::try_from(self.evaluations.len()).unwrap_or(u32::MAX);
+        self.evaluations
+            .push((self.question.evaluation_id(number), area, evaluation));
+        Ok(proposed)
+    }
+}
+
+/// The areas of a scope's level inside an area. An area that has none of them, such as a city without counties, is the
+/// one group itself; an area inside of one is none.
+fn groups(records: &Records, area: &AreaCode, scope: &str) -> Vec<AreaCode> {
+    let Some(level) = facts::level(scope) else {
+        return Vec::new();
+    };
+    if area.level() > level {
+        return Vec::new();
+    }
+    let of_level = records
+        .areas
+        .iter()
+        .map(|found| found.area)
+        .filter(|found| found.level() == level);
+    let found: Vec<AreaCode> = of_level.collect();
+    if found.is_empty() { vec![*area] } else { found }
+}
+
+fn evaluated(
+    manifest: &Manifest,
+    component: Digest,
+    purpose: &Code,
+    evaluations: &[(RecordId, Evaluation)],
+    position: Position,
+) -> Result<Evaluated, Error> {
+    let mut evaluated = Evaluated {
+        policy: format!("{} {}", manifest.name, manifest.version),
+        component,
+        evaluations: evaluations.iter().map(|(id, _)| *id).collect(),
+        decisions: 0,
+        granted: 0,
+        refused: 0,
+        undetermined: 0,
+        proposals: 0,
+        position,
+    };
+    for decision in decisions::decide(manifest, purpose, evaluations)?.values() {
+        evaluated.decisions += 1;
+        evaluated.proposals += decision.proposals.len() as u64;
+        *match decision.outcome {
+            Outcome::Granted(_) => &mut evaluated.granted,
+            Outcome::Refused => &mut evaluated.refused,
+            Outcome::Undetermined(_) => &mut evaluated.undetermined,
+        } += 1;
+    }
+    Ok(evaluated)
+}

@@ -1,0 +1,390 @@
+//! A county with one township, two villages of which one is a key village, five households and everybody who helps.
+
+use std::{path::PathBuf, sync::Arc};
+
+use lika_core::{
+    record::{Area, Cadre, Household, Member, Node, Policy, Unit, Visit, decision_id},
+    value::{AreaCode, Code, Date, Digest, Label, NodeId, Span, Year},
+};
+use tempfile::TempDir;
+
+use super::{
+    ActorId, Body, Caller, Change, Command, Decision, Error, Index, Key, Kind, Pairing, RecordId,
+    VillageTeam, area_id, request,
+};
+use crate::{
+    blobs::Blobs,
+    clock::{Clock, Scenario},
+    gateway::{Accepted, Evaluated, Gateway, Policies},
+    policy::{Engine, Limits},
+    store::{Settings, Store},
+};
+
+pub const COUNTY: &str = "360323";
+pub const TOWNSHIP: &str = "360323104";
+pub const KEY_VILLAGE: &str = "360323104201";
+const OTHER_VILLAGE: &str = "360323104202";
+
+pub struct World {
+    pub gateway: Gateway,
+    pub clock: Arc<Scenario>,
+    _folder: TempDir,
+}
+
+impl World {
+    /// On 1 March 2016.
+    pub async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(Scenario::on(date(2016, 3, 1)));
+        let data = folder.path().join("data");
+        let mut settings =
+            Settings::new(&data, folder.path().join("node.key"), node(), area(COUNTY));
+        settings.cache_bytes = 8 << 20;
+        let store =
+            Store::open(&settings, Arc::clone(&clock) as Arc<dyn Clock>, &mut |_| ()).unwrap();
+        for (name, changes) in [
+            ("areas", areas()),
+            ("people", people()),
+            ("households", households()),
+        ] {
+            let command = Command {
+                request: request(name),
+                actor: ActorId(node().0),
+                changes,
+            };
+            store.submit(command).await.unwrap();
+        }
+        let limits = Limits {
+            fuel: 100_000_000,
+            instances: 4,
+            ..Limits::default()
+        };
+        let policies = Policies::new(
+            Engine::new(limits).unwrap(),
+            Blobs::at(data.join("components")),
+        );
+        let gateway = Gateway::new(
+            store,
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            area(COUNTY),
+            policies,
+        );
+        Self {
+            gateway,
+            clock,
+            _folder: folder,
+        }
+    }
+
+    pub fn office(&self) -> Caller {
+        Caller::node(node(), area(COUNTY)).unwrap()
+    }
+
+    /// Admits a shipped policy and enacts it for the county from 2016 on.
+    pub async fn enact(&self, name: &str) -> RecordId {
+        let caller = self.office();
+        let admitted = self
+            .gateway
+            .admit(&caller, request(&format!("admit {name}")), component(name))
+            .await
+            .unwrap();
+        let (enact, from) = (request(&format!("enact {name}")), date(2016, 1, 1));
+        self.gateway
+            .enact(&caller, enact, &admitted.policy, &area(COUNTY), None, from)
+            .await
+            .unwrap();
+        admitted.policy
+    }
+
+    pub async fn component(&self, name: &str) -> Digest {
+        let stored = self
+            .gateway
+            .reader()
+            .get(&self.enact(name).await)
+            .unwrap()
+            .unwrap();
+        match stored.body.unwrap() {
+            Body::Policy(Policy { component, .. }) => component,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub async fn evaluate(
+        &self,
+        name: &str,
+        purpose: &str,
+        digits: &str,
+    ) -> Result<Evaluated, Error> {
+        self.gateway
+            .evaluate(
+                &self.office(),
+                request(name),
+                &code(purpose),
+                &area(digits),
+                None,
+            )
+            .await
+    }
+
+    pub async fn accept(&self, name: &str, purpose: &str) -> Result<Accepted, Error> {
+        self.gateway
+            .accept(
+                &self.office(),
+                request(name),
+                &code(purpose),
+                &area(COUNTY),
+                None,
+            )
+            .await
+    }
+
+    pub async fn write(&self, name: &str, changes: Vec<Change>) {
+        self.gateway
+            .apply(&self.office(), request(name), changes)
+            .await
+            .unwrap();
+    }
+
+    pub async fn replay_all(&self, evaluations: &[RecordId]) {
+        for evaluation in evaluations {
+            let replayed = self
+                .gateway
+                .replay(&self.office(), evaluation)
+                .await
+                .unwrap();
+            assert!(replayed.same);
+            assert_eq!(replayed.recorded, replayed.replayed);
+        }
+    }
+
+    pub fn decision(&self, purpose: &str, subject: RecordId) -> Decision {
+        let stored = self
+            .gateway
+            .reader()
+            .get(&decision_id(&code(purpose), &subject))
+            .unwrap()
+            .unwrap();
+        match stored.body.unwrap() {
+            Body::Decision(decision) => decision,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    pub fn pairings(&self, household: u32) -> Vec<Pairing> {
+        let key = Key::record(Index::PairingsOfHousehold, &id("household", household));
+        let found = self.gateway.reader().find(&key).unwrap();
+        let body = |found: &RecordId| {
+            self.gateway
+                .reader()
+                .get(found)
+                .unwrap()
+                .unwrap()
+                .body
+                .unwrap()
+        };
+        let pairings = found.iter().map(|found| match body(found) {
+            Body::Pairing(pairing) => pairing,
+            other => panic!("{other:?}"),
+        });
+        pairings.collect()
+    }
+
+    /// The team of the key village.
+    pub fn team(&self) -> VillageTeam {
+        let mut teams = Vec::new();
+        let take = |_, _, body| {
+            if let Body::VillageTeam(team) = body {
+                teams.push(team);
+            }
+        };
+        self.gateway
+            .each(Kind::VillageTeam, &area(KEY_VILLAGE), take)
+            .unwrap();
+        assert_eq!(teams.len(), 1);
+        teams.remove(0)
+    }
+}
+
+/// Where `make policies` leaves the components.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test has no configuration; the Makefile names the folder"
+)]
+pub fn component(name: &str) -> Vec<u8> {
+    let folder = std::env::var_os("LIKA_POLICIES").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/policies")),
+        PathBuf::from,
+    );
+    let path = folder.join(name).with_extension("wasm");
+    std::fs::read(&path)
+        .unwrap_or_else(|error| panic!("{}: {error}; run `make policies`", path.display()))
+}
+
+pub fn area(digits: &str) -> AreaCode {
+    AreaCode::parse(digits).unwrap()
+}
+
+pub fn code(text: &str) -> Code {
+    Code::parse(text).unwrap()
+}
+
+pub fn date(year: u16, month: u8, day: u8) -> Date {
+    Date::new(year, month, day).unwrap()
+}
+
+pub fn id(kind: &str, number: u32) -> RecordId {
+    RecordId::derived(kind, &number.to_be_bytes())
+}
+
+pub fn visit(number: u32, cadre: RecordId, household: Option<RecordId>, on: Date) -> Change {
+    let visit = Visit {
+        household,
+        cadre,
+        on,
+        purpose: None,
+        note: None,
+    };
+    Change::create(id("visit", number), area(KEY_VILLAGE), visit)
+}
+
+fn node() -> NodeId {
+    NodeId([7; 16])
+}
+
+fn areas() -> Vec<Change> {
+    let node_record = Node {
+        name: Label::parse("芦溪县").unwrap(),
+        public_key: Vec::new(),
+        scenario: true,
+    };
+    let mut changes = vec![Change::create(
+        RecordId(node().0),
+        area(COUNTY),
+        node_record,
+    )];
+    for (digits, name) in [
+        (COUNTY, "芦溪县"),
+        (TOWNSHIP, "宣风镇"),
+        (KEY_VILLAGE, "京口村"),
+        (OTHER_VILLAGE, "盆田村"),
+    ] {
+        let key = (digits == KEY_VILLAGE).then(|| Span::new(date(2015, 1, 1), None).unwrap());
+        let body = Area {
+            code: area(digits),
+            name: Label::parse(name).unwrap(),
+            key_village: key.into_iter().collect(),
+            from: None,
+            until: None,
+            successors: Vec::new(),
+        };
+        changes.push(Change::create(area_id(&area(digits)), area(digits), body));
+    }
+    changes
+}
+
+/// One county leader, two pairs of reserve cadres, a township cadre, a cadre of each village, and three units.
+fn people() -> Vec<Change> {
+    let posts = [
+        ("county", COUNTY),
+        ("reserve-full", COUNTY),
+        ("reserve-deputy", COUNTY),
+        ("reserve-full", COUNTY),
+        ("reserve-deputy", COUNTY),
+        ("township", TOWNSHIP),
+        ("village", KEY_VILLAGE),
+        ("village", OTHER_VILLAGE),
+    ];
+    let cadres = (0..).zip(posts).map(|(number, (rank, digits))| {
+        let cadre = Cadre {
+            rank: code(rank),
+            unit: None,
+            from: date(2014, 1, 1),
+            until: None,
+            identity: None,
+        };
+        Change::create(id("cadre", number), area(digits), cadre)
+    });
+    let units = (0..3).map(|number| {
+        let name = Label::parse(&format!("单位{number}")).unwrap();
+        Change::create(
+            id("unit", number),
+            area(COUNTY),
+            Unit {
+                name,
+                unit_type: code("government"),
+            },
+        )
+    });
+    cadres.chain(units).collect()
+}
+
+/// Able to work; unable; able by the national form; unknown; exited.
+fn households() -> Vec<Change> {
+    let rows = [
+        ("development", KEY_VILLAGE, Some("ordinary")),
+        ("allowance-only", KEY_VILLAGE, Some("lost")),
+        ("general", OTHER_VILLAGE, Some("skilled")),
+        ("allowance", OTHER_VILLAGE, None),
+        ("exited", OTHER_VILLAGE, Some("ordinary")),
+    ];
+    let changes = (0..)
+        .zip(rows)
+        .flat_map(|(number, (kind, digits, labour))| {
+            let household = Household {
+                household_type: code(kind),
+                standard: None,
+                main_cause: None,
+                other_causes: Vec::new(),
+                identified_on: None,
+                exit_year: None,
+                risk_removed: None,
+                dangerous_house: None,
+                safe_water: None,
+                willing: None,
+                identity: None,
+                note: None,
+            };
+            // A child without a labour code leaves nothing open.
+            let members = [
+                member(number, "02", 1970, labour),
+                member(number, "20", 2010, None),
+            ];
+            let members = (number * 10..).zip(members);
+            let members = members.map(move |(number, member)| {
+                Change::create(id("member", number), area(digits), member)
+            });
+            std::iter::once(Change::create(
+                id("household", number),
+                area(digits),
+                household,
+            ))
+            .chain(members)
+        });
+    changes.collect()
+}
+
+pub fn member(household: u32, relation: &str, born: u16, labour: Option<&str>) -> Member {
+    Member {
+        household: id("household", household),
+        from: date(2014, 1, 1),
+        until: None,
+        sex: None,
+        birth_year: Some(Year::new(born).unwrap()),
+        relation: code(relation),
+        ethnic_group: None,
+        political: None,
+        education: None,
+        schooling: None,
+        labour: labour.map(code),
+        work_region: None,
+        work_months: None,
+        allowance: None,
+        medical_insurance: None,
+        illness_insurance: None,
+        pension_insurance: None,
+        identified_on: None,
+        measures: Vec::new(),
+        identity: None,
+        health: None,
+    }
+}

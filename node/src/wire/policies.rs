@@ -1,0 +1,207 @@
+//! The service `lika.v1.Policies`.
+
+use lika_core::{
+    record::{Body, BodyMessage},
+    value::{Code, Date, RecordId, RequestId},
+};
+use lika_proto::v1::{self, policies_server::Policies};
+use tonic::{Request, Response, Status, Streaming};
+
+use super::{
+    caller::caller,
+    record,
+    status::{malformed, status},
+};
+use crate::gateway::{Error, Gateway};
+
+/// The service on a gateway.
+pub struct PoliciesService {
+    gateway: Gateway,
+}
+
+impl PoliciesService {
+    /// Serves this gateway.
+    pub fn new(gateway: Gateway) -> Self {
+        Self { gateway }
+    }
+
+    /// Puts a component together, as long as it stays within the limit.
+    async fn component(
+        &self,
+        mut steps: Streaming<v1::AdmitRequest>,
+    ) -> Result<(RequestId, Vec<u8>), Status> {
+        let limit = self.gateway.most_component_bytes();
+        let (mut request, mut component) = (None, Vec::new());
+        while let Some(v1::AdmitRequest { step }) = steps.message().await? {
+            match step {
+                Some(v1::admit_request::Step::Request(bytes))
+                    if request.is_none() && component.is_empty() =>
+                {
+                    request = Some(record::request_id(&bytes)?);
+                }
+                Some(v1::admit_request::Step::Chunk(chunk)) if request.is_some() => {
+                    component.extend(chunk)
+                }
+                _ => {
+                    return Err(malformed(
+                        "step: give the request first and once, then chunks",
+                    ));
+                }
+            }
+            if component.len() > limit {
+                let message = format!("a component may have at most {limit} bytes");
+                return Err(status(&Error::Other {
+                    code: "too-large",
+                    message,
+                }));
+            }
+        }
+        Ok((
+            request.ok_or_else(|| malformed("request: must be given first"))?,
+            component,
+        ))
+    }
+}
+
+#[tonic::async_trait]
+impl Policies for PoliciesService {
+    async fn admit(
+        &self,
+        request: Request<Streaming<v1::AdmitRequest>>,
+    ) -> Result<Response<v1::AdmitResponse>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        let (request, component) = self.component(request.into_inner()).await?;
+        let admitted = self
+            .gateway
+            .admit(&caller, request, component)
+            .await
+            .map_err(|error| status(&error))?;
+        let description = match Body::Policy(admitted.description).message() {
+            BodyMessage::Policy(message) => message.open,
+            _ => None,
+        };
+        Ok(Response::new(v1::AdmitResponse {
+            policy: admitted.policy.0.to_vec(),
+            description,
+        }))
+    }
+
+    async fn enact(
+        &self,
+        request: Request<v1::EnactRequest>,
+    ) -> Result<Response<v1::EnactResponse>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        let v1::EnactRequest {
+            request,
+            policy,
+            area,
+            settings,
+            from,
+        } = request.into_inner();
+        let request = record::request_id(&request)?;
+        let policy = RecordId(record::bytes16("policy", &policy)?);
+        let area = record::area("area", &area)?;
+        let from = date("from", from)?.ok_or_else(|| malformed("from: must be given"))?;
+        let settings = Some(settings.as_str()).filter(|settings| !settings.is_empty());
+        let enactment = self
+            .gateway
+            .enact(&caller, request, &policy, &area, settings, from)
+            .await;
+        let enactment = enactment.map_err(|error| status(&error))?;
+        Ok(Response::new(v1::EnactResponse {
+            enactment: enactment.0.to_vec(),
+        }))
+    }
+
+    async fn evaluate(
+        &self,
+        request: Request<v1::EvaluateRequest>,
+    ) -> Result<Response<v1::EvaluateResponse>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        let v1::EvaluateRequest {
+            request,
+            purpose,
+            area,
+            on,
+        } = request.into_inner();
+        let request = record::request_id(&request)?;
+        let (purpose, area) = (code("purpose", &purpose)?, record::area("area", &area)?);
+        let evaluated = self
+            .gateway
+            .evaluate(&caller, request, &purpose, &area, date("on", on)?)
+            .await;
+        let evaluated = evaluated.map_err(|error| status(&error))?;
+        Ok(Response::new(v1::EvaluateResponse {
+            policy: evaluated.policy,
+            component: evaluated.component.0.to_vec(),
+            decisions: evaluated.decisions,
+            granted: evaluated.granted,
+            refused: evaluated.refused,
+            undetermined: evaluated.undetermined,
+            proposals: evaluated.proposals,
+            position: Some(record::position(
+                &self.gateway.reader().node(),
+                evaluated.position,
+            )),
+        }))
+    }
+
+    async fn accept(
+        &self,
+        request: Request<v1::AcceptRequest>,
+    ) -> Result<Response<v1::AcceptResponse>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        let v1::AcceptRequest {
+            request,
+            purpose,
+            area,
+            from,
+        } = request.into_inner();
+        let request = record::request_id(&request)?;
+        let (purpose, area) = (code("purpose", &purpose)?, record::area("area", &area)?);
+        let accepted = self
+            .gateway
+            .accept(&caller, request, &purpose, &area, date("from", from)?)
+            .await;
+        let accepted = accepted.map_err(|error| status(&error))?;
+        Ok(Response::new(v1::AcceptResponse {
+            pairings: accepted.pairings,
+            seats: accepted.seats,
+            position: Some(record::position(
+                &self.gateway.reader().node(),
+                accepted.position,
+            )),
+        }))
+    }
+
+    async fn replay(
+        &self,
+        request: Request<v1::ReplayRequest>,
+    ) -> Result<Response<v1::ReplayResponse>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        let evaluation = RecordId(record::bytes16(
+            "evaluation",
+            &request.into_inner().evaluation,
+        )?);
+        let replayed = self
+            .gateway
+            .replay(&caller, &evaluation)
+            .await
+            .map_err(|error| status(&error))?;
+        Ok(Response::new(v1::ReplayResponse {
+            same: replayed.same,
+            recorded: replayed.recorded.0.to_vec(),
+            replayed: replayed.replayed.0.to_vec(),
+        }))
+    }
+}
+
+fn code(field: &str, text: &str) -> Result<Code, Status> {
+    Code::parse(text).map_err(|error| malformed(format!("{field}: {error}")))
+}
+
+/// A day as a number; 0 is none.
+fn date(field: &str, number: u32) -> Result<Option<Date>, Status> {
+    let date = (number > 0).then(|| Date::from_number(number)).transpose();
+    date.map_err(|error| malformed(format!("{field}: {error}")))
+}
