@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{
-    extract::{Extension, Form, Query, State as Extract, rejection::FormRejection},
+    extract::{Extension, Form, Query, State as Extract, rejection::{FormRejection, QueryRejection}},
     http::{StatusCode, header},
     response::{AppendHeaders, IntoResponse as _, Redirect, Response},
 };
@@ -49,7 +49,7 @@ pub struct Bare {
 }
 
 /// The form.
-pub async fn form(Extension(visitor): Extension<Visitor>, next: Option<Query<Next>>) -> Response {
+pub async fn form(Extension(visitor): Extension<Visitor>, next: Result<Query<Next>, QueryRejection>) -> Response {
     let next = next.map(|Query(Next { next })| next).unwrap_or_default();
     answer(&visitor, StatusCode::OK, next, String::new(), None)
 }

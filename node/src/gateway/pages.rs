@@ -13,7 +13,7 @@ use lika_core::{
         Area, Body, Decision, Evaluation, Household, IncomeStatement, Index, Key, Member, Pairing, VillageTeam, Visit,
         area_id,
     },
-    value::{ActorId, AreaCode, AreaLevel, Code, Date, NodeId, RecordId},
+    value::{ActorId, AreaCode, AreaLevel, Code, Date, Digest, NodeId, RecordId},
 };
 
 use super::{AreaTotals, Caller, Error, Gateway, ListQuery, Seen};
@@ -71,7 +71,7 @@ pub struct Village {
     /// How to ask for the next page.
     pub next: Option<PageToken>,
     /// The decisions about the village itself.
-    pub decisions: Vec<Item<Decision>>,
+    pub decisions: Vec<Judged>,
 }
 
 /// A household in a list.
@@ -103,14 +103,23 @@ pub struct Card {
     /// The visits, the latest first.
     pub visits: Vec<(Item<Visit>, Holder)>,
     /// What policies said of it.
-    pub decisions: Vec<Item<Decision>>,
+    pub decisions: Vec<Judged>,
+}
+
+/// A decision and the policy that it came from.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The decision.
+    pub decision: Item<Decision>,
+    /// The policy's component, which explains the codes; none when the evaluation is not here.
+    pub component: Option<Digest>,
 }
 
 /// A decision with what it stands on.
 #[derive(Clone, Debug)]
 pub struct Judgement {
-    /// The decision.
-    pub decision: Item<Decision>,
+    /// The decision and its policy.
+    pub judged: Judged,
     /// The evaluation; none when the caller may not see it.
     pub evaluation: Option<Item<Evaluation>>,
     /// The cadres and units that are proposed.
@@ -242,7 +251,8 @@ impl Gateway {
         let proposed = decision.body.proposals.iter().map(|proposal| proposal.resource);
         let resources = self.holders(caller, &decision.area, proposed)?;
         let subject = optional(self.get(caller, &decision.body.subject, None))?;
-        Ok(Judgement { decision, evaluation, resources, subject })
+        let judged = self.judged(decision)?;
+        Ok(Judgement { judged, evaluation, resources, subject })
     }
 
     /// The revisions of a record with who made them, oldest first.
@@ -314,11 +324,21 @@ impl Gateway {
         Ok(HouseholdRow { household, head, people, is_paired })
     }
 
-    fn decisions_on(&self, caller: &Caller, subject: &RecordId) -> Result<Vec<Item<Decision>>, Error> {
+    fn decisions_on(&self, caller: &Caller, subject: &RecordId) -> Result<Vec<Judged>, Error> {
         let seen = self.under(caller, &Key::record(Index::DecisionsOfSubject, subject))?;
         let mut decisions: Vec<_> = items!(seen, Decision).collect();
         decisions.sort_by(|a, b| a.body.purpose.cmp(&b.body.purpose));
-        Ok(decisions)
+        decisions.into_iter().map(|decision| self.judged(decision)).collect()
+    }
+
+    /// Which policy judged belongs to the decision, even where the evaluation is of a wider area than the caller's.
+    fn judged(&self, decision: Item<Decision>) -> Result<Judged, Error> {
+        let body = self.inner.reader.get(&decision.body.evaluation)?.map(|stored| stored.body);
+        let component = match body {
+            Some(Ok(Body::Evaluation(evaluation))) => Some(evaluation.component),
+            _ => None,
+        };
+        Ok(Judged { decision, component })
     }
 
     fn registered_below(&self, caller: &Caller, area: &AreaCode) -> Result<Vec<(AreaCode, String)>, Error> {
