@@ -45,7 +45,7 @@ pub use self::{
     sentence::{Sentence, Sentences},
 };
 use self::session::{Attempts, Sessions};
-use crate::{gateway::Gateway, wire::reports::LinkStatus};
+use crate::{gateway::Gateway, wire::LinkStatus};
 
 /// The longest form that is read, in bytes.
 const LONGEST_FORM: usize = 64 << 10;

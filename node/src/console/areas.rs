@@ -42,9 +42,7 @@ struct AreaPage {
     level: &'static str,
     figures: Vec<Figure>,
     incomes: Vec<(String, String)>,
-    types: Breakdown,
-    causes: Breakdown,
-    measures: Breakdown,
+    breakdowns: Vec<Breakdown>,
     month: String,
     below: Option<Below>,
     village: Option<VillageView>,
@@ -217,9 +215,7 @@ fn build(
         level: words.level(area.level()),
         figures: figures(words, &totals, visits),
         incomes: incomes(words, &totals),
-        types: breakdown(words, &totals, "household-type", words.t("户类型", "Types of household"), words.t("户", "households"), false),
-        causes: breakdown(words, &totals, "main-cause", words.t("主要致贫原因", "Main causes"), words.t("户", "households"), true),
-        measures: breakdown(words, &totals, "measure", words.t("十项措施", "The ten measures"), words.t("人", "people"), true),
+        breakdowns: breakdowns(words, &totals),
         month: month.to_string(),
         below,
         village,
@@ -250,6 +246,16 @@ fn incomes(words: Words, totals: &AreaTotals) -> Vec<(String, String)> {
             Some((year.to_string(), words.money(Fen(per_head))))
         })
         .collect()
+}
+
+fn breakdowns(words: Words, totals: &AreaTotals) -> Vec<Breakdown> {
+    let (households, people) = (words.t("户", "households"), words.t("人", "people"));
+    let of = |dimension, title, of, with_chart| breakdown(words, totals, dimension, title, of, with_chart);
+    vec![
+        of("household-type", words.t("户类型", "Types of household"), households, false),
+        of("main-cause", words.t("主要致贫原因", "Main causes"), households, true),
+        of("measure", words.t("十项措施", "The ten measures"), people, true),
+    ]
 }
 
 fn breakdown(

@@ -2,7 +2,7 @@
 
 use plotters::{
     backend::SVGBackend,
-    drawing::{IntoDrawingArea as _, backend::DrawingBackend},
+    drawing::IntoDrawingArea as _,
     element::{Rectangle, Text},
     style::{
         Color as _, IntoFont as _, RGBColor,

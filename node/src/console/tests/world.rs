@@ -1,6 +1,6 @@
 //! A county with two villages, and the province that receives its log without what is sealed.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use bytes::Bytes;
@@ -25,7 +25,7 @@ use crate::{
     console::{Options, Sentence, Sentences, State, router},
     gateway::{Gateway, hash_password},
     store::{Position, Settings, Store},
-    wire::reports::LinkStatus,
+    wire::LinkStatus,
 };
 
 pub const PASSWORD: &str = "芦溪-2016-十月";
@@ -48,6 +48,8 @@ const ENACTMENT: RecordId = RecordId([12; 16]);
 const COUNTY_NODE: NodeId = NodeId([7; 16]);
 const PROVINCE_NODE: NodeId = NodeId([8; 16]);
 
+static HASH: OnceLock<String> = OnceLock::new();
+
 /// A node with its console.
 pub struct World {
     pub router: Router,
@@ -58,6 +60,14 @@ pub struct World {
 
 impl World {
     pub fn county() -> Self {
+        apart(Self::new_county)
+    }
+
+    pub fn province() -> Self {
+        apart(Self::new_province)
+    }
+
+    fn new_county() -> Self {
         let (temp, clock, store) = open(COUNTY_NODE, COUNTY);
         for (number, changes) in (0u8..).zip([begin(), officers(), people(), help(), judged(), changed()]) {
             submit(&store, number, changes);
@@ -65,8 +75,8 @@ impl World {
         Self::serve(temp, clock, store, COUNTY)
     }
 
-    pub fn province() -> Self {
-        let county = Self::county();
+    fn new_province() -> Self {
+        let county = Self::new_county();
         let log = county.gateway.reader().entries_after(&COUNTY_NODE, Position::default(), u64::MAX).unwrap();
         let (temp, clock, store) = open(PROVINCE_NODE, "36");
         submit(&store, 0, vec![node(PROVINCE_NODE, "江西省", "36"), register("36", "江西省", false)]);
@@ -118,6 +128,11 @@ impl Sentences for Manifest {
     fn role(&self, _: &Digest, role: &str) -> Option<Sentence> {
         (role == "focus").then(|| Sentence { zh: "重点帮扶".to_owned(), en: "focus help".to_owned() })
     }
+}
+
+/// The store's blocking calls are for threads outside of the runtime.
+fn apart<T: Send + 'static>(make: fn() -> T) -> T {
+    std::thread::spawn(make).join().unwrap()
 }
 
 fn open(node: NodeId, area: &str) -> (TempDir, Arc<Scenario>, Store) {
@@ -298,7 +313,7 @@ fn officer(number: u8, login: &str, name: &str, role: &str, digits: &str) -> Cha
         cadre: None,
         locked: false,
         identity: Some(OfficerIdentity { login: text(login), name: Name::parse(name).unwrap() }),
-        password_hash: Some(text(&hash_password(PASSWORD).unwrap())),
+        password_hash: Some(text(HASH.get_or_init(|| hash_password(PASSWORD).unwrap()))),
     };
     Change::create(RecordId([number; 16]), area(COUNTY), body)
 }
