@@ -13,6 +13,7 @@ pub mod blobs;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod crash;
 pub mod federation;
 pub mod files;

@@ -110,6 +110,27 @@ pub const TABLE: &[Failure] = &[
         "check the name and the password",
     ),
     row(
+        "too-many-attempts",
+        Class::TooMuch,
+        true,
+        "登录失败次数过多，请十五分钟后再试",
+        "wait a quarter of an hour, then sign in again",
+    ),
+    row(
+        "form-expired",
+        Class::Denied,
+        true,
+        "请刷新页面后重新提交",
+        "load the page again and send the form once more",
+    ),
+    row(
+        "no-such-page",
+        Class::NotFound,
+        false,
+        "请从首页重新进入",
+        "start again from the first page",
+    ),
+    row(
         "not-an-officer",
         Class::Unauthenticated,
         false,

@@ -22,6 +22,8 @@ pub struct Seen {
     pub record: Record,
     /// The entry behind it: who, when, where in the log.
     pub header: lika_core::log::Header,
+    /// The classes of parts that are not in the record: hidden from the caller, or not known here.
+    pub withheld: Vec<Class>,
 }
 
 /// What to find.
@@ -155,6 +157,8 @@ fn see(caller: &Caller, stored: Stored) -> Option<Seen> {
     }
     let personal = caller.may(Permission::ReadPersonal, &area);
     let Parts { open, mut sealed } = stored.parts;
+    let mut withheld = stored.withheld;
+    withheld.extend(sealed.iter().map(|(class, _)| *class).filter(|_| !personal));
     sealed.retain(|(class, _)| personal && *class != Class::Credential);
     let body = Body::from_parts(stored.header.kind, &Parts { open, sealed }).ok()?;
     let header = stored.header;
@@ -165,7 +169,7 @@ fn see(caller: &Caller, stored: Stored) -> Option<Seen> {
         closed: stored.closed,
         body,
     };
-    Some(Seen { record, header })
+    Some(Seen { record, header, withheld })
 }
 
 /// The number of a document as people write it: an identity number, or the one on a disability card.

@@ -1,0 +1,135 @@
+//! The console: pages rendered on the server, in Chinese first and English second.
+//!
+//! ```text
+//!  request ─▶ door ─────────────▶ page ──────────▶ template
+//!             language, session,   reads through    strings only: what is
+//!             request id, headers  the gateway      withheld says so
+//! ```
+//!
+//! Everything is asked of the gateway with the caller of the session; the console never decides who may see what and
+//! never touches store, policies or federation. There is no script and nothing from elsewhere: the pages work on an old
+//! laptop, a phone, on paper and with a screen reader.
+
+mod account;
+mod areas;
+mod charts;
+mod decisions;
+mod door;
+mod households;
+mod language;
+mod records;
+mod search;
+mod sentence;
+mod session;
+mod sheet;
+mod status;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::header,
+    middleware,
+    response::IntoResponse,
+    routing::{get, post},
+};
+use tokio::sync::Semaphore;
+
+pub use self::{
+    language::Language,
+    sentence::{Sentence, Sentences},
+};
+use self::session::{Attempts, Sessions};
+use crate::{gateway::Gateway, wire::LinkStatus};
+
+/// The longest form that is read, in bytes.
+const LONGEST_FORM: usize = 64 << 10;
+/// Sign-ins that are verified at once: each takes tens of megabytes for argon2id, and whoever knocks can ask for one.
+const SIGN_INS_AT_ONCE: usize = 2;
+
+/// How the console is served.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Whether cookies may travel over TLS only; false is for the loopback listener of the demonstration.
+    pub secure_cookies: bool,
+}
+
+/// What the pages need. Cheap to clone.
+#[derive(Clone)]
+pub struct State {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    gateway: Gateway,
+    links: Arc<dyn LinkStatus>,
+    sentences: Arc<dyn Sentences>,
+    options: Options,
+    sessions: Sessions,
+    attempts: Attempts,
+    sign_ins: Semaphore,
+}
+
+impl State {
+    /// A console on a gateway, with the links beside it and the sentences of the policies.
+    pub fn new(
+        gateway: Gateway,
+        links: Arc<dyn LinkStatus>,
+        sentences: Arc<dyn Sentences>,
+        options: Options,
+    ) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                gateway,
+                links,
+                sentences,
+                options,
+                sessions: Sessions::default(),
+                attempts: Attempts::default(),
+                sign_ins: Semaphore::new(SIGN_INS_AT_ONCE),
+            }),
+        }
+    }
+
+    fn gateway(&self) -> &Gateway {
+        &self.inner.gateway
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.inner.gateway.clock().now_ms()
+    }
+}
+
+/// The pages.
+pub fn router(state: State) -> Router {
+    Router::new()
+        .route("/", get(areas::home))
+        .route("/sign-in", get(account::form).post(account::sign_in))
+        .route("/sign-out", post(account::sign_out))
+        .route("/areas", get(areas::nation))
+        .route("/areas/{code}", get(areas::area))
+        .route("/households/{id}", get(households::card))
+        .route("/decisions/{id}", get(decisions::decision))
+        .route("/records/{id}/history", get(records::history))
+        .route("/search", get(search::form).post(search::search))
+        .route("/status", get(status::status))
+        .route("/assets/console.css", get(style))
+        .route("/assets/lika.svg", get(icon))
+        .fallback(door::no_such_page)
+        .layer(DefaultBodyLimit::max(LONGEST_FORM))
+        .layer(middleware::from_fn_with_state(state.clone(), door::enter))
+        .with_state(state)
+}
+
+async fn style() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../assets/console.css"))
+}
+
+async fn icon() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "image/svg+xml")], include_str!("../assets/lika.svg"))
+}

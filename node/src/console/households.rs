@@ -1,0 +1,183 @@
+//! The household card.
+
+use askama::Template;
+use axum::{
+    extract::{Extension, Path, State as Extract},
+    response::Response,
+};
+use lika_core::{
+    log::Class,
+    record::{Body, IncomeStatement, Member, Pairing, Visit},
+};
+
+use super::{
+    State,
+    areas::{self, Link},
+    decisions::Verdict,
+    door::{self, Frame, Visitor},
+    records,
+    sheet::{self, Line},
+    words::{Cell, Words},
+};
+use crate::gateway::{
+    Error,
+    pages::{Card, Holder, Item},
+};
+
+#[derive(Template)]
+#[template(path = "household.html")]
+struct CardPage {
+    page: Frame,
+    crumbs: Vec<Link>,
+    village: String,
+    head: Cell,
+    closed: bool,
+    lines: Vec<Line>,
+    members: Vec<MemberLine>,
+    incomes: Vec<IncomeLine>,
+    pairings: Vec<PairingLine>,
+    visits: Vec<VisitLine>,
+    decisions: Vec<Verdict>,
+    history: String,
+}
+
+struct MemberLine {
+    name: Cell,
+    document: Cell,
+    relation: String,
+    sex: Cell,
+    age: Cell,
+    education: Cell,
+    health: Cell,
+    labour: Cell,
+    measures: Cell,
+    history: String,
+}
+
+struct IncomeLine {
+    year: String,
+    wages: String,
+    business: String,
+    property: String,
+    transfers: String,
+    expenses: String,
+    net: String,
+    persons: u32,
+    per_head: String,
+}
+
+struct PairingLine {
+    name: Cell,
+    rank: String,
+    role: String,
+    level: String,
+    responsible: Cell,
+    span: String,
+    decision: String,
+}
+
+struct VisitLine {
+    on: String,
+    name: Cell,
+    purpose: Cell,
+    note: Cell,
+}
+
+/// The card.
+pub async fn card(
+    Extract(console): Extract<State>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+) -> Response {
+    door::page(console, visitor, move |console, visitor| {
+        let card = console.gateway().card(visitor.caller()?, &records::parse_id(&id)?)?;
+        Ok::<_, Error>(build(console, visitor, card))
+    })
+    .await
+}
+
+fn build(console: &State, visitor: &Visitor, card: Card) -> CardPage {
+    let Card { household, place, members, incomes, pairings, visits, decisions } = card;
+    let words = Words(visitor.language);
+    let year = console.gateway().clock().today().year().get();
+    let head = members.iter().find(|member| member.body.is_head());
+    let head = head.map_or_else(|| words.none(), |head| name(words, head));
+    let history = format!("/records/{}/history", household.id);
+    CardPage {
+        page: visitor.frame(words.t("扶贫手册：农户卡", "Household card")),
+        crumbs: areas::crumbs(words, &place),
+        village: areas::named(words, &place.area, place.name),
+        head,
+        closed: household.closed,
+        lines: sheet::lines(words, &household.withheld, &Body::Household(household.body)),
+        members: members.iter().map(|member| member_line(words, member, year)).collect(),
+        incomes: incomes.iter().map(|income| income_line(words, &income.body)).collect(),
+        pairings: pairings.iter().map(|(pairing, holder)| pairing_line(words, &pairing.body, holder)).collect(),
+        visits: visits.iter().map(|(visit, holder)| visit_line(words, visit, holder)).collect(),
+        decisions: decisions.iter().map(|judged| Verdict::new(console, words, judged)).collect(),
+        history,
+    }
+}
+
+fn name(words: Words, member: &Item<Member>) -> Cell {
+    let name = member.body.identity.as_ref().map(|identity| Cell::of(identity.name.to_string()));
+    words.sealed(&member.withheld, Class::Identity, name)
+}
+
+/// Age is counted in years of birth: the day of birth is part of the identity number, which stays masked.
+fn member_line(words: Words, member: &Item<Member>, year: u16) -> MemberLine {
+    let body = &member.body;
+    let document = body.identity.as_ref().map(|identity| words.document(&identity.document));
+    let health = body.health.as_ref().map(|health| words.labels("health", health));
+    MemberLine {
+        name: name(words, member),
+        document: words.sealed(&member.withheld, Class::Identity, document),
+        relation: words.code("relation", body.relation.as_str()),
+        sex: words.label("sex", body.sex.as_ref()),
+        age: words.text(body.birth_year.map(|born| year.saturating_sub(born.get()))),
+        education: words.label("education", body.education.as_ref()),
+        health: words.sealed(&member.withheld, Class::Sensitive, health),
+        labour: words.label("labour", body.labour.as_ref()),
+        measures: words.labels("measure", &body.measures),
+        history: format!("/records/{}/history", member.id),
+    }
+}
+
+fn income_line(words: Words, income: &IncomeStatement) -> IncomeLine {
+    let IncomeStatement { household: _, year, wages, business, property, transfers, expenses, persons } = income;
+    IncomeLine {
+        year: year.to_string(),
+        wages: words.money(*wages),
+        business: words.money(*business),
+        property: words.money(*property),
+        transfers: words.money(*transfers),
+        expenses: words.money(*expenses),
+        net: words.money(income.net()),
+        persons: *persons,
+        per_head: words.money(income.net_per_head()),
+    }
+}
+
+fn pairing_line(words: Words, pairing: &Pairing, holder: &Holder) -> PairingLine {
+    let (name, rank) = areas::holder(words, Some(holder));
+    PairingLine {
+        name,
+        rank,
+        role: words.code("pairing-role", pairing.role.as_str()),
+        level: words.code("helper-level", pairing.level.code()),
+        responsible: words.yes_no(Some(pairing.responsible)),
+        span: words.span(pairing.from, pairing.until),
+        decision: pairing.decision.map(|id| format!("/decisions/{id}")).unwrap_or_default(),
+    }
+}
+
+fn visit_line(words: Words, visit: &Item<Visit>, holder: &Holder) -> VisitLine {
+    let (name, _) = areas::holder(words, Some(holder));
+    let note = visit.body.note.as_ref().map(|note| words.text(note.as_ref()));
+    VisitLine {
+        on: visit.body.on.to_string(),
+        name,
+        purpose: words.label("visit-purpose", visit.body.purpose.as_ref()),
+        note: words.sealed(&visit.withheld, Class::FreeText, note),
+    }
+}
