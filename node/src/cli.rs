@@ -4,6 +4,7 @@
 //! truthful no, 2 trouble; a broken pipe is success.
 
 mod client;
+mod demo;
 mod import;
 mod local;
 mod node;
@@ -30,6 +31,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run a made-up county and its province on this machine.
+    Demo(demo::Demo),
     /// Make, run and look at a node.
     #[command(subcommand)]
     Node(node::Node),
@@ -74,6 +77,7 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let mut output = Output::new(cli.json);
     let done = match cli.command {
+        Command::Demo(demo) => demo::run(&demo, &mut output),
         Command::Node(command) => node::run(command, &mut output),
         Command::Ca(command) => node::run_ca(&command, &mut output),
         Command::Import(import) => import::import(&import, &mut output),

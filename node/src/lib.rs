@@ -7,7 +7,7 @@
 //! ```
 //!
 //! The rules are not here but in `lika-core`, which knows no I/O. Edges never import each other; [`serve`] introduces
-//! them, as [`config`] says. [`cli`] is the command line, [`sample`] shows the whole with a made-up county.
+//! them, as [`config`] says. [`cli`] is the command line, [`sample`] and [`demo`] show the whole with a made-up county.
 
 pub mod blobs;
 pub mod cli;
@@ -15,6 +15,7 @@ pub mod clock;
 pub mod config;
 pub mod console;
 pub mod crash;
+pub mod demo;
 pub mod federation;
 pub mod files;
 pub mod gateway;

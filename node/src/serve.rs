@@ -8,21 +8,29 @@
 //! ```
 
 mod links;
+mod sentences;
 
-use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use lika_proto::v1::{
     policies_server::PoliciesServer, registry_server::RegistryServer, reports_server::ReportsServer,
 };
 use thiserror::Error as ThisError;
 use tokio::{sync::watch, task::JoinHandle};
-use tonic::transport::{Server, server::TcpIncoming};
+use tonic::transport::{
+    Server,
+    server::{Router, TcpIncoming},
+};
 
-use self::links::{LinkView, PeerStore, UplinkStore};
+use self::{
+    links::{LinkView, PeerStore, UplinkStore},
+    sentences::ManifestSentences,
+};
 use crate::{
     blobs::Blobs,
     clock::Clock,
     config::Config,
+    console,
     federation::{self, Dialer, Handle, KEEP_ALIVE, Links, Member, Pace},
     gateway::{Gateway, Policies},
     pki::{self, Credentials},
@@ -32,6 +40,8 @@ use crate::{
     wire::{PoliciesService, RegistryService, ReportsService, tls},
 };
 
+/// Pages that are under way when the node stops may take so long.
+const DRAIN: Duration = Duration::from_secs(5);
 /// Import messages carry pieces of 1 MiB.
 const LARGEST_MESSAGE: usize = 4 << 20;
 /// The folder of the components of policies, in the data folder.
@@ -41,6 +51,7 @@ const COMPONENTS: &str = "components";
 pub struct Node {
     gateway: Gateway,
     grpc: SocketAddr,
+    console: SocketAddr,
     links: Links,
     uplink: Option<Handle>,
     stop: watch::Sender<bool>,
@@ -98,14 +109,7 @@ impl Node {
         clock: Arc<dyn Clock>,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Self, Error> {
-        let settings = setup::store_settings(config);
-        let store =
-            tokio::task::block_in_place(|| Store::open(&settings, Arc::clone(&clock), progress))?;
-        let policies = Policies::new(
-            Engine::new(Limits::default())?,
-            Blobs::at(settings.folder.join(COMPONENTS)),
-        );
-        let gateway = Gateway::new(store, clock, config.area, policies);
+        let gateway = open(config, clock, progress)?;
         let (stop, stopped) = watch::channel(false);
         let uplink = start_uplink(config, &gateway)?;
         let member = Member {
@@ -119,42 +123,37 @@ impl Node {
             uplink.clone(),
             links.clone(),
         ));
+        let (console, pages) = console(config, &gateway, view.clone(), stopped.clone())?;
         let incoming = listen(config.grpc)?;
-        let grpc = incoming.local_addr().map_err(|source| Error::Listen {
-            address: config.grpc,
-            source,
-        })?;
-        let (health_reporter, health) = tonic_health::server::health_reporter();
-        health_reporter
-            .set_serving::<RegistryServer<RegistryService>>()
-            .await;
-        let reflection = tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(lika_proto::DESCRIPTORS)
-            .build_v1()?;
-        let registry = RegistryServer::new(RegistryService::new(gateway.clone()));
-        let policies = PoliciesServer::new(PoliciesService::new(gateway.clone()));
-        let reports = ReportsServer::new(ReportsService::new(gateway.clone(), view));
-        let server = Server::builder()
-            .tls_config(server_tls(config)?)?
-            .http2_keepalive_interval(Some(KEEP_ALIVE))
-            .http2_keepalive_timeout(Some(KEEP_ALIVE))
-            .add_service(health)
-            .add_service(reflection)
-            .add_service(registry.max_decoding_message_size(LARGEST_MESSAGE))
-            .add_service(policies.max_decoding_message_size(LARGEST_MESSAGE))
-            .add_service(reports)
-            .add_service(from_below)
-            .serve_with_incoming_shutdown(incoming, is_stopped(stopped));
-        let tasks = vec![tokio::spawn(ended("gRPC", server))];
-        tracing::info!(%grpc, node = %config.node, area = %config.area, "serving");
+        let grpc = incoming.local_addr().map_err(not_listening(config.grpc))?;
+        let router = services(config, &gateway, view)
+            .await?
+            .add_service(from_below);
+        let server = router.serve_with_incoming_shutdown(incoming, is_stopped(stopped.clone()));
+        let mut tasks = vec![tokio::spawn(ended("gRPC", server)), pages];
+        if let Some((handle, address)) = uplink.clone().zip(config.upper.as_deref()) {
+            tasks.push(tokio::spawn(links::note_acknowledged(
+                gateway.clone(),
+                handle,
+                address.to_owned(),
+                stopped,
+            )));
+        }
+        tracing::info!(%grpc, %console, node = %config.node, area = %config.area, "serving");
         Ok(Self {
             gateway,
             grpc,
+            console,
             links,
             uplink,
             stop,
             tasks,
         })
+    }
+
+    /// Where the console listens.
+    pub fn console(&self) -> SocketAddr {
+        self.console
     }
 
     /// The door to it, for what runs in the same process.
@@ -177,6 +176,7 @@ impl Node {
         let Self {
             gateway,
             grpc: _,
+            console: _,
             links,
             uplink,
             stop,
@@ -193,6 +193,94 @@ impl Node {
         }
         tokio::task::block_in_place(|| drop(gateway));
     }
+}
+
+fn open(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Gateway, Error> {
+    let settings = setup::store_settings(config);
+    let store =
+        tokio::task::block_in_place(|| Store::open(&settings, Arc::clone(&clock), progress))?;
+    let components = Blobs::at(settings.folder.join(COMPONENTS));
+    let policies = Policies::new(Engine::new(Limits::default())?, components);
+    Ok(Gateway::new(store, clock, config.area, policies))
+}
+
+/// The services for clients: registry, policies, reports, health and reflection.
+async fn services(
+    config: &Config,
+    gateway: &Gateway,
+    view: Arc<LinkView>,
+) -> Result<Router, Error> {
+    let (health_reporter, health) = tonic_health::server::health_reporter();
+    health_reporter
+        .set_serving::<RegistryServer<RegistryService>>()
+        .await;
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(lika_proto::DESCRIPTORS)
+        .build_v1()?;
+    let registry = RegistryServer::new(RegistryService::new(gateway.clone()));
+    let policies = PoliciesServer::new(PoliciesService::new(gateway.clone()));
+    let reports = ReportsServer::new(ReportsService::new(gateway.clone(), view));
+    Ok(Server::builder()
+        .tls_config(server_tls(config)?)?
+        .http2_keepalive_interval(Some(KEEP_ALIVE))
+        .http2_keepalive_timeout(Some(KEEP_ALIVE))
+        .add_service(health)
+        .add_service(reflection)
+        .add_service(registry.max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(policies.max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(reports))
+}
+
+/// Starts the console: its address, and the task that ends with the node.
+fn console(
+    config: &Config,
+    gateway: &Gateway,
+    view: Arc<LinkView>,
+    stopped: watch::Receiver<bool>,
+) -> Result<(SocketAddr, JoinHandle<()>), Error> {
+    let sentences = Arc::new(ManifestSentences::new(gateway.clone()));
+    let options = console::Options {
+        secure_cookies: config.console_tls,
+    };
+    let pages = console::router(console::State::new(
+        gateway.clone(),
+        view,
+        sentences,
+        options,
+    ));
+    let pages = pages.into_make_service_with_connect_info::<SocketAddr>();
+    let listener =
+        std::net::TcpListener::bind(config.console).map_err(not_listening(config.console))?;
+    listener
+        .set_nonblocking(true)
+        .map_err(not_listening(config.console))?;
+    let address = listener
+        .local_addr()
+        .map_err(not_listening(config.console))?;
+    let handle = axum_server::Handle::new();
+    let ending = handle.clone();
+    tokio::spawn(async move {
+        is_stopped(stopped).await;
+        ending.graceful_shutdown(Some(DRAIN));
+    });
+    let task = if config.console_tls {
+        let credentials = Credentials::open(&config.certificates, "node")?;
+        let tls = axum_server::tls_rustls::RustlsConfig::from_config(tls::console(&credentials)?);
+        let server = axum_server::from_tcp_rustls(listener, tls).map_err(not_listening(address))?;
+        tokio::spawn(ended("console", server.handle(handle).serve(pages)))
+    } else {
+        let server = axum_server::from_tcp(listener).map_err(not_listening(address))?;
+        tokio::spawn(ended("console", server.handle(handle).serve(pages)))
+    };
+    Ok((address, task))
+}
+
+fn not_listening(address: SocketAddr) -> impl FnOnce(io::Error) -> Error {
+    move |source| Error::Listen { address, source }
 }
 
 fn start_uplink(config: &Config, gateway: &Gateway) -> Result<Option<Handle>, Error> {

@@ -276,6 +276,7 @@ fn serve_until_told(config: &std::path::Path) -> anyhow::Result<Answer> {
         let node = serve::Node::start(&config, Arc::new(System), &mut print_progress()).await?;
         // For whoever started the node and waits for its addresses (they may have been chosen by the system).
         eprintln!("gRPC https://{}", node.grpc());
+        eprintln!("console {}", node.console());
 
         tokio::select! {
             _ = terminate.recv() => {}

@@ -1,10 +1,14 @@
 //! The store as the links of the federation see it, and the links as reports see them.
 
+use std::time::Duration;
+
 use lika_core::{
     log::Entry,
     value::{AreaCode, NodeId},
 };
 use lika_proto::v1;
+
+use tokio::sync::watch;
 
 use crate::{
     federation::{Handle, Head, Links, LogError, Member, NotReceived, OwnLog, PeerLogs},
@@ -12,6 +16,9 @@ use crate::{
     store::{self, Position, Tail},
     wire::LinkStatus,
 };
+
+/// Each note is a durable write of its own; a log that lost less than this much is found by the next contact.
+const NOTE_EVERY: Duration = Duration::from_secs(1);
 
 /// The node's own log, for the link to the node above.
 pub struct UplinkStore {
@@ -85,6 +92,38 @@ impl PeerLogs for PeerStore {
             Err(store::Error::Fork { at, .. }) => Err(NotReceived::Forked(at.seq)),
             Err(error) => Err(NotReceived::Failed(Box::new(error))),
         }
+    }
+}
+
+/// Keeps on the disk how far the upper node has acknowledged the log, so that a log that lost its end is not opened
+/// as if nothing had happened. Ends with the link or the node.
+pub async fn note_acknowledged(
+    gateway: Gateway,
+    uplink: Handle,
+    address: String,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let peer = NodeId::derived("lika.upper", address.as_bytes());
+    let mut noted = 0;
+    loop {
+        let beyond =
+            uplink.wait_for(|status| status.acknowledged.is_some_and(|head| head.seq > noted));
+        let status = tokio::select! {
+            status = beyond => status,
+            _ = stopped.wait_for(|stopped| *stopped) => None,
+        };
+        let Some(head) = status.and_then(|status| status.acknowledged) else {
+            return;
+        };
+        noted = head.seq;
+        let position = Position {
+            epoch: head.epoch,
+            seq: head.seq,
+        };
+        if let Err(error) = gateway.store().acknowledged(&peer, position) {
+            tracing::error!(%error, "an acknowledgement could not be noted");
+        }
+        tokio::time::sleep(NOTE_EVERY).await;
     }
 }
 

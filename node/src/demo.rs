@@ -1,0 +1,308 @@
+//! The demonstration: a made-up county and its province on one machine, from the first file to the province's totals.
+//!
+//! Nothing here takes a short cut: the spreadsheet goes through the ordinary import, the policies through admission,
+//! the proposals through acceptance, the log over mutual TLS, and every figure comes from the node's own roll-up.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::Context as _;
+use lika_core::{
+    command::Change,
+    value::{AreaCode, Code, Date, Label, RequestId},
+};
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    gateway::{AreaTotals, Caller, Evaluated, Gateway, Import},
+    sample::{self, County},
+    serve::Node,
+    setup::{self, Made, NewNode, Upper},
+    store::Tail,
+};
+
+/// The first officer of both nodes.
+pub const LOGIN: &str = "admin";
+
+/// The policies of the demonstration, in the order in which they run.
+const POLICIES: [&str; 2] = ["village-team", "pairing"];
+
+/// What to show.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// An empty folder.
+    pub folder: PathBuf,
+    /// The folder of built policies.
+    pub policies: PathBuf,
+    /// How many households.
+    pub households: usize,
+    /// The same seed makes the same county.
+    pub seed: u64,
+    /// The password of the first officer of both nodes.
+    pub password: String,
+    /// Where gRPC and console listen: any free port (0) or, for people, fixed ones.
+    pub ports: Ports,
+}
+
+/// The ports on loopback.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ports {
+    /// The county's gRPC and console.
+    pub county: (u16, u16),
+    /// The province's gRPC and console.
+    pub province: (u16, u16),
+}
+
+/// Both nodes, running.
+pub struct Running {
+    /// The county.
+    pub county: Node,
+    /// The province.
+    pub province: Node,
+    county_caller: Caller,
+    province_caller: Caller,
+    /// What the policies said after their proposals were accepted.
+    pub evaluated: Vec<Evaluated>,
+}
+
+/// The figures of one node, from its own roll-ups.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    /// The totals of the node's area.
+    pub totals: AreaTotals,
+    /// The head of the county's log as the node has it.
+    pub head: Option<Tail>,
+}
+
+/// Makes both nodes and fills the county; `tell` hears what is being done.
+pub async fn run(
+    settings: &Settings,
+    clock: Arc<dyn Clock>,
+    tell: &mut (dyn FnMut(&str) + Send),
+) -> anyhow::Result<Running> {
+    tell("making a province and a county");
+    let (province_made, county_made) = make(settings, &clock)?;
+    let province = start(&province_made.config, &clock).await?;
+    join(&province_made, &county_made, &province, &*clock)?;
+    let county = start(&county_made.config, &clock).await?;
+    let county_caller = county.gateway().caller(county_made.officer)?;
+    let province_caller = province.gateway().caller(province_made.officer)?;
+    fill(settings, county.gateway(), &county_caller, &*clock, tell).await?;
+    let evaluated = judge(
+        settings,
+        county.gateway(),
+        &county_caller,
+        clock.today(),
+        tell,
+    )
+    .await?;
+    Ok(Running {
+        county,
+        province,
+        county_caller,
+        province_caller,
+        evaluated,
+    })
+}
+
+impl Running {
+    /// The county's figures.
+    pub fn county_figures(&self) -> anyhow::Result<Figures> {
+        self.figures(&self.county, &self.county_caller)
+    }
+
+    /// The province's figures.
+    pub fn province_figures(&self) -> anyhow::Result<Figures> {
+        self.figures(&self.province, &self.province_caller)
+    }
+
+    /// Waits until the province has made everything durable that the county has recorded by now.
+    pub async fn delivered(&self) -> anyhow::Result<()> {
+        let seq = self.county_head().map_or(0, |tail| tail.position.seq);
+        let uplink = self.county.uplink().context("the county has no link")?;
+        anyhow::ensure!(
+            uplink.delivered(seq).await,
+            "the link was stopped before everything had arrived"
+        );
+        Ok(())
+    }
+
+    /// Stops both nodes.
+    pub async fn stop(self) {
+        let Self {
+            county, province, ..
+        } = self;
+        county.stop().await;
+        province.stop().await;
+    }
+
+    fn county_head(&self) -> Option<Tail> {
+        let reader = self.county.gateway().reader();
+        reader.head(&reader.node())
+    }
+
+    fn figures(&self, node: &Node, caller: &Caller) -> anyhow::Result<Figures> {
+        let gateway = node.gateway();
+        let county = self.county.gateway().reader().node();
+        Ok(Figures {
+            totals: gateway.totals(caller, &gateway.area())?,
+            head: gateway.reader().head(&county),
+        })
+    }
+}
+
+fn make(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<(Made, Made)> {
+    let new =
+        |folder: &str, area: AreaCode, name: &str, ports: (u16, u16)| -> anyhow::Result<Made> {
+            let new = NewNode {
+                folder: settings.folder.join(folder),
+                name: Label::parse(name)?,
+                area,
+                hosts: vec!["localhost".to_owned(), "127.0.0.1".to_owned()],
+                grpc: format!("127.0.0.1:{}", ports.0),
+                console: format!("127.0.0.1:{}", ports.1),
+                login: LOGIN.to_owned(),
+                password: settings.password.clone(),
+            };
+            Ok(setup::create(&new, Arc::clone(clock))?)
+        };
+    let province = new(
+        "province",
+        AreaCode::parse("36")?,
+        "江西省",
+        settings.ports.province,
+    )?;
+    let county = new("county", County::area(), "芦溪县", settings.ports.county)?;
+    Ok((province, county))
+}
+
+fn join(province: &Made, county: &Made, running: &Node, clock: &dyn Clock) -> anyhow::Result<()> {
+    let hosts = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+    let (credentials, roots) =
+        setup::issue_below(&province.config, county.node, County::area(), &hosts, clock)?;
+    let address = format!("https://127.0.0.1:{}", running.grpc().port());
+    Ok(setup::join(
+        &county.config,
+        &Upper {
+            address,
+            roots,
+            credentials,
+        },
+    )?)
+}
+
+async fn start(config: &Path, clock: &Arc<dyn Clock>) -> anyhow::Result<Node> {
+    let config = Config::read(config)?;
+    Ok(Node::start(&config, Arc::clone(clock), &mut |_| {}).await?)
+}
+
+async fn fill(
+    settings: &Settings,
+    gateway: &Gateway,
+    caller: &Caller,
+    clock: &dyn Clock,
+    tell: &mut (dyn FnMut(&str) + Send),
+) -> anyhow::Result<()> {
+    let Settings {
+        folder,
+        seed,
+        households,
+        ..
+    } = settings;
+    let wanted = sample::Settings {
+        seed: *seed,
+        households: *households,
+        as_of: clock.today(),
+    };
+    let county = County::generate(&wanted);
+    let file = folder.join("households.xlsx");
+    county.write_xlsx(&file)?;
+    tell("registering areas, units and cadres");
+    // The node registered its own area when it was made.
+    let own = lika_core::record::area_id(&gateway.area());
+    let areas: Vec<Change> = county
+        .area_changes
+        .into_iter()
+        .filter(|change| change.id != own)
+        .collect();
+    gateway.apply(caller, request("areas"), areas).await?;
+    gateway
+        .apply(caller, request("units"), county.unit_changes)
+        .await?;
+    gateway
+        .apply(caller, request("cadres"), county.cadre_changes)
+        .await?;
+    tell("importing the spreadsheet");
+    let import = Import {
+        request: request("households"),
+        dry_run: false,
+        valid_rows: false,
+        as_of: None,
+        income_year: None,
+    };
+    let imported = gateway
+        .import(
+            caller,
+            import,
+            "households".to_owned(),
+            fs::File::open(&file)?,
+            |_| {},
+        )
+        .await?;
+    anyhow::ensure!(
+        imported.receipt.is_some(),
+        "the import was refused: {:?}",
+        imported.plan.faults.list().first()
+    );
+    Ok(())
+}
+
+async fn judge(
+    settings: &Settings,
+    gateway: &Gateway,
+    caller: &Caller,
+    today: Date,
+    tell: &mut (dyn FnMut(&str) + Send),
+) -> anyhow::Result<Vec<Evaluated>> {
+    let area = gateway.area();
+    let mut evaluated = Vec::new();
+    for policy in POLICIES {
+        tell(&format!(
+            "policy {policy}: admit, enact, evaluate, accept, evaluate again"
+        ));
+        let file = settings.policies.join(format!("{policy}.wasm"));
+        let component = fs::read(&file).with_context(|| {
+            format!("cannot read {}; `make policies` builds it", file.display())
+        })?;
+        let step = |what: &str| request(&format!("{policy}/{what}"));
+        let id = gateway
+            .admit(caller, step("admit"), component)
+            .await?
+            .policy;
+        gateway
+            .enact(caller, step("enact"), &id, &area, None, today)
+            .await?;
+        let purpose = Code::parse(policy)?;
+        gateway
+            .evaluate(caller, step("first"), &purpose, &area, Some(today))
+            .await?;
+        gateway
+            .accept(caller, step("accept"), &purpose, &area, Some(today))
+            .await?;
+        evaluated.push(
+            gateway
+                .evaluate(caller, step("again"), &purpose, &area, Some(today))
+                .await?,
+        );
+    }
+    Ok(evaluated)
+}
+
+/// The same step of the demonstration has the same request id, so that it could be repeated.
+fn request(step: &str) -> RequestId {
+    RequestId::derived("lika.demo", step.as_bytes())
+}
