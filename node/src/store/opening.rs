@@ -19,6 +19,7 @@ use super::{
     log::{BatchPlace, Log, Opened, Tail, files::Files},
     projection::{self, Site},
     registry::{self, Check, Overlay, Pending, Registry, State, digest_after, schema::OWN_LOG},
+    session::KnownAreas,
     stored::Sources,
     writer::{Job, Writer},
 };
@@ -118,6 +119,7 @@ pub fn open(
         checked: Vec::new(),
         held: None,
         segment_limit: settings.segment_bytes,
+        areas: KnownAreas::default(),
     };
     Ok((shared, writer))
 }

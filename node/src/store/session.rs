@@ -1,11 +1,11 @@
 //! The registry as the commands of one group see it: what is stored, and what the earlier ones have changed.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use lika_core::{
     command::{self, Circumstances, Command},
     log::{Draft, Kind},
-    record::{Key, Record, Term},
+    record::{Body, Key, Record, Term},
     value::{AreaCode, RecordId, RequestId},
 };
 
@@ -27,7 +27,11 @@ pub struct Session<'a> {
     staged: BTreeMap<RecordId, Record>,
     undo: Vec<(RecordId, Option<Record>)>,
     requests: BTreeMap<RequestId, ([u8; 16], usize)>,
+    areas: &'a KnownAreas,
 }
+
+/// Areas as they stand, kept from group to group: every change is held against its area, and areas hardly change.
+pub type KnownAreas = RefCell<BTreeMap<RecordId, Record>>;
 
 /// What becomes of a command.
 pub enum Outcome {
@@ -41,13 +45,14 @@ pub enum Outcome {
 
 impl<'a> Session<'a> {
     /// Begins a group.
-    pub fn new(registry: &'a Registry, sources: &'a Sources) -> Self {
+    pub fn new(registry: &'a Registry, sources: &'a Sources, areas: &'a KnownAreas) -> Self {
         Self {
             overlay: Overlay::new(registry),
             sources,
             staged: BTreeMap::new(),
             undo: Vec::new(),
             requests: BTreeMap::new(),
+            areas,
         }
     }
 
@@ -107,10 +112,20 @@ impl command::Registry for Session<'_> {
     type Error = Error;
 
     fn current(&self, id: &RecordId) -> Result<Option<Record>, Error> {
-        match self.staged.get(id) {
-            Some(record) => Ok(Some(record.clone())),
-            None => projection::current(&self.overlay, self.sources, OWN_LOG, id),
+        if let Some(record) = self.staged.get(id) {
+            return Ok(Some(record.clone()));
         }
+        if let Some(area) = self.areas.borrow().get(id) {
+            return Ok(Some(area.clone()));
+        }
+        let record = projection::current(&self.overlay, self.sources, OWN_LOG, id)?;
+        if let Some(area) = record
+            .as_ref()
+            .filter(|record| matches!(record.body, Body::Area(_)))
+        {
+            self.areas.borrow_mut().insert(*id, area.clone());
+        }
+        Ok(record)
     }
 
     fn with_key(&self, key: &Key) -> Result<Vec<RecordId>, Error> {
@@ -153,6 +168,8 @@ impl command::Registry for Session<'_> {
             before,
             after,
         )?;
+        // Known again when it is next read, whether this is written or taken back.
+        self.areas.borrow_mut().remove(&after.id);
         let earlier = self.staged.insert(after.id, after.clone());
         self.undo.push((after.id, earlier));
         Ok(())

@@ -32,7 +32,7 @@ use crate::{
         projection::{self, Site},
         reader,
         registry::{self, Check, Overlay, Pending, Standing, schema::OWN_LOG},
-        session::{Outcome, Session},
+        session::{KnownAreas, Outcome, Session},
     },
 };
 
@@ -70,6 +70,7 @@ pub struct Writer {
     pub(super) checked: Vec<Answer<bool>>,
     pub(super) held: Option<Job>,
     pub(super) segment_limit: u64,
+    pub(super) areas: KnownAreas,
 }
 
 /// A command that is to be written.
@@ -203,7 +204,8 @@ impl Writer {
 
     fn commit(&mut self, group: Vec<(Command, Answer<Receipt>)>) -> Result<(), Error> {
         let shared = Arc::clone(&self.shared);
-        let mut session = Session::new(&shared.registry, &shared.sources);
+        let areas = std::mem::take(&mut self.areas);
+        let mut session = Session::new(&shared.registry, &shared.sources, &areas);
         let circumstances = Circumstances {
             own_area: self.own_area,
             today: self.clock.today(),
@@ -236,6 +238,7 @@ impl Writer {
             }
         }
         let receipts = self.write(session.overlay, decided);
+        self.areas = areas;
         crash::point("before-answer");
         self.answer(waiting, receipts)
     }
