@@ -33,7 +33,6 @@ mod writer;
 
 use std::{
     fmt,
-    fs::File,
     path::PathBuf,
     sync::{Arc, Mutex, OnceLock, PoisonError},
     thread::JoinHandle,
@@ -46,7 +45,7 @@ use lika_core::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::{disk::Disk, registry::Registry, stored::Sources, writer::Job};
+use self::{disk::Disk, opening::FolderLock, registry::Registry, stored::Sources, writer::Job};
 pub use self::{
     error::Error,
     log::Tail,
@@ -154,8 +153,8 @@ pub(crate) struct Shared {
     sources: Sources,
     published: watch::Sender<Standing>,
     stopped: OnceLock<String>,
-    /// Open as long as the folder is in use.
-    _lock: File,
+    /// Held as long as the folder is in use.
+    _lock: FolderLock,
 }
 
 impl Store {

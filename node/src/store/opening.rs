@@ -54,6 +54,16 @@ pub enum Step {
     Verify,
 }
 
+/// The lock of a data folder.
+pub struct FolderLock(File);
+
+impl Drop for FolderLock {
+    fn drop(&mut self) {
+        // Closing would not do: a child that is being started shares the open file until it runs its program.
+        drop(self.0.unlock());
+    }
+}
+
 /// Opens everything but the writer's thread.
 pub fn open(
     settings: &Settings,
@@ -217,11 +227,11 @@ pub fn in_order(logs: impl IntoIterator<Item = (u16, Vec<BatchPlace>)>) -> Vec<(
     all
 }
 
-fn lock(folder: &Path) -> Result<File, Error> {
+fn lock(folder: &Path) -> Result<FolderLock, Error> {
     let path = folder.join("lock");
     let file = File::create(&path).map_err(Error::io("create", &path))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(FolderLock(file)),
         Err(TryLockError::WouldBlock) => Err(Error::Locked(folder.to_owned())),
         Err(TryLockError::Error(error)) => Err(Error::io("lock", path)(error)),
     }

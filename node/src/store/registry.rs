@@ -17,6 +17,8 @@ use std::{
     fs, io,
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 pub use self::{
@@ -25,6 +27,9 @@ pub use self::{
     overlay::{Overlay, digest_after},
 };
 use crate::store::{Error, log::Tail};
+
+const LOCK_TRIES: u32 = 100;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// Where the registry stands among the batches of all logs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,10 +66,7 @@ impl Registry {
     pub fn open(folder: &Path, cache_bytes: u64) -> Result<(Self, State), Error> {
         remove_half_written_snapshots(folder).map_err(Error::io("prepare", folder))?;
         guarded(|| {
-            let tree = sled::Config::new()
-                .path(folder)
-                .cache_capacity(cache_bytes)
-                .open()?;
+            let tree = open_tree(folder, cache_bytes)?;
             let registry = Self { tree };
             let state = registry.state()?;
             registry.tree.remove(schema::CLEAN)?;
@@ -199,6 +201,19 @@ pub fn move_aside(folder: &Path) -> Result<Option<PathBuf>, Error> {
         .expect("the numbers do not run out");
     fs::rename(folder, &free).map_err(Error::io("move aside", folder))?;
     Ok(Some(free))
+}
+
+/// Opens sled. Its threads may hold its lock for a moment after a registry was let go of; ours is held already, so
+/// nobody else can have it.
+fn open_tree(folder: &Path, cache_bytes: u64) -> Result<sled::Db, sled::Error> {
+    let config = sled::Config::new().path(folder).cache_capacity(cache_bytes);
+    for _ in 0..LOCK_TRIES {
+        match config.open() {
+            Err(sled::Error::Io(_)) => thread::sleep(LOCK_PAUSE),
+            other => return other,
+        }
+    }
+    config.open()
 }
 
 /// Runs what touches sled: on damage it panics instead of answering.
