@@ -1,5 +1,7 @@
 //! Pages of areas: nation, province, county, township and village.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     extract::{Extension, Path, Query, State as Extract, rejection::QueryRejection},
@@ -8,9 +10,9 @@ use axum::{
 use lika_core::{
     codes,
     log::Class,
-    record::area_id,
+    record::{VillageTeam, area_id},
     rollup::Period,
-    value::{AreaCode, AreaLevel, Fen, Year},
+    value::{AreaCode, AreaLevel, Fen, RecordId, Year},
 };
 use serde::Deserialize;
 
@@ -443,42 +445,16 @@ fn village_view(console: &State, words: Words, area: &AreaCode, village: Village
         .map(|span| words.span(span.from(), span.until()))
         .collect();
     let key_village = if spans.is_empty() {
-        Cell {
-            text: words.t("不是重点村", "not a key village").to_owned(),
-            class: "none",
-        }
+        Cell::absent(words.t("不是重点村", "not a key village"))
     } else {
         Cell::of(spans.join(" · "))
     };
     let teams = teams
-        .into_iter()
-        .map(|team| TeamView {
-            span: words.span(team.body.from, team.body.until),
-            decision: team
-                .body
-                .decision
-                .map(|id| format!("/decisions/{id}"))
-                .unwrap_or_default(),
-            seats: team
-                .body
-                .seats
-                .iter()
-                .map(|seat| {
-                    let (name, rank) = holder(words, holders.get(&seat.holder));
-                    let role = words.code("team-role", seat.role.as_str());
-                    SeatView {
-                        role,
-                        name,
-                        rank,
-                        span: words.span(seat.from, seat.until),
-                    }
-                })
-                .collect(),
-        })
-        .collect();
+        .iter()
+        .map(|team| team_view(words, &team.body, &holders));
     VillageView {
         key_village,
-        teams,
+        teams: teams.collect(),
         households: households
             .into_iter()
             .map(|row| household_line(words, row))
@@ -491,6 +467,24 @@ fn village_view(console: &State, words: Words, area: &AreaCode, village: Village
             .map(|judged| Verdict::new(console, words, judged))
             .collect(),
         history: format!("/records/{}/history", area_id(area)),
+    }
+}
+
+fn team_view(words: Words, team: &VillageTeam, holders: &BTreeMap<RecordId, Holder>) -> TeamView {
+    let seats = team.seats.iter().map(|seat| {
+        let (name, rank) = holder(words, holders.get(&seat.holder));
+        SeatView {
+            role: words.code("team-role", seat.role.as_str()),
+            name,
+            rank,
+            span: words.span(seat.from, seat.until),
+        }
+    });
+    let decision = team.decision.map(|id| format!("/decisions/{id}"));
+    TeamView {
+        span: words.span(team.from, team.until),
+        decision: decision.unwrap_or_default(),
+        seats: seats.collect(),
     }
 }
 

@@ -7,7 +7,7 @@ use axum::{
 };
 use lika_core::{
     log::Kind,
-    record::{Body, Outcome, Reason},
+    record::{Body, Evaluation, Outcome, Reason},
     value::RecordId,
 };
 
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::gateway::{
     Caller, Error, Seen,
-    pages::{Judged, Judgement},
+    pages::{Item, Judged, Judgement},
 };
 
 #[derive(Template)]
@@ -186,27 +186,12 @@ fn build(
     let Judgement {
         judged,
         evaluation,
-        resources,
+        resources: _,
         subject,
     } = judgement;
     let words = Words(visitor.language);
     let body = &judged.decision.body;
     let verdict = Verdict::new(console, words, judged);
-    let proposals = body.proposals.iter().map(|proposal| {
-        let (name, rank) = areas::holder(words, resources.get(&proposal.resource));
-        let role = proposal.role.as_str();
-        let label = judged
-            .component
-            .as_ref()
-            .and_then(|component| console.inner.sentences.role(component, role));
-        let role = label.map_or_else(|| role.to_owned(), |label| label.text(words.0).to_owned());
-        ProposalLine {
-            role,
-            kind: words.kind(proposal.resource_kind),
-            name,
-            rank,
-        }
-    });
     let comparisons = body.comparisons.iter().map(|comparison| ComparisonLine {
         fact: comparison.fact.clone(),
         value: words.count(comparison.value),
@@ -230,28 +215,48 @@ fn build(
             .unwrap_or_default(),
         missing,
         comparisons: comparisons.collect(),
-        proposals: proposals.collect(),
-        evaluation: evaluation.as_ref().map(|evaluation| {
-            let (epoch, seq) = evaluation.body.as_of;
-            EvaluationView {
-                id: evaluation.id,
-                component: evaluation.body.component.to_string(),
-                settings: evaluation.body.settings.to_string(),
-                engine: evaluation.body.engine.clone(),
-                as_of: sheet::position(words, epoch, seq),
-                failure: evaluation.body.failure.clone().map_or_else(
-                    || Cell {
-                        text: words.t("无", "none").to_owned(),
-                        class: "none",
-                    },
-                    Cell::of,
-                ),
-                to: format!("/records/{}/history", evaluation.id),
-            }
-        }),
+        proposals: proposals(console, words, judgement),
+        evaluation: evaluation
+            .as_ref()
+            .map(|evaluation| evaluation_view(words, evaluation)),
         history: format!("/records/{}/history", judged.decision.id),
         verdict,
     })
+}
+
+fn proposals(console: &State, words: Words, judgement: &Judgement) -> Vec<ProposalLine> {
+    let Judged {
+        decision,
+        component,
+    } = &judgement.judged;
+    let lines = decision.body.proposals.iter().map(|proposal| {
+        let (name, rank) = areas::holder(words, judgement.resources.get(&proposal.resource));
+        let role = proposal.role.as_str();
+        let label = component
+            .as_ref()
+            .and_then(|component| console.inner.sentences.role(component, role));
+        ProposalLine {
+            role: label.map_or_else(|| role.to_owned(), |label| label.text(words.0).to_owned()),
+            kind: words.kind(proposal.resource_kind),
+            name,
+            rank,
+        }
+    });
+    lines.collect()
+}
+
+fn evaluation_view(words: Words, evaluation: &Item<Evaluation>) -> EvaluationView {
+    let (epoch, seq) = evaluation.body.as_of;
+    let failure = evaluation.body.failure.clone();
+    EvaluationView {
+        id: evaluation.id,
+        component: evaluation.body.component.to_string(),
+        settings: evaluation.body.settings.to_string(),
+        engine: evaluation.body.engine.clone(),
+        as_of: sheet::position(words, epoch, seq),
+        failure: failure.map_or_else(|| words.nothing(), Cell::of),
+        to: format!("/records/{}/history", evaluation.id),
+    }
 }
 
 fn subject_link(words: Words, kind: Kind, id: RecordId, subject: Option<&Seen>) -> Link {

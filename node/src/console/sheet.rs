@@ -203,6 +203,10 @@ impl Sheet<'_> {
         ]
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one row a field, in the order of the form"
+    )]
     fn member(&self, member: &Member) -> Vec<Line> {
         let Member {
             household,

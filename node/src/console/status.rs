@@ -6,6 +6,7 @@ use axum::{
     response::Response,
 };
 use lika_core::value::Digest;
+use lika_proto::v1::UpperStatus;
 
 use super::{
     State, areas,
@@ -72,22 +73,12 @@ fn build(console: &State, visitor: &Visitor) -> Result<StatusPage, Error> {
             Ok(LogLine {
                 node: tail.node.to_string(),
                 name: words.text(gateway.node_name(&tail.node)?),
-                area: area.map_or_else(
-                    || Cell {
-                        text: "–".to_owned(),
-                        class: "none",
-                    },
-                    |area| Cell::of(area.digits()),
-                ),
+                area: area.map_or_else(|| Cell::absent("–"), |area| Cell::of(area.digits())),
                 head: head(words, &tail),
                 is_connected: area.is_some(),
             })
         });
     let area = gateway.area();
-    let nothing = || Cell {
-        text: words.t("无", "none").to_owned(),
-        class: "none",
-    };
     Ok(StatusPage {
         page: visitor.frame(words.t("节点状态", "Status of the node")),
         node: own.to_string(),
@@ -101,19 +92,25 @@ fn build(console: &State, visitor: &Visitor) -> Result<StatusPage, Error> {
         stopped: gateway.store().stopped().unwrap_or_default().to_owned(),
         head: reader.head(&own).map(|tail| head(words, &tail)),
         below: below.collect::<Result<_, Error>>()?,
-        above: links.above().map(|above| AboveView {
-            address: above.address,
-            is_connected: above.connected,
-            acknowledged: above.acknowledged.map_or_else(nothing, |at| {
-                Cell::of(sheet::position(words, at.epoch, at.seq))
-            }),
-            failure: if above.last_failure.is_empty() {
-                nothing()
-            } else {
-                Cell::of(above.last_failure)
-            },
-        }),
+        above: links.above().map(|above| above_view(words, above)),
     })
+}
+
+fn above_view(words: Words, above: UpperStatus) -> AboveView {
+    let UpperStatus {
+        address,
+        connected,
+        acknowledged,
+        last_failure,
+    } = above;
+    let acknowledged = acknowledged.map(|head| sheet::position(words, head.epoch, head.seq));
+    let failure = Some(last_failure).filter(|failure| !failure.is_empty());
+    AboveView {
+        address,
+        is_connected: connected,
+        acknowledged: acknowledged.map_or_else(|| words.nothing(), Cell::of),
+        failure: failure.map_or_else(|| words.nothing(), Cell::of),
+    }
 }
 
 fn head(words: Words, tail: &Tail) -> HeadView {

@@ -7,11 +7,12 @@ mod world;
 use std::collections::BTreeMap;
 
 use axum::{
-    Router,
     body::{Body, to_bytes},
     http::{HeaderMap, Request, StatusCode, header},
 };
 use tower::ServiceExt as _;
+
+use self::world::World;
 
 /// What a page answered.
 struct Answer {
@@ -20,23 +21,23 @@ struct Answer {
     body: String,
 }
 
-/// Keeps cookies as a browser does.
+/// Keeps cookies as a browser does, and the world as long as somebody looks at it.
 struct Browser {
-    router: Router,
+    world: World,
     cookies: BTreeMap<String, String>,
 }
 
 impl Browser {
-    fn new(router: Router) -> Self {
+    fn new(world: World) -> Self {
         Self {
-            router,
+            world,
             cookies: BTreeMap::new(),
         }
     }
 
     /// A browser in which somebody has signed in.
-    async fn of(router: Router, login: &str) -> Self {
-        let mut browser = Self::new(router);
+    async fn of(world: World, login: &str) -> Self {
+        let mut browser = Self::new(world);
         let answer = browser
             .post(
                 "/sign-in",
@@ -81,7 +82,7 @@ impl Browser {
     }
 
     async fn send(&mut self, request: Request<Body>) -> Answer {
-        let answer = self.router.clone().oneshot(request).await.unwrap();
+        let answer = self.world.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = answer.into_parts();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
             let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();

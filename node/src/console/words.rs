@@ -34,6 +34,14 @@ impl Cell {
             class: "",
         }
     }
+
+    /// Words in the place of a value.
+    pub fn absent(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            class: "none",
+        }
+    }
 }
 
 impl Words {
@@ -56,6 +64,11 @@ impl Words {
             text: self.t("未提供", "withheld").to_owned(),
             class: "withheld",
         }
+    }
+
+    /// What there is none of, as opposed to what nobody has filled in.
+    pub fn nothing(self) -> Cell {
+        Cell::absent(self.t("无", "none"))
     }
 
     /// A value of a sealed part: when it is not there, whether it was withheld decides what is shown.
@@ -92,10 +105,7 @@ impl Words {
     /// The labels of several codes; none of them is a value too.
     pub fn labels(self, list: &str, codes: &[Code]) -> Cell {
         if codes.is_empty() {
-            return Cell {
-                text: self.t("无", "none").to_owned(),
-                class: "none",
-            };
+            return self.nothing();
         }
         let labels: Vec<String> = codes
             .iter()
@@ -118,11 +128,12 @@ impl Words {
         )
     }
 
-    /// From a day until the day before another.
+    /// From a day to the last day before another.
     pub fn span(self, from: Date, until: Option<Date>) -> String {
-        match until {
-            Some(until) => format!("{from} {} {until}", self.t("至", "to")),
-            None => format!("{from} {}", self.t("起", "on")),
+        match (until.and_then(|until| until.plus_days(-1)), self.0) {
+            (Some(last), _) => format!("{from} {} {last}", self.t("至", "to")),
+            (None, Language::Chinese) => format!("{from} 起"),
+            (None, Language::English) => format!("since {from}"),
         }
     }
 

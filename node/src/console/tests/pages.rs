@@ -13,7 +13,7 @@ const MASKED: &str = "110105********002X";
 
 #[tokio::test]
 async fn the_card_in_both_languages() {
-    let mut browser = Browser::of(World::county().router, "village").await;
+    let mut browser = Browser::of(World::county(), "village").await;
     let card = browser.get(&format!("/households/{HOUSEHOLD}")).await;
     assert_eq!(card.status, StatusCode::OK, "{}", card.text());
     expect_file!["card.zh.txt"].assert_eq(&card.text());
@@ -25,7 +25,7 @@ async fn the_card_in_both_languages() {
 
 #[tokio::test]
 async fn the_decision_in_both_languages() {
-    let mut browser = Browser::of(World::county().router, "county").await;
+    let mut browser = Browser::of(World::county(), "county").await;
     let decision = browser
         .get(&format!("/decisions/{}", World::decision()))
         .await;
@@ -39,7 +39,7 @@ async fn the_decision_in_both_languages() {
 
 #[tokio::test]
 async fn the_county_the_village_and_the_history() {
-    let mut browser = Browser::of(World::county().router, "county").await;
+    let mut browser = Browser::of(World::county(), "county").await;
     let home = browser.get("/").await;
     assert_eq!(home.header("location"), "/areas/360323");
     for (path, file) in [
@@ -61,7 +61,7 @@ async fn the_county_the_village_and_the_history() {
 
 #[tokio::test]
 async fn a_number_is_never_shown_whole_and_a_name_is_never_markup() {
-    let mut browser = Browser::of(World::county().router, "county").await;
+    let mut browser = Browser::of(World::county(), "county").await;
     for path in [
         "/areas/360323104201".to_owned(),
         format!("/households/{HOUSEHOLD}"),
@@ -79,7 +79,7 @@ async fn a_number_is_never_shown_whole_and_a_name_is_never_markup() {
 
 #[tokio::test]
 async fn a_cadre_of_another_village_is_refused_with_the_code() {
-    let mut browser = Browser::of(World::county().router, "other").await;
+    let mut browser = Browser::of(World::county(), "other").await;
     assert_eq!(
         browser.get("/").await.header("location"),
         "/areas/360323104202"
@@ -120,7 +120,7 @@ async fn a_cadre_of_another_village_is_refused_with_the_code() {
 
 #[tokio::test]
 async fn whoever_may_not_read_personal_data_sees_that_it_is_withheld() {
-    let mut browser = Browser::of(World::county().router, "developer").await;
+    let mut browser = Browser::of(World::county(), "developer").await;
     let card = browser.get(&format!("/households/{HOUSEHOLD}")).await;
     assert_eq!(card.status, StatusCode::OK);
     check_withheld(&card.body);
@@ -136,7 +136,7 @@ async fn whoever_may_not_read_personal_data_sees_that_it_is_withheld() {
 
 #[tokio::test]
 async fn a_province_counts_everybody_and_knows_nobody() {
-    let mut browser = Browser::of(World::province().router, "province").await;
+    let mut browser = Browser::of(World::province(), "province").await;
     assert_eq!(browser.get("/").await.header("location"), "/areas/36");
     let province = browser.get("/areas/36").await;
     assert!(
@@ -167,7 +167,7 @@ async fn a_province_counts_everybody_and_knows_nobody() {
 
 #[tokio::test]
 async fn people_are_found_by_every_way_of_writing_their_number() {
-    let mut browser = Browser::of(World::county().router, "county").await;
+    let mut browser = Browser::of(World::county(), "county").await;
     for (by, text) in [
         ("document", "11010519491231002x"),
         ("document", " 110105 19491231 002X "),
@@ -196,7 +196,7 @@ async fn people_are_found_by_every_way_of_writing_their_number() {
 
 #[tokio::test]
 async fn what_is_not_there_is_said_with_its_code() {
-    let mut browser = Browser::of(World::county().router, "county").await;
+    let mut browser = Browser::of(World::county(), "county").await;
     for (path, status, code) in [
         ("/nowhere".to_owned(), StatusCode::NOT_FOUND, "no-such-page"),
         (

@@ -13,7 +13,7 @@ use crate::console::session::{ATTEMPTS_MS, IDLE_MS, MOST_ATTEMPTS};
 
 #[tokio::test]
 async fn whoever_knows_the_password_gets_in_and_to_where_they_wanted() {
-    let mut browser = Browser::new(World::county().router);
+    let mut browser = Browser::new(World::county());
     let answer = browser.get("/areas/360323?after=&lang=en").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert_eq!(
@@ -48,7 +48,7 @@ async fn whoever_knows_the_password_gets_in_and_to_where_they_wanted() {
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_name_are_answered_alike() {
-    let mut browser = Browser::new(World::county().router);
+    let mut browser = Browser::new(World::county());
     for login in ["county", "nobody"] {
         let answer = browser
             .post("/sign-in", &[("login", login), ("password", "guess")])
@@ -61,8 +61,7 @@ async fn a_wrong_password_and_an_unknown_name_are_answered_alike() {
 
 #[tokio::test]
 async fn guessing_is_stopped_for_a_while_even_with_the_right_password() {
-    let world = World::county();
-    let mut browser = Browser::new(world.router);
+    let mut browser = Browser::new(World::county());
     for _ in 0..MOST_ATTEMPTS {
         let answer = browser
             .post("/sign-in", &[("login", "county"), ("password", "guess")])
@@ -74,7 +73,7 @@ async fn guessing_is_stopped_for_a_while_even_with_the_right_password() {
         browser.post("/sign-in", &right).await.status,
         StatusCode::TOO_MANY_REQUESTS
     );
-    world.clock.advance(ATTEMPTS_MS);
+    browser.world.clock.advance(ATTEMPTS_MS);
     assert_eq!(
         browser.post("/sign-in", &right).await.status,
         StatusCode::SEE_OTHER
@@ -83,7 +82,7 @@ async fn guessing_is_stopped_for_a_while_even_with_the_right_password() {
 
 #[tokio::test]
 async fn every_page_but_the_door_asks_to_sign_in() {
-    let mut browser = Browser::new(World::county().router);
+    let mut browser = Browser::new(World::county());
     let id = "01010101-0101-0101-0101-010101010101";
     let pages = ["/", "/areas", "/areas/360323", "/search", "/status"].map(str::to_owned);
     let records = [
@@ -103,17 +102,16 @@ async fn every_page_but_the_door_asks_to_sign_in() {
 
 #[tokio::test]
 async fn a_session_that_is_not_used_ends() {
-    let world = World::county();
-    let mut browser = Browser::of(world.router, "county").await;
-    world.clock.advance(IDLE_MS - 1);
+    let mut browser = Browser::of(World::county(), "county").await;
+    browser.world.clock.advance(IDLE_MS - 1);
     assert_eq!(browser.get("/status").await.status, StatusCode::OK);
-    world.clock.advance(IDLE_MS);
+    browser.world.clock.advance(IDLE_MS);
     assert_eq!(browser.get("/status").await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
 async fn signing_out_needs_the_form_of_the_session() {
-    let mut browser = Browser::of(World::county().router, "county").await;
+    let mut browser = Browser::of(World::county(), "county").await;
     let answer = browser.post("/sign-out", &[("form_token", "guess")]).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     assert!(answer.text().contains("form-expired"));
@@ -133,7 +131,7 @@ async fn signing_out_needs_the_form_of_the_session() {
 
 #[tokio::test]
 async fn a_form_of_another_site_is_refused_before_anybody_looks_at_it() {
-    let mut browser = Browser::new(World::county().router);
+    let mut browser = Browser::new(World::county());
     let request = Request::post("/sign-in")
         .header("sec-fetch-site", "cross-site")
         .body(Body::empty())
@@ -144,7 +142,7 @@ async fn a_form_of_another_site_is_refused_before_anybody_looks_at_it() {
 
 #[tokio::test]
 async fn pages_carry_the_headers_that_keep_them_to_themselves() {
-    let mut browser = Browser::of(World::county().router, "county").await;
+    let mut browser = Browser::of(World::county(), "county").await;
     let page = browser.get("/status").await;
     assert!(
         page.header("content-security-policy")
@@ -162,7 +160,7 @@ async fn pages_carry_the_headers_that_keep_them_to_themselves() {
 
 #[tokio::test]
 async fn the_language_is_remembered() {
-    let mut browser = Browser::new(World::county().router);
+    let mut browser = Browser::new(World::county());
     assert!(
         browser
             .get("/sign-in")
