@@ -22,9 +22,11 @@ use lika_proto::v1::UpperStatus;
 use tempfile::TempDir;
 
 use crate::{
+    blobs::Blobs,
     clock::{Clock, Scenario},
     console::{Options, Sentence, Sentences, State, router},
-    gateway::{Gateway, hash_password},
+    gateway::{Gateway, Policies, hash_password},
+    policy::{Engine, Limits},
     store::{Position, Settings, Store},
     wire::LinkStatus,
 };
@@ -115,7 +117,13 @@ impl World {
 
     fn serve(temp: TempDir, clock: Arc<Scenario>, store: Store, area: &str) -> Self {
         let shared: Arc<dyn Clock> = clock.clone();
-        let gateway = Gateway::new(store, shared, self::area(area));
+        let engine = Engine::new(Limits {
+            instances: 1,
+            ..Limits::default()
+        })
+        .unwrap();
+        let policies = Policies::new(engine, Blobs::at(temp.path().join("components")));
+        let gateway = Gateway::new(store, shared, self::area(area), policies);
         let state = State::new(
             gateway.clone(),
             Arc::new(Links),
