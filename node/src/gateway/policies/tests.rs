@@ -290,16 +290,12 @@ async fn a_policy_that_loops_decides_nothing() {
             .unwrap(),
         admitted
     );
-    let from = date(2016, 1, 1);
-    let enact = world.gateway.enact(
-        &caller,
-        request("enact"),
-        &admitted.policy,
-        &area(COUNTY),
-        None,
-        from,
-    );
-    enact.await.unwrap();
+    let (county, from) = (area(COUNTY), date(2016, 1, 1));
+    let enact = request("enact");
+    let enacted = world
+        .gateway
+        .enact(&caller, enact, &admitted.policy, &county, None, from);
+    enacted.await.unwrap();
     let evaluated = world
         .evaluate("first", "screening", TOWNSHIP)
         .await
