@@ -128,7 +128,11 @@ fn what_is_no_spreadsheet_is_refused() {
         fs::write(&file, bytes).unwrap();
         let ran = office.import_in_vain(&file);
         assert_eq!(ran.code, Some(2), "{name}: {ran:?}");
-        assert!(ran.stderr.contains("(file-refused)"), "{name}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains("(file-refused)"),
+            "{name}: {}",
+            ran.stderr
+        );
     }
 }
 
@@ -184,7 +188,9 @@ fn a_dry_run_writes_nothing() {
     office.sheet.write(&file);
     let client = office.county.client();
     let head = client.status().head;
-    let ran = office.county.run(&["import", "--json", "--dry-run"], &[&file]);
+    let ran = office
+        .county
+        .run(&["import", "--json", "--dry-run"], &[&file]);
     let summary = ran.done().json();
     assert_eq!(summary["households"]["new"], office.sample.households());
     assert_eq!(summary["applied"], false);

@@ -30,7 +30,9 @@ fn province() -> Node {
 fn issued_by(province: &Node, area: &str) -> Credentials {
     let authority = Authority::open(&province.certificates(), "nodes").unwrap();
     let area = AreaCode::parse(area).unwrap();
-    authority.issue_node(STRANGER, area, &["localhost"], validity()).unwrap()
+    authority
+        .issue_node(STRANGER, area, &["localhost"], validity())
+        .unwrap()
 }
 
 fn hello(area: &str) -> v1::Hello {
@@ -79,7 +81,11 @@ fn a_province_issues_no_certificate_outside_its_area() {
         out.as_os_str(),
     ]);
     assert_eq!(refused.code, Some(2));
-    assert!(refused.stderr.contains("430121 is not in 36"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("430121 is not in 36"),
+        "{}",
+        refused.stderr
+    );
     assert!(!out.exists());
 }
 
@@ -102,9 +108,15 @@ fn a_hello_must_say_what_the_certificate_says() {
 fn a_client_certificate_opens_no_link() {
     let pair = Pair::start();
     let client = pair.province.client();
-    assert_eq!(code_of(client.link(hello("360323"))), "not-a-node-certificate");
+    assert_eq!(
+        code_of(client.link(hello("360323"))),
+        "not-a-node-certificate"
+    );
     until("the province has logged it", || {
-        pair.province.said().contains("not-a-node-certificate").then_some(())
+        pair.province
+            .said()
+            .contains("not-a-node-certificate")
+            .then_some(())
     });
 }
 
@@ -122,11 +134,10 @@ fn a_node_certificate_reads_and_writes_no_record() {
 fn an_officer_of_the_county_is_nobody_at_the_province() {
     let pair = Pair::start();
     let officer = Credentials::open(&pair.county.certificates(), "admin").unwrap();
-    must_not_be_served(&pair.province, Client::connect(
-        pair.province.address(),
-        &officer,
-        &pair.province.roots(),
-    ));
+    must_not_be_served(
+        &pair.province,
+        Client::connect(pair.province.address(), &officer, &pair.province.roots()),
+    );
 }
 
 #[test]
@@ -142,7 +153,11 @@ fn a_caller_without_a_certificate_is_refused() {
 fn a_certificate_of_an_unknown_authority_is_refused() {
     let province = province();
     let authority = Authority::create("somebody", validity()).unwrap();
-    let officer = RecordId(uuid::Uuid::parse_str(province.officer()).unwrap().into_bytes());
+    let officer = RecordId(
+        uuid::Uuid::parse_str(province.officer())
+            .unwrap()
+            .into_bytes(),
+    );
     let credentials = authority.issue_client(officer, validity()).unwrap();
     let endpoint = tls::client(province.address(), &credentials, &province.roots()).unwrap();
     must_not_be_served(&province, Client::to(&endpoint));

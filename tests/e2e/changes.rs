@@ -17,7 +17,9 @@ fn fill(county: &Node) -> Sample {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("households.csv");
     sample.county.write_csv(&file).unwrap();
-    county.run(&["import", "--as-of", "2020-06-30"], &[&file]).done();
+    county
+        .run(&["import", "--as-of", "2020-06-30"], &[&file])
+        .done();
     sample
 }
 
@@ -154,12 +156,21 @@ fn a_repeated_request_answers_the_same_and_does_nothing() {
     let mut county = Node::create("360323", "芦溪县");
     county.start();
     let request = request();
-    let first = county.client().apply(request, vec![unit("第一中学")]).unwrap();
+    let first = county
+        .client()
+        .apply(request, vec![unit("第一中学")])
+        .unwrap();
     assert!(!first.repeated_request);
     let head = county.client().status().head;
-    let second = county.client().apply(request, vec![unit("第一中学")]).unwrap();
+    let second = county
+        .client()
+        .apply(request, vec![unit("第一中学")])
+        .unwrap();
     assert!(second.repeated_request);
-    assert_eq!((&second.applied, &second.position), (&first.applied, &first.position));
+    assert_eq!(
+        (&second.applied, &second.position),
+        (&first.applied, &first.position)
+    );
 
     let other = county.client().apply(request, vec![unit("第二中学")]);
     assert_eq!(code_of(other), "request-reused");
@@ -168,8 +179,14 @@ fn a_repeated_request_answers_the_same_and_does_nothing() {
     // The memory of requests outlives the process.
     county.kill();
     county.start();
-    let third = county.client().apply(request, vec![unit("第一中学")]).unwrap();
-    assert_eq!((third.applied, third.repeated_request), (first.applied, true));
+    let third = county
+        .client()
+        .apply(request, vec![unit("第一中学")])
+        .unwrap();
+    assert_eq!(
+        (third.applied, third.repeated_request),
+        (first.applied, true)
+    );
     assert_eq!(county.client().status().head, head);
 }
 
@@ -181,7 +198,9 @@ fn importing_the_export_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["export.xlsx", "export.csv"] {
         let file = folder.path().join(name);
-        county.run(&["export", "households", "--out"], &[&file]).done();
+        county
+            .run(&["export", "households", "--out"], &[&file])
+            .done();
         let head = county.client().status().head;
         let summary = county.import(&file).done().json();
         assert_eq!(summary["rows"], sample.people(), "{summary}");
@@ -195,8 +214,17 @@ fn a_second_process_on_the_same_folder_is_refused() {
     let mut county = Node::create("360323", "芦溪县");
     county.start();
     let config = county.config();
-    let second = lika(["node".as_ref(), "run".as_ref(), "--config".as_ref(), config.as_os_str()]);
+    let second = lika([
+        "node".as_ref(),
+        "run".as_ref(),
+        "--config".as_ref(),
+        config.as_os_str(),
+    ]);
     assert_eq!(second.code, Some(2));
-    assert!(second.stderr.contains("in use by another process"), "{}", second.stderr);
+    assert!(
+        second.stderr.contains("in use by another process"),
+        "{}",
+        second.stderr
+    );
     assert_eq!(county.client().totals("360323").get("households"), None);
 }

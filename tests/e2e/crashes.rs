@@ -19,9 +19,16 @@ enum Outcome {
 }
 
 /// How many rows the spreadsheet has: the whole 60,000 where the node is optimised, fewer where it is not.
-#[expect(clippy::disallowed_methods, reason = "a switch of the tests, not of a node")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a switch of the tests, not of a node"
+)]
 fn rows() -> usize {
-    let usual = if cfg!(debug_assertions) { 6_000 } else { 60_000 };
+    let usual = if cfg!(debug_assertions) {
+        6_000
+    } else {
+        60_000
+    };
     let asked = std::env::var("LIKA_TEST_ROWS");
     asked.map_or(usual, |rows| rows.parse().unwrap())
 }
@@ -39,7 +46,10 @@ impl Scene {
         let sample = Sample::with_rows(rows());
         sample.register_areas(&pair.county.client());
         let folder = tempfile::tempdir().unwrap();
-        sample.county.write_csv(&folder.path().join("households.csv")).unwrap();
+        sample
+            .county
+            .write_csv(&folder.path().join("households.csv"))
+            .unwrap();
         Self {
             pair,
             sample,
@@ -85,7 +95,10 @@ impl Scene {
         let own = &county["logs"][0];
         let logs = province["logs"].as_array().unwrap();
         let received = logs.iter().find(|log| log["node"] == own["node"]).unwrap();
-        assert_eq!((&own["seq"], &own["head"]), (&received["seq"], &received["head"]));
+        assert_eq!(
+            (&own["seq"], &own["head"]),
+            (&received["seq"], &received["head"])
+        );
     }
 }
 
@@ -97,7 +110,11 @@ fn killed_at(point: &str, outcome: Outcome) {
     let request = Uuid::new_v4();
     let import = scene.pair.county.start_import(&scene.file(), &request);
     let status = scene.pair.county.end();
-    assert_eq!(status.signal(), Some(SIGKILL), "{point} was not reached: {status}");
+    assert_eq!(
+        status.signal(),
+        Some(SIGKILL),
+        "{point} was not reached: {status}"
+    );
     let cut_off = import.end();
     assert_eq!(cut_off.code, Some(2), "{cut_off:?}");
     scene.must_have_survived(&request, outcome);
@@ -190,7 +207,8 @@ fn a_torn_tail_is_cut_and_kept_aside() {
     assert_eq!(scene.pair.county.client().status().head, before);
     let torn = lika_tests::search::files(&scene.pair.county.data());
     assert!(
-        torn.iter().any(|file| file.to_string_lossy().contains(".torn")),
+        torn.iter()
+            .any(|file| file.to_string_lossy().contains(".torn")),
         "{torn:?}"
     );
     assert_eq!(fs::metadata(&segment).unwrap().len(), whole as u64);
@@ -207,6 +225,8 @@ impl Scene {
 
 fn newest_segment(data: &Path) -> std::path::PathBuf {
     let files = lika_tests::search::files(&data.join("log"));
-    let segments = files.into_iter().filter(|file| file.extension().is_some_and(|it| it == "segment"));
+    let segments = files
+        .into_iter()
+        .filter(|file| file.extension().is_some_and(|it| it == "segment"));
     segments.max().unwrap()
 }

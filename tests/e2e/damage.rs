@@ -58,7 +58,9 @@ fn a_flipped_byte_in_the_registry_loses_nothing() {
             .into_iter()
             .filter(|file| fs::metadata(file).unwrap().len() > 0)
             .collect();
-        let largest = files.iter().max_by_key(|file| fs::metadata(file).unwrap().len());
+        let largest = files
+            .iter()
+            .max_by_key(|file| fs::metadata(file).unwrap().len());
         let largest = largest.unwrap();
         // Within the first half: the file is longer than what it holds.
         let length = usize::try_from(fs::metadata(largest).unwrap().len()).unwrap();
@@ -88,16 +90,24 @@ fn a_flipped_byte_in_each_file_of_the_registry_loses_nothing() {
 fn a_flipped_byte_in_the_log_is_refused_and_named() {
     let (county, _) = county();
     let files = search::files(&county.data().join("log"));
-    let segment = files.iter().find(|file| file.extension().is_some_and(|it| it == "segment"));
+    let segment = files
+        .iter()
+        .find(|file| file.extension().is_some_and(|it| it == "segment"));
     let segment = segment.unwrap();
     let length = usize::try_from(fs::metadata(segment).unwrap().len()).unwrap();
     for place in [80, length / 3, length / 2] {
         let sound = fs::read(segment).unwrap();
         flip(segment, place);
         let verified = county.verify();
-        assert!(matches!(verified.code, Some(1 | 2)), "byte {place}: {verified:?}");
+        assert!(
+            matches!(verified.code, Some(1 | 2)),
+            "byte {place}: {verified:?}"
+        );
         let said = format!("{}{}", verified.stdout, verified.stderr);
-        assert!(said.contains(&segment.display().to_string()), "byte {place}: {said}");
+        assert!(
+            said.contains(&segment.display().to_string()),
+            "byte {place}: {said}"
+        );
         assert!(place >= offset(&said), "byte {place}: {said}");
         fs::write(segment, sound).unwrap();
     }
@@ -108,11 +118,15 @@ fn a_flipped_byte_in_the_log_is_refused_and_named() {
 fn a_log_that_ends_before_what_was_acknowledged_is_refused() {
     let (mut county, _) = county();
     let files = search::files(&county.data().join("log"));
-    let segment = files.iter().find(|file| file.extension().is_some_and(|it| it == "segment"));
+    let segment = files
+        .iter()
+        .find(|file| file.extension().is_some_and(|it| it == "segment"));
     let segment = segment.unwrap();
     let bytes = fs::read(segment).unwrap();
     fs::write(segment, &bytes[..bytes.len() - 100]).unwrap();
-    let ended = county.try_start(&[]).expect_err("acknowledged entries are missing");
+    let ended = county
+        .try_start(&[])
+        .expect_err("acknowledged entries are missing");
     assert_eq!(ended.status.code(), Some(2), "{ended:?}");
     assert!(ended.said.contains("was acknowledged"), "{}", ended.said);
 }
@@ -120,7 +134,9 @@ fn a_log_that_ends_before_what_was_acknowledged_is_refused() {
 /// The offset that a report names, as JSON (`"offset":80`) or in words (`at byte 80`).
 #[track_caller]
 fn offset(said: &str) -> usize {
-    let after = ["\"offset\":", "at byte "].into_iter().find_map(|mark| said.split_once(mark));
+    let after = ["\"offset\":", "at byte "]
+        .into_iter()
+        .find_map(|mark| said.split_once(mark));
     let (_, after) = after.unwrap_or_else(|| panic!("no offset in {said}"));
     let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().unwrap()

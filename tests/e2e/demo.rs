@@ -26,7 +26,10 @@ fn the_demonstration_has_the_figures_of_the_source_documents_at_both_nodes() {
     let head = demo["county"]["log_head"].as_str().unwrap();
     assert_eq!(head.len(), 64, "{demo}");
     assert_eq!(demo["province"]["log_head"], head, "{demo}");
-    assert!(demo["county"]["entries"].as_u64().unwrap() > 14_000, "{demo}");
+    assert!(
+        demo["county"]["entries"].as_u64().unwrap() > 14_000,
+        "{demo}"
+    );
     // S4.10.
     let expected = [
         ("industry", 1_166),
@@ -36,9 +39,15 @@ fn the_demonstration_has_the_figures_of_the_source_documents_at_both_nodes() {
         ("science", 836),
     ];
     let expected = expected.map(|(measure, people)| {
-        (measure.to_owned(), json!({"county": people, "province": people}))
+        (
+            measure.to_owned(),
+            json!({"county": people, "province": people}),
+        )
     });
-    assert_eq!(demo["measures"], Value::Object(expected.into_iter().collect()));
+    assert_eq!(
+        demo["measures"],
+        Value::Object(expected.into_iter().collect())
+    );
     assert_eq!(demo["villages_with_full_team"], 14, "{demo}");
     assert_eq!(demo["households_paired"], 3_906, "{demo}");
     let fully_paired = demo["households_fully_paired"].as_u64().unwrap();
@@ -55,7 +64,11 @@ fn policies_are_plausible(demo: &Value) {
         let policy = policy.unwrap_or_else(|| panic!("no {name} in {demo}"));
         let count = |key: &str| policy[key].as_u64().unwrap();
         assert!(count("decisions") >= at_least, "{policy}");
-        assert_eq!(count("granted") + count("refused"), count("decisions"), "{policy}");
+        assert_eq!(
+            count("granted") + count("refused"),
+            count("decisions"),
+            "{policy}"
+        );
         assert_eq!(count("undetermined"), 0, "{policy}");
         assert_eq!(policy["digest"].as_str().unwrap().len(), 64, "{policy}");
     }

@@ -12,6 +12,7 @@ mod certificates;
 mod changes;
 mod crashes;
 mod damage;
+mod demo;
 mod independent_client;
 mod privacy;
 mod roles;

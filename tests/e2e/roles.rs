@@ -22,8 +22,12 @@ fn appoint(county: &Node, login: &str, role: &str, area: &str) -> Client {
         }),
         credential: None,
     };
-    let applied = county.client().apply(request(), vec![create(area, Body::Officer(officer))]);
-    let id = uuid::Uuid::from_slice(&applied.unwrap().applied[0].id).unwrap().to_string();
+    let applied = county
+        .client()
+        .apply(request(), vec![create(area, Body::Officer(officer))]);
+    let id = uuid::Uuid::from_slice(&applied.unwrap().applied[0].id)
+        .unwrap()
+        .to_string();
     let config = county.config();
     lika([
         "ca".as_ref(),
@@ -77,17 +81,25 @@ fn a_village_cadre_writes_and_reads_in_the_own_village_only() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("households.csv");
     sample.county.write_csv(&file).unwrap();
-    county.run(&["import", "--as-of", "2020-06-30"], &[&file]).done();
+    county
+        .run(&["import", "--as-of", "2020-06-30"], &[&file])
+        .done();
 
     let households = office.list(Kind::Household, "360323").unwrap();
     let own = households.first().unwrap();
-    let other = households.iter().find(|household| household.area != own.area).unwrap();
+    let other = households
+        .iter()
+        .find(|household| household.area != own.area)
+        .unwrap();
     let cadre = &office.list(Kind::Cadre, "360323").unwrap()[0];
     let village = appoint(&county, "chun", "village-cadre", &own.area);
 
     village.apply(request(), vec![visit(own, cadre)]).unwrap();
     let head = office.status().head;
-    assert_eq!(code_of(village.apply(request(), vec![visit(other, cadre)])), "denied");
+    assert_eq!(
+        code_of(village.apply(request(), vec![visit(other, cadre)])),
+        "denied"
+    );
     // Nor hidden in a command that begins with what is allowed.
     let both = vec![visit(own, cadre), visit(other, cadre)];
     assert_eq!(code_of(village.apply(request(), both)), "denied");
@@ -99,7 +111,11 @@ fn a_village_cadre_writes_and_reads_in_the_own_village_only() {
 
     assert!(!village.list(Kind::Household, &own.area).unwrap().is_empty());
     for beyond in [other.area.as_str(), &own.area[..9], "360323"] {
-        assert_eq!(code_of(village.list(Kind::Household, beyond)), "denied", "{beyond}");
+        assert_eq!(
+            code_of(village.list(Kind::Household, beyond)),
+            "denied",
+            "{beyond}"
+        );
         assert_eq!(code_of(village.try_totals(beyond)), "denied", "{beyond}");
     }
     assert!(village.get(&own.id).is_ok());
@@ -129,8 +145,6 @@ fn a_policy_developer_sees_no_person() {
     }
     // And the office does, so that the check above can fail.
     let seen = county.client().list(Kind::Member, "360323").unwrap();
-    let is_named = |record: &v1::Record| {
-        matches!(&record.body, Some(Body::Member(member)) if member.identity.is_some())
-    };
+    let is_named = |record: &v1::Record| matches!(&record.body, Some(Body::Member(member)) if member.identity.is_some());
     assert!(seen.iter().all(is_named));
 }

@@ -44,7 +44,9 @@ fn the_county_goes_on(away: impl FnOnce(&mut Pair)) {
     let head = county.status().head.unwrap();
     until("the county sees that the province is away", || {
         let above = county.status().above.unwrap();
-        let acknowledged = above.acknowledged.map_or(0, |acknowledged| acknowledged.seq);
+        let acknowledged = above
+            .acknowledged
+            .map_or(0, |acknowledged| acknowledged.seq);
         assert!(acknowledged < head.seq);
         (!above.connected).then_some(())
     });

@@ -11,7 +11,10 @@ use lika_proto::{
     },
 };
 use tokio::runtime::Runtime;
-use tonic::{Status, transport::{Channel, Endpoint, Error}};
+use tonic::{
+    Status,
+    transport::{Channel, Endpoint, Error},
+};
 use tonic_types::StatusExt as _;
 
 /// The figures of an area by dimension and period (`visits@202011`; what stands now has no period).

@@ -158,7 +158,9 @@ impl Node {
                 let said = self.said.lock().unwrap()[first..].join("\n");
                 Err(Ended { status, said })
             }
-            Err(mpsc::RecvTimeoutError::Timeout) => panic!("the node does not serve: {}", self.said()),
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                panic!("the node does not serve: {}", self.said())
+            }
         }
     }
 
@@ -174,7 +176,13 @@ impl Node {
         let mut process = self.process.take().expect("the node runs");
         // The shell's own `kill`: the standard library knows no signal but SIGKILL.
         let kill = format!("kill -TERM {}", process.child.id());
-        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        assert!(
+            Command::new("sh")
+                .args(["-c", &kill])
+                .status()
+                .unwrap()
+                .success()
+        );
         let status = process.end();
         assert!(status.success(), "{status}: {}", self.said());
     }

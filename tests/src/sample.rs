@@ -53,7 +53,10 @@ impl Sample {
         let areas = self.county.area_changes.iter();
         let areas = areas.filter(|change| change.area != County::area());
         let units = &self.county.unit_changes;
-        let all: Vec<&Change> = areas.chain(units).chain(&self.county.cadre_changes).collect();
+        let all: Vec<&Change> = areas
+            .chain(units)
+            .chain(&self.county.cadre_changes)
+            .collect();
         for some in all.chunks(CHANGES) {
             let changes = some.iter().map(|change| message(change)).collect();
             client.apply(request(), changes).unwrap();
@@ -110,7 +113,9 @@ impl Sheet {
         county.write_csv(&path).unwrap();
         let bytes = fs::read(&path).unwrap();
         let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text);
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .from_reader(text);
         let rows = reader.records().map(|record| {
             let record = record.unwrap();
             record.iter().map(str::to_owned).collect::<Vec<_>>()
@@ -128,7 +133,9 @@ impl Sheet {
     /// The row after the headings and before the end where a question about it is answered with yes.
     #[track_caller]
     pub fn row_where(&self, is_wanted: impl Fn(usize) -> bool) -> usize {
-        (2..self.rows.len() + 2).find(|row| is_wanted(*row)).unwrap()
+        (2..self.rows.len() + 2)
+            .find(|row| is_wanted(*row))
+            .unwrap()
     }
 
     /// The sheet with another value in a cell.

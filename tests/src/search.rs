@@ -30,7 +30,10 @@ impl<'a> Needles<'a> {
         let mut by_start: HashMap<_, HashMap<usize, HashSet<_>>> = HashMap::new();
         for text in texts {
             let bytes = text.as_bytes();
-            assert!(bytes.len() >= SHORTEST, "{text:?} is too short to mean much");
+            assert!(
+                bytes.len() >= SHORTEST,
+                "{text:?} is too short to mean much"
+            );
             let of_length = by_start.entry(&bytes[..SHORTEST]).or_default();
             of_length.entry(bytes.len()).or_default().insert(bytes);
         }
