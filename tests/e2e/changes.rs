@@ -69,7 +69,7 @@ fn a_person_who_leaves_is_one_less_at_both_nodes() {
     let mut person = somebody(&county);
     let open = open_of(&person).clone();
     let left = log::member::Open {
-        until: 2020_12_31,
+        until: 20201231,
         end_reason: "moved-away".to_owned(),
         ..open.clone()
     };

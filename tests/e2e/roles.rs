@@ -61,7 +61,7 @@ fn visit(household: &v1::Record, cadre: &v1::Record) -> v1::Change {
         open: Some(log::visit::Open {
             household: household.id.clone(),
             cadre: cadre.id.clone(),
-            on: 2020_07_01,
+            on: 20200701,
             purpose: "survey".to_owned(),
         }),
         free_text: Some(log::visit::FreeText {

@@ -1,7 +1,7 @@
 //! Looking for texts in every file of a folder.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -12,7 +12,7 @@ const SHORTEST: usize = 6;
 /// Many texts, to be looked for at once.
 pub struct Needles<'a> {
     /// The texts that begin with the same bytes, by their length.
-    by_start: HashMap<&'a [u8], HashMap<usize, HashSet<&'a [u8]>>>,
+    by_start: HashMap<&'a [u8], BTreeMap<usize, HashSet<&'a [u8]>>>,
 }
 
 /// A text that was found.
@@ -27,7 +27,7 @@ pub struct Found {
 impl<'a> Needles<'a> {
     /// Takes the texts, which must have six bytes or more.
     pub fn new(texts: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut by_start: HashMap<_, HashMap<usize, HashSet<_>>> = HashMap::new();
+        let mut by_start: HashMap<_, BTreeMap<usize, HashSet<_>>> = HashMap::new();
         for text in texts {
             let bytes = text.as_bytes();
             assert!(
