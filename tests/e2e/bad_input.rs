@@ -118,7 +118,10 @@ fn what_is_no_spreadsheet_is_refused() {
     let office = Office::open();
     let binary = fs::read(lika_tests::built::binary()).unwrap();
     let files: [(&str, &[u8]); 5] = [
-        ("broken.xlsx", b"PK\x03\x04\x14\0 and nothing that follows from it"),
+        (
+            "broken.xlsx",
+            b"PK\x03\x04\x14\0 and nothing that follows from it",
+        ),
         ("program.xlsx", &binary[..4096]),
         ("program.csv", &binary[..4096]),
         ("empty.csv", b""),

@@ -1,10 +1,12 @@
 //! The demonstration: the county of the source documents, judged by two policies, federated and totalled.
 
-use lika_tests::{built, lika};
+use std::{collections::BTreeSet, path::Path};
+
+use lika_tests::{Sample, built, lika, search::Needles};
 use serde_json::{Value, json};
 
-/// Runs the demonstration once.
-fn demo() -> Value {
+/// Runs the demonstration once in a folder.
+fn demo(folder: &Path) -> Value {
     let policies = built::policies();
     let ran = lika([
         "demo".as_ref(),
@@ -12,13 +14,17 @@ fn demo() -> Value {
         "--json".as_ref(),
         "--policies".as_ref(),
         policies.as_os_str(),
+        "--folder".as_ref(),
+        folder.as_os_str(),
     ]);
     ran.done().json()
 }
 
 #[test]
-fn the_demonstration_has_the_figures_of_the_source_documents_at_both_nodes() {
-    let demo = demo();
+fn the_demonstration_has_the_figures_at_both_nodes_and_no_person_at_the_province() {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = Sample::of_demonstration();
+    let demo = demo(folder.path());
     for node in ["county", "province"] {
         assert_eq!(demo[node]["households"], 3_906, "{demo}");
         assert_eq!(demo[node]["people"], 10_485, "{demo}");
@@ -53,6 +59,7 @@ fn the_demonstration_has_the_figures_of_the_source_documents_at_both_nodes() {
     let fully_paired = demo["households_fully_paired"].as_u64().unwrap();
     assert!((1..=3_906).contains(&fully_paired), "{demo}");
     policies_are_plausible(&demo);
+    nobody_is_named(&sample, folder.path());
 }
 
 fn policies_are_plausible(demo: &Value) {
@@ -72,4 +79,19 @@ fn policies_are_plausible(demo: &Value) {
         assert_eq!(count("undetermined"), 0, "{policy}");
         assert_eq!(policy["digest"].as_str().unwrap().len(), 64, "{policy}");
     }
+}
+
+/// Every file of the province, and the data of the county: no name, phone or number; names of villages are there.
+fn nobody_is_named(sample: &Sample, folder: &Path) {
+    let personal = sample.personal();
+    let needles = Needles::new(personal.iter().map(String::as_str));
+    let village = &sample.county.households[0].village_name;
+    for place in ["province", "county/data"] {
+        let place = folder.join(place);
+        assert_eq!(needles.in_folder(&place), BTreeSet::new());
+        let found = Needles::new([village.as_str()]).in_folder(&place);
+        assert!(!found.is_empty(), "{village} is not in {}", place.display());
+    }
+    // The file that was imported lies beside them, and nobody could be imported from nothing.
+    assert!(folder.join("households.xlsx").is_file());
 }

@@ -2,7 +2,10 @@
 
 use std::{fs, path::Path};
 
-use lika::sample::{self, County, Settings};
+use lika::{
+    clock::{Clock as _, System},
+    sample::{self, County, Settings},
+};
 use lika_core::{command::Change, record::BodyMessage, value::Date};
 use lika_proto::v1;
 
@@ -20,11 +23,20 @@ pub struct Sample {
 impl Sample {
     /// A county of so many households, the same every time.
     pub fn of(households: usize) -> Self {
+        // In the past of any clock that the tests run under, so that no date of the county is in the future.
+        Self::on(Date::parse("2020-06-30").unwrap(), households)
+    }
+
+    /// The county of the demonstration, which is made for the day on which it is shown.
+    pub fn of_demonstration() -> Self {
+        Self::on(System.today(), sample::HOUSEHOLDS_OF_LUXI)
+    }
+
+    fn on(as_of: Date, households: usize) -> Self {
         let settings = Settings {
             seed: 1,
             households,
-            // In the past of any clock that the tests run under, so that no date of the county is in the future.
-            as_of: Date::parse("2020-06-30").unwrap(),
+            as_of,
         };
         Self {
             county: County::generate(&settings),
