@@ -1,12 +1,15 @@
 //! The county is killed during an import: afterwards the import is there wholly or not at all.
 
-use std::{fs, os::unix::process::ExitStatusExt as _, path::Path, thread, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 
 use lika_tests::{Pair, Sample};
 use tempfile::TempDir;
 use uuid::Uuid;
-
-const SIGKILL: i32 = 9;
 
 /// What must be there after the restart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +60,7 @@ impl Scene {
         }
     }
 
-    fn file(&self) -> std::path::PathBuf {
+    fn file(&self) -> PathBuf {
         self.folder.path().join("households.csv")
     }
 
@@ -102,24 +105,6 @@ impl Scene {
     }
 }
 
-#[cfg(debug_assertions)]
-fn killed_at(point: &str, outcome: Outcome) {
-    let mut scene = Scene::set();
-    scene.pair.county.stop();
-    scene.pair.county.start_to_crash_at(point);
-    let request = Uuid::new_v4();
-    let import = scene.pair.county.start_import(&scene.file(), &request);
-    let status = scene.pair.county.end();
-    assert_eq!(
-        status.signal(),
-        Some(SIGKILL),
-        "{point} was not reached: {status}"
-    );
-    let cut_off = import.end();
-    assert_eq!(cut_off.code, Some(2), "{cut_off:?}");
-    scene.must_have_survived(&request, outcome);
-}
-
 fn killed_after(delay: Duration) {
     let mut scene = Scene::set();
     let request = Uuid::new_v4();
@@ -137,42 +122,6 @@ fn killed_at_random() {
     let delay = Duration::from_millis(u64::from(u16::from_be_bytes([first, second])) / 16);
     eprintln!("killed {delay:?} after the import was started");
     killed_after(delay);
-}
-
-#[cfg(debug_assertions)]
-#[test]
-fn killed_while_parsing_nothing_is_there() {
-    killed_at("while-parsing", Outcome::Nothing);
-}
-
-#[cfg(debug_assertions)]
-#[test]
-fn killed_before_the_append_nothing_is_there() {
-    killed_at("before-append", Outcome::Nothing);
-}
-
-#[cfg(debug_assertions)]
-#[test]
-fn killed_after_the_append_all_or_nothing_is_there() {
-    killed_at("after-append", Outcome::Either);
-}
-
-#[cfg(debug_assertions)]
-#[test]
-fn killed_after_the_sync_everything_is_there() {
-    killed_at("after-sync", Outcome::Everything);
-}
-
-#[cfg(debug_assertions)]
-#[test]
-fn killed_half_way_through_applying_everything_is_there() {
-    killed_at("half-applied", Outcome::Everything);
-}
-
-#[cfg(debug_assertions)]
-#[test]
-fn killed_before_the_answer_everything_is_there() {
-    killed_at("before-answer", Outcome::Everything);
 }
 
 #[test]
@@ -223,10 +172,69 @@ impl Scene {
     }
 }
 
-fn newest_segment(data: &Path) -> std::path::PathBuf {
+fn newest_segment(data: &Path) -> PathBuf {
     let files = lika_tests::search::files(&data.join("log"));
     let segments = files
         .into_iter()
         .filter(|file| file.extension().is_some_and(|it| it == "segment"));
     segments.max().unwrap()
+}
+
+/// Only a build with debug assertions has the points.
+#[cfg(debug_assertions)]
+mod at_named_points {
+    use std::os::unix::process::ExitStatusExt as _;
+
+    use uuid::Uuid;
+
+    use super::{Outcome, Scene};
+
+    const SIGKILL: i32 = 9;
+
+    #[test]
+    fn killed_while_parsing_nothing_is_there() {
+        killed_at("while-parsing", Outcome::Nothing);
+    }
+
+    #[test]
+    fn killed_before_the_append_nothing_is_there() {
+        killed_at("before-append", Outcome::Nothing);
+    }
+
+    #[test]
+    fn killed_after_the_append_all_or_nothing_is_there() {
+        killed_at("after-append", Outcome::Either);
+    }
+
+    #[test]
+    fn killed_after_the_sync_everything_is_there() {
+        killed_at("after-sync", Outcome::Everything);
+    }
+
+    #[test]
+    fn killed_half_way_through_applying_everything_is_there() {
+        killed_at("half-applied", Outcome::Everything);
+    }
+
+    #[test]
+    fn killed_before_the_answer_everything_is_there() {
+        killed_at("before-answer", Outcome::Everything);
+    }
+
+    fn killed_at(point: &str, outcome: Outcome) {
+        let mut scene = Scene::set();
+        scene.pair.county.stop();
+        scene.pair.county.start_to_crash_at(point);
+        let request = Uuid::new_v4();
+        let import = scene.pair.county.start_import(&scene.file(), &request);
+        let status = scene.pair.county.end();
+        assert_eq!(
+            status.signal(),
+            Some(SIGKILL),
+            "{point} was not reached: {status}"
+        );
+        let cut_off = import.end();
+        assert_eq!(cut_off.code, Some(2), "{cut_off:?}");
+        scene.must_have_survived(&request, outcome);
+    }
 }
