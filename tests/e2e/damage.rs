@@ -1,0 +1,143 @@
+//! Files are lost or damaged: the registry is rebuilt from the log, and damage in the log is refused and named.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use lika_tests::{Node, Sample, Totals, search};
+
+const HOUSEHOLDS: usize = 300;
+
+/// A county with some households that has stopped, and what it counted.
+fn county() -> (Node, Totals) {
+    let mut county = Node::create("360323", "芦溪县");
+    county.start();
+    let sample = Sample::of(HOUSEHOLDS);
+    sample.register(&county.client());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("households.xlsx");
+    sample.county.write_xlsx(&file).unwrap();
+    county.import(&file).done();
+    let totals = county.client().totals("360323");
+    assert_eq!(totals["households"], sample.households());
+    assert_eq!(totals["people"], sample.people());
+    county.stop();
+    (county, totals)
+}
+
+fn flip(file: &Path, offset: usize) {
+    let mut bytes = fs::read(file).unwrap();
+    bytes[offset] ^= 0x20;
+    fs::write(file, bytes).unwrap();
+}
+
+fn must_be_whole(county: &mut Node, totals: &Totals) {
+    county.start();
+    assert_eq!(&county.client().totals("360323"), totals);
+    county.stop();
+    county.must_verify();
+}
+
+#[test]
+fn the_registry_is_rebuilt_when_its_folder_is_gone() {
+    let (mut county, totals) = county();
+    let registry = county.data().join("registry");
+    fs::remove_dir_all(&registry).unwrap();
+    must_be_whole(&mut county, &totals);
+    assert!(registry.is_dir());
+}
+
+#[test]
+fn a_flipped_byte_in_the_registry_loses_nothing() {
+    let (mut county, totals) = county();
+    let registry = county.data().join("registry");
+    let places = 5;
+    for place in 0..places {
+        let files: Vec<PathBuf> = search::files(&registry)
+            .into_iter()
+            .filter(|file| fs::metadata(file).unwrap().len() > 0)
+            .collect();
+        let largest = files
+            .iter()
+            .max_by_key(|file| fs::metadata(file).unwrap().len());
+        let largest = largest.unwrap();
+        // Within the first half: the file is longer than what it holds.
+        let length = usize::try_from(fs::metadata(largest).unwrap().len()).unwrap();
+        flip(largest, length / 2 * place / places + 17);
+        must_be_whole(&mut county, &totals);
+    }
+}
+
+#[test]
+fn a_flipped_byte_in_each_file_of_the_registry_loses_nothing() {
+    let (mut county, totals) = county();
+    let registry = county.data().join("registry");
+    let mut flipped = 0;
+    for file in search::files(&registry) {
+        // A rebuild may have replaced it by another one.
+        let length = fs::metadata(&file).map_or(0, |metadata| metadata.len());
+        if length > 0 {
+            flip(&file, usize::try_from(length).unwrap() / 2);
+            flipped += 1;
+            must_be_whole(&mut county, &totals);
+        }
+    }
+    assert!(flipped > 0);
+}
+
+#[test]
+fn a_flipped_byte_in_the_log_is_refused_and_named() {
+    let (county, _) = county();
+    let files = search::files(&county.data().join("log"));
+    let segment = files
+        .iter()
+        .find(|file| file.extension().is_some_and(|it| it == "segment"));
+    let segment = segment.unwrap();
+    let length = usize::try_from(fs::metadata(segment).unwrap().len()).unwrap();
+    for place in [80, length / 3, length / 2] {
+        let sound = fs::read(segment).unwrap();
+        flip(segment, place);
+        let verified = county.verify();
+        assert!(
+            matches!(verified.code, Some(1 | 2)),
+            "byte {place}: {verified:?}"
+        );
+        let said = format!("{}{}", verified.stdout, verified.stderr);
+        assert!(
+            said.contains(&segment.display().to_string()),
+            "byte {place}: {said}"
+        );
+        assert!(place >= offset(&said), "byte {place}: {said}");
+        fs::write(segment, sound).unwrap();
+    }
+    county.must_verify();
+}
+
+#[test]
+fn a_log_that_ends_before_what_was_acknowledged_is_refused() {
+    let (mut county, _) = county();
+    let files = search::files(&county.data().join("log"));
+    let segment = files
+        .iter()
+        .find(|file| file.extension().is_some_and(|it| it == "segment"));
+    let segment = segment.unwrap();
+    let bytes = fs::read(segment).unwrap();
+    fs::write(segment, &bytes[..bytes.len() - 100]).unwrap();
+    let ended = county
+        .try_start(&[])
+        .expect_err("acknowledged entries are missing");
+    assert_eq!(ended.status.code(), Some(2), "{ended:?}");
+    assert!(ended.said.contains("was acknowledged"), "{}", ended.said);
+}
+
+/// The offset that a report names, as JSON (`"offset":80`) or in words (`at byte 80`).
+#[track_caller]
+fn offset(said: &str) -> usize {
+    let after = ["\"offset\":", "at byte "]
+        .into_iter()
+        .find_map(|mark| said.split_once(mark));
+    let (_, after) = after.unwrap_or_else(|| panic!("no offset in {said}"));
+    let digits: String = after.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap()
+}

@@ -1,0 +1,19 @@
+//! End to end: real nodes as processes, on addresses that the system chooses, in temporary folders.
+//!
+//! Each module is one promise of the registry, and each test says what holds.
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests stop at the first surprise, and the panic is the report; helpers of tests are no tests to clippy"
+)]
+
+mod bad_input;
+mod certificates;
+mod changes;
+mod crashes;
+mod damage;
+mod demo;
+mod independent_client;
+mod privacy;
+mod roles;
+mod separation;
