@@ -1,4 +1,9 @@
 //! The console in a real browser.
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests stop at the first surprise, and the panic is the report; helpers of tests are no tests to clippy"
+)]
 
 mod chromium;
 mod county;
