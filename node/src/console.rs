@@ -40,11 +40,11 @@ use axum::{
 };
 use tokio::sync::Semaphore;
 
+use self::session::{Attempts, Sessions};
 pub use self::{
     language::Language,
     sentence::{Sentence, Sentences},
 };
-use self::session::{Attempts, Sessions};
 use crate::{gateway::Gateway, wire::LinkStatus};
 
 /// The longest form that is read, in bytes.
@@ -127,9 +127,15 @@ pub fn router(state: State) -> Router {
 }
 
 async fn style() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../assets/console.css"))
+    (
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8")],
+        include_str!("../assets/console.css"),
+    )
 }
 
 async fn icon() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "image/svg+xml")], include_str!("../assets/lika.svg"))
+    (
+        [(header::CONTENT_TYPE, "image/svg+xml")],
+        include_str!("../assets/lika.svg"),
+    )
 }

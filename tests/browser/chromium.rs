@@ -49,7 +49,11 @@ impl Chromium {
         let profile = tempfile::tempdir().unwrap();
         // The protocol wants descriptors 3 and 4; the shell makes them of those that can be piped.
         let mut child = Command::new("sh")
-            .args(["-c", "exec chromium \"$@\" 3<&0 4>&1 </dev/null >/dev/null", "sh"])
+            .args([
+                "-c",
+                "exec chromium \"$@\" 3<&0 4>&1 </dev/null >/dev/null",
+                "sh",
+            ])
             .args(FLAGS)
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg("about:blank")
@@ -63,9 +67,15 @@ impl Chromium {
         let (tell, from) = mpsc::channel();
         thread::spawn(move || {
             let mut message = Vec::new();
-            while output.read_until(0, &mut message).is_ok_and(|length| length > 0) {
+            while output
+                .read_until(0, &mut message)
+                .is_ok_and(|length| length > 0)
+            {
                 let text = message.strip_suffix(&[0]).unwrap_or(&message);
-                if tell.send(serde_json::from_slice(text).unwrap_or_default()).is_err() {
+                if tell
+                    .send(serde_json::from_slice(text).unwrap_or_default())
+                    .is_err()
+                {
                     return;
                 }
                 message.clear();
@@ -98,7 +108,10 @@ impl Chromium {
 
     /// Types into the element that a selector names, as a person would.
     pub fn type_into(&mut self, selector: &str, text: &str) {
-        self.evaluate(&format!("document.querySelector({}).focus()", json!(selector)));
+        self.evaluate(&format!(
+            "document.querySelector({}).focus()",
+            json!(selector)
+        ));
         self.call("Input.insertText", json!({"text": text}));
     }
 
@@ -135,14 +148,19 @@ impl Chromium {
     /// A string of the page.
     pub fn string(&mut self, expression: &str) -> String {
         let value = self.evaluate(expression);
-        value.as_str().unwrap_or_else(|| panic!("{expression} is {value}")).to_owned()
+        value
+            .as_str()
+            .unwrap_or_else(|| panic!("{expression} is {value}"))
+            .to_owned()
     }
 
     /// A picture of the page, as PNG.
     pub fn screenshot(&mut self) -> Vec<u8> {
         let settings = json!({"format": "png", "captureBeyondViewport": true});
         let picture = self.call("Page.captureScreenshot", settings);
-        base64::engine::general_purpose::STANDARD.decode(picture["data"].as_str().unwrap()).unwrap()
+        base64::engine::general_purpose::STANDARD
+            .decode(picture["data"].as_str().unwrap())
+            .unwrap()
     }
 
     /// Everything that went wrong in the pages so far, as the browser's console shows it.
@@ -160,8 +178,13 @@ impl Chromium {
 
     /// Every address that was asked for.
     pub fn requests(&self) -> Vec<String> {
-        let sent = self.events.iter().filter(|event| event["method"] == "Network.requestWillBeSent");
-        sent.filter_map(|event| event["params"]["request"]["url"].as_str()).map(str::to_owned).collect()
+        let sent = self
+            .events
+            .iter()
+            .filter(|event| event["method"] == "Network.requestWillBeSent");
+        sent.filter_map(|event| event["params"]["request"]["url"].as_str())
+            .map(str::to_owned)
+            .collect()
     }
 
     fn call(&mut self, method: &str, params: Value) -> Value {
@@ -171,7 +194,9 @@ impl Chromium {
         if !self.session.is_null() {
             message["sessionId"] = self.session.clone();
         }
-        self.to.write_all(format!("{message}\0").as_bytes()).unwrap();
+        self.to
+            .write_all(format!("{message}\0").as_bytes())
+            .unwrap();
         loop {
             let mut message = self.receive(method);
             if message["id"] == id {
@@ -184,7 +209,11 @@ impl Chromium {
 
     /// Waits for an event that has not been waited for.
     fn wait(&mut self, event: &str) {
-        if let Some(place) = self.events.iter().position(|known| known["method"] == event) {
+        if let Some(place) = self
+            .events
+            .iter()
+            .position(|known| known["method"] == event)
+        {
             self.events.remove(place);
             return;
         }
@@ -207,7 +236,9 @@ impl Chromium {
 impl Drop for Chromium {
     fn drop(&mut self) {
         // Asked to close it ends its own children too, which a signal would leave behind.
-        let _ = self.to.write_all(b"{\"id\":0,\"method\":\"Browser.close\"}\0");
+        let _ = self
+            .to
+            .write_all(b"{\"id\":0,\"method\":\"Browser.close\"}\0");
         let _ = self.child.wait();
     }
 }

@@ -42,7 +42,9 @@ impl County {
         };
         let made = setup::create(&new, Arc::new(System)).unwrap();
         let config = Config::read(&made.config).unwrap();
-        let node = Node::start(&config, Arc::new(System), &mut |_| ()).await.unwrap();
+        let node = Node::start(&config, Arc::new(System), &mut |_| ())
+            .await
+            .unwrap();
         let sample = sample::County::generate(&sample::Settings {
             seed: 7,
             households: 40,
@@ -52,8 +54,15 @@ impl County {
         sample.write(&sheet, Format::Csv).unwrap();
         let caller = Caller::node(config.node, config.area).unwrap();
         let known = area_id(&sample::County::area());
-        let areas = sample.area_changes.into_iter().filter(|change| change.id != known).collect();
-        node.gateway().apply(&caller, RequestId([1; 16]), areas).await.unwrap();
+        let areas = sample
+            .area_changes
+            .into_iter()
+            .filter(|change| change.id != known)
+            .collect();
+        node.gateway()
+            .apply(&caller, RequestId([1; 16]), areas)
+            .await
+            .unwrap();
         let import = Import {
             request: RequestId([2; 16]),
             dry_run: false,
@@ -62,9 +71,16 @@ impl County {
             income_year: None,
         };
         let file = File::open(&sheet).unwrap();
-        let imported =
-            node.gateway().import(&caller, import, "households".to_owned(), file, |_| ()).await.unwrap();
+        let imported = node
+            .gateway()
+            .import(&caller, import, "households".to_owned(), file, |_| ())
+            .await
+            .unwrap();
         assert!(imported.receipt.is_some(), "{:?}", imported.plan);
-        Self { households: sample.households, node, _folder: folder }
+        Self {
+            households: sample.households,
+            node,
+            _folder: folder,
+        }
     }
 }

@@ -22,7 +22,9 @@ async fn an_officer_signs_in_and_opens_a_village_and_a_household_card() {
     let county = County::start().await;
     let address = format!("http://{}", county.node.console());
     let households = county.households.clone();
-    tokio::task::spawn_blocking(move || look(&address, &households)).await.unwrap();
+    tokio::task::spawn_blocking(move || look(&address, &households))
+        .await
+        .unwrap();
     county.node.stop().await;
 }
 
@@ -38,11 +40,22 @@ fn look(address: &str, households: &[lika::sample::SampleHousehold]) {
     browser.type_into("#password", PASSWORD);
     browser.click("form.stack button");
 
-    assert_eq!(browser.string("location.pathname"), format!("/areas/{village}"));
+    assert_eq!(
+        browser.string("location.pathname"),
+        format!("/areas/{village}")
+    );
     assert_eq!(browser.string("document.documentElement.lang"), "zh-CN");
     let page = browser.text();
-    for expected in [&*household.village_name, "户主", &household.number, &head.name] {
-        assert!(page.contains(expected), "{expected:?} is not on the village's page:\n{page}");
+    for expected in [
+        &*household.village_name,
+        "户主",
+        &household.number,
+        &head.name,
+    ] {
+        assert!(
+            page.contains(expected),
+            "{expected:?} is not on the village's page:\n{page}"
+        );
     }
     keep(&mut browser, "village.png");
 
@@ -57,26 +70,49 @@ fn look(address: &str, households: &[lika::sample::SampleHousehold]) {
     let page = browser.text();
     let masked = IdNumber::parse(&head.document).unwrap().masked();
     for expected in ["户主", "家庭成员", &head.name, &masked] {
-        assert!(page.contains(expected), "{expected:?} is not on the card:\n{page}");
+        assert!(
+            page.contains(expected),
+            "{expected:?} is not on the card:\n{page}"
+        );
     }
     let source = browser.string("document.documentElement.outerHTML");
     for member in &household.members {
-        assert!(!source.contains(&member.document), "a whole identity number is in the page");
+        assert!(
+            !source.contains(&member.document),
+            "a whole identity number is in the page"
+        );
     }
     let fits = "document.documentElement.scrollWidth <= window.innerWidth";
-    assert_eq!(browser.evaluate(fits), true, "the card is wider than the window");
+    assert_eq!(
+        browser.evaluate(fits),
+        true,
+        "the card is wider than the window"
+    );
     keep(&mut browser, "household.png");
 
     let errors = browser.errors();
-    assert!(errors.is_empty(), "the browser's console has errors: {errors:#?}");
-    let elsewhere: Vec<_> = browser.requests().into_iter().filter(|url| !url.starts_with(address)).collect();
-    assert!(elsewhere.is_empty(), "asked for from elsewhere: {elsewhere:?}");
+    assert!(
+        errors.is_empty(),
+        "the browser's console has errors: {errors:#?}"
+    );
+    let elsewhere: Vec<_> = browser
+        .requests()
+        .into_iter()
+        .filter(|url| !url.starts_with(address))
+        .collect();
+    assert!(
+        elsewhere.is_empty(),
+        "asked for from elsewhere: {elsewhere:?}"
+    );
 }
 
 fn keep(browser: &mut Chromium, name: &str) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
     fs::create_dir_all(&folder).unwrap();
     let picture = browser.screenshot();
-    assert!(picture.starts_with(b"\x89PNG"), "the screenshot is no picture");
+    assert!(
+        picture.starts_with(b"\x89PNG"),
+        "the screenshot is no picture"
+    );
     fs::write(folder.join(name), picture).unwrap();
 }

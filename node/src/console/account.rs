@@ -2,7 +2,10 @@
 
 use askama::Template;
 use axum::{
-    extract::{Extension, Form, Query, State as Extract, rejection::{FormRejection, QueryRejection}},
+    extract::{
+        Extension, Form, Query, State as Extract,
+        rejection::{FormRejection, QueryRejection},
+    },
     http::{StatusCode, header},
     response::{AppendHeaders, IntoResponse as _, Redirect, Response},
 };
@@ -49,7 +52,10 @@ pub struct Bare {
 }
 
 /// The form.
-pub async fn form(Extension(visitor): Extension<Visitor>, next: Result<Query<Next>, QueryRejection>) -> Response {
+pub async fn form(
+    Extension(visitor): Extension<Visitor>,
+    next: Result<Query<Next>, QueryRejection>,
+) -> Response {
     let next = next.map(|Query(Next { next })| next).unwrap_or_default();
     answer(&visitor, StatusCode::OK, next, String::new(), None)
 }
@@ -60,13 +66,24 @@ pub async fn sign_in(
     Extension(visitor): Extension<Visitor>,
     form: Result<Form<SignIn>, FormRejection>,
 ) -> Response {
-    let Ok(Form(SignIn { login, password, next })) = form else {
+    let Ok(Form(SignIn {
+        login,
+        password,
+        next,
+    })) = form
+    else {
         return visitor.answer::<SignInPage>(Err(malformed()));
     };
     let login = login.trim().to_owned();
     if !console.inner.attempts.begin(&login, console.now_ms()) {
         let failure = failure::failure("too-many-attempts");
-        return answer(&visitor, StatusCode::TOO_MANY_REQUESTS, next, login, Some(failure));
+        return answer(
+            &visitor,
+            StatusCode::TOO_MANY_REQUESTS,
+            next,
+            login,
+            Some(failure),
+        );
     }
     match open_session(&console, &login, password).await {
         Ok(token) => {
@@ -75,7 +92,13 @@ pub async fn sign_in(
         }
         Err(Error::WrongPassword) => {
             let failure = failure::failure("wrong-password");
-            answer(&visitor, StatusCode::UNAUTHORIZED, next, login, Some(failure))
+            answer(
+                &visitor,
+                StatusCode::UNAUTHORIZED,
+                next,
+                login,
+                Some(failure),
+            )
         }
         Err(error) => visitor.answer::<SignInPage>(Err(error)),
     }
@@ -106,11 +129,19 @@ pub fn malformed() -> Error {
 }
 
 async fn open_session(console: &State, login: &str, password: String) -> Result<String, Error> {
-    let permit = console.inner.sign_ins.acquire().await.map_err(|_| Error::TaskEnded)?;
+    let permit = console
+        .inner
+        .sign_ins
+        .acquire()
+        .await
+        .map_err(|_| Error::TaskEnded)?;
     let caller = console.gateway().sign_in(login, password).await?;
     drop(permit);
     console.inner.attempts.succeeded(login);
-    console.inner.sessions.open(caller.officer, console.now_ms())
+    console
+        .inner
+        .sessions
+        .open(caller.officer, console.now_ms())
 }
 
 fn answer(
@@ -133,7 +164,9 @@ fn answer(
 /// Only addresses of this console, never of another site: one slash at the beginning, and no backslash, which browsers
 /// read as one.
 fn own_address(next: &str) -> &str {
-    let is_own = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
+    let is_own = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains(['\\', '\r', '\n', '\t']);
     if is_own { next } else { "/" }
 }
 
@@ -146,7 +179,14 @@ mod tests {
         for own in ["/", "/areas/360323?after=00", "/status"] {
             assert_eq!(own_address(own), own);
         }
-        for other in ["", "//example.org", "https://example.org", "/\\example.org", "/\t/example.org", "areas"] {
+        for other in [
+            "",
+            "//example.org",
+            "https://example.org",
+            "/\\example.org",
+            "/\t/example.org",
+            "areas",
+        ] {
             assert_eq!(own_address(other), "/");
         }
     }

@@ -127,7 +127,10 @@ pub struct After {
 }
 
 /// The page of the area that the node serves.
-pub async fn home(Extract(console): Extract<State>, Extension(visitor): Extension<Visitor>) -> Response {
+pub async fn home(
+    Extract(console): Extract<State>,
+    Extension(visitor): Extension<Visitor>,
+) -> Response {
     let own = console.gateway().area();
     // Whoever may not look at the whole area begins with what is theirs.
     let to = visitor.caller().map(|caller| {
@@ -141,8 +144,14 @@ pub async fn home(Extract(console): Extract<State>, Extension(visitor): Extensio
 }
 
 /// The page of the nation, whose code is empty.
-pub async fn nation(Extract(console): Extract<State>, Extension(visitor): Extension<Visitor>) -> Response {
-    door::page(console, visitor, |console, visitor| build(console, visitor, &AreaCode::NATION, None)).await
+pub async fn nation(
+    Extract(console): Extract<State>,
+    Extension(visitor): Extension<Visitor>,
+) -> Response {
+    door::page(console, visitor, |console, visitor| {
+        build(console, visitor, &AreaCode::NATION, None)
+    })
+    .await
 }
 
 /// The page of an area.
@@ -152,7 +161,9 @@ pub async fn area(
     Path(code): Path<String>,
     after: Result<Query<After>, QueryRejection>,
 ) -> Response {
-    let after = after.map(|Query(After { after })| after).unwrap_or_default();
+    let after = after
+        .map(|Query(After { after })| after)
+        .unwrap_or_default();
     door::page(console, visitor, move |console, visitor| {
         let code = AreaCode::parse(&code).map_err(|error| Error::Malformed(error.to_string()))?;
         build(console, visitor, &code, page_token(&after)?)
@@ -172,7 +183,11 @@ pub fn address(area: &AreaCode) -> String {
 pub fn crumbs(words: Words, place: &Place) -> Vec<Link> {
     let own = (place.area, place.name.clone());
     let all = place.around.iter().cloned().chain([own]);
-    all.map(|(area, name)| Link { to: address(&area), text: named(words, &area, name) }).collect()
+    all.map(|(area, name)| Link {
+        to: address(&area),
+        text: named(words, &area, name),
+    })
+    .collect()
 }
 
 /// The name of an area; its code where it is not registered here.
@@ -189,7 +204,11 @@ fn build(
     area: &AreaCode,
     after: Option<PageToken>,
 ) -> Result<AreaPage, Error> {
-    let (gateway, caller, words) = (console.gateway(), visitor.caller()?, Words(visitor.language));
+    let (gateway, caller, words) = (
+        console.gateway(),
+        visitor.caller()?,
+        Words(visitor.language),
+    );
     let totals = gateway.totals(caller, area)?;
     let is_known = totals.name.is_some() || !totals.totals.is_empty() || *area == gateway.area();
     if !is_known {
@@ -199,7 +218,11 @@ fn build(
     let month = gateway.clock().today().month();
     let visits = Period::month_of(month.first_day());
     let is_village = area.level() == AreaLevel::Village;
-    let below = if is_village { None } else { Some(below(console, visitor, area, visits)?) };
+    let below = if is_village {
+        None
+    } else {
+        Some(below(console, visitor, area, visits)?)
+    };
     let village = if is_village {
         let village = gateway.village(caller, area, after, HOUSEHOLDS_A_PAGE)?;
         Some(village_view(console, words, area, village))
@@ -225,21 +248,50 @@ fn build(
 fn figures(words: Words, totals: &AreaTotals, month: Period) -> Vec<Figure> {
     let (households, paired) = (totals.now("households"), totals.now("households-paired"));
     let (villages, teams) = (totals.now("key-villages"), totals.now("village-teams"));
-    let figure = |zh, en, value: String, detail: String| Figure { label: words.t(zh, en), value, detail };
+    let figure = |zh, en, value: String, detail: String| Figure {
+        label: words.t(zh, en),
+        value,
+        detail,
+    };
     let of = |part: i64, whole: i64| format!("{} / {}", words.count(part), words.count(whole));
     vec![
         figure("户数", "Households", words.count(households), String::new()),
-        figure("人数", "People", words.count(totals.now("people")), String::new()),
-        figure("已结对户", "Households paired", words.share(paired, households), of(paired, households)),
-        figure("驻村工作队 / 重点村", "Village teams / key villages", of(teams, villages), String::new()),
-        figure("本月走访", "Visits of the month", words.count(totals.of(month, "visits")), String::new()),
+        figure(
+            "人数",
+            "People",
+            words.count(totals.now("people")),
+            String::new(),
+        ),
+        figure(
+            "已结对户",
+            "Households paired",
+            words.share(paired, households),
+            of(paired, households),
+        ),
+        figure(
+            "驻村工作队 / 重点村",
+            "Village teams / key villages",
+            of(teams, villages),
+            String::new(),
+        ),
+        figure(
+            "本月走访",
+            "Visits of the month",
+            words.count(totals.of(month, "visits")),
+            String::new(),
+        ),
     ]
 }
 
 /// Net income per head of the years that anything is known of, the latest first.
 fn incomes(words: Words, totals: &AreaTotals) -> Vec<(String, String)> {
-    let known = totals.totals.keys().filter(|(_, dimension)| dimension == "income/persons");
-    let years = known.rev().filter_map(|(period, _)| Year::new(u16::try_from(*period).ok()?).ok());
+    let known = totals
+        .totals
+        .keys()
+        .filter(|(_, dimension)| dimension == "income/persons");
+    let years = known
+        .rev()
+        .filter_map(|(period, _)| Year::new(u16::try_from(*period).ok()?).ok());
     years
         .filter_map(|year| {
             let per_head = totals.income_per_head(Period::year(year))?;
@@ -250,11 +302,28 @@ fn incomes(words: Words, totals: &AreaTotals) -> Vec<(String, String)> {
 
 fn breakdowns(words: Words, totals: &AreaTotals) -> Vec<Breakdown> {
     let (households, people) = (words.t("户", "households"), words.t("人", "people"));
-    let of = |dimension, title, of, with_chart| breakdown(words, totals, dimension, title, of, with_chart);
+    let of = |dimension, title, of, with_chart| {
+        breakdown(words, totals, dimension, title, of, with_chart)
+    };
     vec![
-        of("household-type", words.t("户类型", "Types of household"), households, false),
-        of("main-cause", words.t("主要致贫原因", "Main causes"), households, true),
-        of("measure", words.t("十项措施", "The ten measures"), people, true),
+        of(
+            "household-type",
+            words.t("户类型", "Types of household"),
+            households,
+            false,
+        ),
+        of(
+            "main-cause",
+            words.t("主要致贫原因", "Main causes"),
+            households,
+            true,
+        ),
+        of(
+            "measure",
+            words.t("十项措施", "The ten measures"),
+            people,
+            true,
+        ),
     ]
 }
 
@@ -266,23 +335,54 @@ fn breakdown(
     of: &'static str,
     with_chart: bool,
 ) -> Breakdown {
-    let list = if dimension == "main-cause" { "cause" } else { dimension };
+    let list = if dimension == "main-cause" {
+        "cause"
+    } else {
+        dimension
+    };
     let mut group = totals.group(dimension);
-    let entries = codes::list(list).map(|list| list.entries).unwrap_or_default();
+    let entries = codes::list(list)
+        .map(|list| list.entries)
+        .unwrap_or_default();
     let mut rows: Vec<(String, i64)> = entries
         .iter()
-        .map(|entry| (words.t(entry.zh, entry.en).to_owned(), group.remove(entry.code).unwrap_or_default()))
+        .map(|entry| {
+            (
+                words.t(entry.zh, entry.en).to_owned(),
+                group.remove(entry.code).unwrap_or_default(),
+            )
+        })
         .filter(|(_, value)| *value != 0 || dimension == "measure")
         .collect();
     // A code of a newer peer has no label here and still counts.
     rows.extend(group.into_iter().filter(|(_, value)| *value != 0));
-    let bars: Vec<Bar> = rows.iter().map(|(label, value)| bar(words, label, *value)).collect();
-    let chart = if with_chart { charts::bars(&bars) } else { String::new() };
-    let rows = rows.into_iter().map(|(label, value)| (label, words.count(value))).collect();
-    Breakdown { title, of, rows, chart }
+    let bars: Vec<Bar> = rows
+        .iter()
+        .map(|(label, value)| bar(words, label, *value))
+        .collect();
+    let chart = if with_chart {
+        charts::bars(&bars)
+    } else {
+        String::new()
+    };
+    let rows = rows
+        .into_iter()
+        .map(|(label, value)| (label, words.count(value)))
+        .collect();
+    Breakdown {
+        title,
+        of,
+        rows,
+        chart,
+    }
 }
 
-fn below(console: &State, visitor: &Visitor, area: &AreaCode, month: Period) -> Result<Below, Error> {
+fn below(
+    console: &State,
+    visitor: &Visitor,
+    area: &AreaCode,
+    month: Period,
+) -> Result<Below, Error> {
     let words = Words(visitor.language);
     let listed = console.gateway().totals_listed(visitor.caller()?, area)?;
     let title = match listed.keys().next().map(AreaCode::level) {
@@ -294,7 +394,13 @@ fn below(console: &State, visitor: &Visitor, area: &AreaCode, month: Period) -> 
     };
     let bars: Vec<Bar> = listed
         .iter()
-        .map(|(code, totals)| bar(words, &named(words, code, totals.name.clone()), totals.now("people")))
+        .map(|(code, totals)| {
+            bar(
+                words,
+                &named(words, code, totals.name.clone()),
+                totals.now("people"),
+            )
+        })
         .collect();
     let rows = listed
         .into_iter()
@@ -306,23 +412,41 @@ fn below(console: &State, visitor: &Visitor, area: &AreaCode, month: Period) -> 
                 paired: words.share(totals.now("households-paired"), households),
                 teams: words.count(totals.now("village-teams")),
                 visits: words.count(totals.of(month, "visits")),
-                link: Link { to: address(&code), text: named(words, &code, totals.name) },
+                link: Link {
+                    to: address(&code),
+                    text: named(words, &code, totals.name),
+                },
             }
         })
         .collect();
     let chart_title = format!("{} · {}", title, words.t("人数", "people"));
-    Ok(Below { title, rows, chart: charts::bars(&bars), chart_title })
+    Ok(Below {
+        title,
+        rows,
+        chart: charts::bars(&bars),
+        chart_title,
+    })
 }
 
 fn village_view(console: &State, words: Words, area: &AreaCode, village: Village) -> VillageView {
-    let Village { record, teams, holders, households, next, decisions } = village;
+    let Village {
+        record,
+        teams,
+        holders,
+        households,
+        next,
+        decisions,
+    } = village;
     let spans: Vec<String> = record
         .iter()
         .flat_map(|record| &record.key_village)
         .map(|span| words.span(span.from(), span.until()))
         .collect();
     let key_village = if spans.is_empty() {
-        Cell { text: words.t("不是重点村", "not a key village").to_owned(), class: "none" }
+        Cell {
+            text: words.t("不是重点村", "not a key village").to_owned(),
+            class: "none",
+        }
     } else {
         Cell::of(spans.join(" · "))
     };
@@ -330,7 +454,11 @@ fn village_view(console: &State, words: Words, area: &AreaCode, village: Village
         .into_iter()
         .map(|team| TeamView {
             span: words.span(team.body.from, team.body.until),
-            decision: team.body.decision.map(|id| format!("/decisions/{id}")).unwrap_or_default(),
+            decision: team
+                .body
+                .decision
+                .map(|id| format!("/decisions/{id}"))
+                .unwrap_or_default(),
             seats: team
                 .body
                 .seats
@@ -338,7 +466,12 @@ fn village_view(console: &State, words: Words, area: &AreaCode, village: Village
                 .map(|seat| {
                     let (name, rank) = holder(words, holders.get(&seat.holder));
                     let role = words.code("team-role", seat.role.as_str());
-                    SeatView { role, name, rank, span: words.span(seat.from, seat.until) }
+                    SeatView {
+                        role,
+                        name,
+                        rank,
+                        span: words.span(seat.from, seat.until),
+                    }
                 })
                 .collect(),
         })
@@ -346,9 +479,17 @@ fn village_view(console: &State, words: Words, area: &AreaCode, village: Village
     VillageView {
         key_village,
         teams,
-        households: households.into_iter().map(|row| household_line(words, row)).collect(),
-        next: next.map(|token| format!("{}?after={}", address(area), hex(&token.0))).unwrap_or_default(),
-        decisions: decisions.iter().map(|judged| Verdict::new(console, words, judged)).collect(),
+        households: households
+            .into_iter()
+            .map(|row| household_line(words, row))
+            .collect(),
+        next: next
+            .map(|token| format!("{}?after={}", address(area), hex(&token.0)))
+            .unwrap_or_default(),
+        decisions: decisions
+            .iter()
+            .map(|judged| Verdict::new(console, words, judged))
+            .collect(),
         history: format!("/records/{}/history", area_id(area)),
     }
 }
@@ -357,15 +498,29 @@ fn village_view(console: &State, words: Words, area: &AreaCode, village: Village
 pub fn holder(words: Words, holder: Option<&Holder>) -> (Cell, String) {
     let name = holder.and_then(|holder| holder.name.clone());
     let rank = holder.and_then(|holder| holder.rank.as_ref());
-    let rank = rank.map(|rank| words.code("rank", rank.as_str())).unwrap_or_default();
+    let rank = rank
+        .map(|rank| words.code("rank", rank.as_str()))
+        .unwrap_or_default();
     (name.map_or_else(|| words.withheld(), Cell::of), rank)
 }
 
 fn household_line(words: Words, row: HouseholdRow) -> HouseholdLine {
-    let HouseholdRow { household, head, people, is_paired } = row;
-    let number = household.body.identity.as_ref().map(|identity| words.text(identity.number.as_ref()));
+    let HouseholdRow {
+        household,
+        head,
+        people,
+        is_paired,
+    } = row;
+    let number = household
+        .body
+        .identity
+        .as_ref()
+        .map(|identity| words.text(identity.number.as_ref()));
     let head = head.map(|head| {
-        let name = head.body.identity.map(|identity| Cell::of(identity.name.to_string()));
+        let name = head
+            .body
+            .identity
+            .map(|identity| Cell::of(identity.name.to_string()));
         words.sealed(&head.withheld, Class::Identity, name)
     });
     HouseholdLine {
@@ -380,7 +535,11 @@ fn household_line(words: Words, row: HouseholdRow) -> HouseholdLine {
 }
 
 fn bar(words: Words, label: &str, value: i64) -> Bar {
-    Bar { label: label.to_owned(), value, figure: words.count(value) }
+    Bar {
+        label: label.to_owned(),
+        value,
+        figure: words.count(value),
+    }
 }
 
 fn page_token(hex: &str) -> Result<Option<PageToken>, Error> {
@@ -391,6 +550,10 @@ fn page_token(hex: &str) -> Result<Option<PageToken>, Error> {
     if !hex.is_ascii() || !hex.len().is_multiple_of(2) {
         return Err(malformed());
     }
-    let bytes = (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16));
-    Ok(Some(PageToken(bytes.collect::<Result<_, _>>().map_err(|_| malformed())?)))
+    let bytes = (0..hex.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16));
+    Ok(Some(PageToken(
+        bytes.collect::<Result<_, _>>().map_err(|_| malformed())?,
+    )))
 }

@@ -59,7 +59,10 @@ fn draw(svg: &mut String, bars: &[Bar], most: i64) -> Result<(), Box<dyn std::er
         let length = i64::from(WIDTH - AXIS - FIGURE) * bar.value.max(0) / most;
         let end = AXIS + i32::try_from(length)?;
         area.draw(&text(&bar.label, (AXIS - 8, middle), HPos::Right))?;
-        area.draw(&Rectangle::new([(AXIS, top), (end, top + BAR)], BAR_COLOUR.filled()))?;
+        area.draw(&Rectangle::new(
+            [(AXIS, top), (end, top + BAR)],
+            BAR_COLOUR.filled(),
+        ))?;
         area.draw(&text(&bar.figure, (end + 6, middle), HPos::Left))?;
     }
     area.present()?;
@@ -67,7 +70,10 @@ fn draw(svg: &mut String, bars: &[Bar], most: i64) -> Result<(), Box<dyn std::er
 }
 
 fn text(text: &str, at: (i32, i32), anchor: HPos) -> Text<'_, (i32, i32), String> {
-    let style = ("sans-serif", FONT).into_font().color(&TEXT_COLOUR).pos(Pos::new(anchor, VPos::Center));
+    let style = ("sans-serif", FONT)
+        .into_font()
+        .color(&TEXT_COLOUR)
+        .pos(Pos::new(anchor, VPos::Center));
     Text::new(text.to_owned(), at, style)
 }
 
@@ -76,7 +82,11 @@ mod tests {
     use super::*;
 
     fn bar(label: &str, value: i64) -> Bar {
-        Bar { label: label.to_owned(), value, figure: value.to_string() }
+        Bar {
+            label: label.to_owned(),
+            value,
+            figure: value.to_string(),
+        }
     }
 
     #[test]
@@ -85,7 +95,10 @@ mod tests {
         assert!(svg.starts_with("<svg"));
         assert!(svg.contains("芦溪县") && svg.contains("10485"));
         assert!(!svg.contains("<script"));
-        assert!(!svg.contains("style="), "an inline style would be refused by the page's policy");
+        assert!(
+            !svg.contains("style="),
+            "an inline style would be refused by the page's policy"
+        );
     }
 
     #[test]

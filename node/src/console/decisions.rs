@@ -103,7 +103,9 @@ pub async fn decision(
 ) -> Response {
     door::page(console, visitor, move |console, visitor| {
         let caller = visitor.caller()?;
-        let judgement = console.gateway().judgement(caller, &records::parse_id(&id)?)?;
+        let judgement = console
+            .gateway()
+            .judgement(caller, &records::parse_id(&id)?)?;
         build(console, visitor, caller, &judgement)
     })
     .await
@@ -112,19 +114,28 @@ pub async fn decision(
 impl Verdict {
     /// Of a decision, in the words of its policy.
     pub fn new(console: &State, words: Words, judged: &Judged) -> Self {
-        let Judged { decision, component } = judged;
+        let Judged {
+            decision,
+            component,
+        } = judged;
         let sentences = &console.inner.sentences;
         let category = match &decision.body.outcome {
             Outcome::Granted(category) => {
-                let label = component.as_ref().and_then(|component| sentences.category(component, category.as_str()));
-                label.map_or_else(|| category.to_string(), |label| label.text(words.0).to_owned())
+                let label = component
+                    .as_ref()
+                    .and_then(|component| sentences.category(component, category.as_str()));
+                label.map_or_else(
+                    || category.to_string(),
+                    |label| label.text(words.0).to_owned(),
+                )
             }
             Outcome::Refused | Outcome::Undetermined(_) => String::new(),
         };
         let reasons = decision.body.reasons.iter().map(|reason| {
             let sentence = component.as_ref();
-            let sentence =
-                sentence.and_then(|component| sentences.reason(component, reason.code.as_str(), &reason.arguments));
+            let sentence = sentence.and_then(|component| {
+                sentences.reason(component, reason.code.as_str(), &reason.arguments)
+            });
             ReasonView::new(words, reason, sentence)
         });
         Self {
@@ -140,30 +151,61 @@ impl Verdict {
 
 impl ReasonView {
     fn new(words: Words, reason: &Reason, sentence: Option<Sentence>) -> Self {
-        let Reason { code, facts, arguments } = reason;
+        let Reason {
+            code,
+            facts,
+            arguments,
+        } = reason;
         let (text, other) = match sentence {
             Some(Sentence { zh, en }) => match words.0 {
                 super::Language::Chinese => (zh, en),
                 super::Language::English => (en, zh),
             },
-            None => ([&[code.to_string()][..], arguments].concat().join(" "), String::new()),
+            None => (
+                [&[code.to_string()][..], arguments].concat().join(" "),
+                String::new(),
+            ),
         };
         let other_tag = words.t("en", "zh-CN");
-        Self { text, other, other_tag, code: code.to_string(), facts: facts.join(words.t("、", ", ")) }
+        Self {
+            text,
+            other,
+            other_tag,
+            code: code.to_string(),
+            facts: facts.join(words.t("、", ", ")),
+        }
     }
 }
 
-fn build(console: &State, visitor: &Visitor, caller: &Caller, judgement: &Judgement) -> Result<DecisionPage, Error> {
-    let Judgement { judged, evaluation, resources, subject } = judgement;
+fn build(
+    console: &State,
+    visitor: &Visitor,
+    caller: &Caller,
+    judgement: &Judgement,
+) -> Result<DecisionPage, Error> {
+    let Judgement {
+        judged,
+        evaluation,
+        resources,
+        subject,
+    } = judgement;
     let words = Words(visitor.language);
     let body = &judged.decision.body;
     let verdict = Verdict::new(console, words, judged);
     let proposals = body.proposals.iter().map(|proposal| {
         let (name, rank) = areas::holder(words, resources.get(&proposal.resource));
         let role = proposal.role.as_str();
-        let label = judged.component.as_ref().and_then(|component| console.inner.sentences.role(component, role));
+        let label = judged
+            .component
+            .as_ref()
+            .and_then(|component| console.inner.sentences.role(component, role));
         let role = label.map_or_else(|| role.to_owned(), |label| label.text(words.0).to_owned());
-        ProposalLine { role, kind: words.kind(proposal.resource_kind), name, rank }
+        ProposalLine {
+            role,
+            kind: words.kind(proposal.resource_kind),
+            name,
+            rank,
+        }
     });
     let comparisons = body.comparisons.iter().map(|comparison| ComparisonLine {
         fact: comparison.fact.clone(),
@@ -182,7 +224,10 @@ fn build(console: &State, visitor: &Visitor, caller: &Caller, judgement: &Judgem
         crumbs: areas::crumbs(words, &place),
         subject: subject_link(words, body.subject_kind, body.subject, subject.as_ref()),
         subject_kind: words.kind(body.subject_kind),
-        amount: body.amount.map(|amount| words.money(amount)).unwrap_or_default(),
+        amount: body
+            .amount
+            .map(|amount| words.money(amount))
+            .unwrap_or_default(),
         missing,
         comparisons: comparisons.collect(),
         proposals: proposals.collect(),
@@ -195,7 +240,10 @@ fn build(console: &State, visitor: &Visitor, caller: &Caller, judgement: &Judgem
                 engine: evaluation.body.engine.clone(),
                 as_of: sheet::position(words, epoch, seq),
                 failure: evaluation.body.failure.clone().map_or_else(
-                    || Cell { text: words.t("无", "none").to_owned(), class: "none" },
+                    || Cell {
+                        text: words.t("无", "none").to_owned(),
+                        class: "none",
+                    },
                     Cell::of,
                 ),
                 to: format!("/records/{}/history", evaluation.id),
@@ -208,13 +256,28 @@ fn build(console: &State, visitor: &Visitor, caller: &Caller, judgement: &Judgem
 
 fn subject_link(words: Words, kind: Kind, id: RecordId, subject: Option<&Seen>) -> Link {
     match subject.map(|subject| &subject.record.body) {
-        Some(Body::Area(area)) => Link { to: areas::address(&area.code), text: area.name.to_string() },
+        Some(Body::Area(area)) => Link {
+            to: areas::address(&area.code),
+            text: area.name.to_string(),
+        },
         Some(Body::Household(household)) => {
-            let number = household.identity.as_ref().and_then(|identity| identity.number.as_ref());
+            let number = household
+                .identity
+                .as_ref()
+                .and_then(|identity| identity.number.as_ref());
             let text = number.map_or_else(|| id.to_string(), ToString::to_string);
-            Link { to: format!("/households/{id}"), text }
+            Link {
+                to: format!("/households/{id}"),
+                text,
+            }
         }
-        Some(_) => Link { to: format!("/records/{id}/history"), text: id.to_string() },
-        None => Link { to: String::new(), text: format!("{} {id}", words.kind(kind)) },
+        Some(_) => Link {
+            to: format!("/records/{id}/history"),
+            text: id.to_string(),
+        },
+        None => Link {
+            to: String::new(),
+            text: format!("{} {id}", words.kind(kind)),
+        },
     }
 }

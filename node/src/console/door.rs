@@ -19,8 +19,7 @@ const SESSION_COOKIE: &str = "lika-session";
 const LANGUAGE_COOKIE: &str = "lika-language";
 const YEAR_SECONDS: u32 = 365 * 24 * 60 * 60;
 /// Nothing from elsewhere and no script at all; forms go to this console only.
-const CONTENT_POLICY: &str =
-    "default-src 'self'; script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const CONTENT_POLICY: &str = "default-src 'self'; script-src 'none'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Who asks for a page, and how it is answered.
 #[derive(Clone, Debug)]
@@ -65,7 +64,10 @@ struct FailurePage {
 impl Visitor {
     /// Who is signed in.
     pub fn caller(&self) -> Result<&Caller, Error> {
-        self.signed_in.as_ref().map(|(caller, _)| caller).ok_or(Error::NotSignedIn)
+        self.signed_in
+            .as_ref()
+            .map(|(caller, _)| caller)
+            .ok_or(Error::NotSignedIn)
     }
 
     /// The token of the session, for ending it.
@@ -85,8 +87,14 @@ impl Visitor {
             Language::English => Language::Chinese,
         };
         let joint = if self.here.contains('?') { '&' } else { '?' };
-        let user = self.signed_in.as_ref().map(|(caller, _)| caller.name.clone());
-        let form_token = self.signed_in.as_ref().map(|(_, session)| session.form_token.clone());
+        let user = self
+            .signed_in
+            .as_ref()
+            .map(|(caller, _)| caller.name.clone());
+        let form_token = self
+            .signed_in
+            .as_ref()
+            .map(|(_, session)| session.form_token.clone());
         Frame {
             language: self.language,
             title: title.into(),
@@ -102,7 +110,10 @@ impl Visitor {
         if session.sent(form_token) {
             Ok(())
         } else {
-            Err(Error::Other { code: "form-expired", message: "the form does not belong to this session".to_owned() })
+            Err(Error::Other {
+                code: "form-expired",
+                message: "the form does not belong to this session".to_owned(),
+            })
         }
     }
 
@@ -127,14 +138,20 @@ impl Visitor {
 
     fn refuse(&self, error: &Error) -> Response {
         if matches!(error, Error::NotSignedIn) {
-            let next = if self.method == Method::GET { self.here.as_str() } else { "/" };
-            return Redirect::to(&format!("/sign-in?next={}", percent_encoded(next))).into_response();
+            let next = if self.method == Method::GET {
+                self.here.as_str()
+            } else {
+                "/"
+            };
+            return Redirect::to(&format!("/sign-in?next={}", percent_encoded(next)))
+                .into_response();
         }
         let failure = failure::failure(error.code());
         if matches!(failure.class, Class::Internal | Class::Damaged) {
             tracing::error!(request = %self.request, code = failure.code, error = error as &dyn std::error::Error, "a page failed");
         }
-        let status = StatusCode::from_u16(failure.class.http()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status =
+            StatusCode::from_u16(failure.class.http()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let page = FailurePage {
             page: self.frame(self.t("没有办成", "It could not be done")),
             code: failure.code,
@@ -161,7 +178,8 @@ where
 {
     let here = visitor.clone();
     let task = tokio::task::spawn_blocking(move || visitor.answer(build(&console, &visitor)));
-    task.await.unwrap_or_else(|_| here.refuse(&Error::TaskEnded))
+    task.await
+        .unwrap_or_else(|_| here.refuse(&Error::TaskEnded))
 }
 
 /// What is asked for at an address that nothing has.
@@ -171,7 +189,10 @@ pub async fn no_such_page(Extension(visitor): Extension<Visitor>) -> Response {
 
 /// The error of an address that nothing has.
 pub fn no_such_address() -> Error {
-    Error::Other { code: "no-such-page", message: "there is no such page".to_owned() }
+    Error::Other {
+        code: "no-such-page",
+        message: "there is no such page".to_owned(),
+    }
 }
 
 /// Every request passes here on its way in and out.
@@ -180,7 +201,10 @@ pub async fn enter(Extract(console): Extract<State>, mut request: Request, next:
     let visitor = visitor(&console, &request, asked);
     let id = visitor.request;
     let answer = if is_from_elsewhere(&request) {
-        visitor.refuse(&Error::Other { code: "form-expired", message: "the form was sent from another site".to_owned() })
+        visitor.refuse(&Error::Other {
+            code: "form-expired",
+            message: "the form was sent from another site".to_owned(),
+        })
     } else {
         request.extensions_mut().insert(visitor);
         next.run(request).await
@@ -190,7 +214,11 @@ pub async fn enter(Extract(console): Extract<State>, mut request: Request, next:
 
 /// The cookie that carries a session; with an empty token it ends.
 pub fn session_cookie(console: &State, token: &str) -> String {
-    let secure = if console.inner.options.secure_cookies { "; Secure" } else { "" };
+    let secure = if console.inner.options.secure_cookies {
+        "; Secure"
+    } else {
+        ""
+    };
     let age = if token.is_empty() { "; Max-Age=0" } else { "" };
     format!("{SESSION_COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}{age}")
 }
@@ -199,7 +227,9 @@ fn visitor(console: &State, request: &Request, asked: Option<Language>) -> Visit
     let headers = request.headers();
     let remembered = cookie(headers, LANGUAGE_COOKIE).and_then(Language::parse);
     let token = cookie(headers, SESSION_COOKIE).map(ToOwned::to_owned);
-    let session = token.as_deref().and_then(|token| console.inner.sessions.resume(token, console.now_ms()));
+    let session = token
+        .as_deref()
+        .and_then(|token| console.inner.sessions.resume(token, console.now_ms()));
     let signed_in = session.and_then(|session| {
         // An officer who was locked meanwhile is as good as signed out.
         let caller = console.gateway().caller(session.officer).ok()?;
@@ -218,29 +248,60 @@ fn visitor(console: &State, request: &Request, asked: Option<Language>) -> Visit
 /// Cookies are kept from other sites by SameSite; where a browser says who sent a form, it is asked as well, which also
 /// covers the form that signs in.
 fn is_from_elsewhere(request: &Request) -> bool {
-    let site = request.headers().get("sec-fetch-site").and_then(|site| site.to_str().ok());
-    request.method() == Method::POST && site.is_some_and(|site| site != "same-origin" && site != "none")
+    let site = request
+        .headers()
+        .get("sec-fetch-site")
+        .and_then(|site| site.to_str().ok());
+    request.method() == Method::POST
+        && site.is_some_and(|site| site != "same-origin" && site != "none")
 }
 
-fn leave(console: &State, mut answer: Response, request: Uuid, asked: Option<Language>) -> Response {
+fn leave(
+    console: &State,
+    mut answer: Response,
+    request: Uuid,
+    asked: Option<Language>,
+) -> Response {
     let is_page = answer
         .headers()
         .get(header::CONTENT_TYPE)
-        .is_none_or(|kind| kind.to_str().is_ok_and(|kind| kind.starts_with("text/html")));
+        .is_none_or(|kind| {
+            kind.to_str()
+                .is_ok_and(|kind| kind.starts_with("text/html"))
+        });
     let headers = answer.headers_mut();
-    let storing = if is_page { "no-store" } else { "public, max-age=3600" };
+    let storing = if is_page {
+        "no-store"
+    } else {
+        "public, max-age=3600"
+    };
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(storing));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_POLICY));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(CONTENT_POLICY),
+    );
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
     if let Ok(request) = HeaderValue::from_str(&request.to_string()) {
         headers.insert("x-request-id", request);
     }
     if let Some(language) = asked {
-        let secure = if console.inner.options.secure_cookies { "; Secure" } else { "" };
+        let secure = if console.inner.options.secure_cookies {
+            "; Secure"
+        } else {
+            ""
+        };
         let code = language.code();
-        let cookie = format!("{LANGUAGE_COOKIE}={code}; Path=/; Max-Age={YEAR_SECONDS}; HttpOnly; SameSite=Strict{secure}");
+        let cookie = format!(
+            "{LANGUAGE_COOKIE}={code}; Path=/; Max-Age={YEAR_SECONDS}; HttpOnly; SameSite=Strict{secure}"
+        );
         if let Ok(cookie) = HeaderValue::from_str(&cookie) {
             headers.append(header::SET_COOKIE, cookie);
         }
@@ -253,17 +314,31 @@ fn asked_language(uri: &Uri) -> Option<Language> {
 }
 
 fn here(uri: &Uri) -> String {
-    let rest: Vec<&str> = pairs(uri).filter(|pair| !pair.starts_with("lang=")).collect();
-    if rest.is_empty() { uri.path().to_owned() } else { format!("{}?{}", uri.path(), rest.join("&")) }
+    let rest: Vec<&str> = pairs(uri)
+        .filter(|pair| !pair.starts_with("lang="))
+        .collect();
+    if rest.is_empty() {
+        uri.path().to_owned()
+    } else {
+        format!("{}?{}", uri.path(), rest.join("&"))
+    }
 }
 
 fn pairs(uri: &Uri) -> impl Iterator<Item = &str> {
-    uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty())
+    uri.query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty())
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let lines = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok());
+    let mut pairs = lines
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(own, _)| *own == name).map(|(_, value)| value)
 }
 

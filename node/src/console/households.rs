@@ -90,14 +90,24 @@ pub async fn card(
     Path(id): Path<String>,
 ) -> Response {
     door::page(console, visitor, move |console, visitor| {
-        let card = console.gateway().card(visitor.caller()?, &records::parse_id(&id)?)?;
+        let card = console
+            .gateway()
+            .card(visitor.caller()?, &records::parse_id(&id)?)?;
         Ok::<_, Error>(build(console, visitor, card))
     })
     .await
 }
 
 fn build(console: &State, visitor: &Visitor, card: Card) -> CardPage {
-    let Card { household, place, members, incomes, pairings, visits, decisions } = card;
+    let Card {
+        household,
+        place,
+        members,
+        incomes,
+        pairings,
+        visits,
+        decisions,
+    } = card;
     let words = Words(visitor.language);
     let year = console.gateway().clock().today().year().get();
     let head = members.iter().find(|member| member.body.is_head());
@@ -110,25 +120,50 @@ fn build(console: &State, visitor: &Visitor, card: Card) -> CardPage {
         head,
         closed: household.closed,
         lines: sheet::lines(words, &household.withheld, &Body::Household(household.body)),
-        members: members.iter().map(|member| member_line(words, member, year)).collect(),
-        incomes: incomes.iter().map(|income| income_line(words, &income.body)).collect(),
-        pairings: pairings.iter().map(|(pairing, holder)| pairing_line(words, &pairing.body, holder)).collect(),
-        visits: visits.iter().map(|(visit, holder)| visit_line(words, visit, holder)).collect(),
-        decisions: decisions.iter().map(|judged| Verdict::new(console, words, judged)).collect(),
+        members: members
+            .iter()
+            .map(|member| member_line(words, member, year))
+            .collect(),
+        incomes: incomes
+            .iter()
+            .map(|income| income_line(words, &income.body))
+            .collect(),
+        pairings: pairings
+            .iter()
+            .map(|(pairing, holder)| pairing_line(words, &pairing.body, holder))
+            .collect(),
+        visits: visits
+            .iter()
+            .map(|(visit, holder)| visit_line(words, visit, holder))
+            .collect(),
+        decisions: decisions
+            .iter()
+            .map(|judged| Verdict::new(console, words, judged))
+            .collect(),
         history,
     }
 }
 
 fn name(words: Words, member: &Item<Member>) -> Cell {
-    let name = member.body.identity.as_ref().map(|identity| Cell::of(identity.name.to_string()));
+    let name = member
+        .body
+        .identity
+        .as_ref()
+        .map(|identity| Cell::of(identity.name.to_string()));
     words.sealed(&member.withheld, Class::Identity, name)
 }
 
 /// Age is counted in years of birth: the day of birth is part of the identity number, which stays masked.
 fn member_line(words: Words, member: &Item<Member>, year: u16) -> MemberLine {
     let body = &member.body;
-    let document = body.identity.as_ref().map(|identity| words.document(&identity.document));
-    let health = body.health.as_ref().map(|health| words.labels("health", health));
+    let document = body
+        .identity
+        .as_ref()
+        .map(|identity| words.document(&identity.document));
+    let health = body
+        .health
+        .as_ref()
+        .map(|health| words.labels("health", health));
     MemberLine {
         name: name(words, member),
         document: words.sealed(&member.withheld, Class::Identity, document),
@@ -144,7 +179,16 @@ fn member_line(words: Words, member: &Item<Member>, year: u16) -> MemberLine {
 }
 
 fn income_line(words: Words, income: &IncomeStatement) -> IncomeLine {
-    let IncomeStatement { household: _, year, wages, business, property, transfers, expenses, persons } = income;
+    let IncomeStatement {
+        household: _,
+        year,
+        wages,
+        business,
+        property,
+        transfers,
+        expenses,
+        persons,
+    } = income;
     IncomeLine {
         year: year.to_string(),
         wages: words.money(*wages),
@@ -167,13 +211,20 @@ fn pairing_line(words: Words, pairing: &Pairing, holder: &Holder) -> PairingLine
         level: words.code("helper-level", pairing.level.code()),
         responsible: words.yes_no(Some(pairing.responsible)),
         span: words.span(pairing.from, pairing.until),
-        decision: pairing.decision.map(|id| format!("/decisions/{id}")).unwrap_or_default(),
+        decision: pairing
+            .decision
+            .map(|id| format!("/decisions/{id}"))
+            .unwrap_or_default(),
     }
 }
 
 fn visit_line(words: Words, visit: &Item<Visit>, holder: &Holder) -> VisitLine {
     let (name, _) = areas::holder(words, Some(holder));
-    let note = visit.body.note.as_ref().map(|note| words.text(note.as_ref()));
+    let note = visit
+        .body
+        .note
+        .as_ref()
+        .map(|note| words.text(note.as_ref()));
     VisitLine {
         on: visit.body.on.to_string(),
         name,

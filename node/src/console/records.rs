@@ -50,7 +50,10 @@ pub async fn history(
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
 ) -> Response {
-    door::page(console, visitor, move |console, visitor| build(console, visitor, &parse_id(&id)?)).await
+    door::page(console, visitor, move |console, visitor| {
+        build(console, visitor, &parse_id(&id)?)
+    })
+    .await
 }
 
 /// Reads an id of an address.
@@ -59,7 +62,11 @@ pub fn parse_id(text: &str) -> Result<RecordId, Error> {
 }
 
 fn build(console: &State, visitor: &Visitor, id: &RecordId) -> Result<HistoryPage, Error> {
-    let (gateway, caller, words) = (console.gateway(), visitor.caller()?, Words(visitor.language));
+    let (gateway, caller, words) = (
+        console.gateway(),
+        visitor.caller()?,
+        Words(visitor.language),
+    );
     let revisions = gateway.revisions(caller, id)?;
     let last = revisions.last().ok_or(Error::NotFound(*id))?;
     let (kind, area) = (last.seen.record.body.kind(), last.seen.record.area);
@@ -88,14 +95,21 @@ fn views(words: Words, revisions: &[Revision]) -> Vec<RevisionView> {
     for revision in revisions {
         let seen = &revision.seen;
         let lines = sheet::lines(words, &seen.withheld, &seen.record.body);
-        let differences = before.as_ref().map(|(_, before)| sheet::differences(before, &lines));
-        let is_changed = before.as_ref().is_some_and(|(before, _)| before.seen.record.body != seen.record.body);
+        let differences = before
+            .as_ref()
+            .map(|(_, before)| sheet::differences(before, &lines));
+        let is_changed = before
+            .as_ref()
+            .is_some_and(|(before, _)| before.seen.record.body != seen.record.body);
         let is_first = differences.is_none();
         let differences = differences.unwrap_or_default();
         views.push(RevisionView {
             number: seen.record.revision,
             when: words.recorded(seen.header.recorded_at),
-            who: revision.actor.clone().map_or_else(|| words.withheld(), Cell::of),
+            who: revision
+                .actor
+                .clone()
+                .map_or_else(|| words.withheld(), Cell::of),
             what: match revision.action {
                 Action::Create => words.t("登记", "registered"),
                 Action::Change => words.t("修改", "changed"),

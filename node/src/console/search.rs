@@ -53,7 +53,10 @@ pub struct Search {
 }
 
 /// The form.
-pub async fn form(Extract(console): Extract<State>, Extension(visitor): Extension<Visitor>) -> Response {
+pub async fn form(
+    Extract(console): Extract<State>,
+    Extension(visitor): Extension<Visitor>,
+) -> Response {
     door::page(console, visitor, |_, visitor| {
         visitor.caller()?;
         Ok(page(visitor, "document", ""))
@@ -75,9 +78,17 @@ pub async fn search(
 }
 
 fn build(console: &State, visitor: &Visitor, search: &Search) -> Result<SearchPage, Error> {
-    let Search { form_token, by, text } = search;
+    let Search {
+        form_token,
+        by,
+        text,
+    } = search;
     visitor.check_form(form_token)?;
-    let (gateway, caller, words) = (console.gateway(), visitor.caller()?, Words(visitor.language));
+    let (gateway, caller, words) = (
+        console.gateway(),
+        visitor.caller()?,
+        Words(visitor.language),
+    );
     let what = match by.as_str() {
         "document" => Find::Document(text.clone()),
         "member-number" => Find::MemberNumber(text.clone()),
@@ -99,8 +110,17 @@ fn build(console: &State, visitor: &Visitor, search: &Search) -> Result<SearchPa
         let area = seen.record.area;
         let name = gateway.area_name(&area)?;
         let may_look = caller.may(Permission::ReadTotals, &area);
-        let area_to = if may_look { areas::address(&area) } else { String::new() };
-        Ok(found_line(words, &seen, areas::named(words, &area, name), area_to))
+        let area_to = if may_look {
+            areas::address(&area)
+        } else {
+            String::new()
+        };
+        Ok(found_line(
+            words,
+            &seen,
+            areas::named(words, &area, name),
+            area_to,
+        ))
     });
     page.found = Some(lines.collect::<Result<_, Error>>()?);
     Ok(page)
@@ -139,11 +159,29 @@ fn found_line(words: Words, seen: &Seen, area: String, area_to: String) -> Found
             (format!("/households/{}", member.household), name, document)
         }
         Body::Household(household) => {
-            let number = household.identity.as_ref().map(|identity| words.text(identity.number.as_ref()));
-            (format!("/households/{}", seen.record.id), sealed(number), Cell::of(""))
+            let number = household
+                .identity
+                .as_ref()
+                .map(|identity| words.text(identity.number.as_ref()));
+            (
+                format!("/households/{}", seen.record.id),
+                sealed(number),
+                Cell::of(""),
+            )
         }
-        _ => (format!("/records/{}/history", seen.record.id), Cell::of(""), Cell::of("")),
+        _ => (
+            format!("/records/{}/history", seen.record.id),
+            Cell::of(""),
+            Cell::of(""),
+        ),
     };
     let kind: Kind = seen.record.body.kind();
-    FoundLine { to, kind: words.kind(kind), name, document, area, area_to }
+    FoundLine {
+        to,
+        kind: words.kind(kind),
+        name,
+        document,
+        area,
+        area_to,
+    }
 }

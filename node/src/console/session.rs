@@ -45,7 +45,12 @@ impl Sessions {
     /// Opens a session and answers its token.
     pub fn open(&self, officer: RecordId, now_ms: u64) -> Result<String, Error> {
         let (token, form_token) = (random_token()?, random_token()?);
-        let session = Session { officer, form_token, opened_ms: now_ms, used_ms: now_ms };
+        let session = Session {
+            officer,
+            form_token,
+            opened_ms: now_ms,
+            used_ms: now_ms,
+        };
         let mut open = lock(&self.open);
         open.retain(|_, session| session.is_open(now_ms));
         open.insert(Digest::of(token.as_bytes()), session);
@@ -55,7 +60,9 @@ impl Sessions {
     /// The session of a token, if it is still open; using it keeps it open.
     pub fn resume(&self, token: &str, now_ms: u64) -> Option<Session> {
         let mut open = lock(&self.open);
-        let session = open.get_mut(&Digest::of(token.as_bytes())).filter(|session| session.is_open(now_ms))?;
+        let session = open
+            .get_mut(&Digest::of(token.as_bytes()))
+            .filter(|session| session.is_open(now_ms))?;
         session.used_ms = now_ms;
         Some(session.clone())
     }
@@ -68,7 +75,8 @@ impl Sessions {
 
 impl Session {
     fn is_open(&self, now_ms: u64) -> bool {
-        now_ms.saturating_sub(self.used_ms) < IDLE_MS && now_ms.saturating_sub(self.opened_ms) < LONGEST_MS
+        now_ms.saturating_sub(self.used_ms) < IDLE_MS
+            && now_ms.saturating_sub(self.opened_ms) < LONGEST_MS
     }
 
     /// Whether a form comes from a page of this session. Digests are compared, so that the time tells nothing.
@@ -109,7 +117,9 @@ impl Attempts {
 /// 256 random bits as hexadecimal digits.
 fn random_token() -> Result<String, Error> {
     let mut bytes = [0; 32];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| Error::TaskEnded)?;
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| Error::TaskEnded)?;
     Ok(Digest(bytes).to_string())
 }
 
@@ -142,7 +152,10 @@ mod tests {
     #[test]
     fn tokens_differ_and_a_closed_session_is_gone() {
         let sessions = Sessions::default();
-        let (one, other) = (sessions.open(OFFICER, 0).unwrap(), sessions.open(OFFICER, 0).unwrap());
+        let (one, other) = (
+            sessions.open(OFFICER, 0).unwrap(),
+            sessions.open(OFFICER, 0).unwrap(),
+        );
         assert_ne!(one, other);
         sessions.close(&one);
         assert!(sessions.resume(&one, 1).is_none());

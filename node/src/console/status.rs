@@ -50,7 +50,10 @@ struct AboveView {
 }
 
 /// The page.
-pub async fn status(Extract(console): Extract<State>, Extension(visitor): Extension<Visitor>) -> Response {
+pub async fn status(
+    Extract(console): Extract<State>,
+    Extension(visitor): Extension<Visitor>,
+) -> Response {
     door::page(console, visitor, build).await
 }
 
@@ -60,23 +63,40 @@ fn build(console: &State, visitor: &Visitor) -> Result<StatusPage, Error> {
     let reader = gateway.reader();
     let own = reader.node();
     let links = &console.inner.links;
-    let below = reader.heads().into_iter().filter(|tail| tail.node != own).map(|tail| {
-        let area = links.connected_below(&tail.node);
-        Ok(LogLine {
-            node: tail.node.to_string(),
-            name: words.text(gateway.node_name(&tail.node)?),
-            area: area.map_or_else(|| Cell { text: "–".to_owned(), class: "none" }, |area| Cell::of(area.digits())),
-            head: head(words, &tail),
-            is_connected: area.is_some(),
-        })
-    });
+    let below = reader
+        .heads()
+        .into_iter()
+        .filter(|tail| tail.node != own)
+        .map(|tail| {
+            let area = links.connected_below(&tail.node);
+            Ok(LogLine {
+                node: tail.node.to_string(),
+                name: words.text(gateway.node_name(&tail.node)?),
+                area: area.map_or_else(
+                    || Cell {
+                        text: "–".to_owned(),
+                        class: "none",
+                    },
+                    |area| Cell::of(area.digits()),
+                ),
+                head: head(words, &tail),
+                is_connected: area.is_some(),
+            })
+        });
     let area = gateway.area();
-    let nothing = || Cell { text: words.t("无", "none").to_owned(), class: "none" };
+    let nothing = || Cell {
+        text: words.t("无", "none").to_owned(),
+        class: "none",
+    };
     Ok(StatusPage {
         page: visitor.frame(words.t("节点状态", "Status of the node")),
         node: own.to_string(),
         name: words.text(gateway.node_name(&own)?),
-        area: format!("{} {}", area.digits(), areas::named(words, &area, gateway.area_name(&area)?)),
+        area: format!(
+            "{} {}",
+            area.digits(),
+            areas::named(words, &area, gateway.area_name(&area)?)
+        ),
         version: env!("CARGO_PKG_VERSION"),
         stopped: gateway.store().stopped().unwrap_or_default().to_owned(),
         head: reader.head(&own).map(|tail| head(words, &tail)),
@@ -84,14 +104,21 @@ fn build(console: &State, visitor: &Visitor) -> Result<StatusPage, Error> {
         above: links.above().map(|above| AboveView {
             address: above.address,
             is_connected: above.connected,
-            acknowledged: above
-                .acknowledged
-                .map_or_else(nothing, |at| Cell::of(sheet::position(words, at.epoch, at.seq))),
-            failure: if above.last_failure.is_empty() { nothing() } else { Cell::of(above.last_failure) },
+            acknowledged: above.acknowledged.map_or_else(nothing, |at| {
+                Cell::of(sheet::position(words, at.epoch, at.seq))
+            }),
+            failure: if above.last_failure.is_empty() {
+                nothing()
+            } else {
+                Cell::of(above.last_failure)
+            },
         }),
     })
 }
 
 fn head(words: Words, tail: &Tail) -> HeadView {
-    HeadView { position: sheet::position(words, tail.position.epoch, tail.position.seq), hash: tail.hash }
+    HeadView {
+        position: sheet::position(words, tail.position.epoch, tail.position.seq),
+        hash: tail.hash,
+    }
 }

@@ -28,13 +28,21 @@ struct Browser {
 
 impl Browser {
     fn new(router: Router) -> Self {
-        Self { router, cookies: BTreeMap::new() }
+        Self {
+            router,
+            cookies: BTreeMap::new(),
+        }
     }
 
     /// A browser in which somebody has signed in.
     async fn of(router: Router, login: &str) -> Self {
         let mut browser = Self::new(router);
-        let answer = browser.post("/sign-in", &[("login", login), ("password", world::PASSWORD)]).await;
+        let answer = browser
+            .post(
+                "/sign-in",
+                &[("login", login), ("password", world::PASSWORD)],
+            )
+            .await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         browser
     }
@@ -45,11 +53,15 @@ impl Browser {
     }
 
     async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        let fields: Vec<String> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encoded(value)))
+            .collect();
         let request = Request::post(path)
             .header(header::COOKIE, self.cookie())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request.body(Body::from(fields.join("&"))).unwrap()).await
+        self.send(request.body(Body::from(fields.join("&"))).unwrap())
+            .await
     }
 
     /// The token that the forms of the session carry.
@@ -61,7 +73,11 @@ impl Browser {
 
     async fn search(&mut self, by: &str, text: &str) -> Answer {
         let token = self.form_token().await;
-        self.post("/search", &[("form_token", &token), ("by", by), ("text", text)]).await
+        self.post(
+            "/search",
+            &[("form_token", &token), ("by", by), ("text", text)],
+        )
+        .await
     }
 
     async fn send(&mut self, request: Request<Body>) -> Answer {
@@ -73,18 +89,29 @@ impl Browser {
             self.cookies.insert(name.to_owned(), value.to_owned());
         }
         let body = String::from_utf8(to_bytes(body, usize::MAX).await.unwrap().to_vec()).unwrap();
-        Answer { status: parts.status, headers: parts.headers, body }
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
     }
 
     fn cookie(&self) -> String {
-        let pairs: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         pairs.join("; ")
     }
 }
 
 impl Answer {
     fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().unwrap())
+            .unwrap_or_default()
     }
 
     /// What a reader sees: the text of the main part, one line a block.
@@ -97,18 +124,28 @@ impl Answer {
         while let Some((before, tag)) = rest.split_once('<') {
             text.push_str(&before.replace('\n', " "));
             let (tag, after) = tag.split_once('>').unwrap();
-            text.push_str(match tag.trim_start_matches('/').split(' ').next().unwrap() {
-                "th" | "td" | "dt" | "dd" => " | ",
-                "span" | "a" | "strong" | "small" | "code" | "br" => "",
-                _ => "\n",
-            });
+            text.push_str(
+                match tag.trim_start_matches('/').split(' ').next().unwrap() {
+                    "th" | "td" | "dt" | "dd" => " | ",
+                    "span" | "a" | "strong" | "small" | "code" | "br" => "",
+                    _ => "\n",
+                },
+            );
             rest = after;
         }
         let lines = text.lines().map(|line| {
-            let parts = line.split('|').map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
-            parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" | ")
+            let parts = line
+                .split('|')
+                .map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+            parts
+                .filter(|part| !part.is_empty())
+                .collect::<Vec<_>>()
+                .join(" | ")
         });
-        lines.filter(|line| !line.is_empty()).map(|line| line + "\n").collect()
+        lines
+            .filter(|line| !line.is_empty())
+            .map(|line| line + "\n")
+            .collect()
     }
 }
 

@@ -29,7 +29,10 @@ pub struct Words(pub Language);
 impl Cell {
     /// A value.
     pub fn of(text: impl Into<String>) -> Self {
-        Self { text: text.into(), class: "" }
+        Self {
+            text: text.into(),
+            class: "",
+        }
     }
 }
 
@@ -41,12 +44,18 @@ impl Words {
 
     /// What nobody has filled in.
     pub fn none(self) -> Cell {
-        Cell { text: self.t("未填写", "not recorded").to_owned(), class: "none" }
+        Cell {
+            text: self.t("未填写", "not recorded").to_owned(),
+            class: "none",
+        }
     }
 
     /// What is there, but not for this reader or not at this node.
     pub fn withheld(self) -> Cell {
-        Cell { text: self.t("未提供", "withheld").to_owned(), class: "withheld" }
+        Cell {
+            text: self.t("未提供", "withheld").to_owned(),
+            class: "withheld",
+        }
     }
 
     /// A value of a sealed part: when it is not there, whether it was withheld decides what is shown.
@@ -66,26 +75,47 @@ impl Words {
     /// The label of a code.
     pub fn code(self, list: &str, code: &str) -> String {
         let entry = codes::list(list).and_then(|list| list.by_code(code));
-        entry.map_or_else(|| code.to_owned(), |entry| self.t(entry.zh, entry.en).to_owned())
+        entry.map_or_else(
+            || code.to_owned(),
+            |entry| self.t(entry.zh, entry.en).to_owned(),
+        )
     }
 
     /// The label of a code that may not be filled in.
     pub fn label(self, list: &str, code: Option<&Code>) -> Cell {
-        code.map_or_else(|| self.none(), |code| Cell::of(self.code(list, code.as_str())))
+        code.map_or_else(
+            || self.none(),
+            |code| Cell::of(self.code(list, code.as_str())),
+        )
     }
 
     /// The labels of several codes; none of them is a value too.
     pub fn labels(self, list: &str, codes: &[Code]) -> Cell {
         if codes.is_empty() {
-            return Cell { text: self.t("无", "none").to_owned(), class: "none" };
+            return Cell {
+                text: self.t("无", "none").to_owned(),
+                class: "none",
+            };
         }
-        let labels: Vec<String> = codes.iter().map(|code| self.code(list, code.as_str())).collect();
+        let labels: Vec<String> = codes
+            .iter()
+            .map(|code| self.code(list, code.as_str()))
+            .collect();
         Cell::of(labels.join(self.t("、", ", ")))
     }
 
     /// Yes, no, or not recorded.
     pub fn yes_no(self, value: Option<bool>) -> Cell {
-        value.map_or_else(|| self.none(), |value| Cell::of(if value { self.t("是", "yes") } else { self.t("否", "no") }))
+        value.map_or_else(
+            || self.none(),
+            |value| {
+                Cell::of(if value {
+                    self.t("是", "yes")
+                } else {
+                    self.t("否", "no")
+                })
+            },
+        )
     }
 
     /// From a day until the day before another.
@@ -119,20 +149,31 @@ impl Words {
 
     /// When something was recorded, in China's civil time.
     pub fn recorded(self, ms: u64) -> String {
-        let instant = i64::try_from(ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        let instant = i64::try_from(ms)
+            .ok()
+            .and_then(|ms| Timestamp::from_millisecond(ms).ok());
         let civil = instant.map(|instant| Offset::constant(CIVIL_HOURS).to_datetime(instant));
-        civil.map_or_else(|| ms.to_string(), |civil| civil.strftime("%Y-%m-%d %H:%M:%S").to_string())
+        civil.map_or_else(
+            || ms.to_string(),
+            |civil| civil.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        )
     }
 
     /// An identity document, its number masked.
     pub fn document(self, document: &IdentityDocument) -> Cell {
         match document {
             IdentityDocument::Valid(number) => Cell::of(self.number(number)),
-            IdentityDocument::Unverified { text, .. } => {
-                Cell::of(format!("{}{}", masked(text), self.t("（未核实）", " (unverified)")))
-            }
+            IdentityDocument::Unverified { text, .. } => Cell::of(format!(
+                "{}{}",
+                masked(text),
+                self.t("（未核实）", " (unverified)")
+            )),
             IdentityDocument::None { reason } => Cell {
-                text: format!("{}{}", self.t("无证件：", "none: "), self.code("no-document-reason", reason.as_str())),
+                text: format!(
+                    "{}{}",
+                    self.t("无证件：", "none: "),
+                    self.code("no-document-reason", reason.as_str())
+                ),
                 class: "none",
             },
         }
@@ -197,7 +238,9 @@ impl Words {
         match outcome {
             Outcome::Granted(_) => self.t("符合", "granted"),
             Outcome::Refused => self.t("不符合", "refused"),
-            Outcome::Undetermined(_) => self.t("未定，须人工处理", "undetermined: a person decides"),
+            Outcome::Undetermined(_) => {
+                self.t("未定，须人工处理", "undetermined: a person decides")
+            }
         }
     }
 
@@ -206,7 +249,12 @@ impl Words {
         if number.kind() == "id-card" {
             return masked;
         }
-        format!("{masked}{}{}{}", self.t("（", " ("), self.code("document-type", number.kind()), self.t("）", ")"))
+        format!(
+            "{masked}{}{}{}",
+            self.t("（", " ("),
+            self.code("document-type", number.kind()),
+            self.t("）", ")")
+        )
     }
 }
 
@@ -218,11 +266,18 @@ fn masked(text: &str) -> String {
         return "*".repeat(characters.len());
     }
     let (first, last) = (&characters[..6], &characters[characters.len() - 4..]);
-    format!("{}{}{}", first.iter().collect::<String>(), "*".repeat(hidden), last.iter().collect::<String>())
+    format!(
+        "{}{}{}",
+        first.iter().collect::<String>(),
+        "*".repeat(hidden),
+        last.iter().collect::<String>()
+    )
 }
 
 fn separated(digits: &str) -> String {
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
+    let (sign, digits) = digits
+        .strip_prefix('-')
+        .map_or(("", digits), |digits| ("-", digits));
     let mut grouped = String::from(sign);
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
@@ -274,8 +329,14 @@ mod tests {
 
     #[test]
     fn withheld_is_not_none() {
-        assert_eq!(WORDS.sealed(&[Class::Identity], Class::Identity, None), WORDS.withheld());
-        assert_eq!(WORDS.sealed(&[Class::Identity], Class::Sensitive, None), WORDS.none());
+        assert_eq!(
+            WORDS.sealed(&[Class::Identity], Class::Identity, None),
+            WORDS.withheld()
+        );
+        assert_eq!(
+            WORDS.sealed(&[Class::Identity], Class::Sensitive, None),
+            WORDS.none()
+        );
         assert_ne!(WORDS.withheld(), WORDS.none());
     }
 }

@@ -10,8 +10,8 @@ use lika_core::{
     authority::Permission,
     log::{Action, Class, Kind},
     record::{
-        Area, Body, Decision, Evaluation, Household, IncomeStatement, Index, Key, Member, Pairing, VillageTeam, Visit,
-        area_id,
+        Area, Body, Decision, Evaluation, Household, IncomeStatement, Index, Key, Member, Pairing,
+        VillageTeam, Visit, area_id,
     },
     value::{ActorId, AreaCode, AreaLevel, Code, Date, Digest, NodeId, RecordId},
 };
@@ -157,20 +157,35 @@ macro_rules! items {
 impl Gateway {
     /// Where an area lies.
     pub fn place(&self, caller: &Caller, area: &AreaCode) -> Result<Place, Error> {
-        let readable = area.ancestors_inclusive().skip(1).filter(|above| caller.may(Permission::ReadTotals, above));
-        let mut around =
-            readable.map(|above| Ok((above, self.area_name(&above)?))).collect::<Result<Vec<_>, Error>>()?;
+        let readable = area
+            .ancestors_inclusive()
+            .skip(1)
+            .filter(|above| caller.may(Permission::ReadTotals, above));
+        let mut around = readable
+            .map(|above| Ok((above, self.area_name(&above)?)))
+            .collect::<Result<Vec<_>, Error>>()?;
         around.reverse();
-        Ok(Place { area: *area, name: self.area_name(area)?, around })
+        Ok(Place {
+            area: *area,
+            name: self.area_name(area)?,
+            around,
+        })
     }
 
     /// The totals of the areas that an area's page lists: counties at a province, townships at a county, villages at a
     /// township; registered ones are there even when nothing was counted in them yet.
-    pub fn totals_listed(&self, caller: &Caller, area: &AreaCode) -> Result<BTreeMap<AreaCode, AreaTotals>, Error> {
+    pub fn totals_listed(
+        &self,
+        caller: &Caller,
+        area: &AreaCode,
+    ) -> Result<BTreeMap<AreaCode, AreaTotals>, Error> {
         let mut listed = self.totals_below(caller, area)?;
         if area.level() == AreaLevel::Province {
-            let prefectures: Vec<AreaCode> =
-                listed.keys().copied().filter(|below| below.level() == AreaLevel::Prefecture).collect();
+            let prefectures: Vec<AreaCode> = listed
+                .keys()
+                .copied()
+                .filter(|below| below.level() == AreaLevel::Prefecture)
+                .collect();
             for prefecture in prefectures {
                 let counties = self.totals_below(caller, &prefecture)?;
                 if !counties.is_empty() {
@@ -181,7 +196,10 @@ impl Gateway {
         }
         if area.level() >= AreaLevel::County {
             for (code, name) in self.registered_below(caller, area)? {
-                listed.entry(code).or_insert_with(|| AreaTotals { name: Some(name), ..AreaTotals::default() });
+                listed.entry(code).or_insert_with(|| AreaTotals {
+                    name: Some(name),
+                    ..AreaTotals::default()
+                });
             }
         }
         Ok(listed)
@@ -196,16 +214,30 @@ impl Gateway {
         limit: usize,
     ) -> Result<Village, Error> {
         let today = self.clock().today();
-        let query = ListQuery { kind: Kind::Household, area: *area, limit, after, lifecycle: Lifecycle::Open };
+        let query = ListQuery {
+            kind: Kind::Household,
+            area: *area,
+            limit,
+            after,
+            lifecycle: Lifecycle::Open,
+        };
         let page = self.list(caller, &query)?;
         let households: Vec<_> = items!(page.items, Household).collect();
         let households = households
             .into_iter()
             .map(|household| self.household_row(caller, household, today))
             .collect::<Result<_, Error>>()?;
-        let query = ListQuery { kind: Kind::VillageTeam, area: *area, limit: 0, after: None, lifecycle: Lifecycle::Open };
+        let query = ListQuery {
+            kind: Kind::VillageTeam,
+            area: *area,
+            limit: 0,
+            after: None,
+            lifecycle: Lifecycle::Open,
+        };
         let teams: Vec<_> = items!(self.list(caller, &query)?.items, VillageTeam).collect();
-        let seats = teams.iter().flat_map(|team| team.body.seats.iter().map(|seat| seat.holder));
+        let seats = teams
+            .iter()
+            .flat_map(|team| team.body.seats.iter().map(|seat| seat.holder));
         let holders = self.holders(caller, area, seats)?;
         let record = match self.get(caller, &area_id(area), None) {
             Ok(Seen { record, .. }) => match record.body {
@@ -216,12 +248,21 @@ impl Gateway {
             Err(error) => return Err(error),
         };
         let decisions = self.decisions_on(caller, &area_id(area))?;
-        Ok(Village { record, teams, holders, households, next: page.next, decisions })
+        Ok(Village {
+            record,
+            teams,
+            holders,
+            households,
+            next: page.next,
+            decisions,
+        })
     }
 
     /// A household's whole card.
     pub fn card(&self, caller: &Caller, id: &RecordId) -> Result<Card, Error> {
-        let household = items!([self.get(caller, id, None)?], Household).next().ok_or(Error::NotFound(*id))?;
+        let household = items!([self.get(caller, id, None)?], Household)
+            .next()
+            .ok_or(Error::NotFound(*id))?;
         let area = household.area;
         let members = self.members(caller, id, self.clock().today())?;
         let incomes = self.under(caller, &Key::record(Index::IncomeOfHousehold, id))?;
@@ -232,7 +273,13 @@ impl Gateway {
             .map(|pairing| Ok((self.holder(caller, &area, &pairing.body.cadre)?, pairing)))
             .map(|both: Result<_, Error>| both.map(|(holder, pairing)| (pairing, holder)))
             .collect::<Result<Vec<_>, _>>()?;
-        pairings.sort_by_key(|(pairing, _)| (!pairing.body.responsible, pairing.body.level, pairing.body.from));
+        pairings.sort_by_key(|(pairing, _)| {
+            (
+                !pairing.body.responsible,
+                pairing.body.level,
+                pairing.body.from,
+            )
+        });
         let visits = self.under(caller, &Key::record(Index::VisitsOfHousehold, id))?;
         let mut visits = items!(visits, Visit)
             .map(|visit| Ok((self.holder(caller, &area, &visit.body.cadre)?, visit)))
@@ -240,19 +287,38 @@ impl Gateway {
             .collect::<Result<Vec<_>, _>>()?;
         visits.sort_by_key(|(visit, _)| std::cmp::Reverse(visit.body.on));
         let decisions = self.decisions_on(caller, id)?;
-        Ok(Card { place: self.place(caller, &area)?, household, members, incomes, pairings, visits, decisions })
+        Ok(Card {
+            place: self.place(caller, &area)?,
+            household,
+            members,
+            incomes,
+            pairings,
+            visits,
+            decisions,
+        })
     }
 
     /// A decision with what it stands on.
     pub fn judgement(&self, caller: &Caller, id: &RecordId) -> Result<Judgement, Error> {
-        let decision = items!([self.get(caller, id, None)?], Decision).next().ok_or(Error::NotFound(*id))?;
+        let decision = items!([self.get(caller, id, None)?], Decision)
+            .next()
+            .ok_or(Error::NotFound(*id))?;
         let evaluation = optional(self.get(caller, &decision.body.evaluation, None))?;
         let evaluation = items!(evaluation, Evaluation).next();
-        let proposed = decision.body.proposals.iter().map(|proposal| proposal.resource);
+        let proposed = decision
+            .body
+            .proposals
+            .iter()
+            .map(|proposal| proposal.resource);
         let resources = self.holders(caller, &decision.area, proposed)?;
         let subject = optional(self.get(caller, &decision.body.subject, None))?;
         let judged = self.judged(decision)?;
-        Ok(Judgement { judged, evaluation, resources, subject })
+        Ok(Judgement {
+            judged,
+            evaluation,
+            resources,
+            subject,
+        })
     }
 
     /// The revisions of a record with who made them, oldest first.
@@ -265,7 +331,11 @@ impl Gateway {
                 vacant.insert(self.actor_name(caller, &seen.record.area, actor)?);
             }
             let actor = names.get(&actor).cloned().flatten();
-            revisions.push(Revision { action: seen.header.action, actor, seen });
+            revisions.push(Revision {
+                action: seen.header.action,
+                actor,
+                seen,
+            });
         }
         Ok(revisions)
     }
@@ -286,7 +356,9 @@ impl Gateway {
         area: &AreaCode,
         ids: impl IntoIterator<Item = RecordId>,
     ) -> Result<BTreeMap<RecordId, Holder>, Error> {
-        ids.into_iter().map(|id| Ok((id, self.holder(caller, area, &id)?))).collect()
+        ids.into_iter()
+            .map(|id| Ok((id, self.holder(caller, area, &id)?)))
+            .collect()
     }
 
     /// The name of a cadre or a unit as it stands on a page about an area.
@@ -296,56 +368,109 @@ impl Gateway {
         let body = self.inner.reader.get(id)?.map(|stored| stored.body);
         Ok(match body {
             Some(Ok(Body::Cadre(cadre))) if is_open => Holder {
-                name: cadre.identity.filter(|_| is_personal).map(|identity| identity.name.to_string()),
+                name: cadre
+                    .identity
+                    .filter(|_| is_personal)
+                    .map(|identity| identity.name.to_string()),
                 rank: Some(cadre.rank),
             },
-            Some(Ok(Body::Unit(unit))) if is_open => Holder { name: Some(unit.name.to_string()), rank: None },
+            Some(Ok(Body::Unit(unit))) if is_open => Holder {
+                name: Some(unit.name.to_string()),
+                rank: None,
+            },
             _ => Holder::default(),
         })
     }
 
     /// The people of a household on a day, the head first.
-    fn members(&self, caller: &Caller, household: &RecordId, on: Date) -> Result<Vec<Item<Member>>, Error> {
+    fn members(
+        &self,
+        caller: &Caller,
+        household: &RecordId,
+        on: Date,
+    ) -> Result<Vec<Item<Member>>, Error> {
         let seen = self.under(caller, &Key::record(Index::MembersOfHousehold, household))?;
         let mut members: Vec<_> = items!(seen, Member)
-            .filter(|member| member.body.until.as_ref().is_none_or(|(until, _)| on < *until))
+            .filter(|member| {
+                member
+                    .body
+                    .until
+                    .as_ref()
+                    .is_none_or(|(until, _)| on < *until)
+            })
             .collect();
-        members.sort_by(|a, b| (&a.body.relation, a.body.birth_year).cmp(&(&b.body.relation, b.body.birth_year)));
+        members.sort_by(|a, b| {
+            (&a.body.relation, a.body.birth_year).cmp(&(&b.body.relation, b.body.birth_year))
+        });
         Ok(members)
     }
 
-    fn household_row(&self, caller: &Caller, household: Item<Household>, on: Date) -> Result<HouseholdRow, Error> {
+    fn household_row(
+        &self,
+        caller: &Caller,
+        household: Item<Household>,
+        on: Date,
+    ) -> Result<HouseholdRow, Error> {
         let members = self.members(caller, &household.id, on)?;
-        let pairings = self.under(caller, &Key::record(Index::PairingsOfHousehold, &household.id))?;
-        let is_paired = items!(pairings, Pairing)
-            .any(|pairing| pairing.body.responsible && pairing.body.until.is_none_or(|until| on < until));
+        let pairings = self.under(
+            caller,
+            &Key::record(Index::PairingsOfHousehold, &household.id),
+        )?;
+        let is_paired = items!(pairings, Pairing).any(|pairing| {
+            pairing.body.responsible && pairing.body.until.is_none_or(|until| on < until)
+        });
         let people = members.len();
         let head = members.into_iter().find(|member| member.body.is_head());
-        Ok(HouseholdRow { household, head, people, is_paired })
+        Ok(HouseholdRow {
+            household,
+            head,
+            people,
+            is_paired,
+        })
     }
 
     fn decisions_on(&self, caller: &Caller, subject: &RecordId) -> Result<Vec<Judged>, Error> {
         let seen = self.under(caller, &Key::record(Index::DecisionsOfSubject, subject))?;
         let mut decisions: Vec<_> = items!(seen, Decision).collect();
         decisions.sort_by(|a, b| a.body.purpose.cmp(&b.body.purpose));
-        decisions.into_iter().map(|decision| self.judged(decision)).collect()
+        decisions
+            .into_iter()
+            .map(|decision| self.judged(decision))
+            .collect()
     }
 
     /// Which policy judged belongs to the decision, even where the evaluation is of a wider area than the caller's.
     fn judged(&self, decision: Item<Decision>) -> Result<Judged, Error> {
-        let body = self.inner.reader.get(&decision.body.evaluation)?.map(|stored| stored.body);
+        let body = self
+            .inner
+            .reader
+            .get(&decision.body.evaluation)?
+            .map(|stored| stored.body);
         let component = match body {
             Some(Ok(Body::Evaluation(evaluation))) => Some(evaluation.component),
             _ => None,
         };
-        Ok(Judged { decision, component })
+        Ok(Judged {
+            decision,
+            component,
+        })
     }
 
-    fn registered_below(&self, caller: &Caller, area: &AreaCode) -> Result<Vec<(AreaCode, String)>, Error> {
+    fn registered_below(
+        &self,
+        caller: &Caller,
+        area: &AreaCode,
+    ) -> Result<Vec<(AreaCode, String)>, Error> {
         let mut below = Vec::new();
         let mut after = None;
         loop {
-            let query = ListQuery { kind: Kind::Area, area: *area, limit: BATCH, after, lifecycle: Lifecycle::Open };
+            let query = ListQuery {
+                kind: Kind::Area,
+                area: *area,
+                limit: BATCH,
+                after,
+                lifecycle: Lifecycle::Open,
+            };
             // Totals may be read where records may not; then only what was counted is listed.
             if !caller.may(Permission::ReadOpen, area) {
                 return Ok(below);
@@ -353,7 +478,9 @@ impl Gateway {
             let page = self.list(caller, &query)?;
             let areas = items!(page.items, Area).map(|item| item.body);
             below.extend(
-                areas.filter(|below| below.code.parent() == Some(*area)).map(|below| (below.code, below.name.to_string())),
+                areas
+                    .filter(|below| below.code.parent() == Some(*area))
+                    .map(|below| (below.code, below.name.to_string())),
             );
             match page.next {
                 Some(next) => after = Some(next),
@@ -363,7 +490,12 @@ impl Gateway {
     }
 
     /// Officers and nodes act; who of them it was is personal.
-    fn actor_name(&self, caller: &Caller, area: &AreaCode, actor: ActorId) -> Result<Option<String>, Error> {
+    fn actor_name(
+        &self,
+        caller: &Caller,
+        area: &AreaCode,
+        actor: ActorId,
+    ) -> Result<Option<String>, Error> {
         if let Some(name) = self.node_name(&NodeId(actor.0))? {
             return Ok(Some(name));
         }
@@ -372,7 +504,9 @@ impl Gateway {
         }
         let stored = self.inner.reader.get(&RecordId(actor.0))?;
         Ok(stored.and_then(|stored| match stored.body {
-            Ok(Body::Officer(officer)) => officer.identity.map(|identity| identity.name.to_string()),
+            Ok(Body::Officer(officer)) => {
+                officer.identity.map(|identity| identity.name.to_string())
+            }
             _ => None,
         }))
     }

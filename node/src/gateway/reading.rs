@@ -169,7 +169,11 @@ fn see(caller: &Caller, stored: Stored) -> Option<Seen> {
         closed: stored.closed,
         body,
     };
-    Some(Seen { record, header, withheld })
+    Some(Seen {
+        record,
+        header,
+        withheld,
+    })
 }
 
 /// The number of a document as people write it: an identity number, or the one on a disability card.

@@ -39,7 +39,10 @@ fn main() -> ExitCode {
     {
         return lika::cli::run();
     }
-    match measure() {
+    let mut rows = Vec::new();
+    let measured = measure(&mut rows);
+    println!("{}", Table(&rows));
+    match measured {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:?}");
@@ -48,13 +51,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure() -> Result<()> {
+fn measure(rows: &mut Vec<Row>) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let mut rows = Vec::new();
     let begun = Instant::now();
     let say = |what: &str| eprintln!("{:5.1} s  {what}", begun.elapsed().as_secs_f64());
     say("policies");
-    policy::measure(&mut rows)?;
+    policy::measure(rows)?;
     say("sample and nodes");
     let county = County::create(folder.path())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -62,17 +64,16 @@ fn measure() -> Result<()> {
         .build()?;
     let node = runtime.block_on(async {
         say("import");
-        let node = county.import(&mut rows).await?;
+        let node = county.import(rows).await?;
         say("questions");
-        reading::measure(&county, &node, &mut rows).await?;
-        let node = reading::reopen(&county, node, &mut rows).await?;
+        reading::measure(&county, &node, rows).await?;
+        let node = reading::reopen(&county, node, rows).await?;
         say("federation");
-        federation::measure(&county, &node, folder.path(), &mut rows).await?;
+        federation::measure(&county, &node, folder.path(), rows).await?;
         anyhow::Ok(node)
     })?;
     say("writes");
-    writes::measure(&county, node, folder.path(), &runtime, &mut rows)?;
+    writes::measure(&county, node, folder.path(), &runtime, rows)?;
     say("done");
-    println!("{}", Table(&rows));
     Ok(())
 }

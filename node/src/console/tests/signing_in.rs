@@ -16,13 +16,29 @@ async fn whoever_knows_the_password_gets_in_and_to_where_they_wanted() {
     let mut browser = Browser::new(World::county().router);
     let answer = browser.get("/areas/360323?after=&lang=en").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    assert_eq!(answer.header("location"), "/sign-in?next=/areas/360323%3Fafter%3D");
+    assert_eq!(
+        answer.header("location"),
+        "/sign-in?next=/areas/360323%3Fafter%3D"
+    );
 
-    let fields = [("login", "county"), ("password", PASSWORD), ("next", "/areas/360323")];
+    let fields = [
+        ("login", "county"),
+        ("password", PASSWORD),
+        ("next", "/areas/360323"),
+    ];
     let answer = browser.post("/sign-in", &fields).await;
-    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/areas/360323"));
+    assert_eq!(
+        (answer.status, answer.header("location")),
+        (StatusCode::SEE_OTHER, "/areas/360323")
+    );
     let cookie = answer.header("set-cookie");
-    for attribute in ["lika-session=", "HttpOnly", "SameSite=Strict", "Secure", "Path=/"] {
+    for attribute in [
+        "lika-session=",
+        "HttpOnly",
+        "SameSite=Strict",
+        "Secure",
+        "Path=/",
+    ] {
         assert!(cookie.contains(attribute), "{attribute} in {cookie}");
     }
     let page = browser.get("/areas/360323").await;
@@ -34,7 +50,9 @@ async fn whoever_knows_the_password_gets_in_and_to_where_they_wanted() {
 async fn a_wrong_password_and_an_unknown_name_are_answered_alike() {
     let mut browser = Browser::new(World::county().router);
     for login in ["county", "nobody"] {
-        let answer = browser.post("/sign-in", &[("login", login), ("password", "guess")]).await;
+        let answer = browser
+            .post("/sign-in", &[("login", login), ("password", "guess")])
+            .await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
         assert!(answer.text().contains("请核对用户名和密码"));
         assert!(answer.headers.get("set-cookie").is_none());
@@ -46,13 +64,21 @@ async fn guessing_is_stopped_for_a_while_even_with_the_right_password() {
     let world = World::county();
     let mut browser = Browser::new(world.router);
     for _ in 0..MOST_ATTEMPTS {
-        let answer = browser.post("/sign-in", &[("login", "county"), ("password", "guess")]).await;
+        let answer = browser
+            .post("/sign-in", &[("login", "county"), ("password", "guess")])
+            .await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     }
     let right = [("login", "county"), ("password", PASSWORD)];
-    assert_eq!(browser.post("/sign-in", &right).await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(
+        browser.post("/sign-in", &right).await.status,
+        StatusCode::TOO_MANY_REQUESTS
+    );
     world.clock.advance(ATTEMPTS_MS);
-    assert_eq!(browser.post("/sign-in", &right).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        browser.post("/sign-in", &right).await.status,
+        StatusCode::SEE_OTHER
+    );
 }
 
 #[tokio::test]
@@ -60,11 +86,18 @@ async fn every_page_but_the_door_asks_to_sign_in() {
     let mut browser = Browser::new(World::county().router);
     let id = "01010101-0101-0101-0101-010101010101";
     let pages = ["/", "/areas", "/areas/360323", "/search", "/status"].map(str::to_owned);
-    let records = [format!("/households/{id}"), format!("/decisions/{id}"), format!("/records/{id}/history")];
+    let records = [
+        format!("/households/{id}"),
+        format!("/decisions/{id}"),
+        format!("/records/{id}/history"),
+    ];
     for page in pages.into_iter().chain(records) {
         let answer = browser.get(&page).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{page}");
-        assert!(answer.header("location").starts_with("/sign-in?next="), "{page}");
+        assert!(
+            answer.header("location").starts_with("/sign-in?next="),
+            "{page}"
+        );
     }
 }
 
@@ -91,13 +124,20 @@ async fn signing_out_needs_the_form_of_the_session() {
     let answer = browser.post("/sign-out", &[("form_token", &token)]).await;
     assert_eq!(answer.header("location"), "/sign-in");
     browser.cookies = kept;
-    assert_eq!(browser.get("/status").await.status, StatusCode::SEE_OTHER, "the session is gone, not only its cookie");
+    assert_eq!(
+        browser.get("/status").await.status,
+        StatusCode::SEE_OTHER,
+        "the session is gone, not only its cookie"
+    );
 }
 
 #[tokio::test]
 async fn a_form_of_another_site_is_refused_before_anybody_looks_at_it() {
     let mut browser = Browser::new(World::county().router);
-    let request = Request::post("/sign-in").header("sec-fetch-site", "cross-site").body(Body::empty()).unwrap();
+    let request = Request::post("/sign-in")
+        .header("sec-fetch-site", "cross-site")
+        .body(Body::empty())
+        .unwrap();
     let answer = browser.send(request).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
 }
@@ -106,7 +146,10 @@ async fn a_form_of_another_site_is_refused_before_anybody_looks_at_it() {
 async fn pages_carry_the_headers_that_keep_them_to_themselves() {
     let mut browser = Browser::of(World::county().router, "county").await;
     let page = browser.get("/status").await;
-    assert!(page.header("content-security-policy").starts_with("default-src 'self'; script-src 'none'"));
+    assert!(
+        page.header("content-security-policy")
+            .starts_with("default-src 'self'; script-src 'none'")
+    );
     assert_eq!(page.header("x-content-type-options"), "nosniff");
     assert_eq!(page.header("referrer-policy"), "no-referrer");
     assert_eq!(page.header("cache-control"), "no-store");
@@ -120,8 +163,32 @@ async fn pages_carry_the_headers_that_keep_them_to_themselves() {
 #[tokio::test]
 async fn the_language_is_remembered() {
     let mut browser = Browser::new(World::county().router);
-    assert!(browser.get("/sign-in").await.body.contains("<html lang=\"zh-CN\">"));
-    assert!(browser.get("/sign-in?lang=en").await.body.contains("<html lang=\"en\">"));
-    assert!(browser.get("/sign-in").await.body.contains("<html lang=\"en\">"));
-    assert!(browser.get("/sign-in?lang=zh").await.body.contains("<html lang=\"zh-CN\">"));
+    assert!(
+        browser
+            .get("/sign-in")
+            .await
+            .body
+            .contains("<html lang=\"zh-CN\">")
+    );
+    assert!(
+        browser
+            .get("/sign-in?lang=en")
+            .await
+            .body
+            .contains("<html lang=\"en\">")
+    );
+    assert!(
+        browser
+            .get("/sign-in")
+            .await
+            .body
+            .contains("<html lang=\"en\">")
+    );
+    assert!(
+        browser
+            .get("/sign-in?lang=zh")
+            .await
+            .body
+            .contains("<html lang=\"zh-CN\">")
+    );
 }

@@ -8,13 +8,14 @@ use lika_core::{
     command::{Change, Command},
     log::{Action, Entry, Kind},
     record::{
-        Area, Body, Cadre, CadreIdentity, Comparison, Decision, Enactment, Evaluation, Grant, HelperLevel, Household,
-        HouseholdIdentity, IncomeStatement, Member, MemberIdentity, Node, Officer, OfficerIdentity, Outcome, Pairing,
-        Policy, Proposal, Reason, Seat, Unit, VillageTeam, Visit, area_id, decision_id,
+        Area, Body, Cadre, CadreIdentity, Comparison, Decision, Enactment, Evaluation, Grant,
+        HelperLevel, Household, HouseholdIdentity, IncomeStatement, Member, MemberIdentity, Node,
+        Officer, OfficerIdentity, Outcome, Pairing, Policy, Proposal, Reason, Seat, Unit,
+        VillageTeam, Visit, area_id, decision_id,
     },
     value::{
-        ActorId, AreaCode, Code, Date, Digest, Fen, IdentityDocument, Label, Name, NodeId, RecordId, RequestId, Span,
-        Text, Year,
+        ActorId, AreaCode, Code, Date, Digest, Fen, IdentityDocument, Label, Name, NodeId,
+        RecordId, RequestId, Span, Text, Year,
     },
 };
 use lika_proto::v1::UpperStatus;
@@ -69,7 +70,9 @@ impl World {
 
     fn new_county() -> Self {
         let (temp, clock, store) = open(COUNTY_NODE, COUNTY);
-        for (number, changes) in (0u8..).zip([begin(), officers(), people(), help(), judged(), changed()]) {
+        for (number, changes) in
+            (0u8..).zip([begin(), officers(), people(), help(), judged(), changed()])
+        {
             submit(&store, number, changes);
         }
         Self::serve(temp, clock, store, COUNTY)
@@ -77,12 +80,32 @@ impl World {
 
     fn new_province() -> Self {
         let county = Self::new_county();
-        let log = county.gateway.reader().entries_after(&COUNTY_NODE, Position::default(), u64::MAX).unwrap();
+        let log = county
+            .gateway
+            .reader()
+            .entries_after(&COUNTY_NODE, Position::default(), u64::MAX)
+            .unwrap();
         let (temp, clock, store) = open(PROVINCE_NODE, "36");
-        submit(&store, 0, vec![node(PROVINCE_NODE, "江西省", "36"), register("36", "江西省", false)]);
+        submit(
+            &store,
+            0,
+            vec![
+                node(PROVINCE_NODE, "江西省", "36"),
+                register("36", "江西省", false),
+            ],
+        );
         let viewer = officer(40, "province", "周省", "province-viewer", "36");
-        submit(&store, 1, vec![Change { area: area("36"), ..viewer }]);
-        store.receive_blocking(COUNTY_NODE, log.into_iter().map(Entry::withhold).collect()).unwrap();
+        submit(
+            &store,
+            1,
+            vec![Change {
+                area: area("36"),
+                ..viewer
+            }],
+        );
+        store
+            .receive_blocking(COUNTY_NODE, log.into_iter().map(Entry::withhold).collect())
+            .unwrap();
         Self::serve(temp, clock, store, "36")
     }
 
@@ -93,8 +116,20 @@ impl World {
     fn serve(temp: TempDir, clock: Arc<Scenario>, store: Store, area: &str) -> Self {
         let shared: Arc<dyn Clock> = clock.clone();
         let gateway = Gateway::new(store, shared, self::area(area));
-        let state = State::new(gateway.clone(), Arc::new(Links), Arc::new(Manifest), Options { secure_cookies: true });
-        Self { router: router(state), gateway, clock, _temp: temp }
+        let state = State::new(
+            gateway.clone(),
+            Arc::new(Links),
+            Arc::new(Manifest),
+            Options {
+                secure_cookies: true,
+            },
+        );
+        Self {
+            router: router(state),
+            gateway,
+            clock,
+            _temp: temp,
+        }
     }
 }
 
@@ -102,7 +137,10 @@ struct Links;
 
 impl LinkStatus for Links {
     fn above(&self) -> Option<UpperStatus> {
-        Some(UpperStatus { address: "https://127.0.0.1:9".to_owned(), ..UpperStatus::default() })
+        Some(UpperStatus {
+            address: "https://127.0.0.1:9".to_owned(),
+            ..UpperStatus::default()
+        })
     }
 
     fn connected_below(&self, node: &NodeId) -> Option<AreaCode> {
@@ -117,7 +155,10 @@ impl Sentences for Manifest {
         let known = *component == Digest([1; 32]) && code == "over-quota";
         known.then(|| Sentence {
             zh: format!("帮扶人结对 {} 户，超过限额", arguments.join("/")),
-            en: format!("the helper has {} households, more than the quota", arguments.join("/")),
+            en: format!(
+                "the helper has {} households, more than the quota",
+                arguments.join("/")
+            ),
         })
     }
 
@@ -126,7 +167,10 @@ impl Sentences for Manifest {
     }
 
     fn role(&self, _: &Digest, role: &str) -> Option<Sentence> {
-        (role == "focus").then(|| Sentence { zh: "重点帮扶".to_owned(), en: "focus help".to_owned() })
+        (role == "focus").then(|| Sentence {
+            zh: "重点帮扶".to_owned(),
+            en: "focus help".to_owned(),
+        })
     }
 }
 
@@ -138,8 +182,12 @@ fn apart<T: Send + 'static>(make: fn() -> T) -> T {
 fn open(node: NodeId, area: &str) -> (TempDir, Arc<Scenario>, Store) {
     let temp = tempfile::tempdir().unwrap();
     let clock = Arc::new(Scenario::on(day(20161015)));
-    let mut settings =
-        Settings::new(temp.path().join("data"), temp.path().join("node.key"), node, self::area(area));
+    let mut settings = Settings::new(
+        temp.path().join("data"),
+        temp.path().join("node.key"),
+        node,
+        self::area(area),
+    );
     settings.cache_bytes = 8 << 20;
     let shared: Arc<dyn Clock> = clock.clone();
     let store = Store::open(&settings, shared, &mut |_| ()).unwrap();
@@ -147,7 +195,11 @@ fn open(node: NodeId, area: &str) -> (TempDir, Arc<Scenario>, Store) {
 }
 
 fn submit(store: &Store, number: u8, changes: Vec<Change>) {
-    let command = Command { request: RequestId([number; 16]), actor: ActorId([30; 16]), changes };
+    let command = Command {
+        request: RequestId([number; 16]),
+        actor: ActorId([30; 16]),
+        changes,
+    };
     store.submit_blocking(command).unwrap();
 }
 
@@ -191,7 +243,10 @@ fn people() -> Vec<Change> {
 }
 
 fn help() -> Vec<Change> {
-    let unit = Unit { name: label("县农业局"), unit_type: code("government") };
+    let unit = Unit {
+        name: label("县农业局"),
+        unit_type: code("government"),
+    };
     let pairing = Pairing {
         household: HOUSEHOLD,
         cadre: HELPER,
@@ -202,7 +257,12 @@ fn help() -> Vec<Change> {
         until: None,
         decision: None,
     };
-    let seat = |role: &str, holder| Seat { role: code(role), holder, from: day(20160101), until: None };
+    let seat = |role: &str, holder| Seat {
+        role: code(role),
+        holder,
+        from: day(20160101),
+        until: None,
+    };
     let team = VillageTeam {
         seats: vec![seat("leader", LEADER), seat("sponsor", UNIT)],
         from: day(20160101),
@@ -262,11 +322,28 @@ fn judged() -> Vec<Change> {
         outcome: Outcome::Refused,
         amount: None,
         reasons: vec![
-            Reason { code: code("over-quota"), facts: vec!["pairings.count".to_owned()], arguments: vec!["21".to_owned()] },
-            Reason { code: code("unknown-reason"), facts: Vec::new(), arguments: vec!["7".to_owned()] },
+            Reason {
+                code: code("over-quota"),
+                facts: vec!["pairings.count".to_owned()],
+                arguments: vec!["21".to_owned()],
+            },
+            Reason {
+                code: code("unknown-reason"),
+                facts: Vec::new(),
+                arguments: vec!["7".to_owned()],
+            },
         ],
-        comparisons: vec![Comparison { fact: "pairings.count".to_owned(), value: 21, threshold: 20, met: false }],
-        proposals: vec![Proposal { role: code("focus"), resource_kind: Kind::Cadre, resource: LEADER }],
+        comparisons: vec![Comparison {
+            fact: "pairings.count".to_owned(),
+            value: 21,
+            threshold: 20,
+            met: false,
+        }],
+        proposals: vec![Proposal {
+            role: code("focus"),
+            resource_kind: Kind::Cadre,
+            resource: LEADER,
+        }],
     };
     vec![
         Change::create(Policy::id_for(&component), area(COUNTY), policy),
@@ -278,7 +355,10 @@ fn judged() -> Vec<Change> {
 
 /// A second revision, for the history.
 fn changed() -> Vec<Change> {
-    let body = Household { household_type: code("development"), ..household("H0001") };
+    let body = Household {
+        household_type: code("development"),
+        ..household("H0001")
+    };
     vec![Change {
         action: Action::Change,
         expected_revision: 1,
@@ -289,7 +369,11 @@ fn changed() -> Vec<Change> {
 }
 
 fn node(node: NodeId, name: &str, digits: &str) -> Change {
-    let body = Node { name: label(name), public_key: Vec::new(), scenario: true };
+    let body = Node {
+        name: label(name),
+        public_key: Vec::new(),
+        scenario: true,
+    };
     Change::create(RecordId(node.0), area(digits), body)
 }
 
@@ -309,10 +393,16 @@ fn register(digits: &str, name: &str, is_key_village: bool) -> Change {
 
 fn officer(number: u8, login: &str, name: &str, role: &str, digits: &str) -> Change {
     let body = Officer {
-        grants: vec![Grant { role: code(role), area: area(digits) }],
+        grants: vec![Grant {
+            role: code(role),
+            area: area(digits),
+        }],
         cadre: None,
         locked: false,
-        identity: Some(OfficerIdentity { login: text(login), name: Name::parse(name).unwrap() }),
+        identity: Some(OfficerIdentity {
+            login: text(login),
+            name: Name::parse(name).unwrap(),
+        }),
         password_hash: Some(text(HASH.get_or_init(|| hash_password(PASSWORD).unwrap()))),
     };
     Change::create(RecordId([number; 16]), area(COUNTY), body)
@@ -341,7 +431,14 @@ fn household(number: &str) -> Household {
 
 fn member(relation: &str, name: &str, number: &str, born: u16) -> Member {
     let document = if number.is_empty() {
-        IdentityDocument::None { reason: code(lika_core::codes::list("no-document-reason").unwrap().entries[0].code) }
+        IdentityDocument::None {
+            reason: code(
+                lika_core::codes::list("no-document-reason")
+                    .unwrap()
+                    .entries[0]
+                    .code,
+            ),
+        }
     } else {
         IdentityDocument::parse(&code("id-card"), number)
     };
@@ -365,7 +462,12 @@ fn member(relation: &str, name: &str, number: &str, born: u16) -> Member {
         pension_insurance: None,
         identified_on: None,
         measures: vec![code("industry"), code("science")],
-        identity: Some(MemberIdentity { number: None, name: Name::parse(name).unwrap(), document, phone: None }),
+        identity: Some(MemberIdentity {
+            number: None,
+            name: Name::parse(name).unwrap(),
+            document,
+            phone: None,
+        }),
         health: Some(vec![code("disability")]),
     }
 }
@@ -376,7 +478,11 @@ fn cadre(rank: &str, name: &str) -> Cadre {
         unit: None,
         from: day(20150101),
         until: None,
-        identity: Some(CadreIdentity { number: None, name: Name::parse(name).unwrap(), phone: None }),
+        identity: Some(CadreIdentity {
+            number: None,
+            name: Name::parse(name).unwrap(),
+            phone: None,
+        }),
     }
 }
 

@@ -134,6 +134,8 @@ impl Cluster {
             .env("PGUSER", "bench")
             .env("PGDATABASE", "postgres")
             .env("PGSSLMODE", "require")
+            // The one who started the bench may have client certificates that the owner cannot read.
+            .env("HOME", self.folder.path())
             .current_dir(self.folder.path())
             .stderr(out.try_clone()?)
             .stdout(out);
