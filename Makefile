@@ -37,7 +37,6 @@ check: format lint
 ## make bench       figures against a limit or a peer of the same run
 bench: setup-bench policies
 	$(call heading,Figures)
-	cargo build --locked --release --package lika
 	cargo bench --locked --package lika-tests
 
 ## make policies    plugins/* as components in target/policies

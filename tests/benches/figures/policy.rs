@@ -1,53 +1,74 @@
 //! Bulk evaluation: the screening example as a component, in batches with every limit on, against
-//! the same code native. Prints households a second of one core and the ratio.
-
-#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
-
-#[path = "../../sdk/examples/screening.rs"]
-mod screening;
+//! the same code native.
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use lika::policy::{Engine, Input, InputBuilder, Limits, Manifest, Value};
-use lika_sdk::judge_subjects;
-use lika_sdk::wire::types;
-use screening::Screening;
+use lika_sdk::{judge_subjects, wire::types};
+
+use super::{
+    screening::Screening,
+    table::{Row, number},
+};
 
 const BATCH: u32 = 1_000;
 const ROUNDS: u32 = 200;
 
-fn main() -> Result<()> {
+/// Measures a bulk preview and a decision of record.
+pub fn measure(rows: &mut Vec<Row>) -> Result<()> {
     let path = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../target/guests/screening.wasm"
     );
-    let component = std::fs::read(path).with_context(|| format!("{path}: run `make policies`"))?;
+    let Ok(component) = std::fs::read(path) else {
+        let row = Row::new("policy, bulk preview", "not measured");
+        rows.push(
+            row.without("no component: run `make policies`")
+                .open("≥ 800,000/s; ≤ 5 × native"),
+        );
+        return Ok(());
+    };
     let engine = Engine::new(Limits::default())?;
     let policy = engine.admit(&component)?;
     let settings = policy.settings("{}")?;
     let input = batch(policy.describe(), BATCH)?;
     let native = to_native(&input);
 
-    let component = rate(BATCH, || {
+    let preview = rate(BATCH, || {
         Ok(policy.preview(&settings, &input)?.decisions.len())
     })?;
     let native = rate(BATCH, || {
-        Ok(judge_subjects::<Screening>("{}", &native)
-            .map_err(anyhow::Error::msg)?
-            .decisions
-            .len())
+        let judged = judge_subjects::<Screening>("{}", &native).map_err(anyhow::Error::msg)?;
+        Ok(judged.decisions.len())
     })?;
     let one = batch(policy.describe(), 1)?;
     let record = rate(1, || {
         Ok(policy.evaluate(&settings, &one).result?.decisions.len())
     })?;
 
-    println!(
-        "policy, bulk preview: {component:.0} households/s, native {native:.0}, ratio {:.2}",
-        native / component
+    rows.push(
+        Row::new(
+            "policy, bulk preview, one processor",
+            format!("{} households/s", number(preview)),
+        )
+        .against(
+            format!("the same logic native {}/s", number(native)),
+            preview / native,
+        )
+        .target(
+            "≥ 800,000/s; ≥ 0.2 of native",
+            preview >= 800_000.0 && native / preview <= 5.0,
+        ),
     );
-    println!("policy, decision of record: {:.1} µs", 1e6 / record);
+    let microseconds = 1e6 / record;
+    rows.push(
+        Row::new(
+            "policy, decision of record, fresh instance",
+            format!("{microseconds:.1} µs"),
+        )
+        .target("≤ 60 µs", microseconds <= 60.0),
+    );
     Ok(())
 }
 
