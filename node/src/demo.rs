@@ -85,7 +85,7 @@ pub async fn run(
     tell: &mut (dyn FnMut(&str) + Send),
 ) -> anyhow::Result<Running> {
     tell("making a province and a county");
-    let (province_made, county_made) = make(settings, &clock)?;
+    let (province_made, county_made) = tokio::task::block_in_place(|| make(settings, &clock))?;
     let province = start(&province_made.config, &clock).await?;
     join(&province_made, &county_made, &province, &*clock)?;
     let county = start(&county_made.config, &clock).await?;
