@@ -4,6 +4,7 @@
 #[allow(
     missing_docs,
     unsafe_code,
+    clippy::mem_forget,
     reason = "generated: the boundary to the component's host is raw memory"
 )]
 pub mod subject {
@@ -20,6 +21,7 @@ pub mod subject {
 #[allow(
     missing_docs,
     unsafe_code,
+    clippy::mem_forget,
     reason = "generated: the boundary to the component's host is raw memory"
 )]
 pub mod group {

@@ -84,32 +84,15 @@ pub fn run(command: &Policy, output: &mut Output) -> anyhow::Result<Answer> {
             from,
             called,
         } => {
-            let settings = settings
-                .as_ref()
-                .map(std::fs::read_to_string)
-                .transpose()
-                .context("--settings")?;
+            let settings = settings.as_ref().map(std::fs::read_to_string).transpose();
             let request = v1::EnactRequest {
                 request: client::request_id(),
                 policy: RecordId::parse(policy).context("the policy")?.0.to_vec(),
                 area: area.clone(),
-                settings: settings.unwrap_or_default(),
+                settings: settings.context("--settings")?.unwrap_or_default(),
                 from: Date::parse(from).context("--from")?.number(),
             };
-            let enacted = block_on(async {
-                let mut policies = client::policies(called).await?;
-                Ok(policies
-                    .enact(request)
-                    .await
-                    .map_err(client::refused)?
-                    .into_inner())
-            })?;
-            let enactment = id(&enacted.enactment)?;
-            output.answer(
-                || enactment.to_string(),
-                || json!({"enactment": enactment.to_string()}),
-            )?;
-            Ok(Answer::Yes)
+            enact(request, called, output)
         }
         Policy::Evaluate {
             purpose,
@@ -123,28 +106,7 @@ pub fn run(command: &Policy, output: &mut Output) -> anyhow::Result<Answer> {
                 area: area.clone(),
                 on: day(on.as_deref()).context("--on")?,
             };
-            let answer = block_on(async {
-                let mut policies = client::policies(called).await?;
-                Ok(policies
-                    .evaluate(request)
-                    .await
-                    .map_err(client::refused)?
-                    .into_inner())
-            })?;
-            let v1::EvaluateResponse {
-                policy,
-                decisions,
-                granted,
-                refused,
-                undetermined,
-                proposals,
-                ..
-            } = answer;
-            output.answer(
-                || format!("{policy}: {decisions} decisions: {granted} granted, {refused} refused, {undetermined} undetermined; {proposals} proposals"),
-                || json!({"policy": policy, "decisions": decisions, "granted": granted, "refused": refused, "undetermined": undetermined, "proposals": proposals}),
-            )?;
-            Ok(Answer::Yes)
+            evaluate(request, called, output)
         }
         Policy::Accept {
             purpose,
@@ -158,25 +120,94 @@ pub fn run(command: &Policy, output: &mut Output) -> anyhow::Result<Answer> {
                 area: area.clone(),
                 from: day(from.as_deref()).context("--from")?,
             };
-            let accepted = block_on(async {
-                let mut policies = client::policies(called).await?;
-                Ok(policies
-                    .accept(request)
-                    .await
-                    .map_err(client::refused)?
-                    .into_inner())
-            })?;
-            let v1::AcceptResponse {
-                pairings, seats, ..
-            } = accepted;
-            output.answer(
-                || format!("{pairings} pairings, {seats} seats in teams"),
-                || json!({"pairings": pairings, "seats": seats}),
-            )?;
-            Ok(Answer::Yes)
+            accept(request, called, output)
         }
         Policy::Replay { evaluation, called } => replay(evaluation, called, output),
     }
+}
+
+fn enact(
+    request: v1::EnactRequest,
+    called: &Called,
+    output: &mut Output,
+) -> anyhow::Result<Answer> {
+    let enacted = block_on(async {
+        let mut policies = client::policies(called).await?;
+        Ok(policies
+            .enact(request)
+            .await
+            .map_err(client::refused)?
+            .into_inner())
+    })?;
+    let enactment = id(&enacted.enactment)?.to_string();
+    output.answer(|| enactment.clone(), || json!({"enactment": enactment}))?;
+    Ok(Answer::Yes)
+}
+
+fn evaluate(
+    request: v1::EvaluateRequest,
+    called: &Called,
+    output: &mut Output,
+) -> anyhow::Result<Answer> {
+    let evaluated = block_on(async {
+        let mut policies = client::policies(called).await?;
+        Ok(policies
+            .evaluate(request)
+            .await
+            .map_err(client::refused)?
+            .into_inner())
+    })?;
+    let v1::EvaluateResponse {
+        policy,
+        decisions,
+        granted,
+        refused,
+        undetermined,
+        proposals,
+        ..
+    } = evaluated;
+    output.answer(
+        || {
+            format!(
+                "{policy}: {decisions} decisions: {granted} granted, {refused} refused, \
+                 {undetermined} undetermined; {proposals} proposals"
+            )
+        },
+        || {
+            json!({
+                "policy": policy,
+                "decisions": decisions,
+                "granted": granted,
+                "refused": refused,
+                "undetermined": undetermined,
+                "proposals": proposals,
+            })
+        },
+    )?;
+    Ok(Answer::Yes)
+}
+
+fn accept(
+    request: v1::AcceptRequest,
+    called: &Called,
+    output: &mut Output,
+) -> anyhow::Result<Answer> {
+    let accepted = block_on(async {
+        let mut policies = client::policies(called).await?;
+        Ok(policies
+            .accept(request)
+            .await
+            .map_err(client::refused)?
+            .into_inner())
+    })?;
+    let v1::AcceptResponse {
+        pairings, seats, ..
+    } = accepted;
+    output.answer(
+        || format!("{pairings} pairings, {seats} seats in teams"),
+        || json!({"pairings": pairings, "seats": seats}),
+    )?;
+    Ok(Answer::Yes)
 }
 
 fn admit(file: &PathBuf, called: &Called, output: &mut Output) -> anyhow::Result<Answer> {
