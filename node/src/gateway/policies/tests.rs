@@ -291,11 +291,12 @@ async fn a_policy_that_loops_decides_nothing() {
         admitted
     );
     let from = date(2016, 1, 1);
+    let county = area(COUNTY);
     let enact = world.gateway.enact(
         &caller,
         request("enact"),
         &admitted.policy,
-        &area(COUNTY),
+        &county,
         None,
         from,
     );
