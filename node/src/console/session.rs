@@ -143,7 +143,7 @@ mod tests {
         assert!(sessions.resume(&token, 3 * IDLE_MS).is_none());
 
         let token = sessions.open(OFFICER, 0).unwrap();
-        for used in (0..LONGEST_MS).step_by(MINUTE_MS as usize) {
+        for used in (0..LONGEST_MS / MINUTE_MS).map(|minute| minute * MINUTE_MS) {
             assert!(sessions.resume(&token, used).is_some());
         }
         assert!(sessions.resume(&token, LONGEST_MS).is_none());

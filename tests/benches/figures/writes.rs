@@ -167,7 +167,7 @@ fn visit(household: &[u8], village: &str, cadre: &[u8]) -> v1::ApplyRequest {
         open: Some(message::visit::Open {
             household: household.to_vec(),
             cadre: cadre.to_vec(),
-            on: 2016_10_15,
+            on: 20_161_015,
             purpose: "regular".to_owned(),
         }),
         free_text: Some(message::visit::FreeText { note: note() }),
