@@ -40,7 +40,11 @@ impl County {
             login: LOGIN.to_owned(),
             password: PASSWORD.to_owned(),
         };
-        let made = setup::create(&new, Arc::new(System)).unwrap();
+        // It writes the first entries of the log, which blocks.
+        let made = tokio::task::spawn_blocking(move || setup::create(&new, Arc::new(System)))
+            .await
+            .unwrap()
+            .unwrap();
         let config = Config::read(&made.config).unwrap();
         let node = Node::start(&config, Arc::new(System), &mut |_| ())
             .await

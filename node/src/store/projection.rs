@@ -70,10 +70,12 @@ pub fn put_head(
     head: &Head,
 ) -> Result<(), Error> {
     let key = schema::head_key(record, log);
-    if let Some(earlier) = overlay.get(&key)? {
-        let revision = Head::decode(&earlier).map_or(0, |earlier| earlier.revision);
-        overlay.set(schema::history_key(record, log, revision), Some(earlier))?;
-    }
+    let Some(earlier) = overlay.get(&key)? else {
+        overlay.set_fresh(key, head.encode());
+        return Ok(());
+    };
+    let revision = Head::decode(&earlier).map_or(0, |earlier| earlier.revision);
+    overlay.set(schema::history_key(record, log, revision), Some(earlier))?;
     overlay.set(key, Some(head.encode()))
 }
 
