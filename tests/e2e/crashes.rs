@@ -22,10 +22,6 @@ enum Outcome {
 }
 
 /// How many rows the spreadsheet has: the whole 60,000 where the node is optimised, fewer where it is not.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a switch of the tests, not of a node"
-)]
 fn rows() -> usize {
     let usual = if cfg!(debug_assertions) {
         6_000
