@@ -67,6 +67,8 @@ fn a_flipped_byte_in_the_registry_loses_nothing() {
         flip(largest, length / 2 * place / places + 17);
         must_be_whole(&mut county, &totals);
     }
+    // Otherwise nothing was damaged, and the test showed nothing.
+    assert!(county.said().contains("rebuilt"), "{}", county.said());
 }
 
 #[test]
@@ -90,9 +92,7 @@ fn a_flipped_byte_in_each_file_of_the_registry_loses_nothing() {
 fn a_flipped_byte_in_the_log_is_refused_and_named() {
     let (county, _) = county();
     let files = search::files(&county.data().join("log"));
-    let segment = files
-        .iter()
-        .find(|file| file.extension().is_some_and(|it| it == "segment"));
+    let segment = files.iter().find(|file| is_segment(file));
     let segment = segment.unwrap();
     let length = usize::try_from(fs::metadata(segment).unwrap().len()).unwrap();
     for place in [80, length / 3, length / 2] {
@@ -115,12 +115,33 @@ fn a_flipped_byte_in_the_log_is_refused_and_named() {
 }
 
 #[test]
+fn a_registry_is_not_rebuilt_from_a_damaged_log() {
+    let (mut county, totals) = county();
+    fs::remove_dir_all(county.data().join("registry")).unwrap();
+    let files = search::files(&county.data().join("log"));
+    let segment = files.iter().find(|file| is_segment(file)).unwrap();
+    let sound = fs::read(segment).unwrap();
+    let place = sound.len() / 3;
+    flip(segment, place);
+    let ended = county.try_start(&[]).expect_err("the log is damaged");
+    assert_eq!(ended.status.code(), Some(2), "{ended:?}");
+    assert!(
+        ended.said.contains(&segment.display().to_string()),
+        "{}",
+        ended.said
+    );
+    assert!(place >= offset(&ended.said), "{}", ended.said);
+    // Nothing was cut: with the byte mended all is there again.
+    assert_eq!(fs::metadata(segment).unwrap().len(), sound.len() as u64);
+    fs::write(segment, sound).unwrap();
+    must_be_whole(&mut county, &totals);
+}
+
+#[test]
 fn a_log_that_ends_before_what_was_acknowledged_is_refused() {
     let (mut county, _) = county();
     let files = search::files(&county.data().join("log"));
-    let segment = files
-        .iter()
-        .find(|file| file.extension().is_some_and(|it| it == "segment"));
+    let segment = files.iter().find(|file| is_segment(file));
     let segment = segment.unwrap();
     let bytes = fs::read(segment).unwrap();
     fs::write(segment, &bytes[..bytes.len() - 100]).unwrap();
@@ -129,6 +150,10 @@ fn a_log_that_ends_before_what_was_acknowledged_is_refused() {
         .expect_err("acknowledged entries are missing");
     assert_eq!(ended.status.code(), Some(2), "{ended:?}");
     assert!(ended.said.contains("was acknowledged"), "{}", ended.said);
+}
+
+fn is_segment(file: &Path) -> bool {
+    file.extension().is_some_and(|ending| ending == "segment")
 }
 
 /// The offset that a report names, as JSON (`"offset":80`) or in words (`at byte 80`).
