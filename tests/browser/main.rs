@@ -95,6 +95,12 @@ fn look(address: &str, households: &[lika::sample::SampleHousehold]) {
         errors.is_empty(),
         "the browser's console has errors: {errors:#?}"
     );
+    browser.evaluate("console.error('heard')");
+    assert_eq!(
+        browser.errors().len(),
+        1,
+        "an error would not have been heard"
+    );
     let elsewhere: Vec<_> = browser
         .requests()
         .into_iter()
