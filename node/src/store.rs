@@ -239,7 +239,7 @@ impl Store {
     /// Walks all logs from the first entry to where they end now, rebuilds a registry from them beside the live one,
     /// and compares the two. Serves meanwhile. Damage is in the report; an error means that it could not look.
     pub fn verify(&self, progress: &mut dyn FnMut(Progress)) -> Result<Report, Error> {
-        verify::verify(&self.shared, progress, || self.ask_blocking(Job::Check))
+        verify::verify(&self.shared, progress, || self.registry_agrees())
     }
 
     /// Why the store has stopped; none while it serves.
@@ -272,6 +272,16 @@ impl Store {
         waiting.blocking_recv().map_err(|_| self.gone())?
     }
 
+    /// A registry that cannot even be read does not agree; it is marked to be rebuilt, as one that differs is.
+    fn registry_agrees(&self) -> Result<bool, Error> {
+        match self.ask_blocking(Job::Check) {
+            Err(Error::Registry(_) | Error::Stopped(_)) if self.shared.rebuild_is_wanted() => {
+                Ok(false)
+            }
+            answer => answer,
+        }
+    }
+
     fn gone(&self) -> Error {
         Error::Stopped(self.stopped().unwrap_or("it is closed").to_owned())
     }
@@ -297,6 +307,10 @@ impl Drop for Store {
 }
 
 impl Shared {
+    fn rebuild_is_wanted(&self) -> bool {
+        self.folder.join(opening::REBUILD).exists()
+    }
+
     /// Marks the registry to be rebuilt when the store is next opened.
     fn want_rebuild(&self) -> Result<(), Error> {
         let file = self.folder.join(opening::REBUILD);

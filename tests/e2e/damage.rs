@@ -33,10 +33,18 @@ fn flip(file: &Path, offset: usize) {
 }
 
 fn must_be_whole(county: &mut Node, totals: &Totals) {
+    must_serve(county, totals);
+    // A page that nobody has read yet may be damaged still: then verifying finds it, and the next start rebuilds.
+    if county.verify().code != Some(0) {
+        must_serve(county, totals);
+    }
+    county.must_verify();
+}
+
+fn must_serve(county: &mut Node, totals: &Totals) {
     county.start();
     assert_eq!(&county.client().totals("360323"), totals);
     county.stop();
-    county.must_verify();
 }
 
 #[test]

@@ -25,7 +25,7 @@ use crate::{
 /// What came of running a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evaluated {
-    /// Name and version of the policy.
+    /// Name of the policy.
     pub policy: String,
     /// Its component.
     pub component: Digest,
@@ -352,7 +352,7 @@ fn evaluated(
     position: Position,
 ) -> Result<Evaluated, Error> {
     let mut evaluated = Evaluated {
-        policy: format!("{} {}", manifest.name, manifest.version),
+        policy: manifest.name.clone(),
         component,
         evaluations: evaluations.iter().map(|(id, _)| *id).collect(),
         decisions: 0,
