@@ -129,7 +129,8 @@ fn a_registry_is_not_rebuilt_from_a_damaged_log() {
     let files = search::files(&county.data().join("log"));
     let segment = files.iter().find(|file| is_segment(file)).unwrap();
     let sound = fs::read(segment).unwrap();
-    let place = sound.len() / 3;
+    // In the first batch: without a registry, damage in the last one cannot be told from a torn tail.
+    let place = 200;
     flip(segment, place);
     let ended = county.try_start(&[]).expect_err("the log is damaged");
     assert_eq!(ended.status.code(), Some(2), "{ended:?}");
