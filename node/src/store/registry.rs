@@ -36,7 +36,7 @@ const LOCK_PAUSE: Duration = Duration::from_millis(20);
 pub struct Standing {
     /// The order of the last batch that it holds.
     pub order: u64,
-    /// The order-independent digest of everything in it but [`schema::META`].
+    /// The order-independent digest of everything in it but the position itself.
     pub digest: u128,
     /// The tails of the logs as it knows them, by number.
     pub tails: BTreeMap<u16, Tail>,
