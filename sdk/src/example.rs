@@ -38,7 +38,7 @@ use crate::wire::types;
 /// #     }
 /// # }
 /// let mut example = Example::of_subjects::<Policy>();
-/// example.row("household", None, &[("income.net-per-head", 180_000.into())]);
+/// example.row("household", None, &[("income.net-per-head", 180_000_i64.into())]);
 /// example.row("household", None, &[]);
 /// assert_eq!(
 ///     example.judge::<Policy>("{}"),
