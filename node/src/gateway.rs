@@ -46,6 +46,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     area: AreaCode,
     policies: Policies,
+    callers: people::Callers,
 }
 
 /// Who calls: an officer of this node, as the records have it at this moment.
@@ -94,6 +95,7 @@ impl Gateway {
                 clock,
                 area,
                 policies,
+                callers: people::Callers::default(),
             }),
         }
     }

@@ -3,7 +3,6 @@
 //! ```text
 //!  <folder>/
 //!    lock                    held while the store is open
-//!    running                 there while it is open: after a crash the registry is checked
 //!    ring                    keys of data subjects, wrapped with the node key          see `keyring`
 //!    log/<node>/…segment     the log of this node and of each node below it            see `log`
 //!    registry/               sled; rebuilt from the log when it is missing or damaged  see `registry`
@@ -34,7 +33,7 @@ mod writer;
 use std::{
     fmt,
     path::PathBuf,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     thread::JoinHandle,
 };
 
@@ -50,7 +49,7 @@ pub use self::{
     error::Error,
     log::Tail,
     opening::{Progress, Step},
-    reader::{Lifecycle, Listing, Page, PageToken, Reader},
+    reader::{Lifecycle, Listing, Page, PageToken, Reader, Version},
     registry::Standing,
     stored::Stored,
     verify::{Damage, LogReport, Report},
@@ -141,7 +140,7 @@ pub struct Applied {
 pub struct Store {
     shared: Arc<Shared>,
     jobs: Option<mpsc::Sender<Job>>,
-    writer: Mutex<Option<JoinHandle<()>>>,
+    stages: Mutex<Vec<JoinHandle<()>>>,
 }
 
 /// What the writer and the readers share.
@@ -152,7 +151,8 @@ pub(crate) struct Shared {
     registry: Registry,
     sources: Sources,
     published: watch::Sender<Standing>,
-    stopped: OnceLock<String>,
+    /// Why the writer ended early.
+    stopped: watch::Sender<Option<String>>,
     /// Held as long as the folder is in use.
     _lock: FolderLock,
 }
@@ -176,13 +176,12 @@ impl Store {
         clock: Arc<dyn Clock>,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, Error> {
-        let (shared, writer) = opening::open(settings, disk, clock, progress)?;
+        let idle = opening::open(settings, disk, clock, progress)?;
         let (jobs, waiting) = mpsc::channel(QUEUE);
-        let thread = opening::start(Arc::clone(&shared), writer, waiting)?;
         Ok(Self {
-            shared,
+            shared: Arc::clone(&idle.shared),
             jobs: Some(jobs),
-            writer: Mutex::new(Some(thread)),
+            stages: Mutex::new(idle.start(waiting)?),
         })
     }
 
@@ -243,15 +242,23 @@ impl Store {
     }
 
     /// Why the store has stopped; none while it serves.
-    pub fn stopped(&self) -> Option<&str> {
-        self.shared.stopped.get().map(String::as_str)
+    pub fn stopped(&self) -> Option<String> {
+        self.shared.stopped.borrow().clone()
+    }
+
+    /// Waits until the store has stopped, and says why: nothing can be written any more, and what is read may be
+    /// wrong. Opening it again repairs what can be repaired.
+    pub async fn until_stopped(&self) -> String {
+        let mut stopped = self.shared.stopped.subscribe();
+        let why = stopped.wait_for(Option::is_some).await;
+        why.ok().and_then(|why| why.clone()).unwrap_or_default()
     }
 
     /// Waits until everything that was submitted is done, and closes the store in order.
     pub fn close(mut self) -> Result<(), Error> {
         self.finish();
         self.stopped()
-            .map_or(Ok(()), |why| Err(Error::Stopped(why.to_owned())))
+            .map_or(Ok(()), |why| Err(Error::Stopped(why)))
     }
 
     async fn ask<T>(&self, job: impl FnOnce(writer::Answer<T>) -> Job) -> Result<T, Error> {
@@ -283,19 +290,15 @@ impl Store {
     }
 
     fn gone(&self) -> Error {
-        Error::Stopped(self.stopped().unwrap_or("it is closed").to_owned())
+        Error::Stopped(self.stopped().unwrap_or_else(|| "it is closed".to_owned()))
     }
 
     fn finish(&mut self) {
         drop(self.jobs.take());
-        let writer = self
-            .writer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(writer) = writer {
-            // The writer catches its own panics and says why it stopped.
-            drop(writer.join());
+        let mut stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
+        for stage in stages.drain(..) {
+            // A stage catches its own panics and says why it stopped.
+            drop(stage.join());
         }
     }
 }
@@ -307,6 +310,15 @@ impl Drop for Store {
 }
 
 impl Shared {
+    /// Notes why the store stops; what came first counts.
+    fn stop(&self, why: String) {
+        self.stopped.send_if_modified(|stopped| {
+            let is_first = stopped.is_none();
+            stopped.get_or_insert(why);
+            is_first
+        });
+    }
+
     fn rebuild_is_wanted(&self) -> bool {
         self.folder.join(opening::REBUILD).exists()
     }

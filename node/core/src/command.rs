@@ -49,6 +49,28 @@ pub struct Circumstances {
     pub today: Date,
 }
 
+/// A record from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it belongs.
+    pub area: AreaCode,
+    /// Whether it is closed.
+    pub closed: bool,
+}
+
+impl Outline {
+    /// That of a record.
+    pub fn of(record: &Record) -> Self {
+        Self {
+            kind: record.body.kind(),
+            area: record.area,
+            closed: record.closed,
+        }
+    }
+}
+
 /// The registry as the rules see it.
 pub trait Registry {
     /// Why it could not be read.
@@ -56,6 +78,11 @@ pub trait Registry {
 
     /// A record as it stands, closed or not, with every part that is known here.
     fn current(&self, id: &RecordId) -> Result<Option<Record>, Self::Error>;
+
+    /// What is known of a record without reading what it says; most references need no more.
+    fn outline(&self, id: &RecordId) -> Result<Option<Outline>, Self::Error> {
+        Ok(self.current(id)?.as_ref().map(Outline::of))
+    }
 
     /// The records that are not closed under a key, its term a prefix when open.
     fn with_key(&self, key: &Key) -> Result<Vec<RecordId>, Self::Error>;
@@ -376,10 +403,10 @@ fn check_area<R: Registry>(
     };
     let Some(needed) = needed else { return Ok(()) };
     let registered = registry
-        .current(&crate::record::area_id(&needed))
+        .outline(&crate::record::area_id(&needed))
         .map_err(ChangeError::Registry)?;
     match registered {
-        Some(record) if !record.closed => Ok(()),
+        Some(area) if !area.closed => Ok(()),
         _ => Err(Refusal::UnknownArea(needed).into()),
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     config::Config,
     pki::{Credentials, Identity},
     serve, setup,
-    store::{Progress, Step},
+    store::{self, Progress, Step},
 };
 
 /// Make, run and look at a node.
@@ -278,12 +278,17 @@ fn serve_until_told(config: &std::path::Path) -> anyhow::Result<Answer> {
         eprintln!("gRPC https://{}", node.grpc());
         eprintln!("console {}", node.console());
 
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        let stopped = tokio::select! {
+            _ = terminate.recv() => None,
+            _ = interrupt.recv() => None,
+            why = node.gateway().store().until_stopped() => Some(why),
+        };
         node.stop().await;
-        Ok(Answer::Yes)
+        match stopped {
+            None => Ok(Answer::Yes),
+            // Whoever supervises the node starts it again, and opening repairs what can be repaired.
+            Some(why) => Err(store::Error::Stopped(why).into()),
+        }
     })
 }
 

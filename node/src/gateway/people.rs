@@ -1,5 +1,10 @@
 //! People: who is behind a certificate, a session or a password.
 
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use lika_core::{
     record::{Body, Index, Key, Officer},
@@ -7,18 +12,43 @@ use lika_core::{
 };
 
 use super::{Caller, Error, Gateway};
+use crate::store::Version;
+
+/// Officers as they were last read: every call asks for one, and they hardly change.
+#[derive(Debug, Default)]
+pub struct Callers(Mutex<BTreeMap<RecordId, (Version, Caller)>>);
+
+impl Callers {
+    fn get(&self, officer: &RecordId, version: Version) -> Option<Caller> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known
+            .get(officer)
+            .filter(|(known, _)| *known == version)
+            .map(|(_, caller)| caller.clone())
+    }
+
+    fn put(&self, version: Version, caller: Caller) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert(caller.officer, (version, caller));
+    }
+}
 
 impl Gateway {
     /// The officer behind an authenticated certificate or session, with the roles of this moment.
     pub fn caller(&self, officer: RecordId) -> Result<Caller, Error> {
-        let stored = self
-            .inner
-            .reader
-            .get(&officer)?
-            .ok_or(Error::NotAnOfficer)?;
+        let reader = &self.inner.reader;
+        let version = reader.version(&officer)?.ok_or(Error::NotAnOfficer)?;
+        if let Some(caller) = self.inner.callers.get(&officer, version) {
+            return Ok(caller);
+        }
+        let stored = reader.get(&officer)?.ok_or(Error::NotAnOfficer)?;
         let closed = stored.closed;
         match stored.body? {
-            Body::Officer(body) if !closed && !body.locked => Ok(caller_of(officer, body)),
+            Body::Officer(body) if !closed && !body.locked => {
+                let caller = caller_of(officer, body);
+                self.inner.callers.put(version, caller.clone());
+                Ok(caller)
+            }
             _ => Err(Error::NotAnOfficer),
         }
     }

@@ -15,7 +15,10 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use bytes::Bytes;
@@ -58,6 +61,7 @@ pub struct KeyRing {
     node_key: Arc<Secret>,
     index_key: Arc<hmac::Key>,
     keys: Arc<RwLock<BTreeMap<RecordId, Secret>>>,
+    destroyed: Arc<AtomicU64>,
 }
 
 /// Seals the entries of one batch; new keys become the ring's when [`KeyRing::keep`] has made them durable.
@@ -89,6 +93,7 @@ impl KeyRing {
             node_key,
             index_key: placeholder,
             keys: Arc::default(),
+            destroyed: Arc::default(),
         };
         match ring_bytes {
             Some(bytes) if !(is_new && bytes.len() < FRAME_START) => {
@@ -156,7 +161,13 @@ impl KeyRing {
         disk::replace(&*self.disk, &self.file, &frame(&records))
             .map_err(Error::io("rewrite", &self.file))?;
         self.write_keys().remove(subject);
+        self.destroyed.fetch_add(1, Ordering::Release);
         Ok(true)
+    }
+
+    /// How many keys have been destroyed since the ring was opened.
+    pub fn destroyed(&self) -> u64 {
+        self.destroyed.load(Ordering::Acquire)
     }
 
     /// Whether there is a key for a data subject.

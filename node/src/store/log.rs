@@ -19,10 +19,7 @@ pub mod segment;
 
 use std::{path::PathBuf, sync::Arc};
 
-use lika_core::{
-    log::Entry,
-    value::{Digest, NodeId},
-};
+use lika_core::value::{Digest, NodeId};
 
 use self::{
     batch::{Batch, Builder},
@@ -56,6 +53,23 @@ pub struct Tail {
     pub end: u64,
 }
 
+impl Tail {
+    /// Where the next batch goes: a new segment when the last one has reached the limit, in bytes.
+    pub fn next_place(&self, segment_limit: u64) -> (Segment, u64) {
+        let has_batches = self.end > segment::HEADER_LENGTH;
+        if self.end == 0 || (has_batches && self.end >= segment_limit) {
+            let Position { epoch, seq } = self.position;
+            let segment = Segment {
+                epoch,
+                first_seq: seq + 1,
+            };
+            (segment, segment::HEADER_LENGTH)
+        } else {
+            (self.segment, self.end)
+        }
+    }
+}
+
 /// Where a batch is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BatchPlace {
@@ -73,7 +87,6 @@ pub struct Log {
     number: u16,
     tail: Tail,
     writer: Option<Box<dyn Append>>,
-    segment_limit: u64,
 }
 
 /// What opening a log found.
@@ -93,7 +106,6 @@ impl Log {
         root: &std::path::Path,
         node: NodeId,
         number: u16,
-        segment_limit: u64,
     ) -> Result<Self, Error> {
         let files = Files::new(disk, root, node);
         files.create_folder()?;
@@ -118,20 +130,14 @@ impl Log {
             number,
             tail,
             writer: None,
-            segment_limit,
         })
     }
 
     /// Opens a log that has segments: reads from the known tail (or from the beginning) to the end, and cuts what a
     /// power cut left of an unfinished batch.
-    pub fn open(
-        files: Files,
-        number: u16,
-        known: Option<Tail>,
-        segment_limit: u64,
-    ) -> Result<Opened, Error> {
+    pub fn open(files: Files, number: u16, known: Option<Tail>) -> Result<Opened, Error> {
         let node = files.node();
-        let fresh = Self::create(files.disk(), files.root(), node, number, segment_limit)?.tail;
+        let fresh = Self::create(files.disk(), files.root(), node, number)?.tail;
         let segments = files.segments()?;
         let mut scan = Scan {
             tail: known.clone().unwrap_or(fresh),
@@ -152,7 +158,6 @@ impl Log {
                 number,
                 tail,
                 writer: None,
-                segment_limit,
             },
             later,
             torn,
@@ -169,28 +174,16 @@ impl Log {
         self.files.clone()
     }
 
-    /// Where the next batch will begin; starts a new segment when the current one has reached its limit.
-    pub fn next_place(&mut self) -> Result<(Segment, u64), Error> {
-        let has_batches = self.tail.end > segment::HEADER_LENGTH;
-        if self.tail.end == 0 || (has_batches && self.tail.end >= self.segment_limit) {
-            self.start_segment()?;
-        }
-        Ok((self.tail.segment, self.tail.end))
-    }
-
-    /// Writes a batch at the place that [`Self::next_place`] named and makes it durable.
+    /// Writes a batch, so that the log then ends as the tail says, and makes it durable.
     ///
     /// [`Error::DiskFull`] leaves the log as it was. After any other error the log must not be used again: nobody
     /// knows what is on the disk.
-    pub fn append(
-        &mut self,
-        batch: Builder,
-        last: &Entry,
-        order: u64,
-        registry: u128,
-    ) -> Result<(), Error> {
+    pub fn append(&mut self, batch: Builder, after: &Tail, registry: u128) -> Result<(), Error> {
+        if self.tail.end == 0 || self.tail.segment != after.segment {
+            self.start_segment(after.segment)?;
+        }
         let file = self.files.path(self.tail.segment);
-        let bytes = batch.finish(order, registry);
+        let bytes = batch.finish(after.order, registry);
         let offset = self.tail.end;
         crash::point("before-append");
         let writer = self.writer()?;
@@ -207,15 +200,7 @@ impl Log {
             ))
         })?;
         crash::point("after-sync");
-        let header = last.header();
-        self.tail.position = Position {
-            epoch: header.epoch,
-            seq: header.seq,
-        };
-        self.tail.hash = *last.hash();
-        self.tail.recorded_at = header.recorded_at;
-        self.tail.order = order;
-        self.tail.end = offset + bytes.len() as u64;
+        self.tail = after.clone();
         Ok(())
     }
 
@@ -228,12 +213,7 @@ impl Log {
             .ok_or_else(|| Error::Stopped("the segment has no writer".to_owned()))
     }
 
-    fn start_segment(&mut self) -> Result<(), Error> {
-        let Position { epoch, seq } = self.tail.position;
-        let segment = Segment {
-            epoch,
-            first_seq: seq + 1,
-        };
+    fn start_segment(&mut self, segment: Segment) -> Result<(), Error> {
         let header = SegmentHeader {
             number: self.number,
             node: self.tail.node,

@@ -5,7 +5,7 @@ use std::{
     fs::{self, File, TryLockError},
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::{Arc, mpsc},
     thread::{self, JoinHandle},
 };
 
@@ -18,19 +18,20 @@ use super::{
     keyring::KeyRing,
     log::{BatchPlace, Log, Opened, Tail, files::Files},
     projection::{self, Site},
-    registry::{self, Check, Overlay, Pending, Registry, State, digest_after, schema::OWN_LOG},
-    session::KnownAreas,
+    registry::{
+        self, Check, Flight, Overlay, Pending, Registry, State, digest_after, schema::OWN_LOG,
+    },
     stored::Sources,
-    writer::{Job, Writer},
+    writer::{self, Appender, Applier, Ground, Job, Writer},
 };
 use crate::clock::Clock;
 
-/// There while the store is open.
-const RUNNING: &str = "running";
 /// There when the registry is to be rebuilt.
 pub const REBUILD: &str = "rebuild";
 /// A rebuild is written to sled whenever it has so many keys.
 const REBUILD_KEYS: usize = 50_000;
+/// Groups that may wait between two stages of the writer: more would wait longer and be smaller.
+const BETWEEN_STAGES: usize = 1;
 
 /// How far a long step has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,13 +65,22 @@ impl Drop for FolderLock {
     }
 }
 
-/// Opens everything but the writer's thread.
+/// A store whose stages do not run yet.
+pub struct Idle {
+    /// What the stages and the readers share.
+    pub shared: Arc<Shared>,
+    logs: BTreeMap<u16, Log>,
+    applier: Applier,
+    writing: writer::Settings,
+}
+
+/// Opens everything.
 pub fn open(
     settings: &Settings,
     disk: Arc<dyn Disk>,
     clock: Arc<dyn Clock>,
     progress: &mut dyn FnMut(Progress),
-) -> Result<(Arc<Shared>, Writer), Error> {
+) -> Result<Idle, Error> {
     let folder = &settings.folder;
     fs::create_dir_all(folder).map_err(Error::io("create", folder))?;
     disk.create_folder(folder)
@@ -83,13 +93,10 @@ pub fn open(
         .map_err(Error::io("sync", folder))?;
     let is_new = log_files(&disk, &log_folder)?.is_empty();
     let ring = KeyRing::open(Arc::clone(&disk), folder, &settings.node_key, is_new)?;
-    let was_running = mark_running(&*disk, folder)?;
     let mut pending = Pending::open(Arc::clone(&disk), folder)?;
-    let (registry, state) = open_registry(settings, &*disk, &mut pending, was_running)?;
+    let (registry, state) = open_registry(settings, &*disk, &mut pending)?;
     let known = match &state {
-        State::Clean(standing) | State::Unclean(standing) | State::Partial(standing) => {
-            Some(standing.clone())
-        }
+        State::Whole(standing) | State::Partial(standing) => Some(standing.clone()),
         State::Empty => None,
     };
     let sources = Sources::new(ring);
@@ -115,57 +122,80 @@ pub fn open(
         registry,
         sources,
         published: watch::Sender::new(standing.clone()),
-        stopped: OnceLock::new(),
+        stopped: watch::Sender::new(None),
         _lock: lock,
     });
-    let writer = Writer {
-        shared: Arc::clone(&shared),
-        clock,
-        own_area: settings.area,
+    let applier = Applier::new(Arc::clone(&shared), standing, pending, check);
+    Ok(Idle {
+        shared,
         logs,
-        standing,
-        pending,
-        check,
-        checked: Vec::new(),
-        held: None,
-        segment_limit: settings.segment_bytes,
-        areas: KnownAreas::default(),
-    };
-    Ok((shared, writer))
+        applier,
+        writing: writer::Settings {
+            clock,
+            own_area: settings.area,
+            segment_limit: settings.segment_bytes,
+        },
+    })
 }
 
-/// Starts the writer's thread.
-pub fn start(
-    shared: Arc<Shared>,
-    mut writer: Writer,
-    mut jobs: Receiver<Job>,
+impl Idle {
+    /// Starts the stages, each in a thread of its own; they end when nobody can ask any more.
+    pub fn start(self, mut jobs: Receiver<Job>) -> Result<Vec<JoinHandle<()>>, Error> {
+        let Self {
+            shared,
+            logs,
+            mut applier,
+            writing,
+        } = self;
+        let standing = shared.published.borrow().clone();
+        let tails = logs.iter().map(|(log, known)| (*log, known.tail().clone()));
+        let ground = Ground {
+            tails: tails.collect(),
+            order: standing.order,
+            digest: standing.digest,
+        };
+        let (steps, decided) = mpsc::sync_channel(BETWEEN_STAGES);
+        let (durable, appended) = mpsc::sync_channel(BETWEEN_STAGES);
+        let (landed, outcomes) = mpsc::channel();
+        let mut appender = Appender::new(logs);
+        let mut writer = Writer::new(Arc::clone(&shared), writing, ground, steps, outcomes);
+        Ok(vec![
+            stage(&shared, "store-writer", move || writer.serve(&mut jobs))?,
+            stage(&shared, "store-append", move || {
+                appender.serve(&decided, &durable)
+            })?,
+            stage(&shared, "store-apply", move || {
+                applier.serve(&appended, &landed)
+            })?,
+        ])
+    }
+}
+
+fn stage(
+    shared: &Arc<Shared>,
+    name: &str,
+    mut serve: impl FnMut() -> Result<(), Error> + Send + 'static,
 ) -> Result<JoinHandle<()>, Error> {
-    let folder = shared.folder.clone();
+    let stopping = Arc::clone(shared);
     let run = move || {
-        let served = panic::catch_unwind(AssertUnwindSafe(|| writer.serve(&mut jobs)));
+        let served = panic::catch_unwind(AssertUnwindSafe(&mut serve));
         let why = match served {
-            Ok(Ok(())) => {
-                drop(shared.disk.remove(&shared.folder.join(RUNNING)));
-                return;
-            }
+            Ok(Ok(())) => return,
             Ok(Err(Error::Stopped(why))) => why,
-            Ok(Err(error)) => {
-                if matches!(error, Error::Registry(_)) {
-                    drop(shared.want_rebuild());
-                }
-                error.to_string()
+            Ok(Err(Error::Registry(why))) => {
+                drop(stopping.want_rebuild());
+                format!("the registry is rebuilt at the next start: {why}")
             }
-            Err(_) => "the writer panicked".to_owned(),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "a stage of the store panicked".to_owned(),
         };
         tracing::error!(why, "the store has stopped");
-        // First the reason, then the queue: whoever finds it closed can say why.
-        drop(shared.stopped.set(why));
-        drop(jobs);
+        // First the reason, then the queues of the stage: whoever finds one closed can say why.
+        stopping.stop(why);
+        drop(serve);
     };
-    let thread = thread::Builder::new()
-        .name("store-writer".to_owned())
-        .spawn(run);
-    thread.map_err(Error::io("start a thread for", folder))
+    let thread = thread::Builder::new().name(name.to_owned()).spawn(run);
+    thread.map_err(Error::io("start a thread for", shared.folder.clone()))
 }
 
 /// Builds a registry from batches of the logs, in the order in which they were written.
@@ -200,7 +230,6 @@ impl<'a> Rebuild<'a> {
         };
         projection::replay(&mut self.overlay, self.sources, &site, &batch)?;
         self.standing.order = place.order;
-        self.overlay.set_savepoint();
         if self.overlay.len() >= REBUILD_KEYS {
             self.write()
         } else {
@@ -210,8 +239,8 @@ impl<'a> Rebuild<'a> {
 
     /// Writes what is left.
     pub fn write(&mut self) -> Result<(), Error> {
-        let changes =
-            std::mem::replace(&mut self.overlay, Overlay::new(self.registry)).into_changes()?;
+        let overlay = std::mem::replace(&mut self.overlay, Overlay::new(self.registry));
+        let Flight { changes, .. } = overlay.into_flight()?;
         self.standing.digest = digest_after(self.standing.digest, &changes);
         self.registry.load(&changes)
     }
@@ -234,20 +263,6 @@ fn lock(folder: &Path) -> Result<FolderLock, Error> {
         Ok(()) => Ok(FolderLock(file)),
         Err(TryLockError::WouldBlock) => Err(Error::Locked(folder.to_owned())),
         Err(TryLockError::Error(error)) => Err(Error::io("lock", path)(error)),
-    }
-}
-
-/// Answers whether the store was not closed in order the last time.
-fn mark_running(disk: &dyn Disk, folder: &Path) -> Result<bool, Error> {
-    let file = folder.join(RUNNING);
-    match disk.create(&file) {
-        Ok(_) => {
-            disk.sync_folder(folder)
-                .map_err(Error::io("sync", folder))?;
-            Ok(false)
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(true),
-        Err(error) => Err(Error::io("create", file)(error)),
     }
 }
 
@@ -276,7 +291,6 @@ fn open_registry(
     settings: &Settings,
     disk: &dyn Disk,
     pending: &mut Pending,
-    was_running: bool,
 ) -> Result<(Registry, State), Error> {
     let folder = registry_folder(settings);
     let wanted = settings.folder.join(REBUILD);
@@ -295,9 +309,6 @@ fn open_registry(
         Ok((registry, State::Partial(_))) => {
             drop(registry);
             fresh_registry(settings)?
-        }
-        Ok((registry, State::Clean(standing))) if was_running => {
-            (registry, State::Unclean(standing))
         }
         Ok(found) => found,
         Err(Error::Registry(why)) => {
@@ -330,7 +341,6 @@ fn open_logs(
     sources: &Sources,
 ) -> Result<BTreeMap<u16, Opened>, Error> {
     let log_folder = settings.folder.join("log");
-    let limit = settings.segment_bytes;
     let mut logs = BTreeMap::new();
     for files in log_files(disk, &log_folder)? {
         let node = files.node();
@@ -350,7 +360,7 @@ fn open_logs(
         }
         sources.add(number, files.clone());
         let tail = known.and_then(|known| known.tails.get(&number)).cloned();
-        let opened = Log::open(files, number, tail, limit)?;
+        let opened = Log::open(files, number, tail)?;
         if let Some(torn) = &opened.torn {
             tracing::warn!(file = %torn.display(), "the end of a log was torn and has been cut off");
         }
@@ -370,7 +380,7 @@ fn open_logs(
         });
     }
     if let Entry::Vacant(own) = logs.entry(OWN_LOG) {
-        let log = Log::create(Arc::clone(disk), &log_folder, settings.node, OWN_LOG, limit)?;
+        let log = Log::create(Arc::clone(disk), &log_folder, settings.node, OWN_LOG)?;
         sources.add(OWN_LOG, log.files());
         own.insert(Opened {
             log,
@@ -430,12 +440,7 @@ fn catch_up(
     pending: &mut Pending,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Registry, Standing, Option<Check>), Error> {
-    let (standing, check) = match state {
-        State::Clean(standing) => (Some(standing), None),
-        State::Unclean(standing) => (Some(standing), Some(Check::new())),
-        State::Partial(_) | State::Empty => (None, None),
-    };
-    if let Some(standing) = standing {
+    if let State::Whole(standing) = state {
         let later = in_order(
             logs.iter()
                 .map(|(number, opened)| (*number, opened.later.clone())),
@@ -443,7 +448,8 @@ fn catch_up(
         if let Some(standing) = replay_lag(
             &registry, standing, &later, logs, sources, pending, progress,
         )? {
-            return Ok((registry, standing, check));
+            // Damage does not wait for a kill: what is on the disk is held against the digest after every start.
+            return Ok((registry, standing, Some(Check::new())));
         }
         tracing::warn!("the registry disagrees with the log and is rebuilt");
         drop(registry);
@@ -509,7 +515,8 @@ fn replay_lag(
         };
         let mut overlay = Overlay::new(registry);
         projection::replay(&mut overlay, sources, &site, &batch)?;
-        let changes = overlay.into_changes()?;
+        let Flight { changes, .. } = overlay.into_flight()?;
+        let before = standing.clone();
         standing.order = place.order;
         standing.digest = digest_after(standing.digest, &changes);
         let last = batch
@@ -519,8 +526,8 @@ fn replay_lag(
         registry.apply(
             &registry::Applied {
                 changes: &changes,
+                before: &before,
                 standing: &standing,
-                log: *log,
             },
             pending,
         )?;

@@ -1,8 +1,7 @@
 //! What an entry changes in the registry: the same for what was just decided, replayed, or received.
 
-use std::collections::BTreeMap;
-
 use lika_core::{
+    command::Outline,
     log::{Action, Entry, Kind},
     record::{Body, HelperLevel, Index, Key, Record, Term},
     rollup::{Tally, coverage},
@@ -79,23 +78,42 @@ pub fn put_head(
     overlay.set(key, Some(head.encode()))
 }
 
-/// The record as the overlay has it, from the log.
+/// The record as the overlay has it.
 pub fn current(
     overlay: &Overlay<'_>,
     sources: &Sources,
     log: u16,
     record: &RecordId,
 ) -> Result<Option<Record>, Error> {
+    if let Some(known) = overlay.record(log, record) {
+        return Ok(Some(known.clone()));
+    }
+    match head(overlay, log, record)? {
+        Some(head) => Ok(sources.stored(log, &head)?.into_record()),
+        None => Ok(None),
+    }
+}
+
+/// The record from outside, as the overlay has it.
+pub fn outline(
+    overlay: &Overlay<'_>,
+    log: u16,
+    record: &RecordId,
+) -> Result<Option<Outline>, Error> {
+    if let Some(known) = overlay.record(log, record) {
+        return Ok(Some(Outline::of(known)));
+    }
+    Ok(head(overlay, log, record)?.map(|head| head.outline))
+}
+
+fn head(overlay: &Overlay<'_>, log: u16, record: &RecordId) -> Result<Option<Head>, Error> {
     let Some(value) = overlay.get(&schema::head_key(record, log))? else {
         return Ok(None);
     };
-    let head = Head::decode(&value)
-        .ok_or_else(|| Error::Registry(format!("the head of {record} cannot be read")))?;
-    Ok(sources.stored(log, &head)?.into_record())
+    let head = Head::decode(&value);
+    head.map(Some)
+        .ok_or_else(|| Error::Registry(format!("the head of {record} cannot be read")))
 }
-
-/// The records of a batch that is being projected before it is in the log.
-pub type NotYetWritten = BTreeMap<RecordId, Record>;
 
 /// The term as it is in a key.
 pub fn term_bytes(ring: &KeyRing, index: Index, term: &Term) -> Vec<u8> {
@@ -133,7 +151,11 @@ impl Site {
             offset: self.offset + span.offset,
             length: span.length,
             revision: header.revision,
-            closed: header.action == Action::Close,
+            outline: Outline {
+                kind: header.kind,
+                area: header.area,
+                closed: header.action == Action::Close,
+            },
         }
     }
 
@@ -186,12 +208,11 @@ pub fn replay(
     batch: &Batch,
 ) -> Result<(), Error> {
     let spans: Vec<Span> = (0..batch.len()).map(|index| batch.span(index)).collect();
-    let mut earlier = NotYetWritten::new();
     for (index, span) in spans.iter().enumerate() {
         let entry = batch
             .entry(index)
             .map_err(|error| damaged(sources, site, *span, &error.to_string()))?;
-        project(overlay, sources, &mut earlier, site, &entry, *span)?;
+        project(overlay, sources, site, &entry, *span)?;
     }
     finish(
         overlay,
@@ -207,7 +228,6 @@ pub fn replay(
 pub fn project(
     overlay: &mut Overlay<'_>,
     sources: &Sources,
-    earlier: &mut NotYetWritten,
     site: &Site,
     entry: &Entry,
     span: Span,
@@ -215,17 +235,14 @@ pub fn project(
     let head = site.head(entry, span);
     let record = entry.header().record;
     let stored = sources
-        .open(entry, head.closed)
+        .open(entry, head.outline.closed)
         .map_err(|_| damaged(sources, site, span, "a sealed part cannot be decrypted"))?;
     let kind = stored.header.kind;
     match stored.into_record() {
         Some(after) => {
-            let before = match earlier.remove(&record) {
-                Some(before) => Some(before),
-                None => current(overlay, sources, site.log, &record)?,
-            };
+            let before = current(overlay, sources, site.log, &record)?;
             stage(overlay, sources.ring(), site.log, before.as_ref(), &after)?;
-            earlier.insert(record, after);
+            overlay.set_record(site.log, after);
             put_head(overlay, site.log, &record, &head)
         }
         None => count_unprojected(overlay, site.log, kind),

@@ -29,6 +29,15 @@ pub struct Reader {
     shared: Arc<Shared>,
 }
 
+/// What of a record can be read: its revision, and with which keys. Only to be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    log: u16,
+    position: Position,
+    /// How many keys had been destroyed.
+    keys: u64,
+}
+
 /// Which records to list.
 #[derive(Clone, Debug)]
 pub struct Listing {
@@ -82,6 +91,17 @@ impl Reader {
             Some((log, head)) => self.shared.sources.stored(log, &head).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// What would be read now of a record: as long as it is the same, so is what [`Self::get`] answers.
+    pub fn version(&self, record: &RecordId) -> Result<Option<Version>, Error> {
+        let keys = self.shared.sources.ring().destroyed();
+        let head = self.head_of(record)?;
+        Ok(head.map(|(log, head)| Version {
+            log,
+            position: head.position,
+            keys,
+        }))
     }
 
     /// A record as it stood when its log was at a position.

@@ -24,7 +24,7 @@ use std::{
 pub use self::{
     apply::{Applied, Pending},
     check::Check,
-    overlay::{Overlay, digest_after},
+    overlay::{Flight, Overlay, digest_after},
 };
 use crate::store::{Error, log::Tail};
 
@@ -45,10 +45,8 @@ pub struct Standing {
 /// What was found when opening.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// At a batch, and closed in order.
-    Clean(Standing),
-    /// At a batch, but not closed in order: its content has to be checked.
-    Unclean(Standing),
+    /// At a batch.
+    Whole(Standing),
     /// In the middle of a batch.
     Partial(Standing),
     /// Nothing usable: it has to be built from the log.
@@ -69,7 +67,6 @@ impl Registry {
             let tree = open_tree(folder, cache_bytes)?;
             let registry = Self { tree };
             let state = registry.state()?;
-            registry.tree.remove(schema::CLEAN)?;
             Ok((registry, state))
         })
     }
@@ -116,16 +113,6 @@ impl Registry {
         })
     }
 
-    /// Notes that it is whole, for the next opening.
-    pub fn close(&self) -> Result<(), Error> {
-        guarded(|| {
-            self.tree.flush()?;
-            self.tree.insert(schema::CLEAN, &[1])?;
-            self.tree.flush()?;
-            Ok(())
-        })
-    }
-
     /// Makes sled write what it holds in memory.
     pub fn flush(&self) -> Result<(), Error> {
         guarded(|| Ok(self.tree.flush().map(drop)?))
@@ -154,12 +141,7 @@ impl Registry {
         if self.tree.contains_key(schema::PARTIAL)? {
             return Ok(State::Partial(standing));
         }
-        let is_clean = self.tree.contains_key(schema::CLEAN)?;
-        Ok(if is_clean {
-            State::Clean(standing)
-        } else {
-            State::Unclean(standing)
-        })
+        Ok(State::Whole(standing))
     }
 
     fn standing(&self) -> Result<Option<Standing>, Error> {

@@ -1,18 +1,18 @@
 //! The registry as the commands of one group see it: what is stored, and what the earlier ones have changed.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use lika_core::{
-    command::{self, Circumstances, Command},
+    command::{self, Circumstances, Command, Outline},
     log::{Draft, Kind},
-    record::{Body, Key, Record, Term},
+    record::{Key, Record, Term},
     value::{AreaCode, RecordId, RequestId},
 };
 
 use crate::store::{
     Error, projection,
     registry::{
-        Overlay, Registry,
+        Overlay,
         schema::{self, Done, Lifecycle, OWN_LOG},
     },
     stored::Sources,
@@ -23,15 +23,8 @@ pub struct Session<'a> {
     /// What the group changes.
     pub overlay: Overlay<'a>,
     sources: &'a Sources,
-    /// Records as the group leaves them; what they say is not in the log yet.
-    staged: BTreeMap<RecordId, Record>,
-    undo: Vec<(RecordId, Option<Record>)>,
     requests: BTreeMap<RequestId, ([u8; 16], usize)>,
-    areas: &'a KnownAreas,
 }
-
-/// Areas as they stand, kept from group to group: every change is held against its area, and areas hardly change.
-pub type KnownAreas = RefCell<BTreeMap<RecordId, Record>>;
 
 /// What becomes of a command.
 pub enum Outcome {
@@ -45,14 +38,11 @@ pub enum Outcome {
 
 impl<'a> Session<'a> {
     /// Begins a group.
-    pub fn new(registry: &'a Registry, sources: &'a Sources, areas: &'a KnownAreas) -> Self {
+    pub fn new(overlay: Overlay<'a>, sources: &'a Sources) -> Self {
         Self {
-            overlay: Overlay::new(registry),
+            overlay,
             sources,
-            staged: BTreeMap::new(),
-            undo: Vec::new(),
             requests: BTreeMap::new(),
-            areas,
         }
     }
 
@@ -81,29 +71,18 @@ impl<'a> Session<'a> {
             };
         }
         self.overlay.set_savepoint();
-        self.undo.clear();
         match command::decide(self, command, circumstances) {
             Ok(drafts) => {
                 self.requests.insert(command.request, (hash, place));
                 Ok(Outcome::New(drafts, hash))
             }
             Err(error) => {
-                self.roll_back();
+                self.overlay.roll_back();
                 Err(match error {
                     command::Error::Refused(refused) => Error::Refused(refused),
                     command::Error::Registry(error) => error,
                 })
             }
-        }
-    }
-
-    fn roll_back(&mut self) {
-        self.overlay.roll_back();
-        while let Some((id, before)) = self.undo.pop() {
-            match before {
-                Some(before) => self.staged.insert(id, before),
-                None => self.staged.remove(&id),
-            };
         }
     }
 }
@@ -112,20 +91,11 @@ impl command::Registry for Session<'_> {
     type Error = Error;
 
     fn current(&self, id: &RecordId) -> Result<Option<Record>, Error> {
-        if let Some(record) = self.staged.get(id) {
-            return Ok(Some(record.clone()));
-        }
-        if let Some(area) = self.areas.borrow().get(id) {
-            return Ok(Some(area.clone()));
-        }
-        let record = projection::current(&self.overlay, self.sources, OWN_LOG, id)?;
-        if let Some(area) = record
-            .as_ref()
-            .filter(|record| matches!(record.body, Body::Area(_)))
-        {
-            self.areas.borrow_mut().insert(*id, area.clone());
-        }
-        Ok(record)
+        projection::current(&self.overlay, self.sources, OWN_LOG, id)
+    }
+
+    fn outline(&self, id: &RecordId) -> Result<Option<Outline>, Error> {
+        projection::outline(&self.overlay, OWN_LOG, id)
     }
 
     fn with_key(&self, key: &Key) -> Result<Vec<RecordId>, Error> {
@@ -168,10 +138,7 @@ impl command::Registry for Session<'_> {
             before,
             after,
         )?;
-        // Known again when it is next read, whether this is written or taken back.
-        self.areas.borrow_mut().remove(&after.id);
-        let earlier = self.staged.insert(after.id, after.clone());
-        self.undo.push((after.id, earlier));
+        self.overlay.set_record(OWN_LOG, after.clone());
         Ok(())
     }
 }

@@ -108,7 +108,7 @@ impl Sources {
                 head.position
             )));
         }
-        self.open(&entry, head.closed)
+        self.open(&entry, head.outline.closed)
             .map_err(|_| damaged("a sealed part cannot be decrypted"))
     }
 

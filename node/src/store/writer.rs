@@ -1,27 +1,42 @@
-//! The one writer: takes what is waiting, decides it in order, makes it durable as one batch, then answers.
+//! The one writer, in three stages that work side by side: while one group is being decided, the one before it becomes
+//! durable and the one before that reaches the registry.
 //!
 //! ```text
-//!  queue ─► decide each ─► seal ─► append, fdatasync ─► apply to the registry ─► publish ─► answer all
+//!          decide, seal            append, fdatasync          apply, publish, answer
+//!  queue ─► [writer] ─── Step ───► [append] ─── Appended ───► [apply]
+//!              ▲                                                 │
+//!              └──────────────────── Outcome ────────────────────┘
 //! ```
 //!
-//! Nobody is answered before the batch is durable and can be read back. A group gives the same result as its commands
-//! one by one. What fails before the append leaves nothing; after a failed fdatasync the writer ends for good.
+//! Nobody is answered before the batch is durable and can be read back. A group is decided upon the registry and upon
+//! every group that is still on its way there, so that it gives the same result as its commands one by one. What fails
+//! before the append leaves nothing, and takes with it what was decided upon it; after a failed fdatasync the store
+//! stops for good.
 
-use std::{collections::BTreeMap, sync::Arc};
+mod append;
+mod apply;
+pub mod step;
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, mpsc as stages},
+};
 
 use lika_core::{
     command::{Circumstances, Command},
     log::{Draft, Entry, PartState, Place},
     value::{AreaCode, Digest, NodeId, RecordId, RequestId},
 };
-use tokio::sync::{
-    mpsc::{Receiver, error::TryRecvError},
-    oneshot,
-};
+use tokio::sync::mpsc::Receiver;
 
+use self::step::{Answers, Batch, Waiting, reply};
+pub use self::{
+    append::Appender,
+    apply::Applier,
+    step::{Answer, Ground, Outcome, Step},
+};
 use crate::{
     clock::Clock,
-    crash,
     store::{
         Applied, Error, Position, Receipt, Shared,
         keyring::BatchSealer,
@@ -31,8 +46,8 @@ use crate::{
         },
         projection::{self, Site},
         reader,
-        registry::{self, Check, Overlay, Pending, Standing, schema::OWN_LOG},
-        session::{KnownAreas, Outcome, Session},
+        registry::{Flight, Overlay, digest_after, schema::OWN_LOG},
+        session::{self, Session},
     },
 };
 
@@ -40,11 +55,6 @@ use crate::{
 const MOST_COMMANDS: usize = 512;
 /// So many changes, so that a group fits in memory; a larger command is a group of its own.
 const MOST_CHANGES: usize = 4096;
-/// So many rows are compared with the digest between two groups.
-const CHECK_ROWS: usize = 512;
-
-/// Answers a caller.
-pub type Answer<T> = oneshot::Sender<Result<T, Error>>;
 
 /// What the writer is asked to do.
 pub enum Job {
@@ -58,19 +68,31 @@ pub enum Job {
     Check(Answer<bool>),
 }
 
-/// The writer's state.
+/// The first stage's state.
 pub struct Writer {
-    pub(super) shared: Arc<Shared>,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) own_area: AreaCode,
-    pub(super) logs: BTreeMap<u16, Log>,
-    pub(super) standing: Standing,
-    pub(super) pending: Pending,
-    pub(super) check: Option<Check>,
-    pub(super) checked: Vec<Answer<bool>>,
-    pub(super) held: Option<Job>,
-    pub(super) segment_limit: u64,
-    pub(super) areas: KnownAreas,
+    shared: Arc<Shared>,
+    clock: Arc<dyn Clock>,
+    own_area: AreaCode,
+    segment_limit: u64,
+    /// What the logs and the registry will be like when everything on its way has arrived.
+    ground: Ground,
+    /// What is on its way, the oldest first.
+    flights: VecDeque<Arc<Flight>>,
+    /// How often everything on its way was lost.
+    round: u64,
+    steps: stages::SyncSender<Step>,
+    outcomes: stages::Receiver<Outcome>,
+    held: Option<Job>,
+}
+
+/// What a writer needs to know.
+pub struct Settings {
+    /// What it tells the time by.
+    pub clock: Arc<dyn Clock>,
+    /// The area that the node serves.
+    pub own_area: AreaCode,
+    /// The size at which a new segment is begun, in bytes.
+    pub segment_limit: u64,
 }
 
 /// A command that is to be written.
@@ -78,12 +100,6 @@ struct Decided {
     request: Request,
     command: Command,
     drafts: Vec<Draft>,
-}
-
-/// Who waits for what.
-enum Waiting {
-    ForNew(usize, Answer<Receipt>),
-    ForDone(registry::schema::Done, Answer<Receipt>),
 }
 
 /// A batch that is ready to be written.
@@ -136,46 +152,71 @@ impl Chain {
 }
 
 impl Writer {
-    /// Serves until nobody can ask any more, or until going on would be wrong.
-    pub fn serve(&mut self, jobs: &mut Receiver<Job>) -> Result<(), Error> {
-        while let Some(job) = self.next_job(jobs)? {
-            match job {
-                Job::Submit(command, answer) => {
-                    let group = self.collect(jobs, command, answer);
-                    self.commit(group)?;
-                }
-                Job::Receive(node, entries, answer) => {
-                    let received = self.receive(node, entries);
-                    answer_or_stop(answer, received)?;
-                }
-                Job::Destroy(subject, answer) => {
-                    let destroyed = self.destroy(&subject);
-                    answer_or_stop(answer, destroyed)?;
-                }
-                Job::Check(answer) => {
-                    self.checked.push(answer);
-                    self.check.get_or_insert_with(Check::new);
-                }
-            }
-            self.check_some()?;
+    /// Writes on this ground; `steps` go to the second stage, `outcomes` come from the third.
+    pub fn new(
+        shared: Arc<Shared>,
+        settings: Settings,
+        ground: Ground,
+        steps: stages::SyncSender<Step>,
+        outcomes: stages::Receiver<Outcome>,
+    ) -> Self {
+        let Settings {
+            clock,
+            own_area,
+            segment_limit,
+        } = settings;
+        Self {
+            shared,
+            clock,
+            own_area,
+            segment_limit,
+            ground,
+            flights: VecDeque::new(),
+            round: 0,
+            steps,
+            outcomes,
+            held: None,
         }
-        self.shared.registry.flush()?;
-        self.pending.clear()?;
-        self.shared.registry.close()
     }
 
-    fn next_job(&mut self, jobs: &mut Receiver<Job>) -> Result<Option<Job>, Error> {
-        if let Some(job) = self.held.take() {
-            return Ok(Some(job));
-        }
-        while self.check.is_some() {
-            match jobs.try_recv() {
-                Ok(job) => return Ok(Some(job)),
-                Err(TryRecvError::Disconnected) => return Ok(None),
-                Err(TryRecvError::Empty) => self.check_some()?,
+    /// Serves until nobody can ask any more, or until a later stage has ended.
+    pub fn serve(&mut self, jobs: &mut Receiver<Job>) -> Result<(), Error> {
+        while let Some(job) = self.held.take().or_else(|| jobs.blocking_recv()) {
+            self.note_outcomes();
+            let step = match job {
+                Job::Submit(command, answer) => {
+                    let group = self.collect(jobs, command, answer);
+                    self.decide(group)?
+                }
+                Job::Receive(node, entries, answer) => match self.receive(node, entries) {
+                    Ok(Received::New(batch, flight)) => {
+                        let answers = Answers::Received(answer, batch.after.clone());
+                        Some(self.step(Some(*batch), flight, answers))
+                    }
+                    Ok(Received::Known(tail)) => {
+                        let answers = Answers::Received(answer, tail);
+                        Some(self.step(None, Flight::default(), answers))
+                    }
+                    Err(error) => refuse(answer, error)?,
+                },
+                Job::Destroy(subject, answer) => match self.destroy(&subject) {
+                    Ok((destroyed, flight)) => {
+                        let answers = Answers::Destroyed(answer, destroyed);
+                        Some(self.step(None, flight, answers))
+                    }
+                    Err(error) => refuse(answer, error)?,
+                },
+                Job::Check(answer) => {
+                    Some(self.step(None, Flight::default(), Answers::Compared(answer)))
+                }
+            };
+            let Some(step) = step else { continue };
+            if self.steps.send(step).is_err() {
+                // A later stage has said why it ended.
+                return Ok(());
             }
         }
-        Ok(jobs.blocking_recv())
+        Ok(())
     }
 
     fn collect(
@@ -202,10 +243,10 @@ impl Writer {
         group
     }
 
-    fn commit(&mut self, group: Vec<(Command, Answer<Receipt>)>) -> Result<(), Error> {
+    /// Decides a group; none when everybody has been refused already.
+    fn decide(&mut self, group: Vec<(Command, Answer<Receipt>)>) -> Result<Option<Step>, Error> {
         let shared = Arc::clone(&self.shared);
-        let areas = std::mem::take(&mut self.areas);
-        let mut session = Session::new(&shared.registry, &shared.sources, &areas);
+        let mut session = Session::new(self.overlay(&shared), &shared.sources);
         let circumstances = Circumstances {
             own_area: self.own_area,
             today: self.clock.today(),
@@ -214,7 +255,7 @@ impl Writer {
         let mut waiting = Vec::new();
         for (command, answer) in group {
             match session.decide(&command, &circumstances, decided.len()) {
-                Ok(Outcome::New(drafts, hash)) => {
+                Ok(session::Outcome::New(drafts, hash)) => {
                     waiting.push(Waiting::ForNew(decided.len(), answer));
                     let first = decided
                         .last()
@@ -232,42 +273,56 @@ impl Writer {
                         drafts,
                     });
                 }
-                Ok(Outcome::Repeated(place)) => waiting.push(Waiting::ForNew(place, answer)),
-                Ok(Outcome::Done(done)) => waiting.push(Waiting::ForDone(done, answer)),
+                Ok(session::Outcome::Repeated(place)) => {
+                    waiting.push(Waiting::ForNew(place, answer));
+                }
+                Ok(session::Outcome::Done(done)) => waiting.push(Waiting::ForDone(done, answer)),
                 Err(error) => reply(answer, Err(error)),
             }
         }
-        let receipts = self.write(session.overlay, decided);
-        self.areas = areas;
-        crash::point("before-answer");
-        self.answer(waiting, receipts)
+        if waiting.is_empty() {
+            return Ok(None);
+        }
+        if decided.is_empty() {
+            let answers = Answers::Submitted(Vec::new(), waiting);
+            return Ok(Some(self.step(None, Flight::default(), answers)));
+        }
+        match self.write(&shared, session.overlay, decided) {
+            Ok((batch, flight, receipts)) => {
+                let answers = Answers::Submitted(receipts, waiting);
+                Ok(Some(self.step(Some(batch), flight, answers)))
+            }
+            Err(error) => {
+                Answers::Submitted(Vec::new(), waiting).fail(&error);
+                go_on_after(&error).map(|()| None)
+            }
+        }
     }
 
-    /// Writes what was decided; the receipts, or an error that leaves everything as it was.
     fn write(
-        &mut self,
+        &self,
+        shared: &Shared,
         mut overlay: Overlay<'_>,
         decided: Vec<Decided>,
-    ) -> Result<Vec<Receipt>, Error> {
-        if decided.is_empty() {
-            return Ok(Vec::new());
-        }
+    ) -> Result<(Batch, Flight, Vec<Receipt>), Error> {
         let Sealed {
             builder,
             site,
             last,
             receipts,
-        } = self.seal(&mut overlay, decided)?;
-        self.append(site, builder, &last, overlay)?;
-        Ok(receipts)
+        } = self.seal(shared, &mut overlay, decided)?;
+        let batch = self.batch(&site, builder, &last);
+        Ok((batch, overlay.into_flight()?, receipts))
     }
 
-    fn seal(&mut self, overlay: &mut Overlay<'_>, decided: Vec<Decided>) -> Result<Sealed, Error> {
-        let shared = Arc::clone(&self.shared);
-        let now = self.clock.now_ms();
-        let log = self.log(OWN_LOG)?;
-        let (segment, offset) = log.next_place()?;
-        let tail = log.tail().clone();
+    fn seal(
+        &self,
+        shared: &Shared,
+        overlay: &mut Overlay<'_>,
+        decided: Vec<Decided>,
+    ) -> Result<Sealed, Error> {
+        let tail = self.tail(OWN_LOG)?;
+        let (segment, offset) = tail.next_place(self.segment_limit);
         let first_seq = tail.position.seq + 1;
         let requests: Vec<Request> = decided.iter().map(|command| command.request).collect();
         let mut builder = Builder::new(first_seq, &requests);
@@ -276,7 +331,7 @@ impl Writer {
             node: tail.node,
             position: tail.position,
             hash: tail.hash,
-            recorded_at: now.max(tail.recorded_at),
+            recorded_at: self.clock.now_ms().max(tail.recorded_at),
         };
         let mut sealed: Vec<(Entry, Span)> = Vec::new();
         let mut receipts = Vec::new();
@@ -327,114 +382,19 @@ impl Writer {
         })
     }
 
-    /// Makes a batch durable, applies it, and lets everybody see it.
-    fn append(
-        &mut self,
-        site: Site,
-        builder: Builder,
-        last: &Entry,
-        overlay: Overlay<'_>,
-    ) -> Result<(), Error> {
-        let order = self.standing.order + 1;
-        let digest = self.standing.digest;
-        let changes = overlay.into_changes()?;
-        let log = self.log(site.log)?;
-        log.append(builder, last, order, digest)?;
-        let tail = log.tail().clone();
-        self.standing.order = order;
-        self.standing.digest = registry::digest_after(digest, &changes);
-        self.standing.tails.insert(site.log, tail);
-        if let Some(check) = &mut self.check {
-            check.note(&changes);
-        }
-        let batch = registry::Applied {
-            changes: &changes,
-            standing: &self.standing,
-            log: site.log,
+    fn receive(&mut self, node: NodeId, entries: Vec<Entry>) -> Result<Received, Error> {
+        let (number, begins) = self.log_of(node)?;
+        let tail = match &begins {
+            Some(log) => log.tail(),
+            None => self.tail(number)?,
         };
-        let applied = self.shared.registry.apply(&batch, &mut self.pending);
-        // The batch is in the log: whoever is told that it was not applied must not take it for refused.
-        applied
-            .map_err(|error| Error::Stopped(format!("the registry cannot be changed: {error}")))?;
-        self.shared.published.send_replace(self.standing.clone());
-        Ok(())
-    }
-
-    fn answer(
-        &self,
-        waiting: Vec<Waiting>,
-        receipts: Result<Vec<Receipt>, Error>,
-    ) -> Result<(), Error> {
-        let mut failed = None;
-        let receipts = receipts.unwrap_or_else(|error| {
-            failed = Some(error);
-            Vec::new()
-        });
-        let mut given = vec![false; receipts.len()];
-        for waits in waiting {
-            match waits {
-                Waiting::ForNew(place, answer) => match receipts.get(place) {
-                    Some(receipt) => {
-                        let repeated = std::mem::replace(&mut given[place], true);
-                        reply(
-                            answer,
-                            Ok(Receipt {
-                                repeated,
-                                ..receipt.clone()
-                            }),
-                        );
-                    }
-                    None => reply(answer, Err(failed.as_ref().map_or_else(lost, same))),
-                },
-                Waiting::ForDone(done, answer) => reply(answer, self.receipt_of(&done)),
-            }
-        }
-        match failed {
-            Some(error) if leaves_nothing(&error) => Ok(()),
-            Some(error) => Err(error),
-            None => Ok(()),
-        }
-    }
-
-    fn receipt_of(&self, done: &registry::schema::Done) -> Result<Receipt, Error> {
-        let entries = reader::read_entries(
-            &self.shared,
-            OWN_LOG,
-            done.first,
-            &reader::Amount::Entries(done.count),
-        )?;
-        let last = entries.last().ok_or_else(lost)?.header().clone();
-        let applied = entries
-            .iter()
-            .map(|entry| entry.header())
-            .map(|header| Applied {
-                record: header.record,
-                kind: header.kind,
-                revision: header.revision,
-            })
-            .collect();
-        Ok(Receipt {
-            request: last.request,
-            position: Position {
-                epoch: last.epoch,
-                seq: last.seq,
-            },
-            recorded_at: last.recorded_at,
-            applied,
-            repeated: true,
-        })
-    }
-
-    fn receive(&mut self, node: NodeId, entries: Vec<Entry>) -> Result<Tail, Error> {
-        let number = self.log_of(node)?;
-        let tail = self.log(number)?.tail().clone();
+        let tail = tail.clone();
         let new = self.new_entries(number, &tail, entries)?;
-        let Some(last) = new.last().cloned() else {
-            return Ok(tail);
+        let Some(last) = new.last() else {
+            return Ok(Received::Known(tail));
         };
         let shared = Arc::clone(&self.shared);
-        let log = self.log(number)?;
-        let (segment, offset) = log.next_place()?;
+        let (segment, offset) = tail.next_place(self.segment_limit);
         let first_seq = tail.position.seq + 1;
         let mut builder = Builder::new(first_seq, &[]);
         let spans: Vec<Span> = new.iter().map(|entry| builder.push(entry)).collect();
@@ -444,40 +404,34 @@ impl Writer {
             offset,
             end: offset + builder.len(),
         };
-        let mut overlay = Overlay::new(&shared.registry);
-        let mut earlier = projection::NotYetWritten::default();
+        let mut overlay = self.overlay(&shared);
         for (entry, span) in new.iter().zip(&spans) {
-            projection::project(
-                &mut overlay,
-                &shared.sources,
-                &mut earlier,
-                &site,
-                entry,
-                *span,
-            )?;
+            projection::project(&mut overlay, &shared.sources, &site, entry, *span)?;
         }
         projection::finish(&mut overlay, &site, first_seq, &[], &spans);
-        self.append(site, builder, &last, overlay)?;
-        Ok(self.log(number)?.tail().clone())
+        let mut batch = self.batch(&site, builder, last);
+        if let Some(log) = begins {
+            shared.sources.add(number, log.files());
+            batch.begins = Some(log);
+        }
+        Ok(Received::New(Box::new(batch), overlay.into_flight()?))
     }
 
     /// Those of the entries that are not here yet. All must be of one chain that continues or repeats ours.
     fn new_entries(
-        &self,
+        &mut self,
         number: u16,
         tail: &Tail,
         entries: Vec<Entry>,
     ) -> Result<Vec<Entry>, Error> {
         let node = tail.node;
-        let position = |entry: &Entry| Position {
-            epoch: entry.header().epoch,
-            seq: entry.header().seq,
-        };
         let known = entries
             .iter()
             .take_while(|entry| position(entry) <= tail.position)
             .count();
         if let Some(last_known) = known.checked_sub(1).and_then(|last| entries.get(last)) {
+            // What is on its way cannot be read yet.
+            self.wait_for_all()?;
             let at = position(last_known);
             let ours = reader::read_entries(&self.shared, number, at, &reader::Amount::Entries(1))?;
             if ours.first().map(Entry::hash) != Some(last_known.hash()) {
@@ -493,37 +447,28 @@ impl Writer {
         Ok(new)
     }
 
-    /// The number of a node's log, which is begun when there is none.
-    fn log_of(&mut self, node: NodeId) -> Result<u16, Error> {
-        let known = self
-            .logs
-            .iter()
-            .find(|(_, log)| log.tail().node == node)
-            .map(|(number, _)| *number);
+    /// The number of a node's log, and the log itself when it begins now.
+    fn log_of(&self, node: NodeId) -> Result<(u16, Option<Log>), Error> {
+        let tails = &self.ground.tails;
+        let known = tails.iter().find(|(_, tail)| tail.node == node);
         match known {
-            Some(OWN_LOG) => Err(Error::OwnLog),
-            Some(number) => Ok(number),
+            Some((&OWN_LOG, _)) => Err(Error::OwnLog),
+            Some((number, _)) => Ok((*number, None)),
             None => {
-                let number = self.logs.keys().max().map_or(1, |last| last + 1);
+                let number = tails.keys().max().map_or(1, |last| last + 1);
                 let folder = self.shared.folder.join("log");
-                let log = Log::create(
-                    Arc::clone(&self.shared.disk),
-                    &folder,
-                    node,
-                    number,
-                    self.segment_limit,
-                )?;
-                self.shared.sources.add(number, log.files());
-                self.logs.insert(number, log);
-                Ok(number)
+                let log = Log::create(Arc::clone(&self.shared.disk), &folder, node, number)?;
+                Ok((number, Some(log)))
             }
         }
     }
 
     /// Destroys a key, and takes out of the registry what was made of it.
-    fn destroy(&mut self, subject: &RecordId) -> Result<bool, Error> {
+    fn destroy(&mut self, subject: &RecordId) -> Result<(bool, Flight), Error> {
+        // What is on its way was made with the key.
+        self.wait_for_all()?;
         let shared = Arc::clone(&self.shared);
-        let mut overlay = Overlay::new(&shared.registry);
+        let mut overlay = self.overlay(&shared);
         let before = projection::current(&overlay, &shared.sources, OWN_LOG, subject)?;
         let destroyed = shared.sources.ring().destroy(subject)?;
         if let Some(before) = before {
@@ -538,52 +483,99 @@ impl Writer {
                 Some(&before),
                 &after,
             )?;
-            self.apply_without_batch(overlay)?;
         }
-        Ok(destroyed)
+        Ok((destroyed, overlay.into_flight()?))
     }
 
-    fn apply_without_batch(&mut self, overlay: Overlay<'_>) -> Result<(), Error> {
-        let changes = overlay.into_changes()?;
-        self.standing.digest = registry::digest_after(self.standing.digest, &changes);
-        if let Some(check) = &mut self.check {
-            check.note(&changes);
+    /// Sends a group on its way: what is decided next is decided upon it.
+    fn step(&mut self, batch: Option<Batch>, flight: Flight, answers: Answers) -> Step {
+        if let Some(Batch { log, after, .. }) = &batch {
+            self.ground.order = after.order;
+            self.ground.tails.insert(*log, after.clone());
         }
-        let batch = registry::Applied {
-            changes: &changes,
-            standing: &self.standing,
-            log: OWN_LOG,
-        };
-        self.shared.registry.apply(&batch, &mut self.pending)?;
-        self.shared.published.send_replace(self.standing.clone());
+        self.ground.digest = digest_after(self.ground.digest, &flight.changes);
+        let flight = Arc::new(flight);
+        self.flights.push_back(Arc::clone(&flight));
+        Step {
+            round: self.round,
+            batch,
+            flight,
+            standing: self.ground.standing(),
+            answers,
+        }
+    }
+
+    fn batch(&self, site: &Site, builder: Builder, last: &Entry) -> Batch {
+        let header = last.header();
+        Batch {
+            log: site.log,
+            begins: None,
+            builder,
+            after: Tail {
+                node: header.node,
+                position: position(last),
+                hash: *last.hash(),
+                recorded_at: header.recorded_at,
+                order: self.ground.order + 1,
+                segment: site.segment,
+                end: site.end,
+            },
+            registry: self.ground.digest,
+        }
+    }
+
+    fn overlay<'a>(&self, shared: &'a Shared) -> Overlay<'a> {
+        Overlay::over(&shared.registry, self.flights.iter().cloned().collect())
+    }
+
+    fn note_outcomes(&mut self) {
+        while let Ok(outcome) = self.outcomes.try_recv() {
+            self.note(outcome);
+        }
+    }
+
+    fn wait_for_all(&mut self) -> Result<(), Error> {
+        while !self.flights.is_empty() {
+            let outcome = self.outcomes.recv();
+            self.note(outcome.map_err(|_| Error::Stopped("it is stopping".to_owned()))?);
+        }
         Ok(())
     }
 
-    fn check_some(&mut self) -> Result<(), Error> {
-        let Some(check) = &mut self.check else {
-            return Ok(());
-        };
-        let Some(sum) = check.step(&self.shared.registry, CHECK_ROWS)? else {
-            return Ok(());
-        };
-        self.check = None;
-        let agrees = sum == self.standing.digest;
-        if !agrees {
-            tracing::error!(
-                "the registry disagrees with its digest; it is rebuilt when the node starts again"
-            );
-            self.shared.want_rebuild()?;
+    fn note(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Landed => drop(self.flights.pop_front()),
+            Outcome::Failed(ground) => {
+                self.flights.clear();
+                self.ground = ground;
+                self.round += 1;
+            }
+            // It went with the one that it was decided upon.
+            Outcome::Dropped => {}
         }
-        for answer in self.checked.drain(..) {
-            reply(answer, Ok(agrees));
-        }
-        Ok(())
     }
 
-    fn log(&mut self, number: u16) -> Result<&mut Log, Error> {
-        self.logs
-            .get_mut(&number)
+    fn tail(&self, number: u16) -> Result<&Tail, Error> {
+        self.ground
+            .tails
+            .get(&number)
             .ok_or_else(|| Error::Stopped(format!("log {number} is not open")))
+    }
+}
+
+/// What there is to do about entries of another node.
+enum Received {
+    /// Nothing: the log ends so already.
+    Known(Tail),
+    /// To write them.
+    New(Box<Batch>, Flight),
+}
+
+fn position(entry: &Entry) -> Position {
+    let header = entry.header();
+    Position {
+        epoch: header.epoch,
+        seq: header.seq,
     }
 }
 
@@ -626,14 +618,20 @@ fn follows(
     Ok(())
 }
 
-/// Answers, and says whether the writer can go on.
-fn answer_or_stop<T>(answer: Answer<T>, result: Result<T, Error>) -> Result<(), Error> {
-    let stop = match &result {
-        Err(error) if !leaves_nothing(error) => Some(same(error)),
-        _ => None,
-    };
-    reply(answer, result);
-    stop.map_or(Ok(()), Err)
+/// Tells a caller that it was not done.
+fn refuse<T>(answer: Answer<T>, error: Error) -> Result<Option<Step>, Error> {
+    let goes_on = go_on_after(&error);
+    reply(answer, Err(error));
+    goes_on.map(|()| None)
+}
+
+/// An error when nothing more can be done.
+fn go_on_after(error: &Error) -> Result<(), Error> {
+    if leaves_nothing(error) {
+        Ok(())
+    } else {
+        Err(step::same(error))
+    }
 }
 
 /// Whether the store is as it was before what failed with this.
@@ -648,31 +646,4 @@ fn leaves_nothing(error: &Error) -> bool {
             | Error::OwnLog
             | Error::Damaged { .. }
     )
-}
-
-/// The same error for each of several callers.
-fn same(error: &Error) -> Error {
-    match error {
-        Error::DiskFull => Error::DiskFull,
-        Error::NoRandomness => Error::NoRandomness,
-        Error::Stopped(why) => Error::Stopped(why.clone()),
-        other => Error::Stopped(with_causes(other)),
-    }
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
-}
-
-fn lost() -> Error {
-    Error::Registry("what was written cannot be found".to_owned())
-}
-
-/// A caller that went away needs no answer.
-fn reply<T>(answer: Answer<T>, result: Result<T, Error>) {
-    drop(answer.send(result));
 }

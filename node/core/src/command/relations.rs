@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ChangeError, Circumstances, Error, Refusal, Registry};
+use super::{ChangeError, Circumstances, Error, Outline, Refusal, Registry};
 use crate::{
     log::Kind,
     record::{
@@ -99,9 +99,9 @@ fn check_heads<R: Registry>(registry: &R, household: RecordId) -> Result<R> {
     let key = Key::record(Index::MembersOfHousehold, &household);
     let members = registry.with_key(&key).map_err(ChangeError::Registry)?;
     let closed = registry
-        .current(&household)
+        .outline(&household)
         .map_err(ChangeError::Registry)?
-        .is_none_or(|record| record.closed);
+        .is_none_or(|household| household.closed);
     if closed {
         return match members.len() {
             0 => Ok(()),
@@ -163,7 +163,7 @@ fn check_pairing<R: Registry>(
         return Ok(same_pair(known, pairing)?);
     }
     household_here(registry, after, &pairing.household)?;
-    let cadre = refers(registry, "cadre", Kind::Cadre, &pairing.cadre)?;
+    let cadre = reads(registry, "cadre", Kind::Cadre, &pairing.cadre)?;
     if let Body::Cadre(cadre) = &cadre.body
         && HelperLevel::of_rank(cadre.rank.as_str()) != Some(pairing.level)
     {
@@ -324,7 +324,7 @@ fn check_enactment<R: Registry>(registry: &R, after: &Record, enactment: &Enactm
     if after.closed {
         return Ok(());
     }
-    let policy = refers(registry, "policy", Kind::Policy, &enactment.policy)?;
+    let policy = reads(registry, "policy", Kind::Policy, &enactment.policy)?;
     match &policy.body {
         Body::Policy(policy) if policy.purpose != enactment.purpose => {
             let problem = Problem::Malformed(format!("the policy is for {}", policy.purpose));
@@ -368,14 +368,15 @@ fn household_here<R: Registry>(registry: &R, after: &Record, household: &RecordI
     }
 }
 
+/// What a field names, which must be open and of this kind.
 fn refers<R: Registry>(
     registry: &R,
     field: &'static str,
     kind: Kind,
     id: &RecordId,
-) -> std::result::Result<Record, ChangeError<R::Error>> {
-    match registry.current(id).map_err(ChangeError::Registry)? {
-        Some(record) if !record.closed && record.body.kind() == kind => Ok(record),
+) -> std::result::Result<Outline, ChangeError<R::Error>> {
+    match registry.outline(id).map_err(ChangeError::Registry)? {
+        Some(outline) if !outline.closed && outline.kind == kind => Ok(outline),
         _ => Err(Refusal::NoSuchRecord {
             field,
             kind,
@@ -383,6 +384,21 @@ fn refers<R: Registry>(
         }
         .into()),
     }
+}
+
+/// [`refers`], for a rule that depends on what the record says.
+fn reads<R: Registry>(
+    registry: &R,
+    field: &'static str,
+    kind: Kind,
+    id: &RecordId,
+) -> std::result::Result<Record, ChangeError<R::Error>> {
+    refers(registry, field, kind, id)?;
+    let record = registry.current(id).map_err(ChangeError::Registry)?;
+    record.ok_or_else(|| {
+        let id = *id;
+        Refusal::NoSuchRecord { field, kind, id }.into()
+    })
 }
 
 fn unique_number<R: Registry>(

@@ -18,7 +18,6 @@ use crate::{
         Error,
         bytes::{Cursor, Put as _},
         disk::{self, Disk},
-        log::Tail,
         registry::{Registry, Standing, overlay::Changes, schema},
     },
 };
@@ -36,10 +35,10 @@ type Rows = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 pub struct Applied<'a> {
     /// What changes.
     pub changes: &'a Changes,
-    /// Where the registry stands afterwards.
+    /// Where the registry stands before.
+    pub before: &'a Standing,
+    /// Where it stands afterwards.
     pub standing: &'a Standing,
-    /// The log that the batch is in.
-    pub log: u16,
 }
 
 /// The files of batches that may be half applied.
@@ -102,17 +101,14 @@ impl Registry {
     pub fn apply(&self, batch: &Applied<'_>, pending: &mut Pending) -> Result<(), Error> {
         let Applied {
             changes,
+            before,
             standing,
-            log,
         } = batch;
         let mut rows: Rows = changes
             .iter()
             .map(|(key, changed)| (key.clone(), changed.new.clone()))
             .collect();
-        rows.extend(meta_rows(
-            standing,
-            standing.tails.get(log).map(|tail| (*log, tail)),
-        ));
+        rows.extend(meta_rows(Some(before), standing));
         if rows.len() <= CHUNK {
             self.apply_rows(&rows)?;
             crash::point("half-applied");
@@ -159,13 +155,7 @@ impl Registry {
             schema::FORMAT.to_vec(),
             Some(schema::CURRENT_FORMAT.to_vec()),
         )];
-        rows.extend(meta_rows(standing, None));
-        rows.extend(
-            standing
-                .tails
-                .iter()
-                .map(|(log, tail)| (schema::tail_key(*log), Some(schema::tail_value(tail)))),
-        );
+        rows.extend(meta_rows(None, standing));
         self.apply_rows(&rows)?;
         self.flush()
     }
@@ -204,7 +194,7 @@ impl Registry {
 }
 
 /// The last rows of a batch: with them the registry stands at it.
-fn meta_rows(standing: &Standing, tail: Option<(u16, &Tail)>) -> Rows {
+fn meta_rows(before: Option<&Standing>, standing: &Standing) -> Rows {
     let mut rows = vec![
         (
             schema::STANDING.to_vec(),
@@ -212,7 +202,11 @@ fn meta_rows(standing: &Standing, tail: Option<(u16, &Tail)>) -> Rows {
         ),
         (schema::PARTIAL.to_vec(), None),
     ];
-    rows.extend(tail.map(|(log, tail)| (schema::tail_key(log), Some(schema::tail_value(tail)))));
+    for (log, tail) in &standing.tails {
+        if before.and_then(|before| before.tails.get(log)) != Some(tail) {
+            rows.push((schema::tail_key(*log), Some(schema::tail_value(tail))));
+        }
+    }
     rows
 }
 

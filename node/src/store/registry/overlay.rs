@@ -1,13 +1,12 @@
-//! What a group of commands has changed so far, over the registry as it stands.
+//! The registry as what is being decided sees it: as it is stored, under what is on its way there, under what the
+//! group has changed so far.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, btree_map},
-};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use lika_core::{
+    record::Record,
     rollup::{Period, Tally},
-    value::AreaCode,
+    value::{AreaCode, RecordId},
 };
 
 use crate::store::{
@@ -18,15 +17,30 @@ use crate::store::{
 /// Changes over the registry: read-your-writes for what is being decided, and what is applied in the end.
 pub struct Overlay<'a> {
     registry: &'a Registry,
-    changes: BTreeMap<Vec<u8>, Changed>,
-    /// What the changes since the savepoint replaced.
-    undo: Vec<(Vec<u8>, Option<Changed>)>,
+    /// What was decided before and is not applied yet, the oldest first.
+    flights: Vec<Arc<Flight>>,
+    changes: Changes,
+    records: Records,
+    /// What the changes since the savepoint replaced; none before the first one.
+    undo: Option<Vec<Undo>>,
     /// What is added to totals. No rule asks for a total, so they are written at the end of the group: the county's
     /// once for all its villages.
     totals: Totals,
     /// The same since the savepoint.
     new_totals: Totals,
 }
+
+/// What a group of commands, or a batch of another node's entries, does to the registry.
+#[derive(Debug, Default)]
+pub struct Flight {
+    /// The rows.
+    pub changes: Changes,
+    /// The records as it leaves them: they are read from here until their entries are in the log.
+    pub records: Records,
+}
+
+/// Records by the number of their log.
+pub type Records = BTreeMap<(u16, RecordId), Record>;
 
 /// By area, period and dimension.
 type Totals = BTreeMap<(AreaCode, Period, Cow<'static, str>), i64>;
@@ -43,13 +57,25 @@ pub struct Changed {
 /// All changes, in the order of their keys.
 pub type Changes = BTreeMap<Vec<u8>, Changed>;
 
+enum Undo {
+    Row(Vec<u8>, Option<Changed>),
+    Record((u16, RecordId), Option<Record>),
+}
+
 impl<'a> Overlay<'a> {
     /// Nothing changed yet.
     pub fn new(registry: &'a Registry) -> Self {
+        Self::over(registry, Vec::new())
+    }
+
+    /// Nothing changed yet, over what is still on its way to the registry.
+    pub fn over(registry: &'a Registry, flights: Vec<Arc<Flight>>) -> Self {
         Self {
             registry,
-            changes: BTreeMap::new(),
-            undo: Vec::new(),
+            flights,
+            changes: Changes::new(),
+            records: Records::new(),
+            undo: None,
             totals: Totals::new(),
             new_totals: Totals::new(),
         }
@@ -57,20 +83,18 @@ impl<'a> Overlay<'a> {
 
     /// From here on [`Self::roll_back`] undoes.
     pub fn set_savepoint(&mut self) {
-        self.undo.clear();
-        for (total, delta) in std::mem::take(&mut self.new_totals) {
-            *self.totals.entry(total).or_default() += delta;
-        }
+        self.undo.get_or_insert_default().clear();
+        self.settle_totals();
     }
 
     /// Takes back everything since the savepoint.
     pub fn roll_back(&mut self) {
         self.new_totals.clear();
-        while let Some((key, before)) = self.undo.pop() {
-            match before {
-                Some(before) => self.changes.insert(key, before),
-                None => self.changes.remove(&key),
-            };
+        for undo in self.undo.take().into_iter().flatten().rev() {
+            match undo {
+                Undo::Row(key, before) => restore(&mut self.changes, key, before),
+                Undo::Record(id, before) => restore(&mut self.records, id, before),
+            }
         }
     }
 
@@ -78,7 +102,25 @@ impl<'a> Overlay<'a> {
     pub fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         match self.changes.get(key) {
             Some(changed) => Ok(changed.new.clone()),
-            None => Ok(self.registry.get(key)?.map(|value| value.to_vec())),
+            None => self.before(key),
+        }
+    }
+
+    /// A record that an entry wrote that may not be in the log yet.
+    pub fn record(&self, log: u16, id: &RecordId) -> Option<&Record> {
+        let key = (log, *id);
+        self.records.get(&key).or_else(|| {
+            let mut flights = self.flights.iter().rev();
+            flights.find_map(|flight| flight.records.get(&key))
+        })
+    }
+
+    /// Takes a record as an entry leaves it.
+    pub fn set_record(&mut self, log: u16, record: Record) {
+        let key = (log, record.id);
+        let before = self.records.insert(key, record);
+        if let Some(undo) = &mut self.undo {
+            undo.push(Undo::Record(key, before));
         }
     }
 
@@ -88,33 +130,28 @@ impl<'a> Overlay<'a> {
         for (key, _) in self.registry.scan(prefix, None, usize::MAX)? {
             keys.insert(key.to_vec(), ());
         }
-        let changed = self
-            .changes
-            .range(prefix.to_vec()..)
-            .take_while(|(key, _)| key.starts_with(prefix));
-        for (key, changed) in changed {
-            match changed.new {
-                Some(_) => keys.insert(key.clone(), ()),
-                None => keys.remove(key),
-            };
+        let flights = self.flights.iter().map(|flight| &flight.changes);
+        for changes in flights.chain([&self.changes]) {
+            let changed = changes
+                .range(prefix.to_vec()..)
+                .take_while(|(key, _)| key.starts_with(prefix));
+            for (key, changed) in changed {
+                match changed.new {
+                    Some(_) => keys.insert(key.clone(), ()),
+                    None => keys.remove(key),
+                };
+            }
         }
         Ok(keys.into_keys().collect())
     }
 
     /// Sets or removes a value.
     pub fn set(&mut self, key: Vec<u8>, new: Option<Vec<u8>>) -> Result<(), Error> {
-        match self.changes.entry(key) {
-            btree_map::Entry::Occupied(mut slot) => {
-                self.undo
-                    .push((slot.key().clone(), Some(slot.get().clone())));
-                slot.get_mut().new = new;
-            }
-            btree_map::Entry::Vacant(slot) => {
-                let old = self.registry.get(slot.key())?.map(|value| value.to_vec());
-                self.undo.push((slot.key().clone(), None));
-                slot.insert(Changed { old, new });
-            }
-        }
+        let old = match self.changes.get(&key) {
+            Some(changed) => changed.old.clone(),
+            None => self.before(&key)?,
+        };
+        self.put(key, Changed { old, new });
         Ok(())
     }
 
@@ -124,24 +161,26 @@ impl<'a> Overlay<'a> {
             .changes
             .get(&key)
             .and_then(|changed| changed.old.clone());
-        let before = self.changes.insert(
-            key.clone(),
-            Changed {
-                old,
-                new: Some(new),
-            },
-        );
-        self.undo.push((key, before));
+        let new = Some(new);
+        self.put(key, Changed { old, new });
     }
 
     /// Adds to a number; a number that becomes 0 is removed, so that how it came about cannot be seen.
     pub fn add(&mut self, key: Vec<u8>, delta: i64) -> Result<(), Error> {
-        let current = self
-            .get(&key)?
+        let (old, current) = match self.changes.get(&key) {
+            Some(Changed { old, new }) => (old.clone(), new.clone()),
+            None => {
+                let old = self.before(&key)?;
+                (old.clone(), old)
+            }
+        };
+        let current = current
             .and_then(|value| value.as_slice().try_into().ok())
             .map_or(0, i64::from_be_bytes);
         let sum = current.wrapping_add(delta);
-        self.set(key, (sum != 0).then(|| sum.to_be_bytes().to_vec()))
+        let new = (sum != 0).then(|| sum.to_be_bytes().to_vec());
+        self.put(key, Changed { old, new });
+        Ok(())
     }
 
     /// How many keys are touched.
@@ -162,9 +201,9 @@ impl<'a> Overlay<'a> {
         }
     }
 
-    /// The changes that are changes.
-    pub fn into_changes(mut self) -> Result<Changes, Error> {
-        self.set_savepoint();
+    /// The changes that are changes, and the records that they are about.
+    pub fn into_flight(mut self) -> Result<Flight, Error> {
+        self.settle_totals();
         let mut around = Totals::new();
         for ((area, period, dimension), delta) in std::mem::take(&mut self.totals) {
             for area in area.ancestors_inclusive() {
@@ -176,9 +215,46 @@ impl<'a> Overlay<'a> {
                 self.add(schema::total_key(&area, period, &dimension), delta)?;
             }
         }
-        self.changes.retain(|_, changed| changed.old != changed.new);
-        Ok(self.changes)
+        let Self {
+            mut changes,
+            records,
+            ..
+        } = self;
+        changes.retain(|_, changed| changed.old != changed.new);
+        Ok(Flight { changes, records })
     }
+
+    fn settle_totals(&mut self) {
+        for (total, delta) in std::mem::take(&mut self.new_totals) {
+            *self.totals.entry(total).or_default() += delta;
+        }
+    }
+
+    /// A value as the group found it.
+    fn before(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
+        let mut flights = self.flights.iter().rev();
+        match flights.find_map(|flight| flight.changes.get(key)) {
+            Some(changed) => Ok(changed.new.clone()),
+            None => Ok(self.registry.get(key)?.map(|value| value.to_vec())),
+        }
+    }
+
+    fn put(&mut self, key: Vec<u8>, changed: Changed) {
+        match &mut self.undo {
+            Some(undo) => {
+                let before = self.changes.insert(key.clone(), changed);
+                undo.push(Undo::Row(key, before));
+            }
+            None => drop(self.changes.insert(key, changed)),
+        }
+    }
+}
+
+fn restore<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, before: Option<V>) {
+    match before {
+        Some(before) => map.insert(key, before),
+        None => map.remove(&key),
+    };
 }
 
 /// What changes do to the digest.

@@ -4,7 +4,6 @@
 //!  key                                                             value
 //!  ──────────────────────────────────────────────────────────────  ─────────────────────────────────────────────
 //!  00 'f'                                                          format
-//!  00 'c'                                                          there when closed in order
 //!  00 's'                                                          order(8) ‖ digest(16)
 //!  00 'p'                                                          there while a batch is half applied: order(8)
 //!  00 't' ‖ log(2)                                                 the log's tail
@@ -25,6 +24,7 @@
 //! `07` has a row for the first entry of each batch and for one in every [`PLACE_EVERY`] bytes of a large batch.
 
 use lika_core::{
+    command::Outline,
     log::Kind,
     record::Index,
     rollup::Period,
@@ -44,9 +44,7 @@ pub const META: u8 = 0;
 /// The key of the format.
 pub const FORMAT: &[u8] = b"\0f";
 /// The format that this version reads and writes. A registry of another one is rebuilt.
-pub const CURRENT_FORMAT: &[u8] = &[1];
-/// There when it was closed in order.
-pub const CLEAN: &[u8] = b"\0c";
+pub const CURRENT_FORMAT: &[u8] = &[2];
 /// Order and digest.
 pub const STANDING: &[u8] = b"\0s";
 /// There while a batch is half applied.
@@ -79,8 +77,8 @@ pub struct Head {
     pub length: u32,
     /// The revision.
     pub revision: u32,
-    /// Whether the entry closed the record.
-    pub closed: bool,
+    /// What the record is, so that a reference to it can be checked without reading the log.
+    pub outline: Outline,
 }
 
 /// What is known of a request that was carried out.
@@ -206,14 +204,16 @@ impl Head {
             offset,
             length,
             revision,
-            closed,
+            outline: Outline { kind, area, closed },
         } = self;
-        let mut value = Vec::with_capacity(45);
+        let mut value = Vec::with_capacity(61);
         put_position(&mut value, *position);
         put_segment(&mut value, *segment);
         value.put_u64(*offset);
         value.put_u32(*length);
         value.put_u32(*revision);
+        value.put_u32(kind.number());
+        value.extend_from_slice(&area.key());
         value.push(u8::from(*closed));
         value
     }
@@ -227,7 +227,11 @@ impl Head {
             offset: cursor.u64()?,
             length: cursor.u32()?,
             revision: cursor.u32()?,
-            closed: cursor.u8()? == 1,
+            outline: Outline {
+                kind: Kind::from_number(cursor.u32()?)?,
+                area: area_of_key(cursor.take(12)?)?,
+                closed: cursor.u8()? == 1,
+            },
         };
         cursor.finish(head)
     }
@@ -392,11 +396,15 @@ pub fn total_key(area: &AreaCode, period: Period, dimension: &str) -> Vec<u8> {
 /// The area, the period and the dimension of a [`total_key`].
 pub fn of_total_key(key: &[u8]) -> Option<(AreaCode, Period, &str)> {
     let mut cursor = Cursor(key.get(2..)?);
-    let area = cursor.take(12)?;
-    let digits = area.split(|byte| *byte == 0).next()?;
-    let area = AreaCode::parse(std::str::from_utf8(digits).ok()?).ok()?;
+    let area = area_of_key(cursor.take(12)?)?;
     let period = Period::from_number(cursor.u32()?);
     Some((area, period, std::str::from_utf8(cursor.0).ok()?))
+}
+
+/// The area whose twelve bytes these are.
+fn area_of_key(key: &[u8]) -> Option<AreaCode> {
+    let digits = key.split(|byte| *byte == 0).next()?;
+    AreaCode::parse(std::str::from_utf8(digits).ok()?).ok()
 }
 
 /// The key of the number of entries of a kind that could not be projected.

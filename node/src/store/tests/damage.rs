@@ -86,8 +86,14 @@ fn a_registry_that_disagrees_is_found_behind_the_scenes_and_rebuilt() {
     drop(tree);
     let store = world.open().unwrap();
     assert_ne!(picture(&store.reader()), before);
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let why = runtime.unwrap().block_on(store.until_stopped());
+    assert_eq!(
+        why,
+        "the registry is rebuilt at the next start: it disagrees with its digest"
+    );
     assert_eq!(verified(&store).registry_agrees, Some(false));
-    store.close().unwrap();
+    assert!(matches!(store.close(), Err(Error::Stopped(_))));
     let store = world.open().unwrap();
     assert_eq!(picture(&store.reader()), before);
     assert_sound(&store);

@@ -151,3 +151,30 @@ fn many_callers_share_a_batch() {
     assert_eq!(stock(&store.reader(), COUNTY)["households"], 200);
     assert_sound(&store);
 }
+
+#[test]
+fn a_full_disk_takes_with_it_what_was_decided_upon_the_lost_batch_and_nothing_else() {
+    for room in [0, 3_000, 20_000, 60_000] {
+        let (world, disk) = World::simulated();
+        let store = world.open().unwrap();
+        store.submit_blocking(begin()).unwrap();
+        disk.fill_at(Some(disk.used() + room));
+        let commands: Vec<Command> = (0..300).map(registered).collect();
+        let (told, store) = all_at_once(store, commands.clone());
+        let lost = told.iter().filter(|told| told.contains("disk is full"));
+        let kept = 300 - lost.count();
+        assert!(kept < 300, "{room}");
+        let households = stock(&store.reader(), COUNTY).get("households").copied();
+        assert_eq!(households.unwrap_or_default(), i64::try_from(kept).unwrap());
+        assert_sound(&store);
+
+        disk.fill_at(None);
+        let (again, store) = all_at_once(store, commands);
+        let repeated = again.iter().filter(|told| told.ends_with("true"));
+        assert_eq!(repeated.count(), kept, "{room}");
+        assert_eq!(stock(&store.reader(), COUNTY)["households"], 300);
+        assert_sound(&store);
+        store.close().unwrap();
+        assert_sound(&world.open().unwrap());
+    }
+}
