@@ -6,7 +6,7 @@
 //!    ring                    keys of data subjects, wrapped with the node key          see `keyring`
 //!    log/<node>/…segment     the log of this node and of each node below it            see `log`
 //!    registry/               sled; rebuilt from the log when it is missing or damaged  see `registry`
-//!    pending/                batches that may be half applied to the registry
+//!    redo                    changes of the registry that may be half made
 //!    acknowledged/<peer>     how far a peer has acknowledged this node's log
 //! ```
 //!

@@ -19,7 +19,7 @@ use super::{
     log::{BatchPlace, Log, Opened, Tail, files::Files},
     projection::{self, Site},
     registry::{
-        self, Check, Flight, Overlay, Pending, Registry, State, digest_after, schema::OWN_LOG,
+        self, Check, Flight, Overlay, Redo, Registry, State, digest_after, schema::OWN_LOG,
     },
     stored::Sources,
     writer::{self, Appender, Applier, Ground, Job, Writer},
@@ -93,23 +93,17 @@ pub fn open(
         .map_err(Error::io("sync", folder))?;
     let is_new = log_files(&disk, &log_folder)?.is_empty();
     let ring = KeyRing::open(Arc::clone(&disk), folder, &settings.node_key, is_new)?;
-    let mut pending = Pending::open(Arc::clone(&disk), folder)?;
-    let (registry, state) = open_registry(settings, &*disk, &mut pending)?;
+    let mut redo = Redo::new(Arc::clone(&disk), folder);
+    let (registry, state) = open_registry(settings, &*disk, &mut redo)?;
     let known = match &state {
-        State::Whole(standing) | State::Partial(standing) => Some(standing.clone()),
+        State::Whole(standing) => Some(standing.clone()),
         State::Empty => None,
     };
     let sources = Sources::new(ring);
     let mut logs = open_logs(settings, &disk, known.as_ref(), &sources)?;
     check_acknowledged(&*disk, folder, &logs)?;
     let (registry, standing, check) = catch_up(
-        settings,
-        registry,
-        state,
-        &mut logs,
-        &sources,
-        &mut pending,
-        progress,
+        settings, registry, state, &mut logs, &sources, &mut redo, progress,
     )?;
     let logs: BTreeMap<u16, Log> = logs
         .into_iter()
@@ -125,7 +119,7 @@ pub fn open(
         stopped: watch::Sender::new(None),
         _lock: lock,
     });
-    let applier = Applier::new(Arc::clone(&shared), standing, pending, check);
+    let applier = Applier::new(Arc::clone(&shared), standing, redo, check);
     Ok(Idle {
         shared,
         logs,
@@ -290,7 +284,7 @@ fn registry_folder(settings: &Settings) -> PathBuf {
 fn open_registry(
     settings: &Settings,
     disk: &dyn Disk,
-    pending: &mut Pending,
+    redo: &mut Redo,
 ) -> Result<(Registry, State), Error> {
     let folder = registry_folder(settings);
     let wanted = settings.folder.join(REBUILD);
@@ -298,33 +292,21 @@ fn open_registry(
         set_aside(&folder)?;
         disk.remove(&wanted).map_err(Error::io("remove", wanted))?;
     }
-    let opened = Registry::open(&folder, settings.cache_bytes).and_then(|(registry, state)| {
-        let state = match state {
-            State::Partial(_) if registry.finish_pending(pending)? => registry.state_now()?,
-            state => state,
-        };
-        Ok((registry, state))
-    });
-    let (registry, state) = match opened {
-        Ok((registry, State::Partial(_))) => {
-            drop(registry);
-            fresh_registry(settings)?
-        }
-        Ok(found) => found,
+    let opened = Registry::open(&folder, settings.cache_bytes, redo);
+    match opened {
         Err(Error::Registry(why)) => {
-            tracing::warn!(why, "the registry cannot be opened and is rebuilt");
-            fresh_registry(settings)?
+            tracing::warn!(why, "the registry cannot be used and is rebuilt");
+            fresh_registry(settings, redo)
         }
-        Err(error) => return Err(error),
-    };
-    pending.clear()?;
-    Ok((registry, state))
+        opened => opened,
+    }
 }
 
-fn fresh_registry(settings: &Settings) -> Result<(Registry, State), Error> {
+fn fresh_registry(settings: &Settings, redo: &mut Redo) -> Result<(Registry, State), Error> {
     let folder = registry_folder(settings);
     set_aside(&folder)?;
-    Registry::open(&folder, settings.cache_bytes)
+    redo.clear()?;
+    Registry::open(&folder, settings.cache_bytes, redo)
 }
 
 fn set_aside(folder: &Path) -> Result<(), Error> {
@@ -437,7 +419,7 @@ fn catch_up(
     state: State,
     logs: &mut BTreeMap<u16, Opened>,
     sources: &Sources,
-    pending: &mut Pending,
+    redo: &mut Redo,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<(Registry, Standing, Option<Check>), Error> {
     if let State::Whole(standing) = state {
@@ -445,16 +427,15 @@ fn catch_up(
             logs.iter()
                 .map(|(number, opened)| (*number, opened.later.clone())),
         );
-        if let Some(standing) = replay_lag(
-            &registry, standing, &later, logs, sources, pending, progress,
-        )? {
+        if let Some(standing) =
+            replay_lag(&registry, standing, &later, logs, sources, redo, progress)?
+        {
             // Damage does not wait for a kill: what is on the disk is held against the digest after every start.
             return Ok((registry, standing, Some(Check::new())));
         }
         tracing::warn!("the registry disagrees with the log and is rebuilt");
         drop(registry);
-        let (registry, _) = fresh_registry(settings)?;
-        pending.clear()?;
+        let (registry, _) = fresh_registry(settings, redo)?;
         *logs = open_logs(settings, &disk_of(logs)?, None, sources)?;
         return rebuild(registry, logs, sources, progress);
     }
@@ -496,7 +477,7 @@ fn replay_lag(
     later: &[(u16, BatchPlace)],
     logs: &BTreeMap<u16, Opened>,
     sources: &Sources,
-    pending: &mut Pending,
+    redo: &mut Redo,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Option<Standing>, Error> {
     let total = later.len() as u64;
@@ -529,7 +510,7 @@ fn replay_lag(
                 before: &before,
                 standing: &standing,
             },
-            pending,
+            redo,
         )?;
         progress(Progress {
             step: Step::Replay,

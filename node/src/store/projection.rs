@@ -78,6 +78,11 @@ pub fn put_head(
     overlay.set(key, Some(head.encode()))
 }
 
+/// Makes an entry that creates a record its current revision: saves the look at what was there before.
+pub fn put_first_head(overlay: &mut Overlay<'_>, log: u16, record: &RecordId, head: &Head) {
+    overlay.set_fresh(schema::head_key(record, log), head.encode());
+}
+
 /// The record as the overlay has it.
 pub fn current(
     overlay: &Overlay<'_>,
@@ -94,15 +99,12 @@ pub fn current(
     }
 }
 
-/// The record from outside, as the overlay has it.
+/// The record from outside, as its head has it.
 pub fn outline(
     overlay: &Overlay<'_>,
     log: u16,
     record: &RecordId,
 ) -> Result<Option<Outline>, Error> {
-    if let Some(known) = overlay.record(log, record) {
-        return Ok(Some(Outline::of(known)));
-    }
     Ok(head(overlay, log, record)?.map(|head| head.outline))
 }
 

@@ -10,6 +10,7 @@
 mod apply;
 mod check;
 mod overlay;
+mod redo;
 pub mod schema;
 
 use std::{
@@ -22,9 +23,10 @@ use std::{
 };
 
 pub use self::{
-    apply::{Applied, Pending},
+    apply::Applied,
     check::Check,
     overlay::{Flight, Overlay, digest_after},
+    redo::Redo,
 };
 use crate::store::{Error, log::Tail};
 
@@ -47,8 +49,6 @@ pub struct Standing {
 pub enum State {
     /// At a batch.
     Whole(Standing),
-    /// In the middle of a batch.
-    Partial(Standing),
     /// Nothing usable: it has to be built from the log.
     Empty,
 }
@@ -60,15 +60,22 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Opens the registry in a folder, or says why it cannot be used.
-    pub fn open(folder: &Path, cache_bytes: u64) -> Result<(Self, State), Error> {
-        remove_half_written_snapshots(folder).map_err(Error::io("prepare", folder))?;
-        guarded(|| {
-            let tree = open_tree(folder, cache_bytes)?;
-            let registry = Self { tree };
-            let state = registry.state()?;
+    /// Opens the registry in a folder and finishes what was interrupted, or says why it cannot be used.
+    pub fn open(folder: &Path, cache_bytes: u64, redo: &mut Redo) -> Result<(Self, State), Error> {
+        let registry = Self::open_unfinished(folder, cache_bytes)?;
+        if registry.finish(redo)? {
+            let state = guarded(|| registry.state())?;
             Ok((registry, state))
-        })
+        } else {
+            Err(Error::Registry("a change was interrupted".to_owned()))
+        }
+    }
+
+    /// Opens the registry in a folder as it is, or an empty one.
+    pub fn open_unfinished(folder: &Path, cache_bytes: u64) -> Result<Self, Error> {
+        remove_half_written_snapshots(folder).map_err(Error::io("prepare", folder))?;
+        let tree = guarded(|| Ok(open_tree(folder, cache_bytes)?))?;
+        Ok(Self { tree })
     }
 
     /// A value.
@@ -118,11 +125,6 @@ impl Registry {
         guarded(|| Ok(self.tree.flush().map(drop)?))
     }
 
-    /// The state, once a half applied batch was finished.
-    pub fn state_now(&self) -> Result<State, Error> {
-        guarded(|| self.state())
-    }
-
     /// Removes everything: what an interrupted rebuild, or another format, left.
     pub fn erase(&self) -> Result<(), Error> {
         guarded(|| Ok(self.tree.clear()?))
@@ -138,14 +140,11 @@ impl Registry {
         let Some(standing) = self.standing()? else {
             return Ok(State::Empty);
         };
-        if self.tree.contains_key(schema::PARTIAL)? {
-            return Ok(State::Partial(standing));
-        }
         Ok(State::Whole(standing))
     }
 
     fn standing(&self) -> Result<Option<Standing>, Error> {
-        let Some((order, digest)) = self
+        let Some((order, digest, _)) = self
             .tree
             .get(schema::STANDING)?
             .and_then(|value| schema::standing(&value))

@@ -1,6 +1,6 @@
 //! The registry as the commands of one group see it: what is stored, and what the earlier ones have changed.
 
-use std::collections::BTreeMap;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use lika_core::{
     command::{self, Circumstances, Command, Outline},
@@ -18,12 +18,44 @@ use crate::store::{
     stored::Sources,
 };
 
+/// So many outlines are kept: some megabytes.
+const MOST_OUTLINES: usize = 1 << 16;
+
 /// A group of commands while it is being decided.
 pub struct Session<'a> {
     /// What the group changes.
     pub overlay: Overlay<'a>,
     sources: &'a Sources,
     requests: BTreeMap<RequestId, ([u8; 16], usize)>,
+    /// What is to be kept for the next group.
+    pub known: KnownOutlines,
+}
+
+/// Outlines as they were last read, kept from group to group: most changes refer to what hardly changes.
+#[derive(Debug, Default)]
+pub struct KnownOutlines(RefCell<BTreeMap<RecordId, Outline>>);
+
+impl KnownOutlines {
+    /// Forgets everything: what it was read from is lost.
+    pub fn clear(&mut self) {
+        self.0.get_mut().clear();
+    }
+
+    fn get(&self, id: &RecordId) -> Option<Outline> {
+        self.0.borrow().get(id).copied()
+    }
+
+    fn put(&self, id: RecordId, outline: Outline) {
+        let mut known = self.0.borrow_mut();
+        if known.len() >= MOST_OUTLINES {
+            known.clear();
+        }
+        known.insert(id, outline);
+    }
+
+    fn remove(&mut self, id: &RecordId) {
+        self.0.get_mut().remove(id);
+    }
 }
 
 /// What becomes of a command.
@@ -38,11 +70,12 @@ pub enum Outcome {
 
 impl<'a> Session<'a> {
     /// Begins a group.
-    pub fn new(overlay: Overlay<'a>, sources: &'a Sources) -> Self {
+    pub fn new(overlay: Overlay<'a>, sources: &'a Sources, known: &'a mut KnownOutlines) -> Self {
         Self {
             overlay,
             sources,
             requests: BTreeMap::new(),
+            known,
         }
     }
 
@@ -95,7 +128,17 @@ impl command::Registry for Session<'_> {
     }
 
     fn outline(&self, id: &RecordId) -> Result<Option<Outline>, Error> {
-        projection::outline(&self.overlay, OWN_LOG, id)
+        if let Some(staged) = self.overlay.record(OWN_LOG, id) {
+            return Ok(Some(Outline::of(staged)));
+        }
+        if let Some(known) = self.known.get(id) {
+            return Ok(Some(known));
+        }
+        let outline = projection::outline(&self.overlay, OWN_LOG, id)?;
+        if let Some(outline) = outline {
+            self.known.put(*id, outline);
+        }
+        Ok(outline)
     }
 
     fn with_key(&self, key: &Key) -> Result<Vec<RecordId>, Error> {
@@ -138,6 +181,8 @@ impl command::Registry for Session<'_> {
             before,
             after,
         )?;
+        // Known again when it is next read, whether this is written or taken back.
+        self.known.remove(&after.id);
         self.overlay.set_record(OWN_LOG, after.clone());
         Ok(())
     }

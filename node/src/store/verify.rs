@@ -126,7 +126,7 @@ fn rebuilt_digest(
     };
     remove()?;
     let total = batches.len() as u64;
-    let (registry, _) = Registry::open(&folder, CACHE_BYTES)?;
+    let registry = Registry::open_unfinished(&folder, CACHE_BYTES)?;
     let mut rebuild = Rebuild::new(&registry, &shared.sources);
     for (done, (log, place)) in (1..).zip(batches) {
         rebuild.add(log, place)?;

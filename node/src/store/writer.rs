@@ -47,7 +47,7 @@ use crate::{
         projection::{self, Site},
         reader,
         registry::{Flight, Overlay, digest_after, schema::OWN_LOG},
-        session::{self, Session},
+        session::{self, KnownOutlines, Session},
     },
 };
 
@@ -78,6 +78,7 @@ pub struct Writer {
     ground: Ground,
     /// What is on its way, the oldest first.
     flights: VecDeque<Arc<Flight>>,
+    known: KnownOutlines,
     /// How often everything on its way was lost.
     round: u64,
     steps: stages::SyncSender<Step>,
@@ -172,6 +173,7 @@ impl Writer {
             segment_limit,
             ground,
             flights: VecDeque::new(),
+            known: KnownOutlines::default(),
             round: 0,
             steps,
             outcomes,
@@ -246,7 +248,8 @@ impl Writer {
     /// Decides a group; none when everybody has been refused already.
     fn decide(&mut self, group: Vec<(Command, Answer<Receipt>)>) -> Result<Option<Step>, Error> {
         let shared = Arc::clone(&self.shared);
-        let mut session = Session::new(self.overlay(&shared), &shared.sources);
+        let known = std::mem::take(&mut self.known);
+        let mut session = Session::new(self.overlay(&shared), &shared.sources, known);
         let circumstances = Circumstances {
             own_area: self.own_area,
             today: self.clock.today(),
@@ -280,6 +283,8 @@ impl Writer {
                 Err(error) => reply(answer, Err(error)),
             }
         }
+        let Session { overlay, known, .. } = session;
+        self.known = known;
         if waiting.is_empty() {
             return Ok(None);
         }
@@ -287,7 +292,7 @@ impl Writer {
             let answers = Answers::Submitted(Vec::new(), waiting);
             return Ok(Some(self.step(None, Flight::default(), answers)));
         }
-        match self.write(&shared, session.overlay, decided) {
+        match self.write(&shared, overlay, decided) {
             Ok((batch, flight, receipts)) => {
                 let answers = Answers::Submitted(receipts, waiting);
                 Ok(Some(self.step(Some(batch), flight, answers)))
@@ -362,12 +367,13 @@ impl Writer {
             end: offset + builder.len(),
         };
         for (entry, span) in &sealed {
-            projection::put_head(
-                overlay,
-                OWN_LOG,
-                &entry.header().record,
-                &site.head(entry, *span),
-            )?;
+            let (header, head) = (entry.header(), site.head(entry, *span));
+            if header.revision == 1 {
+                // It was just decided that there is no such record.
+                projection::put_first_head(overlay, OWN_LOG, &header.record, &head);
+            } else {
+                projection::put_head(overlay, OWN_LOG, &header.record, &head)?;
+            }
         }
         let spans: Vec<Span> = sealed.iter().map(|(_, span)| *span).collect();
         projection::finish(overlay, &site, first_seq, &requests, &spans);
@@ -547,6 +553,7 @@ impl Writer {
             Outcome::Landed => drop(self.flights.pop_front()),
             Outcome::Failed(ground) => {
                 self.flights.clear();
+                self.known.clear();
                 self.ground = ground;
                 self.round += 1;
             }

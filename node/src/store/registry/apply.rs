@@ -1,35 +1,27 @@
-//! Applying a batch in chunks, so that readers are not blocked, and finishing what a kill interrupted.
+//! Changing the registry, and finishing what a kill interrupted.
 //!
-//! One huge sled batch blocks readers for seconds. A batch that needs several chunks is first written to a file of its
-//! own (`pending/<order>`): values are absolute, so that applying it again changes nothing. The file need not be
-//! durable: after a power cut without it the registry is rebuilt. It is kept until sled has written what it describes.
+//! sled offers atomic batches, but each makes it write its buffer twice and wake all its threads, and a huge one blocks
+//! readers for seconds. So a change is first added to the redo file and then made row by row, between two marks. sled
+//! keeps a prefix of what was done: when the marks differ, the redo file says what is missing.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
-
-use xxhash_rust::xxh3::xxh3_64;
+use std::thread;
 
 use crate::{
     crash,
     store::{
         Error,
-        bytes::{Cursor, Put as _},
-        disk::{self, Disk},
-        registry::{Registry, Standing, overlay::Changes, schema},
+        registry::{
+            Registry, Standing,
+            overlay::Changes,
+            redo::{Redo, Rows},
+            schema,
+        },
     },
 };
 
-/// So many keys go into one sled batch.
-const CHUNK: usize = 500;
-/// After so many files sled is told to write, and they are removed.
-const MOST_FILES: usize = 64;
-const MAGIC: &[u8; 4] = b"LKP1";
-
-/// The values that a batch gives to keys.
-type Rows = Vec<(Vec<u8>, Option<Vec<u8>>)>;
+/// A change of so many rows is made by several threads.
+const MANY_ROWS: usize = 4096;
+const MOST_THREADS: usize = 4;
 
 /// A batch to apply.
 pub struct Applied<'a> {
@@ -41,147 +33,82 @@ pub struct Applied<'a> {
     pub standing: &'a Standing,
 }
 
-/// The files of batches that may be half applied.
-#[derive(Clone, Debug)]
-pub struct Pending {
-    disk: Arc<dyn Disk>,
-    folder: PathBuf,
-    files: BTreeMap<u64, PathBuf>,
-}
-
-impl Pending {
-    /// The files in a folder, which is made when it is missing.
-    pub fn open(disk: Arc<dyn Disk>, data_folder: &Path) -> Result<Self, Error> {
-        let folder = data_folder.join("pending");
-        disk.create_folder(&folder)
-            .map_err(Error::io("create", &folder))?;
-        let names = disk.list(&folder).map_err(Error::io("list", &folder))?;
-        let files = names
-            .iter()
-            .filter_map(|name| Some((name.parse().ok()?, folder.join(name))))
-            .collect();
-        Ok(Self {
-            disk,
-            folder,
-            files,
-        })
-    }
-
-    /// Removes all files: the registry stands at a batch and has been written, or is about to be rebuilt.
-    pub fn clear(&mut self) -> Result<(), Error> {
-        while let Some((_, file)) = self.files.pop_first() {
-            self.disk.remove(&file).map_err(Error::io("remove", file))?;
-        }
-        Ok(())
-    }
-
-    fn write(&mut self, order: u64, rows: &Rows) -> Result<(), Error> {
-        let file = self.folder.join(format!("{order:020}"));
-        let mut writer = self
-            .disk
-            .create(&file)
-            .map_err(Error::io("create", &file))?;
-        self.files.insert(order, file.clone());
-        writer
-            .append(&encode(rows))
-            .map_err(Error::io("write", &file))
-    }
-
-    fn read(&self, order: u64) -> Result<Option<Rows>, Error> {
-        let Some(file) = self.files.get(&order) else {
-            return Ok(None);
-        };
-        let bytes = disk::read_whole(&*self.disk, file).map_err(Error::io("read", file))?;
-        Ok(bytes.and_then(|bytes| decode(&bytes)))
-    }
-}
-
 impl Registry {
     /// Applies a batch.
-    pub fn apply(&self, batch: &Applied<'_>, pending: &mut Pending) -> Result<(), Error> {
+    pub fn apply(&self, batch: &Applied<'_>, redo: &mut Redo) -> Result<(), Error> {
         let Applied {
             changes,
             before,
             standing,
         } = batch;
-        let mut rows: Rows = changes
-            .iter()
-            .map(|(key, changed)| (key.clone(), changed.new.clone()))
-            .collect();
-        rows.extend(meta_rows(Some(before), standing));
-        if rows.len() <= CHUNK {
-            self.apply_rows(&rows)?;
-            crash::point("half-applied");
-            return Ok(());
+        let serial = self.finished()? + 1;
+        let mut rows = rows(changes);
+        rows.extend(tails(Some(before), standing));
+        rows.push(mark_finished(standing, serial));
+        match redo.write(serial, &rows) {
+            Ok(()) => self.make(serial, &rows)?,
+            // The log has it already, so it must be made: all at once, since it could not be finished otherwise.
+            Err(Error::DiskFull) => self.make_at_once(&rows)?,
+            Err(error) => return Err(error),
         }
-        pending.write(standing.order, &rows)?;
-        self.apply_chunks(rows, standing.order)?;
-        if pending.files.len() >= MOST_FILES {
+        if redo.is_long() {
             self.flush()?;
-            pending.clear()?;
+            redo.clear()?;
         }
         Ok(())
     }
 
-    /// Finishes the batch that was being applied; false when its file is not there, so that only a rebuild helps.
-    pub fn finish_pending(&self, pending: &Pending) -> Result<bool, Error> {
-        let Some(order) = self
-            .get(schema::PARTIAL)?
-            .and_then(|value| Cursor(&value).u64())
-        else {
-            return Ok(true);
-        };
-        let Some(rows) = pending.read(order)? else {
-            return Ok(false);
-        };
-        self.apply_chunks(rows, order)?;
+    /// Finishes what was interrupted; false when the redo file does not have it, so that only a rebuild helps.
+    pub fn finish(&self, redo: &mut Redo) -> Result<bool, Error> {
+        let finished = self.finished()?;
+        let begun = self.get(schema::BEGUN)?;
+        let begun = begun.and_then(|value| schema::begun(&value));
+        let missing = redo.read(finished + 1)?;
+        for (serial, rows) in &missing {
+            self.make(*serial, rows)?;
+        }
         self.flush()?;
-        Ok(true)
+        redo.clear()?;
+        Ok(begun.is_none_or(|begun| begun <= finished + missing.len() as u64))
     }
 
     /// Applies the changes of a rebuild: nobody reads, and an interrupted rebuild begins anew.
     pub fn load(&self, changes: &Changes) -> Result<(), Error> {
-        let rows: Rows = changes
-            .iter()
-            .map(|(key, changed)| (key.clone(), changed.new.clone()))
-            .collect();
-        rows.chunks(CHUNK)
-            .try_for_each(|chunk| self.apply_rows(chunk))
+        self.insert(&rows(changes))
     }
 
     /// Notes where a rebuild has arrived; from here on the registry is usable.
     pub fn finish_load(&self, standing: &Standing) -> Result<(), Error> {
-        let mut rows: Rows = vec![(
+        let mut rows: Rows = tails(None, standing).collect();
+        rows.push(mark_finished(standing, 0));
+        rows.push((
             schema::FORMAT.to_vec(),
             Some(schema::CURRENT_FORMAT.to_vec()),
-        )];
-        rows.extend(meta_rows(None, standing));
-        self.apply_rows(&rows)?;
+        ));
+        self.make_at_once(&rows)?;
         self.flush()
     }
 
-    fn apply_chunks(&self, rows: Rows, order: u64) -> Result<(), Error> {
-        let (meta, data): (Rows, Rows) = rows
-            .into_iter()
-            .partition(|(key, _)| key.first() == Some(&schema::META));
-        let last = data.len().div_ceil(CHUNK).saturating_sub(1);
-        for (number, chunk) in data.chunks(CHUNK).enumerate() {
-            let mut chunk = chunk.to_vec();
-            if number < last {
-                chunk.push((schema::PARTIAL.to_vec(), Some(order.to_be_bytes().to_vec())));
-            } else {
-                // With these the registry stands at the batch: they go with the last of the data or not at all.
-                chunk.extend(meta.iter().cloned());
-            }
-            self.apply_rows(&chunk)?;
-            if number == last / 2 {
-                crash::point("half-applied");
-            }
-        }
-        Ok(())
+    /// The last change that was finished.
+    fn finished(&self) -> Result<u64, Error> {
+        let standing = self.get(schema::STANDING)?;
+        let standing = standing.and_then(|value| schema::standing(&value));
+        Ok(standing.map_or(0, |(.., serial)| serial))
     }
 
-    fn apply_rows(&self, rows: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), Error> {
+    /// Makes a change that stands in the redo file.
+    fn make(&self, serial: u64, rows: &Rows) -> Result<(), Error> {
+        let (data, mark) = rows.split_at(rows.len().saturating_sub(1));
+        let (first, second) = data.split_at(data.len() / 2);
+        self.insert(&[(schema::BEGUN.to_vec(), Some(serial.to_be_bytes().to_vec()))])?;
+        self.insert(first)?;
+        crash::point("half-applied");
+        self.insert(second)?;
+        // sled keeps what was done up to a moment: with the mark everything before it is there.
+        self.insert(mark)
+    }
+
+    fn make_at_once(&self, rows: &Rows) -> Result<(), Error> {
         let mut batch = sled::Batch::default();
         for (key, value) in rows {
             match value {
@@ -191,65 +118,60 @@ impl Registry {
         }
         super::guarded(|| Ok(self.tree.apply_batch(batch)?))
     }
-}
 
-/// The last rows of a batch: with them the registry stands at it.
-fn meta_rows(before: Option<&Standing>, standing: &Standing) -> Rows {
-    let mut rows = vec![
-        (
-            schema::STANDING.to_vec(),
-            Some(schema::standing_value(standing.order, standing.digest)),
-        ),
-        (schema::PARTIAL.to_vec(), None),
-    ];
-    for (log, tail) in &standing.tails {
-        if before.and_then(|before| before.tails.get(log)) != Some(tail) {
-            rows.push((schema::tail_key(*log), Some(schema::tail_value(tail))));
+    fn insert(&self, rows: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), Error> {
+        if rows.len() < MANY_ROWS {
+            return super::guarded(|| Ok(self.insert_in_order(rows)?));
         }
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let each = rows.len().div_ceil(threads.min(MOST_THREADS));
+        thread::scope(|scope| {
+            let threads: Vec<_> = rows
+                .chunks(each)
+                .map(|rows| scope.spawn(|| super::guarded(|| Ok(self.insert_in_order(rows)?))))
+                .collect();
+            threads.into_iter().try_for_each(|thread| {
+                let made = thread.join();
+                made.unwrap_or_else(|_| Err(Error::Registry("a thread panicked".to_owned())))
+            })
+        })
     }
-    rows
-}
 
-fn encode(rows: &Rows) -> Vec<u8> {
-    let length =
-        |bytes: &[u8]| u32::try_from(bytes.len()).expect("a row is far smaller than 4 GiB");
-    let mut content = Vec::new();
-    for (key, value) in rows {
-        content.put_u32(length(key));
-        content.extend_from_slice(key);
-        match value {
-            Some(value) => {
-                content.push(1);
-                content.put_u32(length(value));
-                content.extend_from_slice(value);
+    fn insert_in_order(&self, rows: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), sled::Error> {
+        for (key, value) in rows {
+            match value {
+                Some(value) => drop(self.tree.insert(key, value.as_slice())?),
+                None => drop(self.tree.remove(key)?),
             }
-            None => content.push(0),
         }
+        Ok(())
     }
-    let mut bytes = MAGIC.to_vec();
-    bytes.put_u64(xxh3_64(&content));
-    bytes.extend_from_slice(&content);
-    bytes
 }
 
-fn decode(bytes: &[u8]) -> Option<Rows> {
-    let mut cursor = Cursor(bytes);
-    let is_whole = cursor.take(4)? == MAGIC && cursor.u64()? == xxh3_64(cursor.0);
-    if !is_whole {
-        return None;
-    }
-    let mut rows = Rows::new();
-    while !cursor.0.is_empty() {
-        let length = usize::try_from(cursor.u32()?).ok()?;
-        let key = cursor.take(length)?.to_vec();
-        let value = match cursor.u8()? {
-            0 => None,
-            _ => {
-                let length = usize::try_from(cursor.u32()?).ok()?;
-                Some(cursor.take(length)?.to_vec())
-            }
-        };
-        rows.push((key, value));
-    }
-    Some(rows)
+fn rows(changes: &Changes) -> Rows {
+    let rows = changes.iter();
+    rows.map(|(key, changed)| (key.clone(), changed.new.clone()))
+        .collect()
+}
+
+/// The tails of the logs that have moved.
+fn tails<'a>(
+    before: Option<&'a Standing>,
+    standing: &'a Standing,
+) -> impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)> + 'a {
+    let tails = standing.tails.iter();
+    let moved = tails
+        .filter(move |(log, tail)| before.and_then(|before| before.tails.get(log)) != Some(*tail));
+    moved.map(|(log, tail)| (schema::tail_key(*log), Some(schema::tail_value(tail))))
+}
+
+fn mark_finished(standing: &Standing, serial: u64) -> (Vec<u8>, Option<Vec<u8>>) {
+    (
+        schema::STANDING.to_vec(),
+        Some(schema::standing_value(
+            standing.order,
+            standing.digest,
+            serial,
+        )),
+    )
 }

@@ -4,8 +4,9 @@
 //!  key                                                             value
 //!  ──────────────────────────────────────────────────────────────  ─────────────────────────────────────────────
 //!  00 'f'                                                          format
-//!  00 's'                                                          order(8) ‖ digest(16)
-//!  00 'p'                                                          there while a batch is half applied: order(8)
+//!  00 'b'                                                          serial(8) of the last change that was begun
+//!  00 's'                                                          order(8) ‖ digest(16) ‖ serial(8) of the last one
+//!                                                                  that was finished
 //!  00 't' ‖ log(2)                                                 the log's tail
 //!  01 ‖ record(16) ‖ log(2)                                        head: where the current revision is
 //!  02 ‖ record(16) ‖ log(2) ‖ revision(4)                          head of an earlier revision
@@ -45,10 +46,10 @@ pub const META: u8 = 0;
 pub const FORMAT: &[u8] = b"\0f";
 /// The format that this version reads and writes. A registry of another one is rebuilt.
 pub const CURRENT_FORMAT: &[u8] = &[2];
-/// Order and digest.
+/// Order, digest, and the last change that was finished.
 pub const STANDING: &[u8] = b"\0s";
-/// There while a batch is half applied.
-pub const PARTIAL: &[u8] = b"\0p";
+/// The last change that was begun.
+pub const BEGUN: &[u8] = b"\0b";
 /// The tails of logs.
 pub const TAILS: &[u8] = b"\0t";
 /// Distance between the rows of [`place_key`] inside a large batch.
@@ -150,18 +151,24 @@ pub fn tail(key: &[u8], value: &[u8]) -> Option<(u16, Tail)> {
 }
 
 /// The value of [`STANDING`].
-pub fn standing_value(order: u64, digest: u128) -> Vec<u8> {
+pub fn standing_value(order: u64, digest: u128, serial: u64) -> Vec<u8> {
     let mut value = Vec::new();
     value.put_u64(order);
     value.put_u128(digest);
+    value.put_u64(serial);
     value
 }
 
 /// Reads [`standing_value`].
-pub fn standing(value: &[u8]) -> Option<(u64, u128)> {
+pub fn standing(value: &[u8]) -> Option<(u64, u128, u64)> {
     let mut cursor = Cursor(value);
-    let standing = (cursor.u64()?, cursor.u128()?);
+    let standing = (cursor.u64()?, cursor.u128()?, cursor.u64()?);
     cursor.finish(standing)
+}
+
+/// Reads the value of [`BEGUN`].
+pub fn begun(value: &[u8]) -> Option<u64> {
+    Cursor(value).u64()
 }
 
 /// The prefix of a record's heads in all logs.

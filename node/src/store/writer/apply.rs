@@ -14,7 +14,7 @@ use crate::{
     store::{
         Applied, Error, Position, Receipt, Shared, Standing, reader,
         registry::{
-            self, Check, Pending,
+            self, Check, Redo,
             schema::{Done, OWN_LOG},
         },
     },
@@ -27,23 +27,18 @@ const CHECK_ROWS: usize = 512;
 pub struct Applier {
     shared: Arc<Shared>,
     standing: Standing,
-    pending: Pending,
+    redo: Redo,
     check: Option<Check>,
     compared: Vec<Answer<bool>>,
 }
 
 impl Applier {
     /// Changes the registry of this store, which stands here; `check` holds it against its digest while it serves.
-    pub fn new(
-        shared: Arc<Shared>,
-        standing: Standing,
-        pending: Pending,
-        check: Option<Check>,
-    ) -> Self {
+    pub fn new(shared: Arc<Shared>, standing: Standing, redo: Redo, check: Option<Check>) -> Self {
         Self {
             shared,
             standing,
-            pending,
+            redo,
             check,
             compared: Vec::new(),
         }
@@ -75,7 +70,7 @@ impl Applier {
             self.check_some()?;
         }
         self.shared.registry.flush()?;
-        self.pending.clear()
+        self.redo.clear()
     }
 
     fn next(&mut self, appended: &Receiver<Appended>) -> Result<Option<Appended>, Error> {
@@ -107,7 +102,7 @@ impl Applier {
                     before: &self.standing,
                     standing: &standing,
                 },
-                &mut self.pending,
+                &mut self.redo,
             );
             // The batch is in the log: whoever is told that it was not applied must not take it for refused.
             applied.map_err(|error| {
