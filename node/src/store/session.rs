@@ -70,7 +70,7 @@ pub enum Outcome {
 
 impl<'a> Session<'a> {
     /// Begins a group.
-    pub fn new(overlay: Overlay<'a>, sources: &'a Sources, known: &'a mut KnownOutlines) -> Self {
+    pub fn new(overlay: Overlay<'a>, sources: &'a Sources, known: KnownOutlines) -> Self {
         Self {
             overlay,
             sources,

@@ -59,7 +59,7 @@ pub type Changes = BTreeMap<Vec<u8>, Changed>;
 
 enum Undo {
     Row(Vec<u8>, Option<Changed>),
-    Record((u16, RecordId), Option<Record>),
+    Record((u16, RecordId), Option<Box<Record>>),
 }
 
 impl<'a> Overlay<'a> {
@@ -93,7 +93,9 @@ impl<'a> Overlay<'a> {
         for undo in self.undo.take().into_iter().flatten().rev() {
             match undo {
                 Undo::Row(key, before) => restore(&mut self.changes, key, before),
-                Undo::Record(id, before) => restore(&mut self.records, id, before),
+                Undo::Record(id, before) => {
+                    restore(&mut self.records, id, before.map(|before| *before));
+                }
             }
         }
     }
@@ -120,7 +122,7 @@ impl<'a> Overlay<'a> {
         let key = (log, record.id);
         let before = self.records.insert(key, record);
         if let Some(undo) = &mut self.undo {
-            undo.push(Undo::Record(key, before));
+            undo.push(Undo::Record(key, before.map(Box::new)));
         }
     }
 
