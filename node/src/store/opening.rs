@@ -30,8 +30,8 @@ use crate::clock::Clock;
 pub const REBUILD: &str = "rebuild";
 /// A rebuild is written to sled whenever it has so many keys.
 const REBUILD_KEYS: usize = 50_000;
-/// Groups that may wait between two stages of the writer: more would wait longer and be smaller.
-const BETWEEN_STAGES: usize = 1;
+/// Groups that may wait between two stages of the writer: the more there are, the smaller they are.
+const BETWEEN_STAGES: usize = 0;
 
 /// How far a long step has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -31,6 +31,10 @@ use self::{
     table::{Row, Table},
 };
 
+/// The allocator of the command `lika`: this program is measured in its place.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let is_bench = |argument: &str| argument.starts_with("--");
     if std::env::args()
