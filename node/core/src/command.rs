@@ -87,7 +87,7 @@ pub trait Registry {
     /// The records that are not closed under a key, its term a prefix when open.
     fn with_key(&self, key: &Key) -> Result<Vec<RecordId>, Self::Error>;
 
-    /// The records of a kind that are not closed, in exactly this area.
+    /// The records of a kind that are not closed, in this area and the areas inside it.
     fn in_area(&self, kind: Kind, area: &AreaCode) -> Result<Vec<RecordId>, Self::Error>;
 
     /// Takes a change, so that what follows sees it: the state before, the state after, and the draft that writes it.
@@ -255,6 +255,14 @@ pub enum Refusal {
     /// A village has one team at a time.
     #[error("team {0} already serves this village")]
     AlreadyHasTeam(RecordId),
+    /// An area is closed after everything in it.
+    #[error("the area still has the open {} {id}; close or move what is in it first", kind.label())]
+    AreaInUse {
+        /// What is in it.
+        kind: Kind,
+        /// Which.
+        id: RecordId,
+    },
     /// What has not happened yet.
     #[error("{field}: {date} has not come yet")]
     InTheFuture {
@@ -286,6 +294,7 @@ impl Refusal {
             Self::StillHasMembers { .. } => "still-has-members",
             Self::AlreadyPaired(_) => "already-paired",
             Self::AlreadyHasTeam(_) => "already-has-team",
+            Self::AreaInUse { .. } => "area-in-use",
             Self::InTheFuture { .. } => "in-the-future",
         }
     }

@@ -32,13 +32,23 @@ pub fn run(rollup: &Rollup, output: &mut Output) -> anyhow::Result<Answer> {
     })?;
     let totals = response.area.unwrap_or_default();
     output.answer(
-        || totals.totals.iter().map(|total| format!("{}\t{}\t{}", total.period, total.dimension, total.value)).collect::<Vec<_>>().join("\n"),
+        || text(&totals),
         || {
             let figures = totals.totals.iter().map(|total| (key(total), json!(total.value)));
             json!({"area": totals.area, "name": totals.name, "totals": figures.collect::<Map<_, _>>()})
         },
     )?;
     Ok(Answer::Yes)
+}
+
+fn text(totals: &v1::AreaTotals) -> String {
+    if totals.totals.is_empty() {
+        return format!("area {} has no totals yet", totals.area);
+    }
+    let lines = totals.totals.iter();
+    let lines =
+        lines.map(|total| format!("{}\t{}\t{}", total.period, total.dimension, total.value));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn key(total: &v1::Total) -> String {

@@ -212,8 +212,8 @@ pub const TABLE: &[Failure] = &[
         "file-refused",
         Class::Invalid,
         false,
-        "请按逐行提示改正表格后重新导入",
-        "correct the rows that are listed and import again",
+        "请按提示改正或更换文件后重新导入",
+        "mend or replace the file as the message says and import again",
     ),
     // What the rules say.
     row(
@@ -327,6 +327,13 @@ pub const TABLE: &[Failure] = &[
         false,
         "该村已有工作队，请修改原记录",
         "change the team that the village has",
+    ),
+    row(
+        "area-in-use",
+        Class::Refused,
+        false,
+        "请先关闭或迁出该区划内的记录",
+        "close or move what is in the area first",
     ),
     row(
         "in-the-future",

@@ -158,7 +158,7 @@ impl command::Registry for Session<'_> {
     fn in_area(&self, kind: Kind, area: &AreaCode) -> Result<Vec<RecordId>, Error> {
         let found = self
             .overlay
-            .keys_under(&schema::in_area(Lifecycle::Open, kind, area))?;
+            .keys_under(&schema::within_area(Lifecycle::Open, kind, area))?;
         let records = found
             .iter()
             .filter_map(|key| schema::record_of_area_key(key));

@@ -26,7 +26,10 @@ pub(super) fn check<R: Registry>(
     circumstances: &Circumstances,
 ) -> Result<R> {
     match &after.body {
-        Body::Area(area) => Ok(check_own_area(after, area)?),
+        Body::Area(area) => {
+            check_own_area(after, area)?;
+            nothing_left_in(registry, after)
+        }
         Body::Household(household) => {
             in_village(after)?;
             let identity = household.identity.as_ref();
@@ -47,7 +50,7 @@ pub(super) fn check<R: Registry>(
         }
         Body::Cadre(cadre) => check_cadre(registry, before, after, cadre),
         Body::Pairing(pairing) => check_pairing(registry, before, after, pairing),
-        Body::VillageTeam(team) => check_team(registry, after, team),
+        Body::VillageTeam(team) => check_team(registry, before, after, team),
         Body::Visit(visit) => check_visit(registry, before, after, visit, circumstances),
         Body::OfficialStatistic(figure) => {
             let id = OfficialStatistic::id_for(&after.area, &figure.series, figure.year);
@@ -162,6 +165,7 @@ fn check_pairing<R: Registry>(
     if let Some(Body::Pairing(known)) = before.map(|record| &record.body) {
         return Ok(same_pair(known, pairing)?);
     }
+    accepts(registry, pairing.decision)?;
     household_here(registry, after, &pairing.household)?;
     let cadre = reads(registry, "cadre", Kind::Cadre, &pairing.cadre)?;
     if let Body::Cadre(cadre) = &cadre.body
@@ -237,6 +241,22 @@ fn check_own_area(after: &Record, area: &Area) -> std::result::Result<(), Refusa
     Ok(())
 }
 
+/// An area is closed after everything in it: what belongs to no open area could not be changed any more.
+fn nothing_left_in<R: Registry>(registry: &R, after: &Record) -> Result<R> {
+    if !after.closed {
+        return Ok(());
+    }
+    for kind in Kind::ALL {
+        let left = registry
+            .in_area(*kind, &after.area)
+            .map_err(ChangeError::Registry)?;
+        if let Some(id) = left.into_iter().find(|id| *id != after.id) {
+            return Err(Refusal::AreaInUse { kind: *kind, id }.into());
+        }
+    }
+    Ok(())
+}
+
 fn check_cadre<R: Registry>(
     registry: &R,
     before: Option<&Record>,
@@ -260,12 +280,22 @@ fn check_cadre<R: Registry>(
     unique_number(registry, after, Index::CadreNumber, number)
 }
 
-fn check_team<R: Registry>(registry: &R, after: &Record, team: &VillageTeam) -> Result<R> {
+fn check_team<R: Registry>(
+    registry: &R,
+    before: Option<&Record>,
+    after: &Record,
+    team: &VillageTeam,
+) -> Result<R> {
     in_village(after)?;
     ended_when_closed(after, team.until)?;
     if after.closed {
         return Ok(());
     }
+    let known = match before.map(|record| &record.body) {
+        Some(Body::VillageTeam(known)) => known.decision,
+        _ => None,
+    };
+    accepts(registry, team.decision.filter(|_| known != team.decision))?;
     team.seats
         .iter()
         .try_for_each(|seat| check_seat(registry, seat))?;
@@ -274,6 +304,14 @@ fn check_team<R: Registry>(registry: &R, after: &Record, team: &VillageTeam) -> 
         .map_err(ChangeError::Registry)?;
     match teams.into_iter().find(|other| *other != after.id) {
         Some(other) => Err(Refusal::AlreadyHasTeam(other).into()),
+        None => Ok(()),
+    }
+}
+
+/// What was proposed says by which decision.
+fn accepts<R: Registry>(registry: &R, decision: Option<RecordId>) -> Result<R> {
+    match decision {
+        Some(decision) => refers(registry, "decision", Kind::Decision, &decision).map(drop),
         None => Ok(()),
     }
 }
@@ -345,23 +383,27 @@ fn check_decision<R: Registry>(registry: &R, after: &Record, decision: &Decision
         Kind::Evaluation,
         &decision.evaluation,
     )?;
-    refers(
+    let subject = refers(
         registry,
         "subject",
         decision.subject_kind,
         &decision.subject,
-    )
-    .map(drop)
+    )?;
+    same_area(after, &subject)
 }
 
 /// What is written about a household stands in its area, because rights are given by area.
 fn household_here<R: Registry>(registry: &R, after: &Record, household: &RecordId) -> Result<R> {
     let household = refers(registry, "household", Kind::Household, household)?;
-    if household.area == after.area {
+    same_area(after, &household)
+}
+
+fn same_area<E>(after: &Record, subject: &Outline) -> std::result::Result<(), ChangeError<E>> {
+    if subject.area == after.area {
         Ok(())
     } else {
         Err(Refusal::OtherArea {
-            current: household.area,
+            current: subject.area,
             wanted: after.area,
         }
         .into())

@@ -349,7 +349,49 @@ const REFUSED: &[Row] = &[
         },
         "duplicate-person",
     ),
+    (
+        "a township that is closed before its villages",
+        |county| {
+            let township = lika_core::record::area_id(&area(TOWNSHIP));
+            vec![county.edit(township, Action::Close, |_: &mut Area| {})]
+        },
+        "area-in-use",
+    ),
+    (
+        "a village that is closed before its households",
+        |county| {
+            let village = lika_core::record::area_id(&area(VILLAGE));
+            vec![county.edit(village, Action::Close, |_: &mut Area| {})]
+        },
+        "area-in-use",
+    ),
+    (
+        "a team that accepts a decision that nobody made",
+        |_| {
+            let mut accepted = team(CADRE);
+            accepted.decision = Some(NEW);
+            vec![create(NEW, OTHER_VILLAGE, accepted)]
+        },
+        "no-such-record",
+    ),
+    (
+        "a pairing that accepts a decision that nobody made",
+        |_| {
+            let mut accepted = pairing(HOUSEHOLD, CADRE, HelperLevel::Township);
+            accepted.decision = Some(NEW);
+            vec![create(NEW, VILLAGE, accepted)]
+        },
+        "no-such-record",
+    ),
 ];
+
+#[test]
+fn an_empty_area_can_be_closed() {
+    let mut county = County::new();
+    let village = lika_core::record::area_id(&area(OTHER_VILLAGE));
+    let close = county.edit(village, Action::Close, |_: &mut Area| {});
+    county.decide(vec![close]).unwrap();
+}
 
 #[test]
 fn each_rule_refuses_what_it_is_about() {
@@ -383,10 +425,11 @@ fn each_rule_refuses_what_it_is_about() {
         | Refusal::StillHasMembers { .. }
         | Refusal::AlreadyPaired(_)
         | Refusal::AlreadyHasTeam(_)
+        | Refusal::AreaInUse { .. }
         | Refusal::InTheFuture { .. } => codes.contains(refusal.code()),
     };
     assert!(reached(&Refusal::NothingToDo));
-    assert_eq!(codes.len(), 18, "every refusal is reached: {codes:?}");
+    assert_eq!(codes.len(), 19, "every refusal is reached: {codes:?}");
 }
 
 #[test]

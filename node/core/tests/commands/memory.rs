@@ -39,7 +39,7 @@ impl Registry for Memory {
     }
 
     fn in_area(&self, kind: Kind, area: &AreaCode) -> Result<Vec<RecordId>, Infallible> {
-        let found = |record: &&Record| record.body.kind() == kind && record.area == *area;
+        let found = |record: &&Record| record.body.kind() == kind && area.contains(&record.area);
         Ok(self
             .open_records()
             .filter(found)

@@ -122,8 +122,9 @@ impl Registry for Memory {
     }
 
     fn in_area(&self, kind: Kind, area: &AreaCode) -> Result<Vec<RecordId>, Infallible> {
-        let is_there =
-            |record: &&Record| record.body.kind() == kind && record.area == *area && !record.closed;
+        let is_there = |record: &&Record| {
+            record.body.kind() == kind && area.contains(&record.area) && !record.closed
+        };
         Ok(self
             .records
             .values()

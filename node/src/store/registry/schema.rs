@@ -260,13 +260,6 @@ pub fn within_area(lifecycle: Lifecycle, kind: Kind, area: &AreaCode) -> Vec<u8>
     key
 }
 
-/// The prefix of the records of a kind in exactly an area.
-pub fn in_area(lifecycle: Lifecycle, kind: Kind, area: &AreaCode) -> Vec<u8> {
-    let mut key = of_kind(lifecycle, kind);
-    key.extend_from_slice(&area.key());
-    key
-}
-
 /// The key of a record in its area.
 pub fn area_key(
     lifecycle: Lifecycle,
@@ -275,7 +268,8 @@ pub fn area_key(
     record: &RecordId,
     log: u16,
 ) -> Vec<u8> {
-    let mut key = in_area(lifecycle, kind, area);
+    let mut key = of_kind(lifecycle, kind);
+    key.extend_from_slice(&area.key());
     key.extend_from_slice(&record.0);
     key.put_u16(log);
     key
