@@ -30,8 +30,9 @@ use crate::clock::Clock;
 pub const REBUILD: &str = "rebuild";
 /// A rebuild is written to sled whenever it has so many keys.
 const REBUILD_KEYS: usize = 50_000;
-/// Groups that may wait between two stages of the writer: the more there are, the smaller they are.
-const BETWEEN_STAGES: usize = 0;
+/// Groups that may wait between two stages of the writer: the more there are, the smaller they are, and without any a
+/// stage that is done waits for the next one.
+const BETWEEN_STAGES: usize = 1;
 
 /// How far a long step has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
