@@ -17,6 +17,7 @@ use std::sync::Arc;
 use lika_core::{
     authority::{self, Permission},
     command::{Change, Command},
+    log::{Action, Kind},
     record::{Fault, Grant},
     value::{ActorId, AreaCode, NodeId, RecordId, RequestId},
 };
@@ -109,6 +110,12 @@ impl Gateway {
     ) -> Result<Receipt, Error> {
         for change in &changes {
             caller.must(Permission::Write(change.body.kind()), &change.area)?;
+            if is_made_by_the_node(change) {
+                return Err(Error::Other {
+                    code: "made-by-the-node",
+                    message: format!("a {} cannot be written by hand", change.body.kind().label()),
+                });
+            }
         }
         let command = Command {
             request,
@@ -136,6 +143,15 @@ impl Gateway {
     /// Reads without asking who calls: for code that has asked, or that acts for the node.
     pub fn reader(&self) -> &Reader {
         &self.inner.reader
+    }
+}
+
+/// What stands for an act of the node, and would be forged by hand: a decision that no policy made.
+fn is_made_by_the_node(change: &Change) -> bool {
+    match change.body.kind() {
+        Kind::Evaluation | Kind::Decision => true,
+        Kind::Policy | Kind::Enactment | Kind::Node => change.action != Action::Close,
+        _ => false,
     }
 }
 
@@ -212,6 +228,7 @@ fn store_code(error: &store::Error) -> &'static str {
     match error {
         store::Error::Refused(refused) => refused.refusal.code(),
         store::Error::RequestReused => "request-reused",
+        store::Error::Erased(_) => "erased",
         store::Error::DiskFull => "disk-full",
         store::Error::Stopped(_) => "stopped",
         store::Error::Damaged { .. } | store::Error::Registry(_) => "damaged",

@@ -249,6 +249,14 @@ pub enum Refusal {
         /// How many.
         members: usize,
     },
+    /// A household is closed after its pairings.
+    #[error("household {household} still has {pairings} pairings; end them first")]
+    StillPaired {
+        /// The household.
+        household: RecordId,
+        /// How many.
+        pairings: usize,
+    },
     /// A helper is bound to a household once at a time.
     #[error("pairing {0} already binds this cadre to this household")]
     AlreadyPaired(RecordId),
@@ -292,6 +300,7 @@ impl Refusal {
             Self::DuplicatePerson { .. } => "duplicate-person",
             Self::NotOneHead { .. } => "not-one-head",
             Self::StillHasMembers { .. } => "still-has-members",
+            Self::StillPaired { .. } => "still-paired",
             Self::AlreadyPaired(_) => "already-paired",
             Self::AlreadyHasTeam(_) => "already-has-team",
             Self::AreaInUse { .. } => "area-in-use",

@@ -21,3 +21,6 @@ mod header;
 pub use entry::{Draft, Entry, Error, Part, PartState, Place, SealedPart, Sealer};
 pub use hash::{Salt, commitment, entry_hash};
 pub use header::{Action, Class, Header, Kind};
+
+/// The most bytes that an entry may have: a link carries each in one message.
+pub const LARGEST_ENTRY: usize = 16 << 20;

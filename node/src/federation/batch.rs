@@ -18,7 +18,7 @@ pub const MAX_ENTRIES: usize = 1_000;
 /// Bytes in a batch before compression.
 pub const MAX_BYTES: usize = 1024 * 1024;
 /// Bytes of one entry, which may be alone in a batch: a group policy's evaluation carries a whole township.
-pub const MAX_ENTRY_BYTES: usize = 16 * 1024 * 1024;
+pub const MAX_ENTRY_BYTES: usize = lika_core::log::LARGEST_ENTRY;
 /// Bytes of a message: a batch of one entry that did not compress, and what surrounds it.
 pub const MAX_MESSAGE_BYTES: usize = MAX_ENTRY_BYTES + 64 * 1024;
 

@@ -78,6 +78,10 @@ pub trait Known {
     /// The records under a key.
     fn with_key(&self, key: &Key) -> Result<Vec<RecordId>, Self::Error>;
 
+    /// Whether whoever asks may write households in a village. What a file says of a village is held against the
+    /// registry only then: the answer tells what is registered there.
+    fn may_write(&self, village: &AreaCode) -> bool;
+
     /// The households in an area and in the areas inside it, by area.
     fn households_in(&self, area: &AreaCode) -> Result<Vec<RecordId>, Self::Error>;
 }
@@ -222,6 +226,10 @@ pub fn plan<K: Known>(
     })?;
     drop(table);
     let read = reading.finish();
+    let villages = read.households.iter().filter_map(|rows| rows.area);
+    if let Some(village) = villages.into_iter().find(|area| !known.may_write(area)) {
+        return Err(Error::NotYours(village));
+    }
     matching::plan(read, &header, known, settings, progress)
 }
 

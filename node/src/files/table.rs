@@ -10,12 +10,14 @@ use std::{
     path::Path,
 };
 
+use lika_core::value::AreaCode;
+
 pub(in crate::files) use self::text::begins_formula;
 use self::{text::TextTable, workbook::WorkbookTable};
 
 /// The largest file that is read: a county of 100,000 households is about 60 MB as CSV and 40 MB as XLSX, so what is
 /// larger was chosen by mistake, and would be held against the registry for minutes.
-pub const LARGEST_FILE: u64 = 200 * 1024 * 1024;
+pub const LARGEST_FILE: u64 = 150_000_000;
 
 /// A file of rows.
 #[derive(Debug)]
@@ -89,6 +91,9 @@ pub enum Error {
     /// Obligatory headings are missing.
     #[error("these headings are missing: {}; add the columns", .0.join(" "))]
     MissingHeadings(Vec<&'static str>),
+    /// Whoever imports may not write in a village of the file.
+    #[error("the file has households of area {0}, in which you may not write; take them out")]
+    NotYours(AreaCode),
     /// The registry could not be read.
     #[error("the registry could not be read")]
     Registry(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -105,6 +110,7 @@ impl Error {
             Self::DamagedWorkbook(_) => "workbook-damaged",
             Self::DamagedText { .. } => "text-damaged",
             Self::MissingHeadings(_) => "headings-missing",
+            Self::NotYours(_) => "not-yours",
             Self::Registry(_) => "registry-unreadable",
         }
     }
@@ -122,6 +128,9 @@ impl Error {
             Self::DamagedText { line } => format!("CSV 在第 {line} 行附近已损坏；请检查引号"),
             Self::MissingHeadings(missing) => {
                 format!("缺少表头：{}；请补上这些列", missing.join(" "))
+            }
+            Self::NotYours(area) => {
+                format!("文件中有区划{area}的农户，您无权在该区划登记；请删去这些行")
             }
             Self::Registry(_) => "无法读取登记库".to_owned(),
         }

@@ -315,6 +315,20 @@ pub const TABLE: &[Failure] = &[
         "end the memberships first",
     ),
     row(
+        "still-paired",
+        Class::Refused,
+        false,
+        "请先结束此户的结对关系",
+        "end the household's pairings first",
+    ),
+    row(
+        "made-by-the-node",
+        Class::Denied,
+        false,
+        "此类记录由节点在录入、颁行或运行政策时生成，请使用相应功能",
+        "records of this kind are made when a policy is admitted, enacted or run; use those calls",
+    ),
+    row(
         "already-paired",
         Class::Refused,
         false,
@@ -341,6 +355,13 @@ pub const TABLE: &[Failure] = &[
         false,
         "请填写已经发生的日期",
         "give a date that has come",
+    ),
+    row(
+        "erased",
+        Class::Refused,
+        false,
+        "此人的个人信息已被永久删除，请另立新记录",
+        "register a new record",
     ),
     // What the node is.
     row(

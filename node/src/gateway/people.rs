@@ -42,9 +42,10 @@ impl Gateway {
             return Ok(caller);
         }
         let stored = reader.get(&officer)?.ok_or(Error::NotAnOfficer)?;
-        let closed = stored.closed;
+        // Officers of nodes below are records here too, and nobody's here.
+        let is_ours = stored.header.node == reader.node() && !stored.closed;
         match stored.body? {
-            Body::Officer(body) if !closed && !body.locked => {
+            Body::Officer(body) if is_ours && !body.locked => {
                 let caller = caller_of(officer, body);
                 self.inner.callers.put(version, caller.clone());
                 Ok(caller)

@@ -3,7 +3,7 @@
 use std::{fs::File, io::Seek as _};
 
 use lika_core::{
-    authority::Permission,
+    authority::{Denied, Permission},
     command::Change,
     log::Kind,
     record::{Body, Key, Record},
@@ -54,11 +54,15 @@ impl Gateway {
         file: File,
         mut progress: impl FnMut(Progress) + Send + 'static,
     ) -> Result<Imported, Error> {
+        self.may_import(caller)?;
         let settings = self.import_settings(&import)?;
-        let reader = self.inner.reader.clone();
+        let registered = Registered {
+            reader: self.inner.reader.clone(),
+            caller: caller.clone(),
+        };
         let planned = tokio::task::spawn_blocking(move || {
             let table = Table::of_file(file, &name)?;
-            files::plan(table, &Registered { reader }, &settings, &mut progress)
+            files::plan(table, &registered, &settings, &mut progress)
         });
         let mut plan = planned
             .await
@@ -67,7 +71,6 @@ impl Gateway {
         for change in &plan.changes {
             caller.must(Permission::Write(change.body.kind()), &change.area)?;
         }
-        caller.must_somewhere(Permission::Write(Kind::Household))?;
         let changes: Vec<Change> = std::mem::take(&mut plan.changes);
         let receipt = if import.dry_run || changes.is_empty() {
             None
@@ -75,6 +78,11 @@ impl Gateway {
             Some(self.apply(caller, import.request, changes).await?)
         };
         Ok(Imported { plan, receipt })
+    }
+
+    /// Whether there is any village for which the caller may import: asked before a file is taken.
+    pub fn may_import(&self, caller: &Caller) -> Result<(), Error> {
+        caller.must_somewhere(Permission::Write(Kind::Household))
     }
 
     /// Writes the households of an area as a spreadsheet into an open file, and rewinds it.
@@ -88,7 +96,10 @@ impl Gateway {
         caller.must(Permission::Export, &area)?;
         let year = self.income_year()?;
         let today = self.inner.clock.today();
-        let reader = self.inner.reader.clone();
+        let registered = Registered {
+            reader: self.inner.reader.clone(),
+            caller: caller.clone(),
+        };
         let written = tokio::task::spawn_blocking(move || {
             let mut writer = files::writer::Writer::of_file(
                 file.try_clone()?,
@@ -96,13 +107,7 @@ impl Gateway {
                 today,
                 Column::ALL.to_vec(),
             )?;
-            files::export::households(
-                &Registered { reader },
-                &area,
-                year,
-                &mut writer,
-                &mut |_, _| {},
-            )?;
+            files::export::households(&registered, &area, year, &mut writer, &mut |_, _| {})?;
             writer.finish()?;
             file.rewind()?;
             Ok::<_, files::export::Error>(file)
@@ -152,7 +157,7 @@ impl Caller {
         if allowed {
             Ok(())
         } else {
-            Err(lika_core::authority::Denied {
+            Err(Denied {
                 area: AreaCode::NATION,
             }
             .into())
@@ -163,6 +168,7 @@ impl Caller {
 /// The registry as spreadsheets see it.
 struct Registered {
     reader: Reader,
+    caller: Caller,
 }
 
 /// Why it could not be read.
@@ -209,6 +215,10 @@ impl Known for Registered {
         Ok(areas)
     }
 
+    fn may_write(&self, village: &AreaCode) -> bool {
+        self.caller.may(Permission::Write(Kind::Household), village)
+    }
+
     fn current(&self, id: &RecordId) -> Result<Option<Record>, Unreadable> {
         Ok(self.reader.get(id)?.and_then(store::Stored::into_record))
     }
@@ -243,6 +253,7 @@ fn file_refused(error: files::Error) -> Error {
             code: "internal",
             message: "the file could not be processed".to_owned(),
         },
+        files::Error::NotYours(area) => Denied { area }.into(),
         files::Error::TooLarge { .. } | files::Error::UnpacksTooLarge { .. } => Error::Other {
             code: "too-large",
             message: error.to_string(),

@@ -397,6 +397,7 @@ const CATALOGUE: &[Table] = &[
         facts: &[
             ("pairing.level", "code", ""),
             ("pairing.role", "code", ""),
+            ("pairing.responsible", "flag", ""),
             ("pairing.since", "date", ""),
             ("pairing.visits-in-month", "integer", ""),
             ("pairing.helper", "row", "helper"),

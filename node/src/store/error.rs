@@ -2,7 +2,10 @@
 
 use std::{fmt, io, path::PathBuf};
 
-use lika_core::{log, value::NodeId};
+use lika_core::{
+    log,
+    value::{NodeId, RecordId},
+};
 use thiserror::Error as ThisError;
 
 use crate::store::Position;
@@ -69,6 +72,11 @@ pub enum Error {
         /// What is wrong with it.
         what: &'static str,
     },
+    /// Something personal of somebody whose key was destroyed; nothing was changed.
+    #[error(
+        "what was personal of {0} was erased for good and cannot be written again; register a new record"
+    )]
+    Erased(RecordId),
     /// No room; nothing was changed.
     #[error("the disk is full; make room, nothing was changed")]
     DiskFull,

@@ -7,18 +7,15 @@
 //! ```text
 //!  ring    frame frame …                                       appended; written anew when a key is destroyed
 //!  frame   magic "LKR1"(4) ‖ number of keys(4) ‖ CRC-32 of these(4) ‖ keys ‖ XXH3-64 of the keys(8)
-//!  key     use(1) ‖ subject(16) ‖ nonce(12) ‖ AES-256-GCM(key)(48), use ‖ subject as associated data
+//!  key     use(1: 1 of a subject, 2 of the indexes, 3 destroyed) ‖ subject(16) ‖ nonce(12) ‖ AES-256-GCM(key)(48), use ‖ subject as associated data
 //! ```
 //!
 //! A frame is made durable before the next one is written: only the last can be torn, and then no entry uses its keys.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
-    sync::{
-        Arc, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use bytes::Bytes;
@@ -48,6 +45,7 @@ const TAG_LENGTH: usize = 16;
 const RECORD_LENGTH: usize = 1 + 16 + NONCE_LEN + KEY_LENGTH + TAG_LENGTH;
 const USE_SUBJECT: u8 = 1;
 const USE_INDEX: u8 = 2;
+const USE_DESTROYED: u8 = 3;
 const SALT_LENGTH: usize = 32;
 
 type Secret = Zeroizing<[u8; KEY_LENGTH]>;
@@ -61,7 +59,7 @@ pub struct KeyRing {
     node_key: Arc<Secret>,
     index_key: Arc<hmac::Key>,
     keys: Arc<RwLock<BTreeMap<RecordId, Secret>>>,
-    destroyed: Arc<AtomicU64>,
+    destroyed: Arc<RwLock<BTreeSet<RecordId>>>,
 }
 
 /// Seals the entries of one batch; new keys become the ring's when [`KeyRing::keep`] has made them durable.
@@ -158,16 +156,24 @@ impl KeyRing {
                 records.push(record);
             }
         }
+        // In the place of the key stands that there was one, with a key of nothing.
+        records.push(self.wrap(USE_DESTROYED, subject, &secret(&self.random)?)?);
         disk::replace(&*self.disk, &self.file, &frame(&records))
             .map_err(Error::io("rewrite", &self.file))?;
         self.write_keys().remove(subject);
-        self.destroyed.fetch_add(1, Ordering::Release);
+        self.write_destroyed().insert(*subject);
         Ok(true)
     }
 
-    /// How many keys have been destroyed since the ring was opened.
+    /// How many keys have been destroyed.
     pub fn destroyed(&self) -> u64 {
-        self.destroyed.load(Ordering::Acquire)
+        self.read_destroyed().len() as u64
+    }
+
+    /// Whether the key of a data subject was destroyed. It gets no other: what was sealed with the first one would be
+    /// taken for damaged.
+    pub fn has_destroyed(&self, subject: &RecordId) -> bool {
+        self.read_destroyed().contains(subject)
     }
 
     /// Whether there is a key for a data subject.
@@ -247,6 +253,12 @@ impl KeyRing {
                 .truncate(&self.file, end)
                 .map_err(Error::io("cut", &self.file))?;
         }
+        // What a killed node left may be in memory only, and entries that use it follow.
+        let mut file = self
+            .disk
+            .append(&self.file)
+            .map_err(Error::io("open", &self.file))?;
+        file.sync().map_err(Error::io("sync", &self.file))?;
         let mut index_key = None;
         for record in records {
             let (usage, subject, key) = self.unwrap(&record).ok_or(Error::NodeKey {
@@ -255,6 +267,7 @@ impl KeyRing {
             })?;
             match usage {
                 USE_INDEX => index_key = Some(hmac::Key::new(hmac::HMAC_SHA256, &*key)),
+                USE_DESTROYED => drop(self.write_destroyed().insert(subject)),
                 _ => drop(self.write_keys().insert(subject, key)),
             }
         }
@@ -315,6 +328,18 @@ impl KeyRing {
             "{} cannot be made durable: {error}",
             self.file.display()
         ))
+    }
+
+    fn read_destroyed(&self) -> std::sync::RwLockReadGuard<'_, BTreeSet<RecordId>> {
+        self.destroyed
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_destroyed(&self) -> std::sync::RwLockWriteGuard<'_, BTreeSet<RecordId>> {
+        self.destroyed
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read_keys(&self) -> std::sync::RwLockReadGuard<'_, BTreeMap<RecordId, Secret>> {

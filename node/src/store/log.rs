@@ -152,6 +152,7 @@ impl Log {
             scan.segment(&files, segment, Some(segment) == last, number)?;
         }
         let Scan { tail, later, torn } = scan;
+        files.make_durable(last)?;
         Ok(Opened {
             log: Self {
                 files,

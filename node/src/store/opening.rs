@@ -95,7 +95,7 @@ pub fn open(
     let is_new = log_files(&disk, &log_folder)?.is_empty();
     let ring = KeyRing::open(Arc::clone(&disk), folder, &settings.node_key, is_new)?;
     let mut redo = Redo::new(Arc::clone(&disk), folder);
-    let (registry, state) = open_registry(settings, &*disk, &mut redo)?;
+    let (registry, state) = open_registry(settings, &*disk, &mut redo, ring.destroyed())?;
     let known = match &state {
         State::Whole(standing) => Some(standing.clone()),
         State::Empty => None,
@@ -148,6 +148,7 @@ impl Idle {
             tails: tails.collect(),
             order: standing.order,
             digest: standing.digest,
+            destroyed: standing.destroyed,
         };
         let (steps, decided) = mpsc::sync_channel(BETWEEN_STAGES);
         let (durable, appended) = mpsc::sync_channel(BETWEEN_STAGES);
@@ -286,6 +287,7 @@ fn open_registry(
     settings: &Settings,
     disk: &dyn Disk,
     redo: &mut Redo,
+    destroyed: u64,
 ) -> Result<(Registry, State), Error> {
     let folder = registry_folder(settings);
     let wanted = settings.folder.join(REBUILD);
@@ -295,6 +297,13 @@ fn open_registry(
     }
     let opened = Registry::open(&folder, settings.cache_bytes, redo);
     match opened {
+        Ok((registry, State::Whole(standing))) if standing.destroyed != destroyed => {
+            drop(registry);
+            tracing::warn!(
+                "a key was destroyed and the registry does not know of it; it is rebuilt"
+            );
+            fresh_registry(settings, redo)
+        }
         Err(Error::Registry(why)) => {
             tracing::warn!(why, "the registry cannot be used and is rebuilt");
             fresh_registry(settings, redo)
@@ -467,6 +476,7 @@ fn rebuild(
     rebuild.write()?;
     let mut standing = rebuild.standing.clone();
     standing.tails = tails(logs);
+    standing.destroyed = sources.ring().destroyed();
     registry.finish_load(&standing)?;
     Ok((registry, standing, None))
 }

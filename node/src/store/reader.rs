@@ -126,6 +126,8 @@ impl Reader {
         };
         let mut heads = self.earlier(record, log)?;
         heads.push(head);
+        // While it is being changed, what was read as current may be history already.
+        heads.dedup_by_key(|head| head.revision);
         heads
             .iter()
             .map(|head| self.shared.sources.stored(log, head))

@@ -40,6 +40,8 @@ pub struct Standing {
     pub order: u64,
     /// The order-independent digest of everything in it but the position itself.
     pub digest: u128,
+    /// How many keys of data subjects had been destroyed: what is found by them is no longer in it.
+    pub destroyed: u64,
     /// The tails of the logs as it knows them, by number.
     pub tails: BTreeMap<u16, Tail>,
 }
@@ -74,7 +76,12 @@ impl Registry {
     /// Opens the registry in a folder as it is, or an empty one.
     pub fn open_unfinished(folder: &Path, cache_bytes: u64) -> Result<Self, Error> {
         remove_half_written_snapshots(folder).map_err(Error::io("prepare", folder))?;
-        let tree = guarded(|| Ok(open_tree(folder, cache_bytes)?))?;
+        let opened = guarded(|| Ok(open_tree(folder, cache_bytes)))?;
+        let tree = opened.map_err(|error| match error {
+            // What the system refuses is no damage: another registry would not open either.
+            sled::Error::Io(error) if is_of_the_system(&error) => Error::io("open", folder)(error),
+            error => error.into(),
+        })?;
         Ok(Self { tree })
     }
 
@@ -144,11 +151,8 @@ impl Registry {
     }
 
     fn standing(&self) -> Result<Option<Standing>, Error> {
-        let Some((order, digest, _)) = self
-            .tree
-            .get(schema::STANDING)?
-            .and_then(|value| schema::standing(&value))
-        else {
+        let finished = self.tree.get(schema::STANDING)?;
+        let Some(finished) = finished.and_then(|value| schema::Finished::decode(&value)) else {
             return Ok(None);
         };
         let mut tails = BTreeMap::new();
@@ -160,8 +164,9 @@ impl Registry {
             };
         }
         Ok(Some(Standing {
-            order,
-            digest,
+            order: finished.order,
+            digest: finished.digest,
+            destroyed: finished.destroyed,
             tails,
         }))
     }
@@ -195,6 +200,10 @@ fn open_tree(folder: &Path, cache_bytes: u64) -> Result<sled::Db, sled::Error> {
         }
     }
     config.open()
+}
+
+fn is_of_the_system(error: &io::Error) -> bool {
+    error.raw_os_error().is_some() && error.kind() != io::ErrorKind::NotFound
 }
 
 /// Runs what touches sled: on damage it panics instead of answering.

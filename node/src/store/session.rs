@@ -106,6 +106,10 @@ impl<'a> Session<'a> {
         self.overlay.set_savepoint();
         match command::decide(self, command, circumstances) {
             Ok(drafts) => {
+                if let Some(subject) = self.erased(&drafts) {
+                    self.overlay.roll_back();
+                    return Err(Error::Erased(subject));
+                }
                 self.requests.insert(command.request, (hash, place));
                 Ok(Outcome::New(drafts, hash))
             }
@@ -117,6 +121,16 @@ impl<'a> Session<'a> {
                 })
             }
         }
+    }
+}
+
+impl Session<'_> {
+    /// A data subject of whom something is to be written and whose key was destroyed.
+    fn erased(&self, drafts: &[Draft]) -> Option<RecordId> {
+        let ring = self.sources.ring();
+        let mut parts = drafts.iter().flat_map(|draft| &draft.sealed);
+        let erased = parts.find(|part| ring.has_destroyed(&part.subject));
+        erased.map(|part| part.subject)
     }
 }
 

@@ -19,7 +19,7 @@ pub mod step;
 
 use std::{
     collections::VecDeque,
-    sync::{Arc, mpsc as stages},
+    sync::{Arc, Weak, mpsc as stages},
 };
 
 use lika_core::{
@@ -76,8 +76,9 @@ pub struct Writer {
     segment_limit: u64,
     /// What the logs and the registry will be like when everything on its way has arrived.
     ground: Ground,
-    /// What is on its way, the oldest first.
-    flights: VecDeque<Arc<Flight>>,
+    /// What is on its way, the oldest first. Who carries it lets go of it when it has arrived, also while nobody asks
+    /// anything.
+    flights: VecDeque<Weak<Flight>>,
     known: KnownOutlines,
     /// How often everything on its way was lost.
     round: u64,
@@ -203,6 +204,7 @@ impl Writer {
                 },
                 Job::Destroy(subject, answer) => match self.destroy(&subject) {
                     Ok((destroyed, flight)) => {
+                        self.ground.destroyed = self.shared.sources.ring().destroyed();
                         let answers = Answers::Destroyed(answer, destroyed);
                         Some(self.step(None, flight, answers))
                     }
@@ -280,7 +282,13 @@ impl Writer {
                     waiting.push(Waiting::ForNew(place, answer));
                 }
                 Ok(session::Outcome::Done(done)) => waiting.push(Waiting::ForDone(done, answer)),
-                Err(error) => reply(answer, Err(error)),
+                Err(error @ Error::Registry(_)) => {
+                    let unusable = step::same(&error);
+                    reply(answer, Err(error));
+                    return Err(unusable);
+                }
+                // It may be refused because of what is not durable yet.
+                Err(error) => waiting.push(Waiting::Refused(error, answer)),
             }
         }
         let Session { overlay, known, .. } = session;
@@ -298,8 +306,13 @@ impl Writer {
                 Ok(Some(self.step(Some(batch), flight, answers)))
             }
             Err(error) => {
-                Answers::Submitted(Vec::new(), waiting).fail(&error);
-                go_on_after(&error).map(|()| None)
+                let (new, rest) = waiting
+                    .into_iter()
+                    .partition(|waits| matches!(waits, Waiting::ForNew(..)));
+                Answers::Submitted(Vec::new(), new).fail(&error);
+                go_on_after(&error)?;
+                let answers = Answers::Submitted(Vec::new(), rest);
+                Ok(Some(self.step(None, Flight::default(), answers)))
             }
         }
     }
@@ -389,6 +402,10 @@ impl Writer {
     }
 
     fn receive(&mut self, node: NodeId, entries: Vec<Entry>) -> Result<Received, Error> {
+        if self.may_know(node, &entries) {
+            // What is on its way cannot be read yet, and may still be lost.
+            self.wait_for_all()?;
+        }
         let (number, begins) = self.log_of(node)?;
         let tail = match &begins {
             Some(log) => log.tail(),
@@ -423,9 +440,18 @@ impl Writer {
         Ok(Received::New(Box::new(batch), overlay.into_flight()?))
     }
 
+    /// Whether some of the entries may be here already.
+    fn may_know(&self, node: NodeId, entries: &[Entry]) -> bool {
+        let mut tails = self.ground.tails.values();
+        let known = tails.find(|tail| tail.node == node);
+        known
+            .zip(entries.first())
+            .is_some_and(|(tail, first)| position(first) <= tail.position)
+    }
+
     /// Those of the entries that are not here yet. All must be of one chain that continues or repeats ours.
     fn new_entries(
-        &mut self,
+        &self,
         number: u16,
         tail: &Tail,
         entries: Vec<Entry>,
@@ -436,8 +462,6 @@ impl Writer {
             .take_while(|entry| position(entry) <= tail.position)
             .count();
         if let Some(last_known) = known.checked_sub(1).and_then(|last| entries.get(last)) {
-            // What is on its way cannot be read yet.
-            self.wait_for_all()?;
             let at = position(last_known);
             let ours = reader::read_entries(&self.shared, number, at, &reader::Amount::Entries(1))?;
             if ours.first().map(Entry::hash) != Some(last_known.hash()) {
@@ -501,7 +525,7 @@ impl Writer {
         }
         self.ground.digest = digest_after(self.ground.digest, &flight.changes);
         let flight = Arc::new(flight);
-        self.flights.push_back(Arc::clone(&flight));
+        self.flights.push_back(Arc::downgrade(&flight));
         Step {
             round: self.round,
             batch,
@@ -531,7 +555,8 @@ impl Writer {
     }
 
     fn overlay<'a>(&self, shared: &'a Shared) -> Overlay<'a> {
-        Overlay::over(&shared.registry, self.flights.iter().cloned().collect())
+        let flights = self.flights.iter().filter_map(Weak::upgrade);
+        Overlay::over(&shared.registry, flights.collect())
     }
 
     fn note_outcomes(&mut self) {
@@ -614,7 +639,7 @@ fn follows(
     let in_the_clear = entry
         .sealed()
         .iter()
-        .any(|part| matches!(part.state, PartState::Disclosed(..)));
+        .any(|part| !matches!(part.state, PartState::Withheld));
     if in_the_clear {
         let at = Position {
             epoch: entry.header().epoch,

@@ -66,6 +66,7 @@ pub fn propose_local(
             section,
             township,
             village,
+            responsible: _,
         } = pairings.levels(household);
         if section && !township {
             local.propose(Level::Township, area, loads, household, facts, shares);

@@ -80,6 +80,9 @@ pub struct Pairing {
     /// Focus or contact help.
     #[fact("pairing.role")]
     pub role: PairingRole,
+    /// Whether the helper is the one who answers for the household.
+    #[fact("pairing.responsible")]
+    pub responsible: bool,
     /// First day.
     #[fact("pairing.since")]
     pub since: Date,

@@ -24,10 +24,12 @@ pub struct Levels {
     pub township: bool,
     /// A village cadre.
     pub village: bool,
+    /// Somebody who is responsible.
+    pub responsible: bool,
 }
 
 impl Levels {
-    /// Whether anybody is responsible.
+    /// Whether anybody helps.
     pub fn any(self) -> bool {
         self.section || self.township || self.village
     }
@@ -53,6 +55,7 @@ impl Pairings {
                 Level::Township => levels.township = true,
                 Level::Village => levels.village = true,
             }
+            levels.responsible |= pairing.responsible;
         }
         for (row, missing) in area.pairings.unreadable() {
             let Some(household) = area.pairings.parent(row) else {
@@ -138,7 +141,7 @@ fn missing_helpers(
         }
     };
     let development = facts.kind == HouseholdType::Development;
-    violated(!levels.any(), Reason::NoResponsibleHelper, Vec::new());
+    violated(!levels.responsible, Reason::NoResponsibleHelper, Vec::new());
     let kind = Household::KIND.of(household);
     violated(
         development && !levels.section,

@@ -52,11 +52,27 @@ fn pair(
     let mut facts = vec![
         ("pairing.level", level.into()),
         ("pairing.role", role.into()),
+        ("pairing.responsible", true.into()),
         ("pairing.since", since),
         ("pairing.visits-in-month", visits.into()),
     ];
     facts.extend(helper.map(|row| ("pairing.helper", row.into())));
     example.row("pairing", Some(household), &facts);
+}
+
+#[test]
+fn a_household_that_nobody_answers_for_is_not_paired_whoever_helps() {
+    let mut example = area(Scope::County);
+    household(&mut example, "a", "allowance-only", "v1");
+    let facts = [
+        ("pairing.level", "village".into()),
+        ("pairing.role", "contact".into()),
+        ("pairing.responsible", false.into()),
+        ("pairing.since", day(2016, 4, 20)),
+        ("pairing.visits-in-month", 1i64.into()),
+    ];
+    example.row("pairing", Some(0), &facts);
+    check(&example, "{}", "0 refused: no-responsible-helper\n");
 }
 
 fn check(example: &Example, settings: &str, expected: &str) {

@@ -106,9 +106,22 @@ fn check_heads<R: Registry>(registry: &R, household: RecordId) -> Result<R> {
         .map_err(ChangeError::Registry)?
         .is_none_or(|household| household.closed);
     if closed {
-        return match members.len() {
+        if !members.is_empty() {
+            let members = members.len();
+            return Err(Refusal::StillHasMembers { household, members }.into());
+        }
+        let key = Key::record(Index::PairingsOfHousehold, &household);
+        let pairings = registry
+            .with_key(&key)
+            .map_err(ChangeError::Registry)?
+            .len();
+        return match pairings {
             0 => Ok(()),
-            members => Err(Refusal::StillHasMembers { household, members }.into()),
+            pairings => Err(Refusal::StillPaired {
+                household,
+                pairings,
+            }
+            .into()),
         };
     }
     let mut heads = 0;
@@ -131,11 +144,9 @@ fn check_heads<R: Registry>(registry: &R, household: RecordId) -> Result<R> {
 fn check_member<R: Registry>(registry: &R, after: &Record, member: &Member) -> Result<R> {
     in_village(after)?;
     household_here(registry, after, &member.household)?;
+    ended_when_closed(after, member.until.as_ref().map(|(day, _)| *day))?;
     if after.closed {
-        return Ok(ended_when_closed(
-            after,
-            member.until.as_ref().map(|(day, _)| *day),
-        )?);
+        return Ok(());
     }
     let Some(identity) = &member.identity else {
         return Ok(());
@@ -212,6 +223,17 @@ fn check_officer<R: Registry>(
     after: &Record,
     officer: &Officer,
 ) -> Result<R> {
+    // Rights are given by area: nobody gives more than the area in which they may write officers.
+    let mut grants = officer.grants.iter();
+    if let Some(grant) = grants.find(|grant| !after.area.contains(&grant.area)) {
+        let problem = format!(
+            "{} is not in {}, the area that the officer's record belongs to",
+            grant.area, after.area
+        );
+        return Err(
+            Refusal::Invalid(Fault::new("grants.area", Problem::Malformed(problem))).into(),
+        );
+    }
     let known = match before.map(|record| &record.body) {
         Some(Body::Officer(known)) => known.cadre,
         _ => None,
@@ -493,9 +515,12 @@ fn in_village(after: &Record) -> std::result::Result<(), Refusal> {
     }
 }
 
+/// What has ended counts no more, so an end and the close of the record come together.
 fn ended_when_closed(after: &Record, until: Option<Date>) -> std::result::Result<(), Refusal> {
-    if after.closed && until.is_none() {
-        return Err(Refusal::Invalid(Fault::new("until", Problem::Missing)));
-    }
-    Ok(())
+    let problem = match (after.closed, until) {
+        (true, None) => Problem::Missing,
+        (false, Some(_)) => Problem::Malformed("is given when the record is closed".to_owned()),
+        (true, Some(_)) | (false, None) => return Ok(()),
+    };
+    Err(Refusal::Invalid(Fault::new("until", problem)))
 }

@@ -230,10 +230,10 @@ pub(super) fn code_texts(codes: &[Code]) -> Vec<String> {
     codes.iter().map(ToString::to_string).collect()
 }
 
-pub(super) fn not_negative(field: &'static str, fen: i64) -> Result<Fen, Fault> {
-    if fen < 0 {
-        Err(Fault::new(field, Problem::Negative))
-    } else {
-        Ok(Fen(fen))
+pub(super) fn amount(field: &'static str, fen: i64, most: i64) -> Result<Fen, Fault> {
+    match fen {
+        ..0 => Err(Fault::new(field, Problem::Negative)),
+        fen if fen > most => Err(Fault::new(field, Problem::TooLarge)),
+        fen => Ok(Fen(fen)),
     }
 }

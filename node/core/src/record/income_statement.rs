@@ -8,6 +8,9 @@ use crate::{
     value::{Fen, RecordId, Year},
 };
 
+/// The most fen of one source, ten thousand times what is plausible: the sum of a nation's households stays exact.
+const MOST_FEN: i64 = 100_000_000_000;
+
 /// The most people a household can have; beyond it somebody mistyped.
 const MOST_PERSONS: u32 = 99;
 
@@ -75,20 +78,14 @@ impl Document for IncomeStatement {
                 },
             ));
         }
-        let sum = [wages, business, property, transfers]
-            .iter()
-            .try_fold(0i64, |sum, fen| sum.checked_add(*fen));
-        if sum.is_none() {
-            return Err(Fault::new("wages", Problem::TooLarge));
-        }
         Ok(Self {
             household: field::id("household", &household)?,
             year: field::year("year", year)?,
-            wages: field::not_negative("wages", wages)?,
-            business: field::not_negative("business", business)?,
-            property: field::not_negative("property", property)?,
-            transfers: field::not_negative("transfers", transfers)?,
-            expenses: field::not_negative("expenses", expenses)?,
+            wages: field::amount("wages", wages, MOST_FEN)?,
+            business: field::amount("business", business, MOST_FEN)?,
+            property: field::amount("property", property, MOST_FEN)?,
+            transfers: field::amount("transfers", transfers, MOST_FEN)?,
+            expenses: field::amount("expenses", expenses, MOST_FEN)?,
             persons,
         })
     }

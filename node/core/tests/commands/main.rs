@@ -16,8 +16,8 @@ use lika_core::{
     command::{Change, Refusal},
     log::{Action, Class},
     record::{
-        Area, Body, Cadre, HelperLevel, Household, HouseholdIdentity, IncomeStatement, Member,
-        Officer, Pairing, VillageTeam, Visit,
+        Area, Body, Cadre, Grant, HelperLevel, Household, HouseholdIdentity, IncomeStatement,
+        Member, Officer, Pairing, VillageTeam, Visit,
     },
     value::RecordId,
 };
@@ -41,6 +41,10 @@ fn create(id: RecordId, digits: &str, body: impl Into<Body>) -> Change {
 
 fn ended(member: &mut Member) {
     member.until = Some((day(20160901), code("moved-away")));
+}
+
+fn unpaired(pairing: &mut Pairing) {
+    pairing.until = Some(day(20160901));
 }
 
 const REFUSED: &[Row] = &[
@@ -285,6 +289,48 @@ const REFUSED: &[Row] = &[
         "still-has-members",
     ),
     (
+        "a household that closes before its pairings",
+        |county| {
+            vec![
+                county.edit(HEAD, Action::Close, ended),
+                county.edit(WIFE, Action::Close, ended),
+                county.edit(HOUSEHOLD, Action::Close, |_: &mut Household| {}),
+            ]
+        },
+        "still-paired",
+    ),
+    (
+        "a pairing with an end that is not closed",
+        |county| vec![county.edit(PAIRING, Action::Change, unpaired)],
+        "invalid-field",
+    ),
+    (
+        "a member who has left and is not closed",
+        |county| vec![county.edit(WIFE, Action::Change, ended)],
+        "invalid-field",
+    ),
+    (
+        "a team with an end that is not closed",
+        |county| {
+            vec![county.edit(TEAM, Action::Change, |team: &mut VillageTeam| {
+                team.until = Some(day(20160901))
+            })]
+        },
+        "invalid-field",
+    ),
+    (
+        "an officer of a township with rights in the county",
+        |_| {
+            let mut powerful = officer("zhao", None);
+            powerful.grants = vec![Grant {
+                role: code("county-office"),
+                area: area(COUNTY),
+            }];
+            vec![create(NEW, TOWNSHIP, powerful)]
+        },
+        "invalid-field",
+    ),
+    (
         "a member who leaves without a day",
         |county| vec![county.edit(WIFE, Action::Close, |_: &mut Member| {})],
         "invalid-field",
@@ -426,10 +472,11 @@ fn each_rule_refuses_what_it_is_about() {
         | Refusal::AlreadyPaired(_)
         | Refusal::AlreadyHasTeam(_)
         | Refusal::AreaInUse { .. }
+        | Refusal::StillPaired { .. }
         | Refusal::InTheFuture { .. } => codes.contains(refusal.code()),
     };
     assert!(reached(&Refusal::NothingToDo));
-    assert_eq!(codes.len(), 19, "every refusal is reached: {codes:?}");
+    assert_eq!(codes.len(), 20, "every refusal is reached: {codes:?}");
 }
 
 #[test]
@@ -495,6 +542,7 @@ fn a_household_ends_with_its_members_in_one_command() {
     let changes = vec![
         county.edit(HEAD, Action::Close, ended),
         county.edit(WIFE, Action::Close, ended),
+        county.edit(PAIRING, Action::Close, unpaired),
         county.edit(HOUSEHOLD, Action::Close, |_: &mut Household| {}),
     ];
     county.must(changes);
@@ -508,6 +556,7 @@ fn what_was_about_a_closed_household_can_still_be_ended_and_corrected() {
         vec![
             county.edit(HEAD, Action::Close, ended),
             county.edit(WIFE, Action::Close, ended),
+            county.edit(PAIRING, Action::Close, unpaired),
             county.edit(HOUSEHOLD, Action::Close, |_: &mut Household| {}),
             county.edit(CADRE, Action::Close, |cadre: &mut Cadre| {
                 cadre.until = Some(day(20160901))
@@ -517,9 +566,6 @@ fn what_was_about_a_closed_household_can_still_be_ended_and_corrected() {
     let changes = close(&county);
     county.must(changes);
     let changes = vec![
-        county.edit(PAIRING, Action::Close, |own: &mut Pairing| {
-            own.until = Some(day(20160901))
-        }),
         county.edit(VISIT, Action::Change, |visit: &mut Visit| {
             visit.on = day(20160302)
         }),

@@ -157,6 +157,10 @@ impl Registry for Memory {
 }
 
 impl Known for Memory {
+    fn may_write(&self, _: &AreaCode) -> bool {
+        true
+    }
+
     type Error = Infallible;
 
     fn areas(&self) -> Result<Vec<(AreaCode, Label)>, Infallible> {

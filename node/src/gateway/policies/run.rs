@@ -6,7 +6,7 @@ use bytes::Bytes;
 use lika_core::{
     authority::Permission,
     command::{Change, Command},
-    log::Action,
+    log::{Action, LARGEST_ENTRY},
     record::{Body, Decision, Evaluation, Outcome, Record, decision_id},
     value::{ActorId, AreaCode, Code, Date, Digest, RecordId, RequestId},
 };
@@ -54,6 +54,29 @@ struct Question {
     /// As given: a request that left the day to the node is the same request on the next day.
     given: Option<Date>,
     on: Date,
+}
+
+/// So many bytes of input and answer fit in one entry of the log with what stands around them: a larger entry could be
+/// written, and no link could carry it.
+const MOST_EVALUATION_BYTES: usize = LARGEST_ENTRY / 4 * 3;
+
+fn fits(evaluation: &Evaluation) -> Result<(), Error> {
+    let rows: usize = evaluation
+        .tables
+        .iter()
+        .map(|table| table.records.len())
+        .sum();
+    let bytes = evaluation.input.len() + evaluation.output.len() + rows * size_of::<RecordId>();
+    if bytes <= MOST_EVALUATION_BYTES {
+        return Ok(());
+    }
+    Err(Error::Other {
+        code: "too-large",
+        message: format!(
+            "one run of the policy has {bytes} bytes of input and answer, more than {MOST_EVALUATION_BYTES}; run it \
+             township by township"
+        ),
+    })
 }
 
 impl Gateway {
@@ -109,6 +132,9 @@ impl Gateway {
         };
         run.all_passes(&records)?;
         let evaluations = run.evaluations;
+        evaluations
+            .iter()
+            .try_for_each(|(.., evaluation)| fits(evaluation))?;
         let changes = self.changes(question, &records, &evaluations, manifest)?;
         let command = Command {
             request: question.request,

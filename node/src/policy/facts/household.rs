@@ -164,6 +164,7 @@ impl Pairings<'_> {
             cadre,
             role,
             level,
+            responsible,
             from,
             ..
         } = &pairing.body;
@@ -176,6 +177,7 @@ impl Pairings<'_> {
         let facts = vec![
             ("pairing.level", Fact::code(level.code())),
             ("pairing.role", Fact::code(role.as_str())),
+            ("pairing.responsible", Fact::Flag(*responsible)),
             ("pairing.since", Fact::date(*from)),
             ("pairing.visits-in-month", Fact::Integer(visits)),
             ("pairing.helper", self.helper(cadre)),
@@ -194,6 +196,8 @@ impl Pairings<'_> {
         let facts = vec![
             ("pairing.level", Fact::code(level.code())),
             ("pairing.role", Fact::code(proposed.role.as_str())),
+            // Who accepts proposals for a household that nobody answers for makes one of the helpers responsible.
+            ("pairing.responsible", Fact::Flag(true)),
             ("pairing.since", Fact::date(self.group.on)),
             ("pairing.visits-in-month", Fact::Integer(0)),
             ("pairing.helper", self.helper(&proposed.resource)),

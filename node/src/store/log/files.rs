@@ -301,17 +301,33 @@ impl Files {
             .disk
             .create(&path)
             .map_err(Error::io("create", &path))?;
-        let written = writer.append(&header.encode()).and_then(|()| writer.sync());
+        let written = writer
+            .append(&header.encode())
+            .and_then(|()| writer.sync())
+            .and_then(|()| self.disk.sync_folder(&self.folder));
         if let Err(error) = written {
             self.disk
                 .remove(&path)
                 .map_err(Error::io("remove", &path))?;
             return Err(Error::io("write", path)(error));
         }
+        Ok(writer)
+    }
+
+    /// Makes durable what is there: a killed node may have left the last batch in memory only, and whatever is built
+    /// upon it must not outlive it.
+    pub fn make_durable(&self, last: Option<Segment>) -> Result<(), Error> {
+        let Some(last) = last else { return Ok(()) };
+        let path = self.path(last);
+        match self.disk.append(&path) {
+            Ok(mut file) => file.sync().map_err(Error::io("sync", &path))?,
+            // Nothing of it was worth keeping, and it was set aside.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(Error::io("open", path)(error)),
+        }
         self.disk
             .sync_folder(&self.folder)
-            .map_err(Error::io("sync", &self.folder))?;
-        Ok(writer)
+            .map_err(Error::io("sync", &self.folder))
     }
 
     /// Cuts a segment back to where it was before a batch that could not be written.

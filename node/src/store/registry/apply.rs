@@ -14,13 +14,13 @@ use crate::{
             Registry, Standing,
             overlay::Changes,
             redo::{Redo, Rows},
-            schema,
+            schema::{self, Finished},
         },
     },
 };
 
 /// A change of so many rows is made by several threads.
-const MANY_ROWS: usize = 4096;
+const MANY_ROWS: usize = 512;
 const MOST_THREADS: usize = 4;
 
 /// A batch to apply.
@@ -47,8 +47,8 @@ impl Registry {
         rows.push(mark_finished(standing, serial));
         match redo.write(serial, &rows) {
             Ok(()) => self.make(serial, &rows)?,
-            // The log has it already, so it must be made: all at once, since it could not be finished otherwise.
-            Err(Error::DiskFull) => self.make_at_once(&rows)?,
+            // The log has it already, so it must be made; a kill meanwhile costs a rebuild.
+            Err(Error::DiskFull) => self.make(serial, &rows)?,
             Err(error) => return Err(error),
         }
         if redo.is_long() {
@@ -91,19 +91,28 @@ impl Registry {
 
     /// The last change that was finished.
     fn finished(&self) -> Result<u64, Error> {
-        let standing = self.get(schema::STANDING)?;
-        let standing = standing.and_then(|value| schema::standing(&value));
-        Ok(standing.map_or(0, |(.., serial)| serial))
+        let finished = self.get(schema::STANDING)?;
+        let finished = finished.and_then(|value| Finished::decode(&value));
+        Ok(finished.map_or(0, |finished| finished.serial))
     }
 
     /// Makes a change that stands in the redo file.
     fn make(&self, serial: u64, rows: &Rows) -> Result<(), Error> {
         let (data, mark) = rows.split_at(rows.len().saturating_sub(1));
-        let (first, second) = data.split_at(data.len() / 2);
         self.insert(&[(schema::BEGUN.to_vec(), Some(serial.to_be_bytes().to_vec()))])?;
-        self.insert(first)?;
-        crash::point("half-applied");
-        self.insert(second)?;
+        let passes = data.chunk_by(|row, next| pass(row) == pass(next));
+        let half = data.len() / 2;
+        let mut done = 0;
+        for rows in passes {
+            let until_half = half.saturating_sub(done).min(rows.len());
+            let (first, second) = rows.split_at(until_half);
+            self.insert(first)?;
+            if done <= half && half <= done + rows.len() {
+                crash::point("half-applied");
+            }
+            self.insert(second)?;
+            done += rows.len();
+        }
         // sled keeps what was done up to a moment: with the mark everything before it is there.
         self.insert(mark)
     }
@@ -148,10 +157,24 @@ impl Registry {
     }
 }
 
+/// In passes, each in the order of its keys.
 fn rows(changes: &Changes) -> Rows {
     let rows = changes.iter();
-    rows.map(|(key, changed)| (key.clone(), changed.new.clone()))
-        .collect()
+    let mut rows: Rows = rows
+        .map(|(key, changed)| (key.clone(), changed.new.clone()))
+        .collect();
+    rows.sort_by_key(pass);
+    rows
+}
+
+/// Readers read meanwhile. Earlier revisions come first, so that what was current is found as soon as it is not; what
+/// is removed goes last, so that a record which changes its place is for a moment in both and never in none.
+fn pass((key, value): &(Vec<u8>, Option<Vec<u8>>)) -> u8 {
+    match (schema::is_history(key), value) {
+        (true, Some(_)) => 0,
+        (false, Some(_)) => 1,
+        (_, None) => 2,
+    }
 }
 
 /// The tails of the logs that have moved.
@@ -166,12 +189,11 @@ fn tails<'a>(
 }
 
 fn mark_finished(standing: &Standing, serial: u64) -> (Vec<u8>, Option<Vec<u8>>) {
-    (
-        schema::STANDING.to_vec(),
-        Some(schema::standing_value(
-            standing.order,
-            standing.digest,
-            serial,
-        )),
-    )
+    let finished = Finished {
+        order: standing.order,
+        digest: standing.digest,
+        destroyed: standing.destroyed,
+        serial,
+    };
+    (schema::STANDING.to_vec(), Some(finished.encode()))
 }

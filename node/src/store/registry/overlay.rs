@@ -199,7 +199,10 @@ impl<'a> Overlay<'a> {
         } in tallies
         {
             let total = (*area, period, dimension);
-            *self.new_totals.entry(total).or_default() += sign * value;
+            add(
+                self.new_totals.entry(total).or_default(),
+                sign.wrapping_mul(value),
+            );
         }
     }
 
@@ -209,7 +212,8 @@ impl<'a> Overlay<'a> {
         let mut around = Totals::new();
         for ((area, period, dimension), delta) in std::mem::take(&mut self.totals) {
             for area in area.ancestors_inclusive() {
-                *around.entry((area, period, dimension.clone())).or_default() += delta;
+                let total = (area, period, dimension.clone());
+                add(around.entry(total).or_default(), delta);
             }
         }
         for ((area, period, dimension), delta) in around {
@@ -228,7 +232,7 @@ impl<'a> Overlay<'a> {
 
     fn settle_totals(&mut self) {
         for (total, delta) in std::mem::take(&mut self.new_totals) {
-            *self.totals.entry(total).or_default() += delta;
+            add(self.totals.entry(total).or_default(), delta);
         }
     }
 
@@ -250,6 +254,11 @@ impl<'a> Overlay<'a> {
             None => drop(self.changes.insert(key, changed)),
         }
     }
+}
+
+/// Every sum of totals is taken like this, so that it does not depend on how the terms were grouped.
+fn add(sum: &mut i64, delta: i64) {
+    *sum = sum.wrapping_add(delta);
 }
 
 fn restore<K: Ord, V>(map: &mut BTreeMap<K, V>, key: K, before: Option<V>) {

@@ -5,8 +5,8 @@
 //!  ──────────────────────────────────────────────────────────────  ─────────────────────────────────────────────
 //!  00 'f'                                                          format
 //!  00 'b'                                                          serial(8) of the last change that was begun
-//!  00 's'                                                          order(8) ‖ digest(16) ‖ serial(8) of the last one
-//!                                                                  that was finished
+//!  00 's'                                                          order(8) ‖ digest(16) ‖ keys destroyed(8) ‖
+//!                                                                  serial(8) of the last change that was finished
 //!  00 't' ‖ log(2)                                                 the log's tail
 //!  01 ‖ record(16) ‖ log(2)                                        head: where the current revision is
 //!  02 ‖ record(16) ‖ log(2) ‖ revision(4)                          head of an earlier revision
@@ -151,19 +151,46 @@ pub fn tail(key: &[u8], value: &[u8]) -> Option<(u16, Tail)> {
 }
 
 /// The value of [`STANDING`].
-pub fn standing_value(order: u64, digest: u128, serial: u64) -> Vec<u8> {
-    let mut value = Vec::new();
-    value.put_u64(order);
-    value.put_u128(digest);
-    value.put_u64(serial);
-    value
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// The order of the last batch.
+    pub order: u64,
+    /// The digest.
+    pub digest: u128,
+    /// How many keys had been destroyed.
+    pub destroyed: u64,
+    /// The last change that was finished.
+    pub serial: u64,
 }
 
-/// Reads [`standing_value`].
-pub fn standing(value: &[u8]) -> Option<(u64, u128, u64)> {
-    let mut cursor = Cursor(value);
-    let standing = (cursor.u64()?, cursor.u128()?, cursor.u64()?);
-    cursor.finish(standing)
+impl Finished {
+    /// The value.
+    pub fn encode(&self) -> Vec<u8> {
+        let Self {
+            order,
+            digest,
+            destroyed,
+            serial,
+        } = self;
+        let mut value = Vec::new();
+        value.put_u64(*order);
+        value.put_u128(*digest);
+        value.put_u64(*destroyed);
+        value.put_u64(*serial);
+        value
+    }
+
+    /// Reads the value.
+    pub fn decode(value: &[u8]) -> Option<Self> {
+        let mut cursor = Cursor(value);
+        let finished = Self {
+            order: cursor.u64()?,
+            digest: cursor.u128()?,
+            destroyed: cursor.u64()?,
+            serial: cursor.u64()?,
+        };
+        cursor.finish(finished)
+    }
 }
 
 /// Reads the value of [`BEGUN`].
@@ -200,6 +227,11 @@ pub fn history_key(record: &RecordId, log: u16, revision: u32) -> Vec<u8> {
     let mut key = earlier(record, log);
     key.put_u32(revision);
     key
+}
+
+/// Whether a key is that of an earlier revision.
+pub fn is_history(key: &[u8]) -> bool {
+    key.first() == Some(&HISTORY)
 }
 
 impl Head {

@@ -84,10 +84,14 @@ impl Appender {
                     tails: tails.collect(),
                     order,
                     digest: registry,
+                    destroyed: step.standing.destroyed,
                 };
                 Ok(Appended::Failed(step, error, ground))
             }
-            Err(error) => Err(error),
+            Err(error) => {
+                step.answers.fail(&error);
+                Err(error)
+            }
         }
     }
 

@@ -51,22 +51,22 @@ impl Applier {
         outcomes: &Sender<Outcome>,
     ) -> Result<(), Error> {
         while let Some(next) = self.next(appended)? {
-            let outcome = match next {
+            // The first stage hears of a failure before those who wait, so that whoever tries again is decided anew.
+            // It may have ended: then nobody asks any more.
+            match next {
                 Appended::Durable(step) => {
                     self.land(step)?;
-                    Outcome::Landed
+                    drop(outcomes.send(Outcome::Landed));
                 }
                 Appended::Failed(step, error, ground) => {
-                    step.answers.fail(&error);
-                    Outcome::Failed(ground)
+                    drop(outcomes.send(Outcome::Failed(ground)));
+                    self.fail(step.answers, &error);
                 }
                 Appended::Dropped(step) => {
-                    step.answers.fail(&Error::DiskFull);
-                    Outcome::Dropped
+                    drop(outcomes.send(Outcome::Dropped));
+                    self.fail(step.answers, &Error::DiskFull);
                 }
-            };
-            // The first stage may have ended: nobody asks any more.
-            drop(outcomes.send(outcome));
+            }
             self.check_some()?;
         }
         self.shared.registry.flush()?;
@@ -104,18 +104,35 @@ impl Applier {
                 },
                 &mut self.redo,
             );
-            // The batch is in the log: whoever is told that it was not applied must not take it for refused.
-            applied.map_err(|error| {
-                Error::Stopped(format!("the registry cannot be changed: {error}"))
-            })?;
+            if let Err(error) = applied {
+                // The batch is in the log: whoever is told that it was not applied must not take it for refused.
+                let stopped = Error::Stopped(format!("the registry cannot be changed: {error}"));
+                answers.fail(&stopped);
+                return Err(stopped);
+            }
             self.standing = standing;
             self.shared.published.send_replace(self.standing.clone());
             crash::point("before-answer");
         }
-        self.answer(answers)
+        self.answer(answers);
+        Ok(())
     }
 
-    fn answer(&mut self, answers: Answers) -> Result<(), Error> {
+    /// Tells those who wait for what was lost; what was in the log before is answered as it is.
+    fn fail(&mut self, answers: Answers, error: &Error) {
+        let Answers::Submitted(receipts, waiting) = answers else {
+            answers.fail(error);
+            return;
+        };
+        let head = self.standing.tails.get(&OWN_LOG).map(|tail| tail.position);
+        let (done, lost) = waiting.into_iter().partition(
+            |waits| matches!(waits, Waiting::ForDone(done, _) if Some(done.first) <= head),
+        );
+        Answers::Submitted(receipts, lost).fail(error);
+        self.answer(Answers::Submitted(Vec::new(), done));
+    }
+
+    fn answer(&mut self, answers: Answers) {
         match answers {
             Answers::Submitted(receipts, waiting) => {
                 let mut given = vec![false; receipts.len()];
@@ -133,6 +150,7 @@ impl Applier {
                             );
                         }
                         Waiting::ForDone(done, answer) => reply(answer, self.receipt_of(&done)),
+                        Waiting::Refused(error, answer) => reply(answer, Err(error)),
                     }
                 }
             }
@@ -143,7 +161,6 @@ impl Applier {
                 self.check.get_or_insert_with(Check::new);
             }
         }
-        Ok(())
     }
 
     fn receipt_of(&self, done: &Done) -> Result<Receipt, Error> {

@@ -59,6 +59,8 @@ pub enum Waiting {
     ForNew(usize, Answer<Receipt>),
     /// Of one that was carried out before.
     ForDone(Done, Answer<Receipt>),
+    /// Of one that was refused.
+    Refused(Error, Answer<Receipt>),
 }
 
 /// What became of a step.
@@ -80,6 +82,8 @@ pub struct Ground {
     pub order: u64,
     /// The digest of the registry.
     pub digest: u128,
+    /// How many keys have been destroyed.
+    pub destroyed: u64,
 }
 
 impl Ground {
@@ -89,11 +93,13 @@ impl Ground {
             tails,
             order,
             digest,
+            destroyed,
         } = self;
         let tails = tails.iter().filter(|(_, tail)| tail.position.seq > 0);
         Standing {
             order: *order,
             digest: *digest,
+            destroyed: *destroyed,
             tails: tails.map(|(log, tail)| (*log, tail.clone())).collect(),
         }
     }
@@ -105,7 +111,9 @@ impl Answers {
         match self {
             Self::Submitted(_, waiting) => {
                 for waits in waiting {
-                    let (Waiting::ForNew(_, answer) | Waiting::ForDone(_, answer)) = waits;
+                    let (Waiting::ForNew(_, answer)
+                    | Waiting::ForDone(_, answer)
+                    | Waiting::Refused(_, answer)) = waits;
                     reply(answer, Err(same(error)));
                 }
             }
@@ -122,6 +130,7 @@ pub fn same(error: &Error) -> Error {
     match error {
         Error::DiskFull => Error::DiskFull,
         Error::NoRandomness => Error::NoRandomness,
+        Error::Registry(why) => Error::Registry(why.clone()),
         Error::Stopped(why) => Error::Stopped(why.clone()),
         other => Error::Stopped(with_causes(other)),
     }
