@@ -3,8 +3,10 @@
 mod basics;
 mod crashes;
 mod damage;
+mod erasure;
 mod groups;
 mod power_cuts;
+mod readers;
 mod receiving;
 
 use std::{

@@ -148,3 +148,34 @@ fn harm_registry(registry: &Path, stale: &Path, rng: &mut ChaCha8Rng) {
         _ => {}
     }
 }
+
+/// A killed node leaves in memory what it had not made durable; the next one builds upon it.
+#[test]
+fn what_was_found_at_the_start_is_durable_before_anything_is_built_upon_it() {
+    for seed in 0..10 {
+        let (mut world, disk) = World::simulated();
+        world.settings.segment_bytes = 1_000;
+        let store = world.open().unwrap();
+        store.submit_blocking(begin()).unwrap();
+        store.submit_blocking(registered(1)).unwrap();
+        disk.let_syncs_fail(true);
+        let lost = store.submit_blocking(registered(2));
+        assert!(matches!(lost, Err(Error::Stopped(_))), "{lost:?}");
+        drop(store);
+        disk.let_syncs_fail(false);
+
+        let store = world.open().unwrap();
+        store.submit_blocking(registered(2)).unwrap();
+        let next = store.submit_blocking(registered(3)).unwrap();
+        drop(store);
+        world.disk = Arc::new(disk.after_power_cut(seed));
+        std::fs::remove_dir_all(world.registry()).unwrap();
+        let store = world.open().unwrap();
+        for number in [2, 3] {
+            let again = store.submit_blocking(registered(number)).unwrap();
+            assert!(again.repeated, "seed {seed}, household {number}");
+        }
+        assert!(next.position <= store.reader().heads()[0].position);
+        assert_sound(&store);
+    }
+}
