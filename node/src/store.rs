@@ -319,6 +319,15 @@ impl Shared {
         });
     }
 
+    /// What was read of the registry. Damage that a reader meets stops the store, as it does when the writer meets it.
+    fn heed<T>(&self, read: Result<T, Error>) -> Result<T, Error> {
+        if let Err(Error::Registry(why)) = &read {
+            drop(self.want_rebuild());
+            self.stop(format!("the registry is rebuilt at the next start: {why}"));
+        }
+        read
+    }
+
     fn rebuild_is_wanted(&self) -> bool {
         self.folder.join(opening::REBUILD).exists()
     }

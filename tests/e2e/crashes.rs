@@ -21,15 +21,13 @@ enum Outcome {
     Either,
 }
 
-/// How many rows the spreadsheet has: the whole 60,000 where the node is optimised, fewer where it is not.
-fn rows() -> usize {
-    let usual = if cfg!(debug_assertions) {
-        6_000
-    } else {
-        60_000
-    };
+/// Rows of a spreadsheet of the whole county.
+const MANY: usize = 60_000;
+
+/// How many rows a spreadsheet has where many would only take longer; `LIKA_TEST_ROWS` asks for another number.
+fn few() -> usize {
     let asked = std::env::var("LIKA_TEST_ROWS");
-    asked.map_or(usual, |rows| rows.parse().unwrap())
+    asked.map_or(6_000, |rows| rows.parse().unwrap())
 }
 
 /// A pair whose county has its areas, and a spreadsheet to import.
@@ -40,9 +38,9 @@ struct Scene {
 }
 
 impl Scene {
-    fn set() -> Self {
+    fn of(rows: usize) -> Self {
         let pair = Pair::start();
-        let sample = Sample::with_rows(rows());
+        let sample = Sample::with_rows(rows);
         sample.register_areas(&pair.county.client());
         let folder = tempfile::tempdir().unwrap();
         sample
@@ -101,44 +99,40 @@ impl Scene {
     }
 }
 
-fn killed_after(delay: Duration) {
-    let mut scene = Scene::set();
+/// At a moment of the import, another one every time, named when the test fails. A kill after its end shows nothing and
+/// is tried again earlier.
+fn killed_at_random(rows: usize, longest: Duration) {
+    let mut scene = Scene::of(rows);
+    let [first, second, ..] = Uuid::new_v4().into_bytes();
+    let part = f64::from(u16::from_be_bytes([first, second])) / f64::from(u16::MAX);
+    let delay = longest.mul_f64(part);
+    eprintln!("killed {delay:?} after the import was started");
     let request = Uuid::new_v4();
     let import = scene.pair.county.start_import(&scene.file(), &request);
     // Not a wait for anything: the moment of the kill is the point of the test.
     thread::sleep(delay);
     scene.pair.county.kill();
-    drop(import);
+    let was_cut = import.end().code == Some(2);
     scene.must_have_survived(&request, Outcome::Either);
-}
-
-/// A moment within the first seconds, another one every time, named when the test fails.
-fn killed_at_random() {
-    let [first, second, ..] = Uuid::new_v4().into_bytes();
-    let delay = Duration::from_millis(u64::from(u16::from_be_bytes([first, second])) / 16);
-    eprintln!("killed {delay:?} after the import was started");
-    killed_after(delay);
+    if !was_cut {
+        killed_at_random(rows, delay / 2);
+    }
 }
 
 #[test]
 fn killed_at_a_random_moment_all_or_nothing_is_there() {
-    killed_at_random();
+    killed_at_random(few(), Duration::from_secs(2));
 }
 
 #[test]
-fn killed_at_another_random_moment_all_or_nothing_is_there() {
-    killed_at_random();
-}
-
-#[test]
-fn killed_at_a_third_random_moment_all_or_nothing_is_there() {
-    killed_at_random();
+fn killed_at_a_random_moment_of_a_large_import_all_or_nothing_is_there() {
+    killed_at_random(MANY, Duration::from_secs(20));
 }
 
 /// A torn tail is what a kill inside an append leaves: it is cut, kept aside, and the node serves.
 #[test]
 fn a_torn_tail_is_cut_and_kept_aside() {
-    let mut scene = Scene::set();
+    let mut scene = Scene::of(few());
     let before = scene.pair.county.client().status().head;
     scene.pair.county.kill();
     let segment = newest_segment(&scene.pair.county.data());
@@ -179,46 +173,78 @@ fn newest_segment(data: &Path) -> PathBuf {
 /// Only a build with debug assertions has the points.
 #[cfg(debug_assertions)]
 mod at_named_points {
-    use std::os::unix::process::ExitStatusExt as _;
+    use std::{fs, os::unix::process::ExitStatusExt as _};
 
+    use lika_tests::Node;
     use uuid::Uuid;
 
-    use super::{Outcome, Scene};
+    use super::{MANY, Outcome, Scene, few};
 
     const SIGKILL: i32 = 9;
 
     #[test]
     fn killed_while_parsing_nothing_is_there() {
-        killed_at("while-parsing", Outcome::Nothing);
+        killed_at("while-parsing", few(), Outcome::Nothing, unharmed);
     }
 
     #[test]
     fn killed_before_the_append_nothing_is_there() {
-        killed_at("before-append", Outcome::Nothing);
+        killed_at("before-append", few(), Outcome::Nothing, unharmed);
     }
 
     #[test]
     fn killed_after_the_append_all_or_nothing_is_there() {
-        killed_at("after-append", Outcome::Either);
+        killed_at("after-append", MANY, Outcome::Either, unharmed);
     }
 
     #[test]
     fn killed_after_the_sync_everything_is_there() {
-        killed_at("after-sync", Outcome::Everything);
+        killed_at("after-sync", few(), Outcome::Everything, unharmed);
     }
 
     #[test]
     fn killed_half_way_through_applying_everything_is_there() {
-        killed_at("half-applied", Outcome::Everything);
+        killed_at("half-applied", MANY, Outcome::Everything, unharmed);
     }
 
     #[test]
     fn killed_before_the_answer_everything_is_there() {
-        killed_at("before-answer", Outcome::Everything);
+        killed_at("before-answer", few(), Outcome::Everything, unharmed);
     }
 
-    fn killed_at(point: &str, outcome: Outcome) {
-        let mut scene = Scene::set();
+    #[test]
+    fn killed_after_the_sync_without_a_registry_everything_is_there() {
+        killed_at("after-sync", few(), Outcome::Everything, without_registry);
+    }
+
+    #[test]
+    fn killed_half_way_through_applying_with_a_flipped_byte_everything_is_there() {
+        killed_at(
+            "half-applied",
+            few(),
+            Outcome::Everything,
+            with_flipped_byte,
+        );
+    }
+
+    fn unharmed(_: &Node) {}
+
+    fn without_registry(county: &Node) {
+        fs::remove_dir_all(county.data().join("registry")).unwrap();
+    }
+
+    /// Verifying finds it, and the next start rebuilds: otherwise the county would end when it finds it itself.
+    fn with_flipped_byte(county: &Node) {
+        let database = county.data().join("registry/db");
+        let mut bytes = fs::read(&database).unwrap();
+        let place = bytes.iter().rposition(|byte| *byte != 0).unwrap() / 2;
+        bytes[place] ^= 0x20;
+        fs::write(database, bytes).unwrap();
+        county.verify();
+    }
+
+    fn killed_at(point: &str, rows: usize, outcome: Outcome, harm: fn(&Node)) {
+        let mut scene = Scene::of(rows);
         scene.pair.county.stop();
         scene.pair.county.start_to_crash_at(point);
         let request = Uuid::new_v4();
@@ -231,6 +257,7 @@ mod at_named_points {
         );
         let cut_off = import.end();
         assert_eq!(cut_off.code, Some(2), "{cut_off:?}");
+        harm(&scene.pair.county);
         scene.must_have_survived(&request, outcome);
     }
 }

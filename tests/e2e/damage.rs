@@ -41,10 +41,14 @@ fn must_be_whole(county: &mut Node, totals: &Totals) {
     county.must_verify();
 }
 
+/// Started again when it ends, as a supervisor does: a node that finds damage ends, and its next start rebuilds.
 fn must_serve(county: &mut Node, totals: &Totals) {
-    county.start();
-    assert_eq!(&county.client().totals("360323"), totals);
-    county.stop();
+    let serves = |county: &mut Node| {
+        county.start();
+        let seen = county.client().try_totals("360323");
+        county.ended_well() && seen.is_ok_and(|seen| seen == *totals)
+    };
+    assert!(serves(county) || serves(county), "{}", county.said());
 }
 
 #[test]
@@ -60,7 +64,7 @@ fn the_registry_is_rebuilt_when_its_folder_is_gone() {
 fn a_flipped_byte_in_the_registry_loses_nothing() {
     let (mut county, totals) = county();
     let registry = county.data().join("registry");
-    let places = 5;
+    let places = 8;
     for place in 0..places {
         let files: Vec<PathBuf> = search::files(&registry)
             .into_iter()
@@ -70,9 +74,10 @@ fn a_flipped_byte_in_the_registry_loses_nothing() {
             .iter()
             .max_by_key(|file| fs::metadata(file).unwrap().len());
         let largest = largest.unwrap();
-        // Within the first half: the file is longer than what it holds.
-        let length = usize::try_from(fs::metadata(largest).unwrap().len()).unwrap();
-        flip(largest, length / 2 * place / places + 17);
+        // The file is longer than what it holds.
+        let bytes = fs::read(largest).unwrap();
+        let used = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+        flip(largest, (used - 17) * place / places + 17);
         must_be_whole(&mut county, &totals);
     }
     // Otherwise nothing was damaged, and the test showed nothing.

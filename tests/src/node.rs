@@ -187,6 +187,19 @@ impl Node {
         assert!(status.success(), "{status}: {}", self.said());
     }
 
+    /// Stops it unless it has ended by itself; whether it ended well.
+    #[track_caller]
+    pub fn ended_well(&mut self) -> bool {
+        let mut process = self.process.take().expect("the node runs");
+        let kill = format!("kill -TERM {}", process.child.id());
+        // It fails when nobody is there any more, which the status tells better.
+        let _ = Command::new("sh")
+            .args(["-c", &kill])
+            .stderr(Stdio::null())
+            .status();
+        process.end().success()
+    }
+
     /// Kills it (SIGKILL).
     #[track_caller]
     pub fn kill(&mut self) {

@@ -140,11 +140,7 @@ impl Reader {
         let is_blind = matches!(key.term, Term::Blind(_));
         let mut seen = BTreeSet::new();
         let mut found = Vec::new();
-        for (row, _) in
-            self.shared
-                .registry
-                .scan(&schema::under_term(key.index, &term), None, usize::MAX)?
-        {
+        for (row, _) in self.scan(&schema::under_term(key.index, &term), None, usize::MAX)? {
             let Some((whole, _, record)) = schema::of_index_key(&row) else {
                 continue;
             };
@@ -182,10 +178,7 @@ impl Reader {
         let from = after
             .as_ref()
             .map(|PageToken(key)| [key.as_slice(), &[0]].concat());
-        let mut rows =
-            self.shared
-                .registry
-                .scan(&prefix, from.as_deref(), limit.saturating_add(1))?;
+        let mut rows = self.scan(&prefix, from.as_deref(), limit.saturating_add(1))?;
         let has_more = rows.len() > *limit;
         rows.truncate(*limit);
         let next = rows
@@ -203,10 +196,7 @@ impl Reader {
 
     /// The totals of an area for a period, by dimension. What is not there is 0.
     pub fn totals(&self, area: &AreaCode, period: Period) -> Result<BTreeMap<String, i64>, Error> {
-        let rows = self
-            .shared
-            .registry
-            .scan(&schema::totals_of(area), None, usize::MAX)?;
+        let rows = self.scan(&schema::totals_of(area), None, usize::MAX)?;
         let totals = rows.iter().filter_map(|(key, value)| total(key, value));
         Ok(totals
             .filter(|(_, of, ..)| *of == period)
@@ -225,7 +215,7 @@ impl Reader {
         let mut below: BTreeMap<AreaCode, BTreeMap<String, i64>> = BTreeMap::new();
         for level in LEVELS.into_iter().filter(|level| *level > area.level()) {
             let prefix = schema::totals_below(level as u8, area);
-            for (key, value) in self.shared.registry.scan(&prefix, None, usize::MAX)? {
+            for (key, value) in self.scan(&prefix, None, usize::MAX)? {
                 let Some((child, of, dimension, value)) = total(&key, &value) else {
                     continue;
                 };
@@ -242,10 +232,7 @@ impl Reader {
 
     /// The periods for which an area has totals.
     pub fn periods(&self, area: &AreaCode) -> Result<BTreeSet<u32>, Error> {
-        let rows = self
-            .shared
-            .registry
-            .scan(&schema::totals_of(area), None, usize::MAX)?;
+        let rows = self.scan(&schema::totals_of(area), None, usize::MAX)?;
         Ok(rows
             .iter()
             .filter_map(|(key, value)| total(key, value))
@@ -289,10 +276,7 @@ impl Reader {
 
     /// How many entries of each log this version could keep but not read, by kind number.
     pub fn unprojected(&self) -> Result<u64, Error> {
-        let rows = self
-            .shared
-            .registry
-            .scan(&schema::unprojected(), None, usize::MAX)?;
+        let rows = self.scan(&schema::unprojected(), None, usize::MAX)?;
         Ok(rows
             .iter()
             .filter_map(|(_, value)| value.as_ref().try_into().ok())
@@ -310,18 +294,28 @@ impl Reader {
         self.shared.published.borrow().clone()
     }
 
+    fn row(&self, key: &[u8]) -> Result<Option<sled::IVec>, Error> {
+        self.shared.heed(self.shared.registry.get(key))
+    }
+
+    fn scan(
+        &self,
+        prefix: &[u8],
+        from: Option<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<(sled::IVec, sled::IVec)>, Error> {
+        self.shared
+            .heed(self.shared.registry.scan(prefix, from, limit))
+    }
+
     fn head_of(&self, record: &RecordId) -> Result<Option<(u16, Head)>, Error> {
         // Most records are the node's own, and a lookup is far cheaper than a scan.
-        if let Some(value) = self
-            .shared
-            .registry
-            .get(&schema::head_key(record, OWN_LOG))?
-        {
+        if let Some(value) = self.row(&schema::head_key(record, OWN_LOG))? {
             return Head::decode(&value)
                 .map(|head| Some((OWN_LOG, head)))
                 .ok_or_else(|| unreadable(record));
         }
-        let rows = self.shared.registry.scan(&schema::heads(record), None, 1)?;
+        let rows = self.scan(&schema::heads(record), None, 1)?;
         let Some((key, value)) = rows.first() else {
             return Ok(None);
         };
@@ -330,10 +324,7 @@ impl Reader {
     }
 
     fn earlier(&self, record: &RecordId, log: u16) -> Result<Vec<Head>, Error> {
-        let rows = self
-            .shared
-            .registry
-            .scan(&schema::earlier(record, log), None, usize::MAX)?;
+        let rows = self.scan(&schema::earlier(record, log), None, usize::MAX)?;
         rows.iter()
             .map(|(_, value)| Head::decode(value).ok_or_else(|| unreadable(record)))
             .collect()
@@ -350,9 +341,11 @@ pub(super) fn read_entries(
     let Some(tail) = shared.published.borrow().tails.get(&log).cloned() else {
         return Ok(Vec::new());
     };
-    let found = shared
-        .registry
-        .last_at_or_before(&schema::places(log), &schema::place_key(log, from))?;
+    let found = shared.heed(
+        shared
+            .registry
+            .last_at_or_before(&schema::places(log), &schema::place_key(log, from)),
+    )?;
     let Some(place) = found.and_then(|(key, value)| Place::decode(&key, &value)) else {
         return Ok(Vec::new());
     };
