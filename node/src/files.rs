@@ -5,6 +5,7 @@
 //!
 //! What stands in a file is somebody else's: it is bounded before it is read, and personal values are masked in faults.
 
+pub mod areas;
 pub mod column;
 pub mod export;
 pub mod fault;

@@ -22,12 +22,16 @@ use std::path::Path;
 
 use lika_core::{
     command::Change,
+    record::Body,
     value::{AreaCode, Date},
 };
 
 pub use self::households::{SampleHousehold, SampleMember};
 use self::{dice::Dice, naming::Naming, targets::Targets};
-use crate::files::writer::{Error, Format};
+use crate::files::{
+    areas::HEADINGS,
+    writer::{Error, Format},
+};
 
 /// The households of Luxi (S4.1).
 pub const HOUSEHOLDS_OF_LUXI: usize = 3_906;
@@ -58,6 +62,24 @@ pub struct County {
 }
 
 impl County {
+    /// The townships and villages as CSV, under the headings that `lika area import` reads.
+    pub fn areas_csv(&self) -> String {
+        let mut csv = format!("{}\n", HEADINGS.join(","));
+        for change in &self.area_changes {
+            if let Body::Area(area) = &change.body
+                && change.area != Self::area()
+            {
+                let key = if area.is_key_village(self.as_of) {
+                    "是"
+                } else {
+                    "否"
+                };
+                csv += &format!("{},{},{key}\n", area.code, area.name);
+            }
+        }
+        csv
+    }
+
     /// Makes a county.
     pub fn generate(settings: &Settings) -> Self {
         let Settings {

@@ -13,6 +13,7 @@ mod changes;
 mod crashes;
 mod damage;
 mod demo;
+mod first_steps;
 mod independent_client;
 mod privacy;
 mod roles;

@@ -32,6 +32,9 @@ pub struct Sample {
     /// The file; its ending says the format (.xlsx or .csv).
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// A file for the county's townships and villages, as `lika area import` reads them (.csv).
+    #[arg(long, value_name = "FILE")]
+    areas: Option<PathBuf>,
 }
 
 /// The log of a node that does not run.
@@ -75,6 +78,10 @@ pub fn sample(sample: &Sample, output: &mut Output) -> anyhow::Result<Answer> {
     county
         .write(&sample.out, format)
         .with_context(|| format!("cannot write {}", sample.out.display()))?;
+    if let Some(areas) = &sample.areas {
+        std::fs::write(areas, county.areas_csv())
+            .with_context(|| format!("cannot write {}", areas.display()))?;
+    }
     let (households, people) = (county.households.len(), county.people());
     let path = sample.out.display().to_string();
     output.answer(
