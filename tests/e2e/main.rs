@@ -13,6 +13,7 @@ mod changes;
 mod crashes;
 mod damage;
 mod demo;
+mod dry_run;
 mod independent_client;
 mod privacy;
 mod roles;
