@@ -16,5 +16,6 @@ mod demo;
 mod dry_run;
 mod independent_client;
 mod privacy;
+mod reading;
 mod roles;
 mod separation;

@@ -59,7 +59,7 @@ pub struct Export {
     out: PathBuf,
     #[command(flatten)]
     called: Called,
-    /// The area; the node's own when it is not given.
+    /// The area; the officer's own when it is not given.
     #[arg(long, default_value = "")]
     area: String,
 }
