@@ -19,3 +19,4 @@ mod privacy;
 mod reading;
 mod roles;
 mod separation;
+mod watch;

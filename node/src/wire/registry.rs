@@ -157,7 +157,7 @@ impl Registry for RegistryService {
         let (events, stream) = mpsc::channel(STREAM_BUFFER);
         let follow = super::watch::follow(
             self.gateway.clone(),
-            caller,
+            caller.officer,
             area,
             self.current(after_seq),
             events,
