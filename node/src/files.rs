@@ -19,7 +19,7 @@ mod tests;
 pub use self::{
     column::Column,
     fault::{Fault, Faults, Severity},
-    import::{Faulty, Known, Plan, Progress, Settings, Stage, Summary, plan},
+    import::{Class, Faulty, Known, Plan, Progress, Settings, Stage, Summary, plan},
     table::{Error, Table},
     writer::Format,
 };

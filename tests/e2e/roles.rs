@@ -1,59 +1,10 @@
 //! Roles hold in their area and nowhere else.
 
 use lika_proto::{
-    log::v1::{self as log, Action, Kind},
+    log::v1::{self as log, Kind},
     v1::{self, record::Body},
 };
-use lika_tests::{Client, Node, Sample, code_of, lika, request};
-
-/// Registers an officer with a role in an area, and issues the certificate.
-fn appoint(county: &Node, login: &str, role: &str, area: &str) -> Client {
-    let officer = log::Officer {
-        open: Some(log::officer::Open {
-            grants: vec![log::officer::Grant {
-                role: role.to_owned(),
-                area: area.to_owned(),
-            }],
-            ..log::officer::Open::default()
-        }),
-        identity: Some(log::officer::Identity {
-            login: login.to_owned(),
-            name: "王春".to_owned(),
-        }),
-        credential: None,
-    };
-    let applied = county
-        .client()
-        .apply(request(), vec![create(area, Body::Officer(officer))]);
-    let id = uuid::Uuid::from_slice(&applied.unwrap().applied[0].id)
-        .unwrap()
-        .to_string();
-    let config = county.config();
-    lika([
-        "ca".as_ref(),
-        "issue-client".as_ref(),
-        "--config".as_ref(),
-        config.as_os_str(),
-        "--officer".as_ref(),
-        id.as_ref(),
-        "--name".as_ref(),
-        login.as_ref(),
-    ])
-    .done();
-    county.client_as(login)
-}
-
-fn create(area: &str, body: Body) -> v1::Change {
-    v1::Change {
-        action: Action::Create.into(),
-        expected_revision: 0,
-        record: Some(v1::Record {
-            area: area.to_owned(),
-            body: Some(body),
-            ..v1::Record::default()
-        }),
-    }
-}
+use lika_tests::{Node, Officer, Sample, code_of, create, request};
 
 /// A visit to a household.
 fn visit(household: &v1::Record, cadre: &v1::Record) -> v1::Change {
@@ -92,7 +43,7 @@ fn a_village_cadre_writes_and_reads_in_the_own_village_only() {
         .find(|household| household.area != own.area)
         .unwrap();
     let cadre = &office.list(Kind::Cadre, "360323").unwrap()[0];
-    let village = appoint(&county, "chun", "village-cadre", &own.area);
+    let village = Officer::appoint(&county, "chun", "village-cadre", &own.area).client;
 
     village.apply(request(), vec![visit(own, cadre)]).unwrap();
     let head = office.status().head;
@@ -109,7 +60,12 @@ fn a_village_cadre_writes_and_reads_in_the_own_village_only() {
     assert_eq!(visits.len(), 1);
     assert_eq!(visits[0].area, own.area);
 
-    assert!(!village.list(Kind::Household, &own.area).unwrap().is_empty());
+    let in_village = village.list(Kind::Household, &own.area).unwrap();
+    assert!(!in_village.is_empty());
+    // Who names no area means the own one.
+    assert_eq!(village.list(Kind::Household, "").unwrap(), in_village);
+    let everywhere = office.list(Kind::Household, "").unwrap();
+    assert_eq!(everywhere, households);
     for beyond in [other.area.as_str(), &own.area[..9], "360323"] {
         assert_eq!(
             code_of(village.list(Kind::Household, beyond)),
@@ -133,7 +89,7 @@ fn a_policy_developer_sees_no_person() {
     let file = folder.path().join("households.csv");
     sample.county.write_csv(&file).unwrap();
     county.import(&file).done();
-    let developer = appoint(&county, "mei", "policy-developer", "360323");
+    let developer = Officer::appoint(&county, "mei", "policy-developer", "360323").client;
     let members = developer.list(Kind::Member, "360323").unwrap();
     assert_eq!(i64::try_from(members.len()).unwrap(), sample.people());
     for record in members {

@@ -1,6 +1,6 @@
 //! A client of a node, with a certificate, that waits for its answers.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use lika::{pki::Credentials, wire::tls};
 use lika_proto::{
@@ -12,13 +12,16 @@ use lika_proto::{
 };
 use tokio::runtime::Runtime;
 use tonic::{
-    Status,
+    Status, Streaming,
     transport::{Channel, Endpoint, Error},
 };
 use tonic_types::StatusExt as _;
 
 /// The figures of an area by dimension and period (`visits@202011`; what stands now has no period).
 pub type Totals = BTreeMap<String, i64>;
+
+/// How long to wait for an event before it counts as one that never comes.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Calls one node as one officer.
 pub struct Client {
@@ -93,6 +96,26 @@ impl Client {
         }
     }
 
+    /// The revisions of a record, oldest first.
+    pub fn history(&self, id: &[u8]) -> Result<Vec<v1::Revision>, Status> {
+        let request = v1::HistoryRequest { id: id.to_vec() };
+        let history = self.answer(async { self.registry().history(request).await })?;
+        Ok(history.revisions)
+    }
+
+    /// Follows the log in an area from a sequence number.
+    pub fn watch(&self, after_seq: u64, area: &str) -> Result<Watched<'_>, Status> {
+        let request = v1::WatchRequest {
+            after_seq,
+            area: area.to_owned(),
+        };
+        let events = self.answer(async { self.registry().watch(request).await })?;
+        Ok(Watched {
+            runtime: &self.runtime,
+            events,
+        })
+    }
+
     /// Imports a file in the given pieces; the events, or why the node ended the call.
     pub fn import(
         &self,
@@ -136,6 +159,15 @@ impl Client {
             .collect())
     }
 
+    /// The totals of an area and of the areas one level below.
+    pub fn totals_below(&self, area: &str) -> Result<v1::RollUpResponse, Status> {
+        let request = v1::RollUpRequest {
+            area: area.to_owned(),
+            by_child: true,
+        };
+        self.answer(async { self.reports().roll_up(request).await })
+    }
+
     /// How the node is.
     #[track_caller]
     pub fn status(&self) -> v1::StatusResponse {
@@ -170,6 +202,22 @@ impl Client {
         call: impl Future<Output = Result<tonic::Response<T>, Status>>,
     ) -> Result<T, Status> {
         Ok(self.runtime.block_on(call)?.into_inner())
+    }
+}
+
+/// The log as it is followed.
+pub struct Watched<'a> {
+    runtime: &'a Runtime,
+    events: Streaming<v1::LogEvent>,
+}
+
+impl Watched<'_> {
+    /// The next thing that happened; none when the node has ended the stream. Fails when nothing comes in time.
+    pub fn hear(&mut self) -> Result<Option<v1::LogEvent>, Status> {
+        let next = async { tokio::time::timeout(LONGEST_WAIT, self.events.message()).await };
+        self.runtime
+            .block_on(next)
+            .expect("the node says something")
     }
 }
 

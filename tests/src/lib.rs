@@ -15,16 +15,18 @@ mod client;
 mod command_line;
 mod door;
 mod node;
+mod officer;
 mod pair;
 mod sample;
 pub mod search;
 mod wait;
 
 pub use self::{
-    client::{Client, Totals, code_of},
+    client::{Client, Totals, Watched, code_of},
     command_line::{Ran, Started, lika},
     door::Door,
     node::{Ended, Node},
+    officer::{Officer, create},
     pair::Pair,
     sample::{Sample, Sheet, request},
     wait::until,

@@ -158,6 +158,13 @@ impl Sheet {
         sheet
     }
 
+    /// The sheet without a row; those below move up.
+    pub fn without(&self, row: usize) -> Self {
+        let mut sheet = self.clone();
+        sheet.rows.remove(row - 2);
+        sheet
+    }
+
     /// The sheet as CSV in UTF-8.
     pub fn text(&self) -> String {
         let mut writer = csv::Writer::from_writer(Vec::new());

@@ -1,5 +1,7 @@
 //! `lika import` and `lika export`.
 
+mod outcome;
+
 use std::{
     fs::File,
     io::{Read as _, Write as _},
@@ -16,6 +18,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 
+use self::outcome::Outcome;
 use super::{Answer, Called, Output, block_on, client};
 use crate::files::table::LARGEST_FILE;
 
@@ -28,7 +31,7 @@ pub struct Import {
     file: PathBuf,
     #[command(flatten)]
     called: Called,
-    /// Only say what would happen.
+    /// Only say what would happen, row by row.
     #[arg(long)]
     dry_run: bool,
     /// Leave out the households with a faulty row; otherwise a fault keeps the whole file out.
@@ -56,7 +59,7 @@ pub struct Export {
     out: PathBuf,
     #[command(flatten)]
     called: Called,
-    /// The area; the node's own when it is not given.
+    /// The area; the officer's own when it is not given.
     #[arg(long, default_value = "")]
     area: String,
 }
@@ -75,9 +78,9 @@ pub fn import(import: &Import, output: &mut Output) -> anyhow::Result<Answer> {
     let file = File::open(&import.file)
         .with_context(|| format!("cannot read {}", import.file.display()))?;
     let options = options(import)?;
-    let summary = block_on(send(import, options, file))?;
-    let is_clean = summary.faulty_rows == 0;
-    output.answer(|| text(&summary), || value(&summary))?;
+    let outcome = block_on(send(import, options, file))?;
+    let is_clean = outcome.summary.faulty_rows == 0;
+    output.answer(|| outcome.text(import.dry_run), || outcome.value())?;
     Ok(if is_clean { Answer::Yes } else { Answer::No })
 }
 
@@ -146,11 +149,7 @@ fn options(import: &Import) -> anyhow::Result<v1::ImportOptions> {
     })
 }
 
-async fn send(
-    import: &Import,
-    options: v1::ImportOptions,
-    file: File,
-) -> anyhow::Result<v1::ImportSummary> {
+async fn send(import: &Import, options: v1::ImportOptions, file: File) -> anyhow::Result<Outcome> {
     let mut registry = client::registry(&import.called).await?;
     let (pieces, requests) = mpsc::channel(4);
     tokio::task::spawn_blocking(move || feed(options, file, &pieces));
@@ -164,6 +163,7 @@ async fn send(
         "{msg} {pos}/{len} {wide_bar} {elapsed}",
     )?);
     bar.enable_steady_tick(Duration::from_millis(200));
+    let mut outcome = Outcome::default();
     while let Some(message) = events.message().await.map_err(client::refused)? {
         match message.event {
             Some(Event::Progress(progress)) => {
@@ -172,9 +172,12 @@ async fn send(
                 bar.set_position(progress.done);
             }
             Some(Event::Fault(fault)) => bar.suspend(|| eprintln!("{}", fault_line(&fault))),
+            Some(Event::Row(row)) => outcome.rows.push(row),
+            Some(Event::Absent(absent)) => outcome.absent.push(absent),
             Some(Event::Summary(summary)) => {
                 bar.finish_and_clear();
-                return Ok(summary);
+                outcome.summary = summary;
+                return Ok(outcome);
             }
             None => {}
         }
@@ -217,55 +220,4 @@ fn fault_line(fault: &v1::RowFault) -> String {
     } = fault;
     let severity = if *warning { "warning" } else { "fault" };
     format!("{severity} {code}: {sheet} row {row} {column} {value:?}: {message_en} / {message_zh}")
-}
-
-fn text(summary: &v1::ImportSummary) -> String {
-    let v1::ImportSummary {
-        rows,
-        households_new,
-        households_changed,
-        households_unchanged,
-        members_new,
-        members_changed,
-        members_unchanged,
-        households_absent,
-        members_absent,
-        conflicting,
-        faulty_rows,
-        warnings,
-        applied,
-        position: _,
-    } = summary;
-    let outcome = if *applied {
-        "written"
-    } else {
-        "nothing written"
-    };
-    format!(
-        "{rows} rows, {faulty_rows} faulty, {warnings} warnings: {outcome}\n\
-         households  {households_new} new, {households_changed} changed, {households_unchanged} unchanged, \
-         {households_absent} absent\n\
-         members     {members_new} new, {members_changed} changed, {members_unchanged} unchanged, \
-         {members_absent} absent\n\
-         conflicting {conflicting}"
-    )
-}
-
-fn value(summary: &v1::ImportSummary) -> serde_json::Value {
-    json!({
-        "rows": summary.rows,
-        "households": {
-            "new": summary.households_new, "changed": summary.households_changed,
-            "unchanged": summary.households_unchanged, "absent": summary.households_absent,
-        },
-        "members": {
-            "new": summary.members_new, "changed": summary.members_changed,
-            "unchanged": summary.members_unchanged, "absent": summary.members_absent,
-        },
-        "conflicting": summary.conflicting,
-        "faulty_rows": summary.faulty_rows,
-        "warnings": summary.warnings,
-        "applied": summary.applied,
-        "seq": summary.position.as_ref().map(|position| position.seq),
-    })
 }

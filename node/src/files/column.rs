@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use lika_core::codes;
+
 /// To what the value of a column belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
@@ -109,15 +111,18 @@ impl Column {
         })
     }
 
-    /// The value as faults may show it: what identifies a person is starred out.
+    /// The value as faults may show it: what identifies a person is starred out, also where the columns of a file are
+    /// shifted and a number or a name stands under another heading.
     pub fn shown(self, value: &str) -> String {
         let count = value.chars().count();
         let starred = |first: usize, last: usize| -> String {
-            let is_shown = |at: usize| at < first || at + last >= count;
+            let is_end = |at: usize| at < first || at + last >= count;
+            // A name may stand where a number belongs.
+            let is_shown = |at: usize, c: char| is_end(at) && (at == 0 || !c.is_alphabetic());
             value
                 .chars()
                 .enumerate()
-                .map(|(at, c)| if is_shown(at) { c } else { '*' })
+                .map(|(at, c)| if is_shown(at, c) { c } else { '*' })
                 .take(LONGEST_SHOWN)
                 .collect()
         };
@@ -131,9 +136,52 @@ impl Column {
             }
             // What somebody is ill with is not repeated either, once it is not a label of the list.
             Self::Health => starred(1, 0),
-            _ => value.chars().take(LONGEST_SHOWN).collect(),
+            _ => {
+                let shown = match self.content() {
+                    Content::Labels => labels_shown(value),
+                    Content::Place if is_place_name(value) => value.to_owned(),
+                    Content::Place => without_letters(value, &[]),
+                    Content::Figure => without_letters(value, &UNITS),
+                };
+                without_long_numbers(&shown)
+                    .chars()
+                    .take(LONGEST_SHOWN)
+                    .collect()
+            }
         }
     }
+
+    /// What belongs under a heading that is not personal.
+    fn content(self) -> Content {
+        match self {
+            Self::Province | Self::Prefecture | Self::County | Self::Township | Self::Village => {
+                Content::Place
+            }
+            Self::AreaCode
+            | Self::Persons
+            | Self::WorkMonths
+            | Self::IncomePerHead
+            | Self::Wages
+            | Self::Business
+            | Self::Property
+            | Self::Transfers
+            | Self::Expenses
+            | Self::HouseholdIdentifiedOn
+            | Self::MemberIdentifiedOn
+            | Self::ExitYear
+            | Self::Version => Content::Figure,
+            _ => Content::Labels,
+        }
+    }
+}
+
+enum Content {
+    /// The name of a place.
+    Place,
+    /// A code, a date, an amount or a count.
+    Figure,
+    /// Labels of a code list.
+    Labels,
 }
 
 /// Where the columns stand in a file.
@@ -194,6 +242,96 @@ impl Header {
 /// The most characters of a value that a fault repeats.
 const LONGEST_SHOWN: usize = 40;
 
+/// A number of so many digits or more may be that of a person; the longest figure that a form asks for is a date.
+const DIGITS_OF_A_PERSON: usize = 7;
+
+/// The digits of a long number that are shown: with an identity number they say the province and no more.
+const DIGITS_SHOWN: usize = 3;
+
+/// What separates several values of a cell.
+pub(super) const SEPARATORS: [char; 8] = ['、', ',', '，', ';', '；', '|', '/', '\n'];
+
+/// Letters that belong to dates and amounts.
+const UNITS: [char; 4] = ['年', '月', '日', '元'];
+
+/// With what names of places end. A village that is written without it looks like a person.
+const PLACES: [&str; 15] = [
+    "省",
+    "市",
+    "州",
+    "盟",
+    "县",
+    "区",
+    "旗",
+    "乡",
+    "镇",
+    "街道",
+    "村",
+    "村委会",
+    "居委会",
+    "农场",
+    "林场",
+];
+
+/// Labels that some code list has are shown; of others the first character is, since they may be names.
+fn labels_shown(value: &str) -> String {
+    if is_label(value) {
+        return value.to_owned();
+    }
+    let mut shown = String::with_capacity(value.len());
+    for part in value.split_inclusive(SEPARATORS) {
+        let label = part.trim_end_matches(SEPARATORS);
+        if is_label(label) {
+            shown.push_str(label);
+        } else {
+            let letters = label.chars().enumerate();
+            shown.extend(letters.map(|(at, c)| if at == 0 { c } else { '*' }));
+        }
+        shown.push_str(&part[label.len()..]);
+    }
+    shown
+}
+
+fn is_label(value: &str) -> bool {
+    codes::LISTS
+        .iter()
+        .any(|list| list.by_label(value).is_some())
+}
+
+fn is_place_name(value: &str) -> bool {
+    PLACES.iter().any(|end| value.ends_with(end)) && value.chars().count() > 2
+}
+
+/// The value with stars for all letters but the first, and but those that are kept.
+fn without_letters(value: &str, kept: &[char]) -> String {
+    let mut is_first = true;
+    let show = |c: char| {
+        let is_shown = !c.is_alphabetic() || kept.contains(&c) || std::mem::take(&mut is_first);
+        if is_shown { c } else { '*' }
+    };
+    value.chars().map(show).collect()
+}
+
+/// The value with stars for the digits of long numbers but the first ones; white space inside makes them no shorter.
+fn without_long_numbers(value: &str) -> String {
+    let mut shown: Vec<char> = value.chars().collect();
+    let is_digit = |c: char| half_width(c).is_ascii_digit();
+    let is_inside = |c: char| is_digit(c) || c.is_whitespace();
+    let mut at = 0;
+    while at < shown.len() {
+        let run = shown[at..].iter().take_while(|c| is_inside(**c)).count();
+        let digits = (at..at + run).filter(|place| is_digit(shown[*place]));
+        let digits: Vec<usize> = digits.collect();
+        if digits.len() >= DIGITS_OF_A_PERSON {
+            for place in &digits[DIGITS_SHOWN..] {
+                shown[*place] = '*';
+            }
+        }
+        at += run.max(1);
+    }
+    shown.into_iter().collect()
+}
+
 /// Half-width, without white space and marks, and without what stands in brackets.
 fn normalised(heading: &str) -> String {
     let mut depth = 0usize;
@@ -222,6 +360,48 @@ pub(super) fn half_width(c: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_fault_shows_names_nobody_under_any_heading() {
+        let identity = "36039919900101001X";
+        let numbers = [
+            identity,
+            "360399 19900101 0019",
+            "３６０３９９１９９００１０１００１９",
+            "10012345678",
+            "编号360399199001010019。",
+        ];
+        for column in Column::ALL {
+            for number in numbers {
+                let shown = column.shown(number);
+                let digits = shown.chars().filter(|c| half_width(*c).is_ascii_digit());
+                assert!(digits.count() <= 4, "{column:?}: {shown}");
+            }
+            for name in ["张建国", "欧阳 建国", "Zhang San"] {
+                let shown = column.shown(name);
+                let letters = shown.chars().filter(|c| c.is_alphabetic());
+                assert!(letters.count() <= 1, "{column:?}: {shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_names_nobody_is_shown_as_it_stands() {
+        for (column, value, shown) in [
+            (Column::MainCause, "因懒", "因*"),
+            (Column::OtherCauses, "缺技术、因懒", "缺技术、因*"),
+            (Column::Sex, "男", "男"),
+            (Column::Village, "没有这个村", "没有这个村"),
+            (Column::Village, "王村", "王*"),
+            (Column::MemberIdentifiedOn, "2014-02-30", "2014-02-30"),
+            (Column::MemberIdentifiedOn, "2014年2月30日", "2014年2月30日"),
+            (Column::Wages, "-5000.25元", "-5000.25元"),
+            (Column::Persons, "三个人", "三**"),
+            (Column::AreaCode, "360323999201", "360*********"),
+        ] {
+            assert_eq!(column.shown(value), shown, "{column:?}");
+        }
+    }
 
     #[test]
     fn headings_are_recognised_as_files_write_them() {

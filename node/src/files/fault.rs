@@ -1,5 +1,7 @@
 //! What is wrong in a file: where, what, and what to do, in both languages.
 
+use std::collections::BTreeSet;
+
 use lika_core::value::{Fen, document};
 
 use super::Column;
@@ -331,13 +333,17 @@ pub struct Faults {
     list: Vec<Fault>,
     faults: usize,
     warnings: usize,
+    faulty_rows: BTreeSet<u32>,
 }
 
 impl Faults {
     /// Adds one.
     pub fn add(&mut self, fault: Fault) {
         let count = match fault.severity() {
-            Severity::Fault => &mut self.faults,
+            Severity::Fault => {
+                self.faulty_rows.insert(fault.row);
+                &mut self.faults
+            }
             Severity::Warning => &mut self.warnings,
         };
         *count += 1;
@@ -354,6 +360,11 @@ impl Faults {
     /// How many faults there are, kept or not.
     pub fn faults(&self) -> usize {
         self.faults
+    }
+
+    /// How many rows have a fault: one row may have several.
+    pub fn faulty_rows(&self) -> usize {
+        self.faulty_rows.len()
     }
 
     /// How many warnings there are, kept or not.

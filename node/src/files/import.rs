@@ -174,7 +174,7 @@ impl Classes {
 pub struct Progress {
     /// What is being done.
     pub stage: Stage,
-    /// Rows when reading, households when matching.
+    /// Rows when reading, households when matching, changes when writing.
     pub done: usize,
     /// Of how many, once that is known.
     pub total: Option<usize>,
@@ -187,6 +187,8 @@ pub enum Stage {
     Reading,
     /// Holding households against the registry.
     Matching,
+    /// Writing the changes, at one stroke. Who carries the plan out says so.
+    Writing,
 }
 
 /// Reads a file and says what it would change. Writes nothing.

@@ -107,20 +107,53 @@ fn every_fault_of_a_file_names_its_place_and_masks_what_is_personal() {
     check_faults(
         &text,
         &expect![[r#"
-        bad-months | sheet 户信息, row 2, column 务工时间(月): “13” is not a number of months from 0 to 12 | 工作表“户信息”第2行“务工时间(月)”列：“13”不是 0 至 12 的月数
-        bad-date | sheet 户信息, row 2, column 人员识别时间: “2014-02-30” is not a date; write it as 2016-01-31 | 工作表“户信息”第2行“人员识别时间”列：“2014-02-30”不是日期；请写成 2016-01-31
-        unknown-label | sheet 户信息, row 2, column 致贫原因: “因懒” is not in the code list cause | 工作表“户信息”第2行“致贫原因”列：“因懒”不在代码表（cause）中
-        negative-amount | sheet 户信息, row 2, column 工资性收入: “-5” must not be negative | 工作表“户信息”第2行“工资性收入”列：“-5”不能为负数
-        document-unverified | sheet 户信息, row 3, column 证件号码: “360***************” number has a wrong check digit; compare it with the card; kept as unverified | 工作表“户信息”第3行“证件号码”列：“360***************”证件号码校验位不对，按“未核实”保存
-        value-missing | sheet 户信息, row 4, column 姓名: must be given | 工作表“户信息”第4行“姓名”列：必须填写
-        in-the-future | sheet 户信息, row 4, column 人员识别时间: “2017-01-01” has not come yet | 工作表“户信息”第4行“人员识别时间”列：“2017-01-01”日期尚未到
-        household-columns-differ | sheet 户信息, row 4, column 联系电话: “**” row 2 says something else for the same household | 工作表“户信息”第4行“联系电话”列：“**”与第2行同一户的内容不一致
-        unknown-area | sheet 户信息, row 5, column 行政区划代码: “360323999201” no registered village has this code or these names; register the area or correct the row | 工作表“户信息”第5行“行政区划代码”列：“360323999201”没有登记这个行政村；请先登记区划或改正本行
-        person-twice | sheet 户信息, row 6, column 证件号码: “360***************” the same person stands in row 2; a person is registered once | 工作表“户信息”第6行“证件号码”列：“360***************”与第2行是同一个人；一人只能登记一次
-        many-heads | sheet 户信息, row 7, column 与户主关系: the household has 2 heads; mark one row only as 户主 | 工作表“户信息”第7行“与户主关系”列：本户有 2 个户主；只能有一个
-        no-head | sheet 户信息, row 8, column 与户主关系: the household has no head; mark one row as 户主 | 工作表“户信息”第8行“与户主关系”列：本户没有户主；请在一行标明“户主”
-    "#]],
+            bad-months | sheet 户信息, row 2, column 务工时间(月): “13” is not a number of months from 0 to 12 | 工作表“户信息”第2行“务工时间(月)”列：“13”不是 0 至 12 的月数
+            bad-date | sheet 户信息, row 2, column 人员识别时间: “2014-02-30” is not a date; write it as 2016-01-31 | 工作表“户信息”第2行“人员识别时间”列：“2014-02-30”不是日期；请写成 2016-01-31
+            unknown-label | sheet 户信息, row 2, column 致贫原因: “因*” is not in the code list cause | 工作表“户信息”第2行“致贫原因”列：“因*”不在代码表（cause）中
+            negative-amount | sheet 户信息, row 2, column 工资性收入: “-5” must not be negative | 工作表“户信息”第2行“工资性收入”列：“-5”不能为负数
+            document-unverified | sheet 户信息, row 3, column 证件号码: “360***************” number has a wrong check digit; compare it with the card; kept as unverified | 工作表“户信息”第3行“证件号码”列：“360***************”证件号码校验位不对，按“未核实”保存
+            value-missing | sheet 户信息, row 4, column 姓名: must be given | 工作表“户信息”第4行“姓名”列：必须填写
+            in-the-future | sheet 户信息, row 4, column 人员识别时间: “2017-01-01” has not come yet | 工作表“户信息”第4行“人员识别时间”列：“2017-01-01”日期尚未到
+            household-columns-differ | sheet 户信息, row 4, column 联系电话: “**” row 2 says something else for the same household | 工作表“户信息”第4行“联系电话”列：“**”与第2行同一户的内容不一致
+            unknown-area | sheet 户信息, row 5, column 行政区划代码: “360*********” no registered village has this code or these names; register the area or correct the row | 工作表“户信息”第5行“行政区划代码”列：“360*********”没有登记这个行政村；请先登记区划或改正本行
+            person-twice | sheet 户信息, row 6, column 证件号码: “360***************” the same person stands in row 2; a person is registered once | 工作表“户信息”第6行“证件号码”列：“360***************”与第2行是同一个人；一人只能登记一次
+            many-heads | sheet 户信息, row 7, column 与户主关系: the household has 2 heads; mark one row only as 户主 | 工作表“户信息”第7行“与户主关系”列：本户有 2 个户主；只能有一个
+            no-head | sheet 户信息, row 8, column 与户主关系: the household has no head; mark one row as 户主 | 工作表“户信息”第8行“与户主关系”列：本户没有户主；请在一行标明“户主”
+        "#]],
     );
+}
+
+#[test]
+fn a_row_whose_cells_have_moved_shows_nobody() {
+    // One cell too many after the area: every value stands one heading further on.
+    let text = sheet(&[
+        "芦溪镇,360323100201,,A00000001,,张三丰,360399197001010019,户主,开发户,因病,,2014-02-01,500,10012345678",
+        "360399197001010019,张三丰,A1,,360399197001010019,,10012345678,张三丰,360399197001010019,360399197001010019,张三丰,10012345678,张三丰,张三丰",
+    ]);
+    let plan = plan_text(&text, &registry(), Faulty::RefuseAll);
+    let lines = plan.faults.list().iter();
+    let lines: Vec<_> = lines
+        .map(|fault| format!("{} {}\n", fault.code(), fault.en()))
+        .collect();
+    for personal in ["360399197001010019", "10012345678", "张三", "三丰"] {
+        assert!(!lines.concat().contains(personal), "{lines:?}");
+    }
+    expect![[r#"
+        document-unverified sheet 户信息, row 2, column 证件号码: “***” number has the wrong length; expected 18 characters, or 20 of a disability card; kept as unverified
+        value-missing sheet 户信息, row 2, column 姓名: must be given
+        unknown-label sheet 户信息, row 2, column 与户主关系: “3*****************” is not in the code list relation
+        bad-months sheet 户信息, row 2, column 务工时间(月): “因*” is not a number of months from 0 to 12
+        no-household sheet 户信息, row 2, column 户编号: the row has no household number and no household before it
+        unknown-label sheet 户信息, row 3, column 与户主关系: “1**********” is not in the code list relation
+        bad-months sheet 户信息, row 3, column 务工时间(月): “360***************” is not a number of months from 0 to 12
+        bad-date sheet 户信息, row 3, column 人员识别时间: “张**” is not a date; write it as 2016-01-31
+        unknown-area sheet 户信息, row 3, column 行政区划代码: “张**” no registered village has this code or these names; register the area or correct the row
+        bad-phone sheet 户信息, row 3, column 联系电话: “***” is not a telephone number of 5 to 20 digits
+        unknown-label sheet 户信息, row 3, column 户类型: “张**” is not in the code list household-type
+        unknown-label sheet 户信息, row 3, column 致贫原因: “3*****************” is not in the code list cause
+        bad-amount sheet 户信息, row 3, column 人均纯收入: “张**” is not an amount in yuan with at most two decimals
+        no-head sheet 户信息, row 3, column 与户主关系: the household has no head; mark one row as 户主
+    "#]].assert_eq(&lines.concat());
 }
 
 #[test]

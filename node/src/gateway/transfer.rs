@@ -13,7 +13,7 @@ use thiserror::Error as ThisError;
 
 use super::{Caller, Error, Gateway};
 use crate::{
-    files::{self, Faulty, Format, Known, Plan, Progress, Settings, Table, column::Column},
+    files::{self, Faulty, Format, Known, Plan, Progress, Settings, Stage, Table, column::Column},
     store::{self, Lifecycle, Listing, Reader, Receipt},
 };
 
@@ -62,9 +62,10 @@ impl Gateway {
         };
         let planned = tokio::task::spawn_blocking(move || {
             let table = Table::of_file(file, &name)?;
-            files::plan(table, &registered, &settings, &mut progress)
+            let plan = files::plan(table, &registered, &settings, &mut progress)?;
+            Ok((plan, progress))
         });
-        let mut plan = planned
+        let (mut plan, mut progress) = planned
             .await
             .map_err(|_| Error::TaskEnded)?
             .map_err(file_refused)?;
@@ -75,7 +76,18 @@ impl Gateway {
         let receipt = if import.dry_run || changes.is_empty() {
             None
         } else {
-            Some(self.apply(caller, import.request, changes).await?)
+            let total = changes.len();
+            let mut writing = |done| {
+                progress(Progress {
+                    stage: Stage::Writing,
+                    done,
+                    total: Some(total),
+                });
+            };
+            writing(0);
+            let receipt = self.apply(caller, import.request, changes).await?;
+            writing(total);
+            Some(receipt)
         };
         Ok(Imported { plan, receipt })
     }

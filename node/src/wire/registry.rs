@@ -1,22 +1,18 @@
 //! The service `lika.v1.Registry`.
 
-use lika_core::{
-    log::Kind,
-    value::{AreaCode, RecordId},
-};
+use lika_core::{log::Kind, value::RecordId};
 use lika_proto::v1::{self, registry_server::Registry};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{
-    caller::caller,
-    record,
+    caller, record,
     status::{malformed, status},
     transfer,
 };
 use crate::{
-    gateway::{Find, Gateway, ListQuery},
+    gateway::{Caller, Find, Gateway, ListQuery},
     store::{Lifecycle, PageToken, Position},
 };
 
@@ -53,7 +49,7 @@ impl Registry for RegistryService {
         &self,
         request: Request<v1::ApplyRequest>,
     ) -> Result<Response<v1::ApplyResponse>, Status> {
-        let caller = caller(&self.gateway, &request)?;
+        let caller = caller::caller(&self.gateway, &request)?;
         let v1::ApplyRequest { request, changes } = request.into_inner();
         let request = record::request_id(&request)?;
         let changes = changes
@@ -85,7 +81,7 @@ impl Registry for RegistryService {
     }
 
     async fn get(&self, request: Request<v1::GetRequest>) -> Result<Response<v1::Record>, Status> {
-        let caller = caller(&self.gateway, &request)?;
+        let caller = caller::caller(&self.gateway, &request)?;
         let v1::GetRequest { id, as_of_seq } = request.into_inner();
         let id = RecordId(record::bytes16("id", &id)?);
         let as_of = (as_of_seq > 0).then(|| self.current(as_of_seq));
@@ -100,7 +96,7 @@ impl Registry for RegistryService {
         &self,
         request: Request<v1::FindRequest>,
     ) -> Result<Response<v1::FindResponse>, Status> {
-        let caller = caller(&self.gateway, &request)?;
+        let caller = caller::caller(&self.gateway, &request)?;
         let by = request
             .into_inner()
             .by
@@ -124,8 +120,8 @@ impl Registry for RegistryService {
         &self,
         request: Request<v1::ListRequest>,
     ) -> Result<Response<v1::ListResponse>, Status> {
-        let caller = caller(&self.gateway, &request)?;
-        let query = list_query(self.gateway.area(), request.into_inner())?;
+        let caller = caller::caller(&self.gateway, &request)?;
+        let query = list_query(&self.gateway, &caller, request.into_inner())?;
         let page = self
             .gateway
             .list(&caller, &query)
@@ -140,7 +136,7 @@ impl Registry for RegistryService {
         &self,
         request: Request<v1::HistoryRequest>,
     ) -> Result<Response<v1::HistoryResponse>, Status> {
-        let caller = caller(&self.gateway, &request)?;
+        let caller = caller::caller(&self.gateway, &request)?;
         let id = RecordId(record::bytes16("id", &request.into_inner().id)?);
         let seen = self
             .gateway
@@ -155,17 +151,13 @@ impl Registry for RegistryService {
         &self,
         request: Request<v1::WatchRequest>,
     ) -> Result<Response<Self::WatchStream>, Status> {
-        let caller = caller(&self.gateway, &request)?;
+        let caller = caller::caller(&self.gateway, &request)?;
         let v1::WatchRequest { after_seq, area } = request.into_inner();
-        let area = if area.is_empty() {
-            self.gateway.area()
-        } else {
-            record::area("area", &area)?
-        };
+        let area = caller::area(&self.gateway, &caller, &area)?;
         let (events, stream) = mpsc::channel(STREAM_BUFFER);
         let follow = super::watch::follow(
             self.gateway.clone(),
-            caller,
+            caller.officer,
             area,
             self.current(after_seq),
             events,
@@ -178,7 +170,7 @@ impl Registry for RegistryService {
         &self,
         request: Request<Streaming<v1::ImportRequest>>,
     ) -> Result<Response<Self::ImportStream>, Status> {
-        let caller = caller(&self.gateway, &request)?;
+        let caller = caller::caller(&self.gateway, &request)?;
         let (events, stream) = mpsc::channel(STREAM_BUFFER);
         tokio::spawn(transfer::import(
             self.gateway.clone(),
@@ -193,13 +185,9 @@ impl Registry for RegistryService {
         &self,
         request: Request<v1::ExportRequest>,
     ) -> Result<Response<Self::ExportStream>, Status> {
-        let caller = caller(&self.gateway, &request)?;
+        let caller = caller::caller(&self.gateway, &request)?;
         let v1::ExportRequest { area, format } = request.into_inner();
-        let area = if area.is_empty() {
-            self.gateway.area()
-        } else {
-            record::area("area", &area)?
-        };
+        let area = caller::area(&self.gateway, &caller, &area)?;
         let (chunks, stream) = mpsc::channel(STREAM_BUFFER);
         tokio::spawn(transfer::export(
             self.gateway.clone(),
@@ -212,7 +200,11 @@ impl Registry for RegistryService {
     }
 }
 
-fn list_query(own_area: AreaCode, request: v1::ListRequest) -> Result<ListQuery, Status> {
+fn list_query(
+    gateway: &Gateway,
+    caller: &Caller,
+    request: v1::ListRequest,
+) -> Result<ListQuery, Status> {
     let v1::ListRequest {
         kind,
         area,
@@ -223,11 +215,7 @@ fn list_query(own_area: AreaCode, request: v1::ListRequest) -> Result<ListQuery,
     let kind: Kind = record::kind(kind)?;
     Ok(ListQuery {
         kind,
-        area: if area.is_empty() {
-            own_area
-        } else {
-            record::area("area", &area)?
-        },
+        area: caller::area(gateway, caller, &area)?,
         limit: page_size as usize,
         after: (!page_token.is_empty()).then_some(PageToken(page_token)),
         lifecycle: if closed {

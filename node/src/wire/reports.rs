@@ -33,20 +33,21 @@ impl ReportsService {
         Self { gateway, links }
     }
 
-    fn below(&self) -> Vec<v1::PeerStatus> {
+    fn below(&self) -> Result<Vec<v1::PeerStatus>, Error> {
         let reader = self.gateway.reader();
         let own = reader.node();
         let logs = reader.heads().into_iter().filter(|tail| tail.node != own);
         logs.map(|tail| {
             let connected = self.links.connected_below(&tail.node);
-            v1::PeerStatus {
+            // Every log begins with its node's record, so that the area is known while the node is away.
+            let recorded = reader.get(&RecordId(tail.node.0))?;
+            let area = recorded.map(|stored| stored.header.area).or(connected);
+            Ok(v1::PeerStatus {
                 node: tail.node.0.to_vec(),
-                area: connected
-                    .map(|area| area.digits().to_owned())
-                    .unwrap_or_default(),
+                area: area.map_or_else(String::new, |area| area.digits().to_owned()),
                 head: Some(record::head(&tail)),
                 connected: connected.is_some(),
-            }
+            })
         })
         .collect()
     }
@@ -103,7 +104,7 @@ impl Reports for ReportsService {
             name: self.name().map_err(|error| status(&error))?,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             head: reader.head(&node).as_ref().map(record::head),
-            below: self.below(),
+            below: self.below().map_err(|error| status(&error))?,
             above: self.links.above(),
         }))
     }

@@ -2,19 +2,21 @@
 //!
 //! What a client sends is personal and must not lie about on a disk: it is kept in a file of memory while it is read.
 
+mod listing;
+
 use std::{
     fs::File,
     io::{Read as _, Seek as _, Write as _},
 };
 
 use lika_core::value::{AreaCode, Date, Year};
-use lika_proto::v1;
+use lika_proto::v1::{self, import_event::Event};
 use tokio::sync::mpsc;
 use tonic::{Status, Streaming};
 
 use super::{record, status::malformed, status::status};
 use crate::{
-    files::{Fault, Format, Plan, Progress, Severity, Stage, table::LARGEST_FILE},
+    files::{Fault, Format, Progress, Severity, Stage, Summary, table::LARGEST_FILE},
     gateway::{Caller, Error, Gateway, Import, Imported},
 };
 
@@ -51,33 +53,44 @@ async fn run_import(
         ));
     };
     let import = import_of(&options)?;
+    // Before a file of many megabytes is taken.
+    gateway.may_import(caller).map_err(|error| status(&error))?;
     let file = receive(requests).await?;
     let told = events.clone();
     let progress = move |progress| {
         // Progress that a slow client has no room for is dropped: the next one says more.
-        let _ = told.try_send(Ok(event(v1::import_event::Event::Progress(
-            progress_message(progress),
-        ))));
+        let _ = told.try_send(Ok(event(Event::Progress(progress_message(progress)))));
     };
     let imported = gateway
         .import(caller, import, options.file_name, file, progress)
         .await
         .map_err(|error| status(&error))?;
-    for fault in imported.plan.faults.list() {
-        if events
-            .send(Ok(event(v1::import_event::Event::Fault(fault_message(
-                fault,
-            )))))
-            .await
-            .is_err()
-        {
-            return Ok(());
+    report(gateway, caller, &imported, events).await
+}
+
+/// Sends what came of it: faults, the listing and the summary.
+async fn report(
+    gateway: &Gateway,
+    caller: &Caller,
+    imported: &Imported,
+    events: &Events,
+) -> Result<(), Status> {
+    let plan = &imported.plan;
+    let faults = plan.faults.list().iter().map(fault_message);
+    let rows = listing::rows(plan).map(Event::Row);
+    let absent = listing::absent(gateway, caller, plan);
+    let told = faults
+        .map(Event::Fault)
+        .chain(rows)
+        .map(Ok)
+        .chain(absent.map(|absent| absent.map(Event::Absent)))
+        .chain([Ok(Event::Summary(summary(gateway, imported)))]);
+    for told in told {
+        if events.send(Ok(event(told?))).await.is_err() {
+            // The client has left.
+            break;
         }
     }
-    let summary = summary(gateway, &imported);
-    let _ = events
-        .send(Ok(event(v1::import_event::Event::Summary(summary))))
-        .await;
     Ok(())
 }
 
@@ -179,7 +192,7 @@ fn memory_file() -> Result<File, Status> {
     file.map(File::from).map_err(|_| status(&Error::TaskEnded))
 }
 
-fn event(event: v1::import_event::Event) -> v1::ImportEvent {
+fn event(event: Event) -> v1::ImportEvent {
     v1::ImportEvent { event: Some(event) }
 }
 
@@ -187,6 +200,7 @@ fn progress_message(progress: Progress) -> v1::ImportProgress {
     let stage = match progress.stage {
         Stage::Reading => "reading",
         Stage::Matching => "matching",
+        Stage::Writing => "writing",
     };
     v1::ImportProgress {
         stage: stage.to_owned(),
@@ -209,15 +223,17 @@ fn fault_message(fault: &Fault) -> v1::RowFault {
 }
 
 fn summary(gateway: &Gateway, imported: &Imported) -> v1::ImportSummary {
-    let Imported {
-        plan: Plan {
-            summary, faults, ..
-        },
-        receipt,
-    } = imported;
-    let (households, members) = (&summary.households, &summary.members);
+    let Imported { plan, receipt } = imported;
+    let Summary {
+        rows,
+        households,
+        members,
+        incomes,
+        left_out,
+    } = &plan.summary;
+    let conflicting = households.conflicting + members.conflicting + incomes.conflicting;
     v1::ImportSummary {
-        rows: summary.rows as u64,
+        rows: *rows as u64,
         households_new: households.new as u64,
         households_changed: households.changed as u64,
         households_unchanged: households.unchanged as u64,
@@ -226,12 +242,18 @@ fn summary(gateway: &Gateway, imported: &Imported) -> v1::ImportSummary {
         members_unchanged: members.unchanged as u64,
         households_absent: households.absent as u64,
         members_absent: members.absent as u64,
-        conflicting: (households.conflicting + members.conflicting) as u64,
-        faulty_rows: faults.faults() as u64,
-        warnings: faults.warnings() as u64,
+        conflicting: conflicting as u64,
+        faulty_rows: plan.faults.faulty_rows() as u64,
+        warnings: plan.faults.warnings() as u64,
         applied: receipt.is_some(),
         position: receipt
             .as_ref()
             .map(|receipt| record::position(&gateway.reader().node(), receipt.position)),
+        incomes_new: incomes.new as u64,
+        incomes_changed: incomes.changed as u64,
+        incomes_unchanged: incomes.unchanged as u64,
+        households_left_out: *left_out as u64,
+        faults: plan.faults.faults() as u64,
+        unlisted: listing::unlisted(plan) as u64,
     }
 }

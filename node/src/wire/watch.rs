@@ -1,13 +1,16 @@
 //! Following the log: first what is there, then what comes.
 
-use lika_core::{authority::Permission, record::Body, value::AreaCode};
+use lika_core::{
+    authority::Permission,
+    value::{AreaCode, RecordId},
+};
 use lika_proto::v1;
 use tokio::sync::mpsc;
 use tonic::Status;
 
 use super::{record, status::status};
 use crate::{
-    gateway::{Caller, Error, Gateway},
+    gateway::{Error, Gateway},
     store::Position,
 };
 
@@ -16,15 +19,15 @@ const CHUNK: u64 = 256 * 1024;
 
 type Events = mpsc::Sender<Result<v1::LogEvent, Status>>;
 
-/// Sends what happens in an area until the reader goes away or the node stops.
+/// Sends what happens in an area until the reader goes away, may no longer read it, or the node stops.
 pub async fn follow(
     gateway: Gateway,
-    caller: Caller,
+    officer: RecordId,
     area: AreaCode,
     after: Position,
     events: Events,
 ) {
-    if let Err(error) = send_all(&gateway, &caller, area, after, &events).await {
+    if let Err(error) = send_all(&gateway, officer, area, after, &events).await {
         // The reader may have left, and then nobody hears why.
         let _ = events.send(Err(status(&error))).await;
     }
@@ -32,17 +35,19 @@ pub async fn follow(
 
 async fn send_all(
     gateway: &Gateway,
-    caller: &Caller,
+    officer: RecordId,
     area: AreaCode,
     mut after: Position,
     events: &Events,
 ) -> Result<(), Error> {
-    caller.must(Permission::ReadOpen, &area)?;
     let reader = gateway.reader();
     let node = reader.node();
     let mut changed = reader.subscribe();
     loop {
         let entries = reader.entries_after(&node, after, CHUNK)?;
+        // Rights end while a stream goes on. An entry that can be read has been applied, also when it takes them away.
+        let caller = gateway.caller(officer)?;
+        caller.must(Permission::ReadOpen, &area)?;
         let Some(last) = entries.last() else {
             tokio::select! {
                 () = events.closed() => return Ok(()),
@@ -60,14 +65,11 @@ async fn send_all(
                 epoch: header.epoch,
                 seq: header.seq,
             };
-            let seen = match gateway.get(caller, &header.record, Some(position)) {
+            let seen = match gateway.get(&caller, &header.record, Some(position)) {
                 Ok(seen) if area.contains(&header.area) => seen,
                 Ok(_) | Err(Error::NotFound(_)) => continue,
                 Err(error) => return Err(error),
             };
-            debug_assert!(
-                !matches!(&seen.record.body, Body::Officer(officer) if officer.password_hash.is_some())
-            );
             let event = v1::LogEvent {
                 revision: Some(record::revision(&seen)),
                 position: Some(record::position(&node, position)),

@@ -7,10 +7,10 @@ use lika_core::{
     value::{Code, Date, Fen, Month, Phone, Text, Year},
 };
 
-use crate::files::{column::half_width, fault::Cause};
-
-/// What separates several values of a cell.
-const SEPARATORS: [char; 8] = ['、', ',', '，', ';', '；', '|', '/', '\n'];
+use crate::files::{
+    column::{SEPARATORS, half_width},
+    fault::Cause,
+};
 
 /// Codes by label, remembered: a file asks for the same few labels in every row.
 #[derive(Debug, Default)]
