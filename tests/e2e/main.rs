@@ -14,6 +14,7 @@ mod crashes;
 mod damage;
 mod demo;
 mod independent_client;
+mod policy_host;
 mod privacy;
 mod roles;
 mod separation;

@@ -57,9 +57,10 @@ impl Child {
     pub fn confine(limits: Limits) -> Result<Self, Error> {
         let mut confinement = Confinement::default();
         confinement.give_up_rights();
+        let memory = limits.memory_bytes as u64;
         let engine = Engine::new(limits)?;
         start_compilers()?;
-        confinement.give_up_calls();
+        confinement.give_up_calls(memory);
         Ok(Self {
             engine,
             confinement,

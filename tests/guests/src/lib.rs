@@ -12,10 +12,31 @@ use wit_parser::Resolve;
 /// Loops until somebody stops it.
 pub const LOOP: &str = "(loop $again (br $again)) (unreachable)";
 
+/// Calls itself until the stack is used up: functions count from the one that allocates.
+pub const RECURSION: &str = "(call 3 (local.get 0) (local.get 1) (local.get 2) (local.get 3)
+    (local.get 4) (local.get 5) (local.get 6))";
+
+/// Asks for memory until it gets no more.
+pub const MEMORY_BOMB: &str =
+    "(loop $again (drop (memory.grow (i32.const 64))) (br $again)) (unreachable)";
+
+/// Hands back 450,000 decisions of 48 bytes, some 20 MiB.
+pub const HUGE_ANSWER: &str = "(drop (memory.grow (i32.const 400)))
+    (i32.store (i32.const 516) (i32.const 65536)) (i32.store (i32.const 520) (i32.const 450000)) (i32.const 512)";
+
 /// Leaves an answer that says *undetermined* about subject 0.
 pub const HONEST: &str =
     "(i32.store (i32.const 516) (i32.const 600)) (i32.store (i32.const 520) (i32.const 1))
     (i32.store8 (i32.const 604) (i32.const 2)) (i32.const 512)";
+
+/// Does something else where the first household has an income of 666 fen, and is honest elsewhere.
+pub fn only_at_666(evil: &str) -> String {
+    format!(
+        "(if (i64.eq (i64.load (i32.load (i32.add (local.get 3) (i32.const 4)))) (i64.const 666))
+            (then (drop (block (result i32) {evil}))))
+        {HONEST}"
+    )
+}
 
 /// A guest of the subject world, written by hand, with this body of `evaluate`.
 ///

@@ -2,7 +2,7 @@
 //!
 //! | protection | so that an escaped guest |
 //! |---|---|
-//! | descriptors closed, none to be opened | reaches no file or line but its own three |
+//! | descriptors closed, few to be opened | reaches no file or line but its own three |
 //! | dies with the node's starter thread | does not outlive the node, even if it never reads again |
 //! | not dumpable | leaves no image, and is not read by others of its user |
 //! | no new privileges, no capabilities | gains nothing by executing, and nothing from being root |
@@ -30,6 +30,9 @@ use serde::{Deserialize, Serialize};
 
 /// Memory that can be written to, for everything: compiling an interpreter of 18 MB takes most.
 const MEMORY: u64 = 2 << 30;
+/// The three of the line and, since instances share the first image of a memory through one without
+/// a name, as many as a component may have memories, with one to spare.
+const DESCRIPTORS: u64 = 8;
 /// What landlock is asked for; an older kernel gives what it has, and says so.
 const LANDLOCK: ABI = ABI::V6;
 
@@ -45,7 +48,7 @@ pub struct Confinement {
 /// One of the protections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Protection {
-    /// Nothing is open but the three standard descriptors, and nothing can be opened.
+    /// Nothing was open but the three standard descriptors, and few more can be.
     Descriptors,
     /// Ends when the node ends.
     EndsWithNode,
@@ -80,10 +83,13 @@ impl Confinement {
         }
     }
 
-    /// What has to come after the last thread was started and the last descriptor opened.
-    pub(super) fn give_up_calls(&mut self) {
+    /// What has to come after the last thread was started and the last file read. A policy's memory may have so many
+    /// bytes, and so may the image of one.
+    pub(super) fn give_up_calls(&mut self, memory: u64) {
         if self.lacks(Protection::Descriptors).is_none() {
-            self.note(Protection::Descriptors, limit(Resource::Nofile, 0));
+            let few =
+                limit(Resource::Fsize, memory).and_then(|()| limit(Resource::Nofile, DESCRIPTORS));
+            self.note(Protection::Descriptors, few);
         }
         self.note(Protection::Processes, limit(Resource::Nproc, 0));
         self.note(Protection::SystemCalls, filter_system_calls());
@@ -109,7 +115,7 @@ impl Confinement {
 impl fmt::Display for Protection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Descriptors => "no descriptors",
+            Self::Descriptors => "no inherited descriptors",
             Self::EndsWithNode => "ends with the node",
             Self::NotDumpable => "not dumpable",
             Self::NoNewPrivileges => "no new privileges",
@@ -227,6 +233,8 @@ fn allowed() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendErro
         libc::SYS_mremap,
         libc::SYS_munmap,
     ];
+    // Images of memories: files without a name, and nowhere but in memory.
+    let images = [libc::SYS_memfd_create];
     // Threads that are there already, and the clock.
     let threads = [
         libc::SYS_clock_gettime,
@@ -252,6 +260,7 @@ fn allowed() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendErro
     let mut allowed: BTreeMap<i64, Vec<SeccompRule>> = [
         line.as_slice(),
         memory.as_slice(),
+        images.as_slice(),
         threads.as_slice(),
         signals.as_slice(),
         end.as_slice(),
@@ -260,13 +269,16 @@ fn allowed() -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompiler::BackendErro
     .into_iter()
     .map(|call| (call, Vec::new()))
     .collect();
+    let only_with = |argument: u8, value: u64| {
+        let (length, equal) = (SeccompCmpArgLen::Dword, SeccompCmpOp::Eq);
+        let condition = SeccompCondition::new(argument, length, equal, value)?;
+        Ok(vec![SeccompRule::new(vec![condition])?])
+    };
     // To abort is to signal oneself.
-    let own = SeccompCondition::new(
-        0,
-        SeccompCmpArgLen::Dword,
-        SeccompCmpOp::Eq,
-        u64::from(std::process::id()),
-    )?;
-    allowed.insert(libc::SYS_tgkill, vec![SeccompRule::new(vec![own])?]);
+    let own = u64::from(std::process::id());
+    allowed.insert(libc::SYS_tgkill, only_with(0, own)?);
+    // An image is sealed before it is used.
+    let seal = u64::from(libc::F_ADD_SEALS.unsigned_abs());
+    allowed.insert(libc::SYS_fcntl, only_with(1, seal)?);
     Ok(allowed)
 }

@@ -40,17 +40,18 @@ pub struct Attempt {
 /// Tries everything on these files and the parent, confines this process, and tries again.
 pub fn attempt(limits: Limits, files: &[PathBuf]) -> Result<Escape, Error> {
     let descriptors = getrlimit(Resource::Nofile);
-    let before = attempts(files, &descriptors);
+    // Afterwards it may not even ask who that is.
+    let parent = std::os::unix::process::parent_id();
+    let before = attempts(files, parent, &descriptors);
     let confined = Child::confine(limits)?;
     Ok(Escape {
         before,
-        after: attempts(files, &descriptors),
+        after: attempts(files, parent, &descriptors),
         confinement: confined.confinement,
     })
 }
 
-fn attempts(files: &[PathBuf], descriptors: &Rlimit) -> Vec<Attempt> {
-    let parent = std::os::unix::process::parent_id();
+fn attempts(files: &[PathBuf], parent: u32, descriptors: &Rlimit) -> Vec<Attempt> {
     let of_parent = |name: &str| PathBuf::from(format!("/proc/{parent}/{name}"));
     let mut attempts: Vec<Attempt> = files
         .iter()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use lika_guests::{HONEST, LOOP, guest};
+use lika_guests::{HONEST, HUGE_ANSWER, LOOP, MEMORY_BOMB, RECURSION, guest};
 
 use super::ENGINE;
 use crate::policy::check::Violation;
@@ -75,8 +75,10 @@ fn an_endless_loop_with_much_fuel_runs_out_of_time() {
 
 #[test]
 fn a_memory_bomb_meets_its_limit() {
-    let bomb = "(loop $again (drop (memory.grow (i32.const 64))) (br $again)) (unreachable)";
-    assert_eq!(failure(bomb), Failure::OutOfMemory { limit: 64 << 20 });
+    assert_eq!(
+        failure(MEMORY_BOMB),
+        Failure::OutOfMemory { limit: 64 << 20 }
+    );
 }
 
 #[test]
@@ -88,11 +90,16 @@ fn a_trap_is_named() {
 }
 
 #[test]
+fn recursion_without_end_is_a_trap() {
+    let Failure::Trapped { cause, .. } = failure(RECURSION) else {
+        panic!("another failure")
+    };
+    assert!(cause.contains("stack"), "{cause}");
+}
+
+#[test]
 fn an_answer_that_is_too_large_is_not_taken() {
-    // 300,000 decisions of 48 bytes.
-    let body = "(drop (memory.grow (i32.const 300)))
-        (i32.store (i32.const 516) (i32.const 65536)) (i32.store (i32.const 520) (i32.const 300000)) (i32.const 512)";
-    assert_eq!(failure(body), Failure::OutputTooLarge);
+    assert_eq!(failure(HUGE_ANSWER), Failure::OutputTooLarge);
 }
 
 #[test]
