@@ -1,7 +1,10 @@
 //! Policies run in confined children: whatever one does to its own, the node and all others go on.
 
+mod confinement;
+mod node;
+
 use std::{
-    fs, os::unix::fs::PermissionsExt as _, path::PathBuf, process::Command, thread, time::Duration,
+    fs, os::unix::fs::PermissionsExt as _, path::Path, process::Command, thread, time::Duration,
 };
 
 use lika::policy::{
@@ -9,11 +12,10 @@ use lika::policy::{
     Value,
 };
 use lika_guests::{
-    HONEST, HUGE_ANSWER, LOOP, MEMORY_BOMB, RECURSION, guest, guest_that_reads, only_at_666,
+    FORBIDDEN_IMPORT, HONEST, HUGE_ANSWER, LOOP, MEMORY_BOMB, RECURSION, WRONG_VERSION, component,
+    guest, guest_that_reads, only_at_666,
 };
-use lika_proto::{log::v1::Kind, v1::record::Body};
-use lika_tests::{Node, Sample, built, until};
-use serde_json::Value as Json;
+use lika_tests::{built, until};
 
 /// Limits under which a loop ends by its time, soon.
 fn quick() -> Limits {
@@ -96,6 +98,11 @@ fn until_it_works_hard(process: u32) {
     });
 }
 
+fn write_program(path: &Path, script: &str) {
+    fs::write(path, script).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 /// The children of a process.
 fn children(process: u32) -> Vec<u32> {
     let tasks = fs::read_dir(format!("/proc/{process}/task")).unwrap();
@@ -130,20 +137,20 @@ fn each_hostile_guest_fails_in_its_own_way_and_an_honest_one_is_heard_after_it()
 #[test]
 fn what_the_child_refuses_is_told_by_type() {
     let host = host(quick());
-    // A component with one import, and one with one export, byte for byte; the text format is for
-    // the unit tests of the engine.
+    let refusal = |text| host.admit(&component(text)).err();
+    let import = "wasi:clocks/monotonic-clock@0.2.0".to_owned();
+    let version = "lika:policy/subject-policy@0.2.0".to_owned();
+    let forbidden = Refusal::ForbiddenImport { name: import };
+    assert_eq!(refusal(FORBIDDEN_IMPORT), Some(forbidden));
+    let wrong = Refusal::WrongVersion { found: version };
+    assert_eq!(refusal(WRONG_VERSION), Some(wrong));
+    assert_eq!(refusal("(module)"), Some(Refusal::CoreModule));
+    assert_eq!(refusal("(component)"), Some(Refusal::NoPolicy));
     assert!(matches!(
         host.admit(b"rubbish").err(),
         Some(Refusal::Malformed { .. })
     ));
-    assert_eq!(
-        host.admit(b"\0asm\x01\0\0\0").err(),
-        Some(Refusal::CoreModule)
-    );
-    assert_eq!(
-        host.admit(b"\0asm\x0d\0\x01\0").err(),
-        Some(Refusal::NoPolicy)
-    );
+    // What it says of itself is parsed on the node's side.
     let text = guest_that_reads("income", "furlong", HONEST);
     assert!(matches!(
         host.admit(&text).err(),
@@ -277,8 +284,7 @@ fn a_program_that_is_no_host_is_a_failure_and_not_believed() {
     let folder = tempfile::tempdir().unwrap();
     let says = |name: &str, script: &str| {
         let path = folder.path().join(name);
-        fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        write_program(&path, &format!("#!/bin/sh\n{script}\n"));
         let host = Host::start(HostProgram::At(path), quick()).unwrap();
         match host.admit(&guest(HONEST)) {
             Err(Refusal::Host(Failure::Unavailable { cause })) => cause,
@@ -307,217 +313,4 @@ fn a_program_that_is_no_host_is_a_failure_and_not_believed() {
         nothing,
         Some(Refusal::Host(Failure::Unavailable { .. }))
     ));
-}
-
-#[test]
-fn a_child_holds_nothing_and_ends_with_its_host() {
-    let host = host(quick());
-    let honest = Admitted::new(&host, HONEST);
-    let process = honest.process(&host);
-    assert!(children(std::process::id()).contains(&process));
-    let read = |name: &str| fs::read_to_string(format!("/proc/{process}/{name}")).unwrap();
-    let status = read("status");
-    let is = |key: &str, value: &str| {
-        let line = status
-            .lines()
-            .find_map(|line| line.strip_prefix(key))
-            .unwrap();
-        assert_eq!(line.trim(), value, "{key}");
-    };
-    is("NoNewPrivs:", "1");
-    is("Seccomp:", "2");
-    for set in ["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"] {
-        is(set, "0000000000000000");
-    }
-    let limits = read("limits");
-    let limit = |name: &str| {
-        let line = limits
-            .lines()
-            .find_map(|line| line.strip_prefix(name))
-            .unwrap();
-        line.split_whitespace().next().unwrap().to_owned()
-    };
-    assert_eq!(limit("Max core file size"), "0");
-    assert_eq!(limit("Max open files"), "8");
-    assert_eq!(limit("Max processes"), "0");
-    assert_eq!(limit("Max data size"), (2_u64 << 30).to_string());
-    drop((host, honest));
-    until("the child has ended", || {
-        ticks(process).is_none().then_some(())
-    });
-}
-
-/// Only a build with debug assertions has the attempts.
-#[cfg(debug_assertions)]
-#[test]
-fn whatever_an_escaped_guest_tries_is_refused() {
-    let mut node = Node::create("360323", "芦溪县");
-    node.start();
-    let all = lika_tests::search::files(node.folder());
-    let named = |end: &str| {
-        let mut found = all
-            .iter()
-            .filter(|file| file.to_string_lossy().ends_with(end));
-        found.next().unwrap().clone()
-    };
-    let files = [".segment", "/ring", "node.key"].map(named);
-
-    let limits = serde_json::to_string(&Limits::default()).unwrap();
-    // What whoever started the node has left open is not inherited either.
-    let script = r#"exec 9<"$1"; shift; exec "$@""#;
-    let output = Command::new("sh")
-        .args(["-c", script, "sh"])
-        .arg(&files[0])
-        .arg(built::binary())
-        .args([
-            "policy-host",
-            "--json",
-            "--limits",
-            &limits,
-            "--attempt-escape",
-        ])
-        .args(&files)
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{}: {said}", output.status);
-    let escape: Json = serde_json::from_slice(&output.stdout).unwrap();
-    let list = |name: &str| escape[name].as_array().unwrap().clone();
-    let (before, after) = (list("before"), list("after"));
-    assert_eq!(before.len(), after.len());
-    assert!(before.len() >= 2 * files.len() + 11);
-    for attempt in &before {
-        assert_eq!(attempt["refused"], Json::Null, "unconfined: {attempt}");
-    }
-    for attempt in &after {
-        assert!(attempt["refused"].is_i64(), "confined: {attempt}");
-    }
-    let names = |list: &Json| list.as_array().unwrap().clone();
-    let held = names(&escape["confinement"]["held"]);
-    assert!(held.contains(&"Descriptors".into()), "{escape}");
-    assert!(
-        held.contains(&"SystemCalls".into()) || held.contains(&"Landlock".into()),
-        "{escape}"
-    );
-    assert_eq!(
-        held.len() + names(&escape["confinement"]["lacking"]).len(),
-        9
-    );
-    node.stop();
-}
-
-#[test]
-fn a_node_outlives_the_child_of_its_policy_and_records_what_is_undetermined() {
-    let mut node = Node::create("360323", "芦溪县");
-    node.start();
-    let sample = Sample::of(20);
-    sample.register(&node.client());
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("households.csv");
-    sample.county.write_csv(&file).unwrap();
-    node.import(&file).done();
-    assert!(
-        node.said().contains("policies run in confined processes"),
-        "{}",
-        node.said()
-    );
-
-    let component = folder.path().join("looping.wasm");
-    fs::write(&component, guest_that_reads("household.key", "code", LOOP)).unwrap();
-    let admitted = node
-        .run(&["policy", "admit", "--json"], &[&component])
-        .done()
-        .json();
-    let policy = admitted["policy"].as_str().unwrap();
-    let enact = [
-        "policy",
-        "enact",
-        policy,
-        "--area",
-        "360323",
-        "--from",
-        "2016-01-01",
-    ];
-    node.run(&enact, &[]).done();
-    let own = children(node.process());
-    let [child] = own[..] else {
-        panic!("not one child: {own:?}")
-    };
-
-    let evaluate = [
-        "policy",
-        "evaluate",
-        "screening",
-        "--area",
-        "360323",
-        "--json",
-    ];
-    let evaluating = node.start_running(&evaluate);
-    until_it_works_hard(child);
-    signal("KILL", child);
-    assert_eq!(node.client().status().area, "360323");
-    let evaluated = evaluating.end().done().json();
-    assert_eq!(
-        evaluated["undetermined"], evaluated["decisions"],
-        "{evaluated}"
-    );
-    assert_eq!(evaluated["decisions"], sample.households());
-
-    let decisions = node.client().list(Kind::Decision, "360323").unwrap();
-    let mut reasons: Vec<String> = decisions
-        .into_iter()
-        .flat_map(|record| match record.body {
-            Some(Body::Decision(decision)) => decision.open.unwrap().reasons,
-            other => panic!("{other:?}"),
-        })
-        .map(|reason| reason.code)
-        .collect();
-    reasons.sort_unstable();
-    reasons.dedup();
-    assert!(
-        reasons.contains(&"policy-crashed".to_owned()),
-        "{reasons:?}"
-    );
-    assert!(
-        reasons.contains(&"policy-suspended".to_owned()),
-        "{reasons:?}"
-    );
-
-    // Another policy was not suspended, and runs.
-    let village_team = built::policies().join("village-team.wasm");
-    let admitted = node
-        .run(&["policy", "admit", "--json"], &[&village_team])
-        .done()
-        .json();
-    let policy = admitted["policy"].as_str().unwrap();
-    let enact = [
-        "policy",
-        "enact",
-        policy,
-        "--area",
-        "360323",
-        "--from",
-        "2016-01-01",
-    ];
-    node.run(&enact, &[]).done();
-    let evaluate = [
-        "policy",
-        "evaluate",
-        "village-team",
-        "--area",
-        "360323",
-        "--json",
-    ];
-    let evaluated = node.run(&evaluate, &[]).done().json();
-    assert_eq!(evaluated["undetermined"], 0, "{evaluated}");
-
-    // Killed, the node takes its children along, whatever they do.
-    let left = children(node.process());
-    assert!(!left.is_empty());
-    node.kill();
-    until("the children have ended", || {
-        left.iter()
-            .all(|child| ticks(*child).is_none())
-            .then_some(())
-    });
 }

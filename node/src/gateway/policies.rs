@@ -33,7 +33,7 @@ pub use self::{acceptance::Accepted, replay::Replayed, run::Evaluated};
 use super::{Caller, Error, Gateway};
 use crate::{
     blobs::{self, Blobs},
-    policy::{self, Host, Manifest, Policy, Refusal, facts},
+    policy::{self, Host, Manifest, Policy, Refusal, evaluation::SettingsRefusal, facts},
     store::{Position, Receipt},
 };
 
@@ -326,20 +326,30 @@ impl Gateway {
 
 /// Settings as the policy takes them, or the faults that it names.
 fn take_settings(policy: &Policy, json: &str) -> Result<policy::Settings, Error> {
-    policy.settings(json).map_err(|refusal| Error::Other {
-        code: "invalid-settings",
-        message: chain(&refusal),
+    use policy::Failure::{Suspended, Unavailable};
+    policy.settings(json).map_err(|refusal| match &refusal {
+        SettingsRefusal::Failed(failure @ (Unavailable { .. } | Suspended { .. })) => {
+            unavailable(failure)
+        }
+        refusal => Error::Other {
+            code: "invalid-settings",
+            message: chain(refusal),
+        },
     })
 }
 
 /// A component that cannot be examined now is not at fault.
 fn not_admitted(refusal: &Refusal) -> Error {
     match refusal {
-        Refusal::Host(failure @ policy::Failure::Unavailable { .. }) => Error::Other {
-            code: "policies-unavailable",
-            message: chain(failure),
-        },
+        Refusal::Host(failure @ policy::Failure::Unavailable { .. }) => unavailable(failure),
         refusal => refused(refusal),
+    }
+}
+
+fn unavailable(failure: &policy::Failure) -> Error {
+    Error::Other {
+        code: "policies-unavailable",
+        message: chain(failure),
     }
 }
 

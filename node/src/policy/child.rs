@@ -55,8 +55,14 @@ impl Child {
     /// engine's and the compiler's threads; the filter of system calls binds all threads at once
     /// and forbids starting any, so it comes after them.
     pub fn confine(limits: Limits) -> Result<Self, Error> {
+        Self::confine_step_by_step(limits, || ())
+    }
+
+    /// The same, and between the two steps something else.
+    fn confine_step_by_step(limits: Limits, between: impl FnOnce()) -> Result<Self, Error> {
         let mut confinement = Confinement::default();
         confinement.give_up_rights();
+        between();
         let memory = limits.memory_bytes as u64;
         let engine = Engine::new(limits)?;
         start_compilers()?;
@@ -107,7 +113,7 @@ fn answer(
     let response = match (request, &policy) {
         (Request::Admit, None) => match admission::examine(engine, body) {
             Ok((compiled, manifest)) => {
-                let family = compiled.family();
+                let (family, manifest) = (compiled.family(), Box::new(manifest));
                 *policy = Some(compiled);
                 Response::Admitted { family, manifest }
             }

@@ -231,10 +231,7 @@ impl Policy {
         if !faults.is_empty() {
             return Err(SettingsRefusal::Faulty(faults));
         }
-        Ok(Settings {
-            json: json.to_owned(),
-            digest: Digest::of(json.as_bytes()),
-        })
+        Ok(Settings::accepted(json))
     }
 
     /// Judges one subject or one group for the record, on a fresh instance.
@@ -319,6 +316,15 @@ impl Policy {
 }
 
 impl Settings {
+    /// Settings that the policy has accepted before: what they were asked about is in their text
+    /// and in the component, so asking again tells nothing new.
+    pub fn accepted(json: &str) -> Self {
+        Self {
+            json: json.to_owned(),
+            digest: Digest::of(json.as_bytes()),
+        }
+    }
+
     /// The settings as they were given.
     pub fn json(&self) -> &str {
         &self.json

@@ -29,6 +29,14 @@ pub const HONEST: &str =
     "(i32.store (i32.const 516) (i32.const 600)) (i32.store (i32.const 520) (i32.const 1))
     (i32.store8 (i32.const 604) (i32.const 2)) (i32.const 512)";
 
+/// Wants to know what time it is.
+pub const FORBIDDEN_IMPORT: &str = r#"(component
+    (import "wasi:clocks/monotonic-clock@0.2.0" (instance (export "now" (func (result u64))))))"#;
+
+/// Was built for another version of the contract.
+pub const WRONG_VERSION: &str = r#"(component
+    (instance $none) (export "lika:policy/subject-policy@0.2.0" (instance $none)))"#;
+
 /// Does something else where the first household has an income of 666 fen, and is honest elsewhere.
 pub fn only_at_666(evil: &str) -> String {
     format!(
@@ -36,6 +44,11 @@ pub fn only_at_666(evil: &str) -> String {
             (then (drop (block (result i32) {evil}))))
         {HONEST}"
     )
+}
+
+/// A module or component of this text.
+pub fn component(text: &str) -> Vec<u8> {
+    wat::parse_str(text).unwrap()
 }
 
 /// A guest of the subject world, written by hand, with this body of `evaluate`.
@@ -64,7 +77,7 @@ pub fn guest_that_reads(fact: &str, kind: &str, evaluate: &str) -> Vec<u8> {
             (func (export "{interface}#validate-settings") (param i32 i32) (result i32) (i32.const 1016))
             (func (export "{interface}#evaluate") (param i32 i32 i32 i32 i32 i32 i32) (result i32) {evaluate}))"#
     );
-    let mut module = wat::parse_str(module).unwrap();
+    let mut module = component(&module);
     let mut resolve = Resolve::default();
     let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sdk/wit");
     let (package, _) = resolve.push_dir(wit).unwrap();

@@ -6,11 +6,8 @@ use lika_core::{
     value::{Digest, RecordId},
 };
 
-use super::{
-    Caller, Error, Gateway, blocking, damaged, failures, not_admitted, refused, take_settings,
-    unusable,
-};
-use crate::policy::Input;
+use super::{Caller, Error, Gateway, blocking, damaged, failures, not_admitted, refused, unusable};
+use crate::policy::{Input, Settings};
 
 /// What came out when an evaluation was run again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +53,7 @@ impl Gateway {
         let host = self.inner.policies.host.apart();
         let host = host.map_err(|error| refused(&error))?;
         let policy = host.admit(&component).map_err(|it| not_admitted(&it))?;
-        let settings = take_settings(&policy, &self.settings_of(recorded)?)?;
+        let settings = Settings::accepted(&self.settings_of(recorded)?);
         let input = Input::from_bytes(&recorded.input);
         let input = input.map_err(|_| damaged("the input of the evaluation cannot be read"))?;
         let again = policy.evaluate(&settings, &input);

@@ -22,6 +22,8 @@ use crate::policy::Limits;
 pub struct Escape {
     /// Before the process was confined, so that the test knows that it tries something.
     pub before: Vec<Attempt>,
+    /// Half-way: without rights (landlock, capabilities), but before system calls are filtered.
+    pub without_rights: Vec<Attempt>,
     /// After.
     pub after: Vec<Attempt>,
     /// What the hello frame says.
@@ -42,11 +44,14 @@ pub fn attempt(limits: Limits, files: &[PathBuf]) -> Result<Escape, Error> {
     let descriptors = getrlimit(Resource::Nofile);
     // Afterwards it may not even ask who that is.
     let parent = std::os::unix::process::parent_id();
-    let before = attempts(files, parent, &descriptors);
-    let confined = Child::confine(limits)?;
+    let attempts = || attempts(files, parent, &descriptors);
+    let before = attempts();
+    let mut without_rights = Vec::new();
+    let confined = Child::confine_step_by_step(limits, || without_rights = attempts())?;
     Ok(Escape {
         before,
-        after: attempts(files, parent, &descriptors),
+        without_rights,
+        after: attempts(),
         confinement: confined.confinement,
     })
 }
@@ -106,7 +111,7 @@ fn signal(process: u32) -> io::Result<()> {
 }
 
 fn restore(descriptors: &Rlimit) -> io::Result<()> {
-    Ok(setrlimit(Resource::Nofile, descriptors.clone())?)
+    Ok(setrlimit(Resource::Nofile, *descriptors)?)
 }
 
 fn execute(program: &Path) -> io::Result<()> {

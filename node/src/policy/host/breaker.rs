@@ -54,7 +54,7 @@ impl Breaker {
     pub fn permit(&self, now: Duration) -> Result<(), Failure> {
         match &self.open {
             Some(Open { until, cause }) if now < *until => Err(Failure::Suspended {
-                seconds: until.saturating_sub(now).as_millis().div_ceil(1000) as u64,
+                seconds: rounded_up(until.saturating_sub(now)),
                 cause: cause.clone(),
             }),
             _ => Ok(()),
@@ -107,6 +107,10 @@ impl BackOff {
     pub fn note_answer(&mut self) {
         *self = Self::default();
     }
+}
+
+fn rounded_up(span: Duration) -> u64 {
+    span.as_secs() + u64::from(span.subsec_nanos() > 0)
 }
 
 fn doubled(first: Duration, times: u32, longest: Duration) -> Duration {

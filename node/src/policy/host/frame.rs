@@ -47,7 +47,7 @@ pub enum Response {
         /// Which world it exports.
         family: Family,
         /// What it says about itself, as it says it.
-        manifest: wire::Manifest,
+        manifest: Box<wire::Manifest>,
     },
     /// The component cannot run.
     Refused(Refusal),
@@ -94,7 +94,7 @@ pub enum Error {
 }
 
 /// Settings are read into memory by whoever sends them, so their limit is generous.
-const HEAD_TO_CHILD: usize = 4 << 20;
+const HEAD_TO_CHILD: usize = 8 << 20;
 /// A component has 32 MiB; the facts of a county of 60,000 households, about as much.
 const BODY_TO_CHILD: usize = 256 << 20;
 /// A manifest may have what a policy may hand back without any input; lines of diagnostics are few
@@ -114,6 +114,18 @@ impl Bounds {
             head: HEAD_TO_NODE,
             body,
         }
+    }
+}
+
+impl Request {
+    /// Whether the child takes it with a body of so many bytes.
+    pub fn fits(&self, body: usize) -> bool {
+        let json = match self {
+            Self::Admit => "",
+            Self::CheckSettings { json } | Self::Evaluate { json } => json,
+        };
+        // The head is the settings and little else.
+        json.len() <= HEAD_TO_CHILD / 2 && body <= BODY_TO_CHILD
     }
 }
 

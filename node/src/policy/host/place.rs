@@ -179,6 +179,11 @@ impl Place {
         body: &[u8],
         most: usize,
     ) -> Result<(Response, Vec<u8>), Failure> {
+        if !request.fits(body.len()) {
+            return Err(Failure::Broken {
+                cause: format!("an input of {} bytes is more than a call takes", body.len()),
+            });
+        }
         state.breaker.permit(self.children.now())?;
         self.used
             .store(self.children.rooms.next_use(), Ordering::Relaxed);
@@ -251,7 +256,7 @@ impl Place {
             (Response::Refused(refusal), _) => return Err(refusal),
             _ => return Err(Refusal::Host(nonsense())),
         };
-        let manifest = Manifest::parse(family, manifest).map_err(Refusal::Manifest)?;
+        let manifest = Manifest::parse(family, *manifest).map_err(Refusal::Manifest)?;
         tracing::debug!(pid = process.id(), policy = %self.digest, "a policy has a process");
         let running = Running {
             process,

@@ -8,8 +8,11 @@ use crate::policy::host::frame::{self, Bounds, Request, Response};
 use crate::policy::manifest::Family;
 use crate::policy::{Answer, Failure, Refusal};
 
+type Asked = (Request, Vec<u8>);
+type Answered = (Response, Vec<u8>);
+
 /// What the child answers to these requests, after its hello, and how it ends.
-fn answers(requests: &[(Request, Vec<u8>)]) -> (Vec<(Response, Vec<u8>)>, Result<(), Error>) {
+fn answers(requests: &[Asked]) -> (Vec<Answered>, Result<(), Error>) {
     let mut asked = Vec::new();
     for (request, body) in requests {
         frame::write(&mut asked, request, body).unwrap();
@@ -30,7 +33,7 @@ fn answers(requests: &[(Request, Vec<u8>)]) -> (Vec<(Response, Vec<u8>)>, Result
     (answers, ended)
 }
 
-fn evaluate(input: Vec<u8>) -> (Request, Vec<u8>) {
+fn evaluate(input: Vec<u8>) -> Asked {
     let json = "{}".into();
     (Request::Evaluate { json }, input)
 }
@@ -81,7 +84,7 @@ fn after_a_trap_it_goes_on() {
         evaluate(b"rubbish".to_vec()),
     ]);
     ended.unwrap();
-    let failure = |answer: &(Response, Vec<u8>)| match &answer.0 {
+    let failure = |answer: &Answered| match &answer.0 {
         Response::Answered { result, .. } => result.clone().unwrap_err(),
         other => panic!("{other:?}"),
     };

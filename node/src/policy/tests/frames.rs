@@ -100,6 +100,15 @@ fn a_head_with_bytes_left_over_is_refused() {
     assert!(matches!(read(&bytes), Err(Error::Meaningless)));
 }
 
+#[test]
+fn what_the_child_would_not_take_is_not_sent() {
+    let json = |length| "x".repeat(length);
+    let evaluate = |length| Request::Evaluate { json: json(length) };
+    assert!(evaluate(4 << 20).fits(256 << 20));
+    assert!(!evaluate((4 << 20) + 1).fits(0));
+    assert!(!Request::Admit.fits((256 << 20) + 1));
+}
+
 proptest! {
     #[test]
     fn rubbish_is_never_more_than_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use lika_guests::{HONEST, HUGE_ANSWER, LOOP, MEMORY_BOMB, RECURSION, guest};
+use lika_guests::{
+    FORBIDDEN_IMPORT, HONEST, HUGE_ANSWER, LOOP, MEMORY_BOMB, RECURSION, WRONG_VERSION, component,
+    guest,
+};
 
 use super::ENGINE;
 use crate::policy::check::Violation;
@@ -37,7 +40,7 @@ fn failure(body: &str) -> Failure {
 }
 
 fn refusal(text: &str) -> Refusal {
-    ENGINE.admit(&wat::parse_str(text).unwrap()).err().unwrap()
+    ENGINE.admit(&component(text)).err().unwrap()
 }
 
 #[test]
@@ -160,8 +163,7 @@ fn an_input_that_does_not_fit_is_the_callers_fault() {
 
 #[test]
 fn an_import_is_refused() {
-    let text = r#"(component (import "wasi:clocks/monotonic-clock@0.2.0" (instance (export "now" (func (result u64))))))"#;
-    let refusal = refusal(text);
+    let refusal = refusal(FORBIDDEN_IMPORT);
     assert_eq!(
         refusal,
         Refusal::ForbiddenImport {
@@ -174,9 +176,7 @@ fn an_import_is_refused() {
 #[test]
 fn another_version_is_refused_in_words() {
     let found = "lika:policy/subject-policy@0.2.0";
-    let refused = refusal(
-        r#"(component (instance $none) (export "lika:policy/subject-policy@0.2.0" (instance $none)))"#,
-    );
+    let refused = refusal(WRONG_VERSION);
     assert_eq!(
         refused,
         Refusal::WrongVersion {
