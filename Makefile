@@ -36,6 +36,8 @@ check: format lint
 
 ## make bench       figures against a limit or a peer of the same run
 bench: setup-bench policies
+	$(call heading,The node)
+	cargo build --locked --release --package lika
 	$(call heading,Figures)
 	cargo bench --locked --package lika-tests
 

@@ -11,6 +11,7 @@ mod local;
 mod node;
 mod output;
 mod policy;
+mod policy_host;
 mod rollup;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -52,6 +53,9 @@ enum Command {
     /// Admit, enact, run and replay policies.
     #[command(subcommand)]
     Policy(policy::Policy),
+    /// Run one policy for the node that started this process.
+    #[command(hide = true)]
+    PolicyHost(policy_host::PolicyHost),
     /// The log of a node that does not run.
     #[command(subcommand)]
     Log(local::Log),
@@ -89,6 +93,7 @@ pub fn run() -> ExitCode {
         Command::Export(export) => import::export(&export, &mut output),
         Command::Sample(sample) => local::sample(&sample, &mut output),
         Command::Policy(command) => policy::run(&command, &mut output),
+        Command::PolicyHost(command) => policy_host::run(command, &mut output),
         Command::Log(command) => local::log(&command, &mut output),
         Command::Rollup(rollup) => rollup::run(&rollup, &mut output),
         Command::Config(command) => local::config(&command, &mut output),

@@ -19,6 +19,7 @@ use crate::{
     clock::Clock,
     config::Config,
     gateway::{AreaTotals, Caller, Evaluated, Gateway, Import},
+    policy::HostProgram,
     sample::{self, County},
     serve::Node,
     setup::{self, Made, NewNode, Upper},
@@ -197,7 +198,7 @@ fn join(province: &Made, county: &Made, running: &Node, clock: &dyn Clock) -> an
 
 async fn start(config: &Path, clock: &Arc<dyn Clock>) -> anyhow::Result<Node> {
     let config = Config::read(config)?;
-    Ok(Node::start(&config, Arc::clone(clock), &mut |_| {}).await?)
+    Ok(Node::start(&config, Arc::clone(clock), HostProgram::Own, &mut |_| {}).await?)
 }
 
 async fn fill(

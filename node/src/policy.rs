@@ -5,37 +5,45 @@
 //! are, and how records become facts, is in [`facts`]. Nothing outside this folder names the engine.
 //!
 //! ```text
-//! component bytes ─▶ Engine::admit ─▶ Policy ─▶ settings ─▶ evaluate(settings, input)
-//!                        │ Refusal                              │
-//!                        ▼                                      ▼ fresh instance, fuel, deadline,
-//!                     a sentence                                  memory; answer checked
+//! component bytes ─▶ Host::admit ─▶ Policy ─▶ settings ─▶ evaluate(settings, input)
+//!                        │ Refusal                             │
+//!                        ▼                                     ▼ in a confined process of its own: fresh
+//!                     a sentence                                 instance, fuel, deadline, memory;
+//!                                                                answer checked on this side
 //! ```
 //!
-//! A trap, a time-out, an exhausted limit or an answer that breaks a rule is a [`Failure`]: every
-//! subject is then *undetermined*, and the engine goes on unharmed.
+//! A trap, a time-out, an exhausted limit, an answer that breaks a rule or the end of the process is
+//! a [`Failure`]: every subject is then *undetermined*, and the node goes on unharmed. The node's
+//! side of the processes is in [`host`], the other one in [`child`].
 
 pub mod admission;
 pub mod answer;
 pub mod check;
+pub mod child;
 pub mod codec;
 pub mod digest;
 pub mod engine;
 pub mod evaluation;
 pub mod facts;
+pub mod host;
 pub mod input;
 pub mod manifest;
+pub mod preview;
 pub mod verdict;
 
 mod bindings;
+mod compiled;
 
 pub use admission::Refusal;
 pub use answer::{Answer, Outcome};
 pub use digest::Digest;
 pub use engine::{Engine, Limits};
 pub use evaluation::{Evaluation, Failure, Line, Policy, Settings};
+pub use host::{Host, HostProgram};
 pub use input::{Input, InputBuilder, Value};
 pub use manifest::{Family, Kind, Manifest};
+pub use preview::Part;
 pub use verdict::{Verdict, verdicts};
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

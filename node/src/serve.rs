@@ -34,7 +34,7 @@ use crate::{
     federation::{self, Dialer, Handle, KEEP_ALIVE, Links, Member, Pace},
     gateway::{Gateway, Policies},
     pki::{self, Credentials},
-    policy::{self, Engine, Limits},
+    policy::{self, Host, HostProgram, Limits},
     setup,
     store::{self, Progress, Store},
     wire::{PoliciesService, RegistryService, ReportsService, tls},
@@ -64,9 +64,9 @@ pub enum Error {
     /// The store cannot be opened.
     #[error("the store cannot be opened")]
     Store(#[from] store::Error),
-    /// The engine of policies cannot be set up.
+    /// The host of policies cannot be set up.
     #[error("policies cannot be run")]
-    Policies(#[from] policy::engine::Error),
+    Policies(#[from] policy::host::Error),
     /// A certificate cannot be read.
     #[error("the certificates cannot be used")]
     Pki(#[from] pki::Error),
@@ -103,13 +103,17 @@ pub enum Error {
 }
 
 impl Node {
-    /// Opens the store and starts everything that the configuration asks for.
+    /// Opens the store and starts everything that the configuration asks for. Policies run in children of this process
+    /// that have the given program.
     pub async fn start(
         config: &Config,
         clock: Arc<dyn Clock>,
+        policy_host: HostProgram,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Self, Error> {
-        let gateway = open(config, clock, progress)?;
+        let limits = Limits::default();
+        let host = tokio::task::block_in_place(|| Host::start(policy_host, limits))?;
+        let gateway = open(config, clock, host, progress)?;
         let (stop, stopped) = watch::channel(false);
         let uplink = start_uplink(config, &gateway)?;
         let member = Member {
@@ -198,13 +202,14 @@ impl Node {
 fn open(
     config: &Config,
     clock: Arc<dyn Clock>,
+    host: Host,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Gateway, Error> {
     let settings = setup::store_settings(config);
     let store =
         tokio::task::block_in_place(|| Store::open(&settings, Arc::clone(&clock), progress))?;
     let components = Blobs::at(settings.folder.join(COMPONENTS));
-    let policies = Policies::new(Engine::new(Limits::default())?, components);
+    let policies = Policies::new(host, components);
     Ok(Gateway::new(store, clock, config.area, policies))
 }
 

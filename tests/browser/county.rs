@@ -7,6 +7,7 @@ use lika::{
     config::Config,
     files::Format,
     gateway::{Caller, Import},
+    policy::HostProgram,
     sample::{self, SampleHousehold},
     serve::Node,
     setup,
@@ -46,7 +47,8 @@ impl County {
             .unwrap()
             .unwrap();
         let config = Config::read(&made.config).unwrap();
-        let node = Node::start(&config, Arc::new(System), &mut |_| ())
+        let program = HostProgram::At(lika_tests::built::binary());
+        let node = Node::start(&config, Arc::new(System), program, &mut |_| ())
             .await
             .unwrap();
         let sample = sample::County::generate(&sample::Settings {

@@ -164,6 +164,12 @@ impl Node {
         }
     }
 
+    /// The id of its process.
+    #[track_caller]
+    pub fn process(&self) -> u32 {
+        self.process.as_ref().expect("the node runs").child.id()
+    }
+
     /// Where gRPC listens: `https://host:port`.
     #[track_caller]
     pub fn address(&self) -> &str {
@@ -240,6 +246,11 @@ impl Node {
     /// Runs a command on the node that runs, as the first officer.
     pub fn run(&self, arguments: &[&str], more: &[&Path]) -> Ran {
         lika(self.called(arguments, more))
+    }
+
+    /// Starts a command on the node that runs, as the first officer.
+    pub fn start_running(&self, arguments: &[&str]) -> Started {
+        Started::new(self.called(arguments, &[]))
     }
 
     /// Starts the import of a file under a request id.

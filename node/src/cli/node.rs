@@ -15,6 +15,7 @@ use crate::{
     clock::System,
     config::Config,
     pki::{Credentials, Identity},
+    policy::HostProgram,
     serve, setup,
     store::{self, Progress, Step},
 };
@@ -273,7 +274,9 @@ fn serve_until_told(config: &std::path::Path) -> anyhow::Result<Answer> {
     block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let node = serve::Node::start(&config, Arc::new(System), &mut print_progress()).await?;
+        let clock = Arc::new(System);
+        let node =
+            serve::Node::start(&config, clock, HostProgram::Own, &mut print_progress()).await?;
         // For whoever started the node and waits for its addresses (they may have been chosen by the system).
         eprintln!("gRPC https://{}", node.grpc());
         eprintln!("console {}", node.console());

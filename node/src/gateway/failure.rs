@@ -202,6 +202,13 @@ pub const TABLE: &[Failure] = &[
         "mend the policy as the message says and submit it again",
     ),
     row(
+        "policies-unavailable",
+        Class::Unavailable,
+        true,
+        "政策程序暂时无法运行，请稍后再试",
+        "policies cannot be run just now; try again later",
+    ),
+    row(
         "invalid-settings",
         Class::Invalid,
         false,

@@ -33,25 +33,25 @@ pub use self::{acceptance::Accepted, replay::Replayed, run::Evaluated};
 use super::{Caller, Error, Gateway};
 use crate::{
     blobs::{self, Blobs},
-    policy::{self, Engine, Manifest, Policy, facts},
+    policy::{self, Host, Manifest, Policy, Refusal, evaluation::SettingsRefusal, facts},
     store::{Position, Receipt},
 };
 
 /// The settings of a policy that takes its defaults.
 const DEFAULTS: &str = "{}";
 
-/// What runs policies: the engine, the components, and those that are compiled already.
+/// What runs policies: the host, the components, and those that it has admitted already.
 pub struct Policies {
-    engine: Engine,
+    host: Host,
     components: Blobs,
     compiled: Mutex<BTreeMap<Digest, Policy>>,
 }
 
 impl Policies {
-    /// Policies that run on this engine, their components kept in these files.
-    pub fn new(engine: Engine, components: Blobs) -> Self {
+    /// Policies that run on this host, their components kept in these files.
+    pub fn new(host: Host, components: Blobs) -> Self {
         Self {
-            engine,
+            host,
             components,
             compiled: Mutex::default(),
         }
@@ -66,10 +66,7 @@ impl Policies {
             .components
             .get(component)
             .map_err(|error| unusable(&error))?;
-        let policy = self
-            .engine
-            .admit(&bytes)
-            .map_err(|refusal| refused(&refusal))?;
+        let policy = self.host.admit(&bytes).map_err(|it| not_admitted(&it))?;
         self.keep(component, &policy);
         Ok(policy)
     }
@@ -249,7 +246,7 @@ impl Gateway {
 
     /// The most bytes that a component may have.
     pub fn most_component_bytes(&self) -> usize {
-        self.inner.policies.engine.limits().component_bytes
+        self.inner.policies.host.limits().component_bytes
     }
 
     async fn compiled_policy(&self, component: &Digest) -> Result<Policy, Error> {
@@ -262,24 +259,26 @@ impl Gateway {
 
     /// Admits and keeps a component; what it says of itself becomes its record.
     fn take_in(&self, component: &[u8]) -> Result<record::Policy, Error> {
-        let policy = self
-            .inner
-            .policies
-            .engine
-            .admit(component)
-            .map_err(|refusal| refused(&refusal))?;
+        let policies = &self.inner.policies;
+        // One that runs already keeps its process, and whatever is held against it.
+        let own = policy::Digest::of(component);
+        let policy = match policies.compiled(&Digest(*own.as_bytes())) {
+            Some(policy) => policy,
+            None => policies
+                .host
+                .admit(component)
+                .map_err(|it| not_admitted(&it))?,
+        };
         let manifest = policy.describe();
         facts::check(manifest).map_err(|unknown| refused(&unknown))?;
         let label = |text: &str| Label::parse(text).map_err(|error| refused(&error));
         let (name, version) = (label(&manifest.name)?, label(&manifest.version)?);
         let purpose = Code::parse(&manifest.purpose).map_err(|error| refused(&error))?;
-        let digest = self
-            .inner
-            .policies
+        let digest = policies
             .components
             .put(component)
             .map_err(|error| unusable(&error))?;
-        self.inner.policies.keep(&digest, &policy);
+        policies.keep(&digest, &policy);
         Ok(record::Policy {
             name,
             version,
@@ -327,10 +326,31 @@ impl Gateway {
 
 /// Settings as the policy takes them, or the faults that it names.
 fn take_settings(policy: &Policy, json: &str) -> Result<policy::Settings, Error> {
-    policy.settings(json).map_err(|refusal| Error::Other {
-        code: "invalid-settings",
-        message: chain(&refusal),
+    use policy::Failure::{Suspended, Unavailable};
+    policy.settings(json).map_err(|refusal| match &refusal {
+        SettingsRefusal::Failed(failure @ (Unavailable { .. } | Suspended { .. })) => {
+            unavailable(failure)
+        }
+        refusal => Error::Other {
+            code: "invalid-settings",
+            message: chain(refusal),
+        },
     })
+}
+
+/// A component that cannot be examined now is not at fault.
+fn not_admitted(refusal: &Refusal) -> Error {
+    match refusal {
+        Refusal::Host(failure @ policy::Failure::Unavailable { .. }) => unavailable(failure),
+        refusal => refused(refusal),
+    }
+}
+
+fn unavailable(failure: &policy::Failure) -> Error {
+    Error::Other {
+        code: "policies-unavailable",
+        message: chain(failure),
+    }
 }
 
 fn refused(error: &dyn std::error::Error) -> Error {

@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error as DeriveError;
 use wasmtime::component::Component;
 
-use super::bindings::{group, subject};
-use super::digest::Digest;
-use super::engine::{self, CONTRACT, Engine};
-use super::evaluation::{Failure, Policy, Pre};
-use super::manifest::{self, Family, Manifest};
+use super::bindings::{group, subject, types as wire};
+use super::compiled::{Compiled, Pre};
+use super::engine::{self, CONTRACT, Engine, Limits};
+use super::evaluation::Failure;
+use super::manifest::{self, Family};
 
 /// Why a component is not admitted; each says to its developer what to do.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveError)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveError, Serialize, Deserialize)]
 pub enum Refusal {
     /// Too many bytes.
     #[error(
@@ -70,6 +70,9 @@ pub enum Refusal {
     /// Does not survive being asked about settings.
     #[error("the policy fails when asked to check settings: {0}")]
     Settings(#[source] Failure),
+    /// The host could not examine it; says nothing of the component itself.
+    #[error("the component could not be examined: {0}")]
+    Host(#[source] Failure),
 }
 
 /// A fault in settings, as the policy words it.
@@ -83,9 +86,9 @@ pub struct SettingsFault {
     pub en: String,
 }
 
-/// Goes through everything that can be known of a component without an input.
-pub(super) fn admit(engine: &Engine, bytes: &[u8]) -> Result<Policy, Refusal> {
-    let limit = engine.limits().component_bytes;
+/// What can be known of a component without compiling it.
+pub(super) fn check_bytes(limits: &Limits, bytes: &[u8]) -> Result<(), Refusal> {
+    let limit = limits.component_bytes;
     if bytes.len() > limit {
         return Err(Refusal::TooLarge {
             bytes: bytes.len(),
@@ -95,13 +98,23 @@ pub(super) fn admit(engine: &Engine, bytes: &[u8]) -> Result<Policy, Refusal> {
     if bytes.starts_with(b"\0asm\x01\0\0\0") {
         return Err(Refusal::CoreModule);
     }
+    Ok(())
+}
+
+/// Goes through everything that can be known of a component without an input, but for what it says
+/// about itself: that is for the node to parse.
+pub(super) fn examine(
+    engine: &Engine,
+    bytes: &[u8],
+) -> Result<(Compiled, wire::Manifest), Refusal> {
+    check_bytes(engine.limits(), bytes)?;
     let component = compile(engine, bytes)?;
     check_imports(engine, &component)?;
     let pre = prepare(engine, &component)?;
-    let manifest = describe(engine, &pre)?;
-    let policy = Policy::new(engine.clone(), Digest::of(bytes), manifest, pre);
-    policy.check_settings("{}").map_err(Refusal::Settings)?;
-    Ok(policy)
+    let described = describe(engine, &pre)?;
+    let compiled = Compiled::new(engine.clone(), pre);
+    compiled.check_settings("{}").map_err(Refusal::Settings)?;
+    Ok((compiled, described))
 }
 
 /// Text is a convenience of the engine for its own tests and no component.
@@ -160,7 +173,7 @@ fn exported_family(engine: &Engine, component: &Component) -> Result<Family, Ref
 }
 
 /// Instantiates for the first time: a record of another shape shows only here.
-fn describe(engine: &Engine, pre: &Pre) -> Result<Manifest, Refusal> {
+fn describe(engine: &Engine, pre: &Pre) -> Result<wire::Manifest, Refusal> {
     let mut store = engine.store(0);
     let described = match pre {
         Pre::Subject(pre) => {
@@ -180,8 +193,7 @@ fn describe(engine: &Engine, pre: &Pre) -> Result<Manifest, Refusal> {
                 .call_describe(&mut store)
         }
     };
-    let manifest = described.map_err(|error| Refusal::Describe(engine::failure(&error, &store)))?;
-    Manifest::parse(pre.family(), manifest).map_err(Refusal::Manifest)
+    described.map_err(|error| Refusal::Describe(engine::failure(&error, &store)))
 }
 
 fn broken(error: &wasmtime::Error, store: &wasmtime::Store<engine::State>) -> Refusal {

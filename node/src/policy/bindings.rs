@@ -7,7 +7,12 @@
 )]
 
 pub(super) mod subject {
-    wasmtime::component::bindgen!({ path: "../sdk/wit", world: "subject" });
+    wasmtime::component::bindgen!({
+        path: "../sdk/wit",
+        world: "subject",
+        // A manifest travels from the child as the component gave it, and is parsed by the node.
+        additional_derives: [serde::Serialize, serde::Deserialize],
+    });
 }
 
 pub(super) mod group {

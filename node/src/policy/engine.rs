@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error as DeriveError;
 use wasmtime::component::Linker;
 use wasmtime::{
@@ -13,7 +14,9 @@ use wasmtime::{
 
 use super::admission::{self, Refusal};
 use super::bindings::diagnostics;
-use super::evaluation::{Failure, Line, Policy};
+use super::digest::Digest;
+use super::evaluation::{Failure, Line, Policy, Runner};
+use super::manifest::Manifest;
 
 /// Version of the contract, `lika:policy@…` in `sdk/wit`.
 pub const CONTRACT: &str = "0.1.0";
@@ -26,7 +29,7 @@ pub const PROFILE: &str = "wasmtime-48/nan-canonical/relaxed-simd-deterministic/
 const TICK: Duration = Duration::from_millis(10);
 
 /// What a policy may use up.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Bytes of a component.
     pub component_bytes: usize,
@@ -95,6 +98,14 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The bytes that a call over so many slots may hand back.
+    pub(super) fn output_for(&self, slots: usize) -> usize {
+        let more = self.output_bytes_per_slot.saturating_mul(slots);
+        self.output_bytes.saturating_add(more)
+    }
+}
+
 impl Engine {
     /// Sets the engine up and starts its clock.
     pub fn new(limits: Limits) -> Result<Self, Error> {
@@ -114,9 +125,13 @@ impl Engine {
         })))
     }
 
-    /// Compiles a component and admits it, or says what is wrong with it.
+    /// Compiles a component and admits it, or says what is wrong with it. It then runs in this
+    /// process: nodes use a [`Host`](super::Host) instead.
     pub fn admit(&self, component: &[u8]) -> Result<Policy, Refusal> {
-        admission::admit(self, component)
+        let (compiled, described) = admission::examine(self, component)?;
+        let manifest = Manifest::parse(compiled.family(), described).map_err(Refusal::Manifest)?;
+        let runner = Runner::Here(compiled);
+        Ok(Policy::new(Digest::of(component), manifest, runner))
     }
 
     /// What a policy may use up.
@@ -151,10 +166,7 @@ impl Engine {
             .expect("the engine is configured to count fuel");
         let ticks = limits.time.as_millis() / TICK.as_millis();
         store.set_epoch_deadline(u64::from(u32::try_from(ticks).unwrap_or(u32::MAX)) + 1);
-        let output = limits
-            .output_bytes
-            .saturating_add(limits.output_bytes_per_slot.saturating_mul(slots));
-        store.set_hostcall_fuel(output);
+        store.set_hostcall_fuel(limits.output_for(slots));
         store
     }
 }

@@ -1,35 +1,40 @@
-//! Running a policy: for the record on a fresh instance, or in bulk for a preview.
+//! Asking a policy: for the record on a fresh instance, or in bulk for a preview.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error as DeriveError;
-use wasmtime::Store;
 
 use super::admission::SettingsFault;
 use super::answer::Answer;
-use super::bindings::{group, subject, types as wire};
 use super::check::{self, Violation};
+use super::compiled::Compiled;
 use super::digest::Digest;
-use super::engine::{self, Engine, PROFILE, State};
+use super::engine::PROFILE;
+use super::host::Place;
 use super::input::Input;
 use super::manifest::{Family, Manifest};
+use super::preview::{self, Part};
 
-/// An admitted policy, compiled. Cheap to clone.
+/// An admitted policy. Cheap to clone.
+///
+/// Wherever it runs, its answers are checked here and digests are made here: a process that a
+/// policy has broken out into can lie about that policy's answers and about nothing else.
 #[derive(Clone)]
 pub struct Policy(Arc<Inner>);
 
 struct Inner {
-    engine: Engine,
     digest: Digest,
     manifest: Manifest,
-    pre: Pre,
+    runner: Runner,
 }
 
-/// A component prepared for quick instantiation.
-pub(super) enum Pre {
-    Subject(subject::SubjectPre<State>),
-    Group(group::GroupPre<State>),
+/// What runs a policy.
+pub(super) enum Runner {
+    /// This process, for tests and tools.
+    Here(Compiled),
+    /// A child process of its own.
+    Child(Arc<Place>),
 }
 
 /// Settings that the policy has accepted.
@@ -126,6 +131,26 @@ pub enum Failure {
         /// What the engine says.
         cause: String,
     },
+    /// The process that ran the policy ended during the call, or had to be ended.
+    #[error("the process of the policy ended: {how}")]
+    Crashed {
+        /// How.
+        how: String,
+    },
+    /// There is no process for the policy just now; says nothing of the policy.
+    #[error("there is no process to run the policy: {cause}")]
+    Unavailable {
+        /// Why not.
+        cause: String,
+    },
+    /// The policy has failed so often in a row that it is not asked for a while.
+    #[error("the policy is suspended for {seconds} s more, since it keeps failing: {cause}")]
+    Suspended {
+        /// How long yet, rounded up.
+        seconds: u64,
+        /// Its last failure.
+        cause: String,
+    },
 }
 
 impl Failure {
@@ -139,18 +164,50 @@ impl Failure {
             | Self::Declined { .. }
             | Self::Rubbish(_)
             | Self::Input(_) => true,
-            Self::OutOfFuel | Self::TimedOut | Self::Broken { .. } => false,
+            Self::OutOfFuel
+            | Self::TimedOut
+            | Self::Broken { .. }
+            | Self::Crashed { .. }
+            | Self::Unavailable { .. }
+            | Self::Suspended { .. } => false,
         }
+    }
+
+    /// Whether it cost the host more than an answer would have: time to the end of a limit, an
+    /// instance, a process. A policy that keeps doing so is suspended.
+    pub(super) fn is_harm(&self) -> bool {
+        match self {
+            Self::OutOfFuel
+            | Self::TimedOut
+            | Self::OutOfMemory { .. }
+            | Self::Trapped { .. }
+            | Self::Crashed { .. } => true,
+            Self::OutputTooLarge
+            | Self::Declined { .. }
+            | Self::Rubbish(_)
+            | Self::Input(_)
+            | Self::Broken { .. }
+            | Self::Unavailable { .. }
+            | Self::Suspended { .. } => false,
+        }
+    }
+
+    /// Whether it came of some subject of the call, so that a call without that subject is worth
+    /// trying.
+    pub(super) fn is_of_a_subject(&self) -> bool {
+        !matches!(
+            self,
+            Self::Unavailable { .. } | Self::Suspended { .. } | Self::Input(_)
+        )
     }
 }
 
 impl Policy {
-    pub(super) fn new(engine: Engine, digest: Digest, manifest: Manifest, pre: Pre) -> Self {
+    pub(super) fn new(digest: Digest, manifest: Manifest, runner: Runner) -> Self {
         Self(Arc::new(Inner {
-            engine,
             digest,
             manifest,
-            pre,
+            runner,
         }))
     }
 
@@ -166,14 +223,15 @@ impl Policy {
 
     /// Takes settings that the policy accepts.
     pub fn settings(&self, json: &str) -> Result<Settings, SettingsRefusal> {
-        let faults = self.check_settings(json).map_err(SettingsRefusal::Failed)?;
+        let faults = match &self.0.runner {
+            Runner::Here(compiled) => compiled.check_settings(json),
+            Runner::Child(place) => place.check_settings(json),
+        };
+        let faults = faults.map_err(SettingsRefusal::Failed)?;
         if !faults.is_empty() {
             return Err(SettingsRefusal::Faulty(faults));
         }
-        Ok(Settings {
-            json: json.to_owned(),
-            digest: Digest::of(json.as_bytes()),
-        })
+        Ok(Settings::accepted(json))
     }
 
     /// Judges one subject or one group for the record, on a fresh instance.
@@ -182,7 +240,16 @@ impl Policy {
     /// do it again and compare.
     pub fn evaluate(&self, settings: &Settings, input: &Input) -> Evaluation {
         let bytes = input.to_bytes();
-        let (result, lines) = self.run(settings, input);
+        let (result, lines) = match check::input(&self.0.manifest, input) {
+            Err(violation) => (Err(Failure::Input(violation)), Vec::new()),
+            Ok(()) => {
+                let (answered, lines) = match &self.0.runner {
+                    Runner::Here(compiled) => compiled.evaluate(&settings.json, input),
+                    Runner::Child(place) => place.evaluate(&settings.json, &bytes, input.slots()),
+                };
+                (self.checked(input, answered), lines)
+            }
+        };
         let output = result.as_ref().map(Answer::to_bytes).unwrap_or_default();
         Evaluation {
             component: self.0.digest,
@@ -200,68 +267,64 @@ impl Policy {
     /// Judges many subjects (or a group) at once for a preview; nothing of it is for the record.
     /// Subjects of one call share an instance, so give some thousands at a time.
     pub fn preview(&self, settings: &Settings, input: &Input) -> Result<Answer, Failure> {
-        self.run(settings, input).0
+        let result = self.attempt(settings, input);
+        self.note(result.as_ref().err());
+        result
     }
 
-    pub(super) fn check_settings(&self, json: &str) -> Result<Vec<SettingsFault>, Failure> {
-        let mut store = self.0.engine.store(json.len());
-        let faults = match &self.0.pre {
-            Pre::Subject(pre) => pre.instantiate(&mut store).and_then(|instance| {
-                instance
-                    .lika_policy_subject_policy()
-                    .call_validate_settings(&mut store, json)
-            }),
-            Pre::Group(pre) => pre.instantiate(&mut store).and_then(|instance| {
-                instance
-                    .lika_policy_group_policy()
-                    .call_validate_settings(&mut store, json)
-            }),
+    /// The same, but a call that fails is cut in halves until the subjects that make it fail are
+    /// known; all others are answered. A group is not cut: who shares with whom is the question.
+    ///
+    /// The parts are in the order of the subjects and cover each of them once.
+    pub fn preview_in_parts(&self, settings: &Settings, input: &Input) -> Vec<Part> {
+        let manifest = &self.0.manifest;
+        let parts = match manifest.family {
+            Family::Group => vec![Part::whole(manifest, input, self.attempt(settings, input))],
+            Family::Subject => {
+                preview::in_parts(manifest, input, |input| self.attempt(settings, input))
+            }
         };
-        let fault = |wire::SettingsFault { path, zh, en }| SettingsFault { path, zh, en };
-        let faults = faults.map_err(|error| engine::failure(&error, &store))?;
-        Ok(faults.into_iter().map(fault).collect())
+        // One preview is one experience with the policy, however often it had to be cut.
+        let mut failures = parts.iter().map(|part| part.result.as_ref().err());
+        let answered = failures.any(|failure| failure.is_none());
+        let first = parts.iter().find_map(|part| part.result.as_ref().err());
+        self.note(first.filter(|_| !answered));
+        parts
     }
 
-    fn run(&self, settings: &Settings, input: &Input) -> (Result<Answer, Failure>, Vec<Line>) {
-        if let Err(violation) = check::input(&self.0.manifest, input) {
-            return (Err(Failure::Input(violation)), Vec::new());
-        }
-        let mut store = self.0.engine.store(input.slots());
-        let answered = self.call(&mut store, &settings.json, &input.to_wire());
-        let result = answered.map(Answer::from).and_then(|answer| {
-            check::answer(&self.0.manifest, input, &answer).map_err(Failure::Rubbish)?;
-            Ok(answer)
-        });
-        (result, store.into_data().into_lines())
-    }
-
-    fn call(
-        &self,
-        store: &mut Store<State>,
-        settings: &str,
-        input: &wire::Input,
-    ) -> Result<wire::Answer, Failure> {
-        let answered = match &self.0.pre {
-            Pre::Subject(pre) => pre.instantiate(&mut *store).and_then(|instance| {
-                instance
-                    .lika_policy_subject_policy()
-                    .call_evaluate(&mut *store, settings, input)
-            }),
-            Pre::Group(pre) => pre.instantiate(&mut *store).and_then(|instance| {
-                instance
-                    .lika_policy_group_policy()
-                    .call_evaluate(&mut *store, settings, input)
-            }),
+    /// A call that does not yet count for or against the policy.
+    fn attempt(&self, settings: &Settings, input: &Input) -> Result<Answer, Failure> {
+        check::input(&self.0.manifest, input).map_err(Failure::Input)?;
+        let (answered, _) = match &self.0.runner {
+            Runner::Here(compiled) => compiled.evaluate(&settings.json, input),
+            Runner::Child(place) => place.attempt(&settings.json, &input.to_bytes(), input.slots()),
         };
-        match answered {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(reason)) => Err(Failure::Declined { reason }),
-            Err(error) => Err(engine::failure(&error, store)),
+        self.checked(input, answered)
+    }
+
+    fn note(&self, failure: Option<&Failure>) {
+        if let Runner::Child(place) = &self.0.runner {
+            place.note(failure);
         }
+    }
+
+    fn checked(&self, input: &Input, answered: Result<Answer, Failure>) -> Result<Answer, Failure> {
+        let answer = answered?;
+        check::answer(&self.0.manifest, input, &answer).map_err(Failure::Rubbish)?;
+        Ok(answer)
     }
 }
 
 impl Settings {
+    /// Settings that the policy has accepted before: what they were asked about is in their text
+    /// and in the component, so asking again tells nothing new.
+    pub fn accepted(json: &str) -> Self {
+        Self {
+            json: json.to_owned(),
+            digest: Digest::of(json.as_bytes()),
+        }
+    }
+
     /// The settings as they were given.
     pub fn json(&self) -> &str {
         &self.json
@@ -270,14 +333,5 @@ impl Settings {
     /// Of the settings' text.
     pub fn digest(&self) -> Digest {
         self.digest
-    }
-}
-
-impl Pre {
-    pub(super) fn family(&self) -> Family {
-        match self {
-            Self::Subject(_) => Family::Subject,
-            Self::Group(_) => Family::Group,
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! Facts on their way to a policy.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error as DeriveError;
@@ -198,6 +199,37 @@ impl Input {
         self.tables.iter().map(|table| table.slots.len()).sum()
     }
 
+    /// The input of some of its subjects: their rows and what they own, and of every table that
+    /// belongs to no subject all rows. None where a fact refers to a row that would be missing.
+    pub fn of_subjects(&self, manifest: &Manifest, subjects: Range<u32>) -> Option<Self> {
+        let kept: Vec<Range<u32>> = (0..self.tables.len())
+            .map(|table| self.kept(manifest, table, &subjects))
+            .collect();
+        let table = |index: usize| self.tables[index].part(manifest, index, &kept);
+        Some(Self {
+            scope: self.scope,
+            tables: (0..self.tables.len()).map(table).collect::<Option<_>>()?,
+            strings: self.strings.clone(),
+        })
+    }
+
+    /// The rows of a table that belong to some subjects; owners ascend, so they stand together.
+    fn kept(&self, manifest: &Manifest, table: usize, subjects: &Range<u32>) -> Range<u32> {
+        let rows = &self.tables[table];
+        if table == manifest.subjects {
+            return subjects.clone();
+        }
+        let Some(parent) = manifest.tables[table].parent else {
+            return 0..rows.rows;
+        };
+        let owners = self.kept(manifest, parent, subjects);
+        let before = |owner: u32| {
+            let count = rows.parents.partition_point(|parent| *parent < owner);
+            u32::try_from(count).unwrap_or(u32::MAX)
+        };
+        before(owners.start)..before(owners.end)
+    }
+
     pub(super) fn to_wire(&self) -> wire::Input {
         let Self {
             scope,
@@ -231,6 +263,36 @@ impl Table {
             .get(position / 32)
             .map_or(0, |word| word >> (position % 32 * 2) & 3);
         (state, self.slots[position])
+    }
+
+    /// Some of its rows, where of every table these are kept.
+    fn part(&self, manifest: &Manifest, index: usize, kept: &[Range<u32>]) -> Option<Self> {
+        let declared = &manifest.tables[index];
+        let (rows, width) = (&kept[index], declared.facts.len());
+        let mut part = Self {
+            rows: rows.end - rows.start,
+            ..Self::default()
+        };
+        let first = rows.start as usize * width;
+        for position in first..rows.end as usize * width {
+            let (state, mut number) = self.get(position);
+            if let (0, Kind::Row(target)) = (state, declared.facts[position % width].kind) {
+                let row = u32::try_from(number).ok()?;
+                let target = &kept[target];
+                if !target.contains(&row) {
+                    return None;
+                }
+                number = i64::from(row - target.start);
+            }
+            part.push(position - first, state, number);
+        }
+        part.trim();
+        if let Some(parent) = declared.parent {
+            let owners = self.parents.get(rows.start as usize..rows.end as usize)?;
+            let first = kept[parent].start;
+            part.parents = owners.iter().map(|owner| owner - first).collect();
+        }
+        Some(part)
     }
 
     fn push(&mut self, position: usize, state: u64, number: i64) {

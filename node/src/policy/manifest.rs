@@ -1,6 +1,6 @@
 //! What a policy says about itself, parsed once at admission.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error as DeriveError;
@@ -128,7 +128,7 @@ pub struct Role {
 }
 
 /// A manifest that does not hold together.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveError)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveError, Serialize, Deserialize)]
 pub enum Error {
     /// The family is not that of the world.
     #[error("the manifest says family `{0}`, but the component exports the other world")]
@@ -140,7 +140,7 @@ pub enum Error {
     #[error("there is no {what} `{name}`")]
     Unknown {
         /// What was looked for.
-        what: &'static str,
+        what: Cow<'static, str>,
         /// Its name.
         name: String,
     },
@@ -148,10 +148,13 @@ pub enum Error {
     #[error("{what} `{name}` is declared twice")]
     Twice {
         /// What was declared.
-        what: &'static str,
+        what: Cow<'static, str>,
         /// Its name.
         name: String,
     },
+    /// A table that is a part of its own part.
+    #[error("table `{0}` belongs to itself")]
+    Circle(String),
     /// A name that is empty or not made of lower-case words.
     #[error("`{0}` is not a name: use lower-case letters, digits, hyphens and points")]
     Name(String),
@@ -209,6 +212,7 @@ impl Manifest {
             .into_iter()
             .map(|table| parse_table(&names, table))
             .collect::<Result<Vec<_>, _>>()?;
+        check_owners(&tables)?;
         let roles = roles
             .into_iter()
             .map(|role| parse_role(&names, &tables, &subjects, role))
@@ -352,7 +356,7 @@ fn parse_role(
     } = role;
     if subject_table != subjects {
         return Err(Error::Unknown {
-            what: "table of subjects",
+            what: "table of subjects".into(),
             name: subject_table,
         });
     }
@@ -363,7 +367,7 @@ fn parse_role(
             .iter()
             .position(|fact| fact.key == key);
         found.ok_or(Error::Unknown {
-            what: "fact",
+            what: "fact".into(),
             name: key,
         })
     };
@@ -386,7 +390,7 @@ fn find_pool(tables: &[Table], key: String) -> Result<(usize, usize), Error> {
         .enumerate()
         .find_map(|(index, table)| Some((index, slot(table)?)));
     found.ok_or(Error::Unknown {
-        what: "amount",
+        what: "amount".into(),
         name: key,
     })
 }
@@ -394,7 +398,7 @@ fn find_pool(tables: &[Table], key: String) -> Result<(usize, usize), Error> {
 fn position(what: &'static str, names: &[String], name: &str) -> Result<usize, Error> {
     let found = names.iter().position(|candidate| candidate == name);
     found.ok_or_else(|| Error::Unknown {
-        what,
+        what: what.into(),
         name: name.into(),
     })
 }
@@ -404,9 +408,23 @@ fn unique<'a>(what: &'static str, names: impl Iterator<Item = &'a str>) -> Resul
     for name in names {
         if !seen.insert(name) {
             return Err(Error::Twice {
-                what,
+                what: what.into(),
                 name: name.into(),
             });
+        }
+    }
+    Ok(())
+}
+
+/// Whoever follows owners relies on coming to an end.
+fn check_owners(tables: &[Table]) -> Result<(), Error> {
+    for table in tables {
+        let owner = |owner: &usize| tables[*owner].parent;
+        if std::iter::successors(table.parent, owner)
+            .nth(tables.len())
+            .is_some()
+        {
+            return Err(Error::Circle(table.name.clone()));
         }
     }
     Ok(())

@@ -1,6 +1,10 @@
 //! Hostile and ordinary guests.
 
-pub(crate) mod guests;
+mod breaker;
+mod child;
+mod frames;
+mod guests;
+mod preview;
 mod rules;
 mod shipped;
 

@@ -26,7 +26,7 @@ use crate::{
     clock::{Clock, Scenario},
     console::{Options, Sentence, Sentences, State, router},
     gateway::{Gateway, Policies, hash_password},
-    policy::{Engine, Limits},
+    policy::{Engine, Host, Limits},
     store::{Position, Settings, Store},
     wire::LinkStatus,
 };
@@ -118,7 +118,8 @@ impl World {
     fn serve(temp: TempDir, clock: Arc<Scenario>, store: Store, area: &str) -> Self {
         let shared: Arc<dyn Clock> = clock.clone();
         let components = Blobs::at(temp.path().join("components"));
-        let policies = Policies::new(Engine::new(Limits::default()).unwrap(), components);
+        let host = Host::in_process(Engine::new(Limits::default()).unwrap());
+        let policies = Policies::new(host, components);
         let gateway = Gateway::new(store, shared, self::area(area), policies);
         let state = State::new(
             gateway.clone(),

@@ -14,6 +14,9 @@ pub(super) fn code(failure: &Failure) -> &'static str {
         Failure::Rubbish(_) => "policy-broken-answer",
         Failure::Input(_) => "policy-wrong-input",
         Failure::Broken { .. } => "policy-cannot-run",
+        Failure::Crashed { .. } => "policy-crashed",
+        Failure::Unavailable { .. } => "policy-unavailable",
+        Failure::Suspended { .. } => "policy-suspended",
     }
 }
 
@@ -55,6 +58,18 @@ pub(super) fn sentences(code: &str) -> Option<(&'static str, &'static str)> {
         "policy-cannot-run" => (
             "政策程序无法运行，转人工处理",
             "the policy cannot be run; a person decides",
+        ),
+        "policy-crashed" => (
+            "政策程序的进程异常结束，转人工处理",
+            "the process of the policy ended; a person decides",
+        ),
+        "policy-unavailable" => (
+            "政策程序暂时无法启动，转人工处理",
+            "there was no process to run the policy; a person decides",
+        ),
+        "policy-suspended" => (
+            "政策程序连续出错，已暂停使用，转人工处理",
+            "the policy kept failing and is suspended; a person decides",
         ),
         _ => return None,
     })

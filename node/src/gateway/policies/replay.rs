@@ -6,10 +6,8 @@ use lika_core::{
     value::{Digest, RecordId},
 };
 
-use super::{
-    Caller, Error, Gateway, blocking, damaged, failures, refused, take_settings, unusable,
-};
-use crate::policy::{Engine, Input, Limits};
+use super::{Caller, Error, Gateway, blocking, damaged, failures, not_admitted, refused, unusable};
+use crate::policy::{Input, Settings};
 
 /// What came out when an evaluation was run again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +21,10 @@ pub struct Replayed {
 }
 
 impl Gateway {
-    /// Runs a recorded evaluation again, from its recorded input, component and settings, on an engine of its own.
+    /// Runs a recorded evaluation again, from its recorded input, component and settings, in a process of its own.
     ///
-    /// A policy that ran out of time or of instructions gave no answer of its own; that such an attempt fails again is
-    /// likely, not certain.
+    /// A policy that ran out of time or of instructions, or whose process ended, gave no answer of its own: such an
+    /// attempt need not fail again, and the answer then is that it was not the same.
     pub async fn replay(&self, caller: &Caller, evaluation: &RecordId) -> Result<Replayed, Error> {
         let stored = self
             .inner
@@ -52,15 +50,10 @@ impl Gateway {
             .components
             .get(&recorded.component)
             .map_err(|error| unusable(&error))?;
-        let limits = Limits {
-            instances: 1,
-            ..self.inner.policies.engine.limits().clone()
-        };
-        let engine = Engine::new(limits).map_err(|error| refused(&error))?;
-        let policy = engine
-            .admit(&component)
-            .map_err(|refusal| refused(&refusal))?;
-        let settings = take_settings(&policy, &self.settings_of(recorded)?)?;
+        let host = self.inner.policies.host.apart();
+        let host = host.map_err(|error| refused(&error))?;
+        let policy = host.admit(&component).map_err(|it| not_admitted(&it))?;
+        let settings = Settings::accepted(&self.settings_of(recorded)?);
         let input = Input::from_bytes(&recorded.input);
         let input = input.map_err(|_| damaged("the input of the evaluation cannot be read"))?;
         let again = policy.evaluate(&settings, &input);

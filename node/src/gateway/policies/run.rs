@@ -11,9 +11,7 @@ use lika_core::{
     value::{ActorId, AreaCode, Code, Date, Digest, RecordId, RequestId},
 };
 
-use super::{
-    Caller, Error, Gateway, InForce, blocking, damaged, decisions, failures, refused, take_settings,
-};
+use super::{Caller, Error, Gateway, InForce, blocking, damaged, decisions, failures, refused};
 use crate::{
     policy::{
         self, Family, Manifest, Policy,
@@ -121,7 +119,8 @@ impl Gateway {
         facts::check(manifest).map_err(|unknown| refused(&unknown))?;
         let position = self.position();
         let records = self.read_records(manifest, &question.area, question.on)?;
-        let settings = take_settings(&policy, &in_force.body.settings)?;
+        // Accepted when they were enacted.
+        let settings = policy::Settings::accepted(&in_force.body.settings);
         let mut run = Run {
             question,
             in_force,

@@ -11,10 +11,7 @@ use lika_core::{
 
 use self::county::{COUNTY, KEY_VILLAGE, TOWNSHIP, World, area, code, component, date, id, visit};
 use super::{Caller, Error};
-use crate::{
-    clock::{Clock as _, Scenario},
-    policy::tests::guests,
-};
+use crate::clock::{Clock as _, Scenario};
 
 fn request(text: &str) -> RequestId {
     RequestId::derived("request", text.as_bytes())
@@ -271,7 +268,7 @@ async fn a_township_is_paired_by_its_own_cadres() {
 #[tokio::test]
 async fn a_policy_that_loops_decides_nothing() {
     let world = World::new().await;
-    let loops = guests::guest_that_reads(
+    let loops = lika_guests::guest_that_reads(
         "household.key",
         "code",
         "(loop $again (br $again)) (unreachable)",
@@ -339,7 +336,7 @@ async fn a_policy_that_asks_for_an_unknown_fact_is_refused() {
     let world = World::new().await;
     let caller = world.office();
     let refused = |fact: &'static str, kind: &'static str| {
-        let guest = guests::guest_that_reads(fact, kind, "(unreachable)");
+        let guest = lika_guests::guest_that_reads(fact, kind, "(unreachable)");
         world.gateway.admit(&caller, request(fact), guest)
     };
     let error = refused("income", "fen").await.unwrap_err();

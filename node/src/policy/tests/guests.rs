@@ -1,133 +1,17 @@
 //! Guests that misbehave: each is refused or fails in its own typed way, and the engine goes on.
 
-use std::fmt::Write as _;
-use std::path::Path;
 use std::time::Duration;
 
-use wit_component::{ComponentEncoder, StringEncoding};
-use wit_parser::Resolve;
+use lika_guests::{
+    FORBIDDEN_IMPORT, HONEST, HUGE_ANSWER, LOOP, MEMORY_BOMB, RECURSION, WRONG_VERSION, component,
+    guest,
+};
 
 use super::ENGINE;
 use crate::policy::check::Violation;
 use crate::policy::{
     Engine, Failure, Input, InputBuilder, Limits, Outcome, Policy, Refusal, Value,
 };
-
-/// Leaves an answer that says *undetermined* about subject 0.
-const HONEST: &str =
-    "(i32.store (i32.const 516) (i32.const 600)) (i32.store (i32.const 520) (i32.const 1))
-    (i32.store8 (i32.const 604) (i32.const 2)) (i32.const 512)";
-
-/// A guest of the subject world, written by hand, with this body of `evaluate`.
-///
-/// It judges a table `household` with one fact `income` and can give one reason, `no`. The answer
-/// of `evaluate` lies at 512, the decisions at 600, both zero to begin with.
-fn guest(evaluate: &str) -> Vec<u8> {
-    guest_that_reads("income", "fen", evaluate)
-}
-
-/// The same, with another fact of this kind.
-pub(crate) fn guest_that_reads(fact: &str, kind: &str, evaluate: &str) -> Vec<u8> {
-    let interface = "lika:policy/subject-policy@0.1.0";
-    let (data, manifest) = manifest(fact, kind);
-    let module = format!(
-        r#"(module
-            (memory (export "memory") 2)
-            (data (i32.const {BASE}) "{data}")
-            (global $next (mut i32) (i32.const 65536))
-            (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-                (local $at i32)
-                (local.set $at (i32.and (i32.add (global.get $next) (i32.const 15)) (i32.const -16)))
-                (global.set $next (i32.add (local.get $at) (local.get 3)))
-                (local.get $at))
-            (func (export "{interface}#describe") (result i32) (i32.const {manifest}))
-            (func (export "{interface}#validate-settings") (param i32 i32) (result i32) (i32.const 1016))
-            (func (export "{interface}#evaluate") (param i32 i32 i32 i32 i32 i32 i32) (result i32) {evaluate}))"#
-    );
-    let mut module = wat::parse_str(module).unwrap();
-    let mut resolve = Resolve::default();
-    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../sdk/wit");
-    let (package, _) = resolve.push_dir(wit).unwrap();
-    let world = resolve.select_world(&[package], Some("subject")).unwrap();
-    wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
-        .unwrap();
-    ComponentEncoder::default()
-        .validate(true)
-        .module(&module)
-        .unwrap()
-        .encode()
-        .unwrap()
-}
-
-const BASE: u32 = 1024;
-
-/// The guest's memory from [`BASE`], as the escapes of a text module, and the address of its
-/// manifest in it.
-fn manifest(key: &str, kind: &str) -> (String, u32) {
-    let mut memory = Memory::default();
-    let fact = [
-        memory.text(key),
-        memory.text(kind),
-        (1, 0),
-        memory.text(key),
-        (0, 0),
-    ];
-    let facts = memory.words(&fact);
-    let name = memory.text("household");
-    let table = memory.words(&[name]);
-    // No parent, then the facts, then no notes: the option takes three words.
-    memory.raw(&[0, 0, 0, facts, 1, 0, 0]);
-    let (no, sentence) = (memory.text("no"), memory.text("no"));
-    let reason = memory.words(&[no, sentence, sentence, (0, 0)]);
-    let schema = memory.text("{}");
-    let (hand, version, screening, family) = (
-        memory.text("hand"),
-        memory.text("0.1.0"),
-        memory.text("screening"),
-        memory.text("subject"),
-    );
-    let manifest = memory.words(&[hand, version, screening, family, hand, hand, hand, name]);
-    memory.words(&[(table, 1), (0, 0), (reason, 1), (0, 0), (0, 0)]);
-    memory.raw(&[0, 0, 0]);
-    memory.words(&[schema, (0, 0)]);
-    let mut data = String::new();
-    memory
-        .0
-        .iter()
-        .for_each(|byte| write!(data, "\\{byte:02x}").unwrap());
-    (data, manifest)
-}
-
-#[derive(Default)]
-struct Memory(Vec<u8>);
-
-impl Memory {
-    fn next(&self) -> u32 {
-        BASE + u32::try_from(self.0.len()).unwrap()
-    }
-
-    /// A text, padded so that what follows is aligned; its address and length.
-    fn text(&mut self, text: &str) -> (u32, u32) {
-        let at = self.next();
-        self.0.extend(text.as_bytes());
-        self.0.resize(self.0.len().next_multiple_of(4), 0);
-        (at, u32::try_from(text.len()).unwrap())
-    }
-
-    fn words(&mut self, pairs: &[(u32, u32)]) -> u32 {
-        let at = self.next();
-        pairs
-            .iter()
-            .for_each(|(first, second)| self.raw(&[*first, *second]));
-        at
-    }
-
-    fn raw(&mut self, words: &[u32]) {
-        words
-            .iter()
-            .for_each(|word| self.0.extend(word.to_le_bytes()));
-    }
-}
 
 fn admit(engine: &Engine, evaluate: &str) -> Policy {
     engine.admit(&guest(evaluate)).unwrap()
@@ -156,7 +40,7 @@ fn failure(body: &str) -> Failure {
 }
 
 fn refusal(text: &str) -> Refusal {
-    ENGINE.admit(&wat::parse_str(text).unwrap()).err().unwrap()
+    ENGINE.admit(&component(text)).err().unwrap()
 }
 
 #[test]
@@ -174,10 +58,7 @@ fn an_honest_guest_is_heard() {
 
 #[test]
 fn an_endless_loop_runs_out_of_fuel() {
-    assert_eq!(
-        failure("(loop $again (br $again)) (unreachable)"),
-        Failure::OutOfFuel
-    );
+    assert_eq!(failure(LOOP), Failure::OutOfFuel);
 }
 
 #[test]
@@ -189,7 +70,7 @@ fn an_endless_loop_with_much_fuel_runs_out_of_time() {
         ..Limits::default()
     };
     let engine = Engine::new(limits).unwrap();
-    let failure = evaluate(&engine, "(loop $again (br $again)) (unreachable)").unwrap_err();
+    let failure = evaluate(&engine, LOOP).unwrap_err();
     assert_eq!(failure, Failure::TimedOut);
     assert!(!failure.is_reproducible());
     assert_eq!(evaluate(&engine, HONEST), Ok(()));
@@ -197,8 +78,10 @@ fn an_endless_loop_with_much_fuel_runs_out_of_time() {
 
 #[test]
 fn a_memory_bomb_meets_its_limit() {
-    let bomb = "(loop $again (drop (memory.grow (i32.const 64))) (br $again)) (unreachable)";
-    assert_eq!(failure(bomb), Failure::OutOfMemory { limit: 64 << 20 });
+    assert_eq!(
+        failure(MEMORY_BOMB),
+        Failure::OutOfMemory { limit: 64 << 20 }
+    );
 }
 
 #[test]
@@ -210,11 +93,16 @@ fn a_trap_is_named() {
 }
 
 #[test]
+fn recursion_without_end_is_a_trap() {
+    let Failure::Trapped { cause, .. } = failure(RECURSION) else {
+        panic!("another failure")
+    };
+    assert!(cause.contains("stack"), "{cause}");
+}
+
+#[test]
 fn an_answer_that_is_too_large_is_not_taken() {
-    // 300,000 decisions of 48 bytes.
-    let body = "(drop (memory.grow (i32.const 300)))
-        (i32.store (i32.const 516) (i32.const 65536)) (i32.store (i32.const 520) (i32.const 300000)) (i32.const 512)";
-    assert_eq!(failure(body), Failure::OutputTooLarge);
+    assert_eq!(failure(HUGE_ANSWER), Failure::OutputTooLarge);
 }
 
 #[test]
@@ -275,8 +163,7 @@ fn an_input_that_does_not_fit_is_the_callers_fault() {
 
 #[test]
 fn an_import_is_refused() {
-    let text = r#"(component (import "wasi:clocks/monotonic-clock@0.2.0" (instance (export "now" (func (result u64))))))"#;
-    let refusal = refusal(text);
+    let refusal = refusal(FORBIDDEN_IMPORT);
     assert_eq!(
         refusal,
         Refusal::ForbiddenImport {
@@ -289,9 +176,7 @@ fn an_import_is_refused() {
 #[test]
 fn another_version_is_refused_in_words() {
     let found = "lika:policy/subject-policy@0.2.0";
-    let refused = refusal(
-        r#"(component (instance $none) (export "lika:policy/subject-policy@0.2.0" (instance $none)))"#,
-    );
+    let refused = refusal(WRONG_VERSION);
     assert_eq!(
         refused,
         Refusal::WrongVersion {

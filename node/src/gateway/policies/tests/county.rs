@@ -16,7 +16,7 @@ use crate::{
     blobs::Blobs,
     clock::{Clock, Scenario},
     gateway::{Accepted, Evaluated, Gateway, Policies},
-    policy::{Engine, Limits},
+    policy::{Engine, Host, Limits},
     store::{Settings, Store},
 };
 
@@ -60,7 +60,7 @@ impl World {
             ..Limits::default()
         };
         let policies = Policies::new(
-            Engine::new(limits).unwrap(),
+            Host::in_process(Engine::new(limits).unwrap()),
             Blobs::at(data.join("components")),
         );
         let gateway = Gateway::new(

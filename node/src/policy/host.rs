@@ -1,0 +1,170 @@
+//! Where policies run: in children of this process, one for each policy, which hold no rights.
+//!
+//! ```text
+//!  callers ─▶ Policy ─▶ Place ── breaker, back-off ──▶ Process ═ stdin/stdout ═▶ lika policy-host
+//!               ▲         one policy, one call at a time          frames         confined, engine
+//!               └ answers checked, digests made
+//! ```
+//!
+//! A child runs one component and no other. So a policy that loops or crashes stops nobody else's
+//! call; whose fault an ended process is needs no guessing; and a guest that breaks out of the
+//! engine finds only what it was given anyway, and can lie only about itself. What that costs is
+//! memory and a compilation for each policy, not for each call. Calls of one policy go one after
+//! another, which is quick enough: 60,000 households are some seconds.
+//!
+//! What ends a call: the engine's own limits; a deadline above them, after which the child is
+//! killed; the end of the child. Each is a [`Failure`], and the next call finds a new child. Children
+//! that keep ending are started with growing pauses, and policies that keep failing are suspended
+//! (`breaker`): meanwhile every call is answered at once with a failure, never with another answer.
+
+pub(super) mod breaker;
+pub(crate) mod frame;
+mod place;
+mod process;
+mod rooms;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use thiserror::Error as DeriveError;
+
+pub(super) use self::place::Place;
+pub use self::process::HostProgram;
+use self::process::{Process, Starter};
+use self::rooms::Rooms;
+use super::admission::{self, Refusal};
+use super::child::Confinement;
+use super::digest::Digest;
+use super::engine::{self, Engine, Limits};
+use super::evaluation::{Failure, Policy, Runner};
+use crate::clock::Stopwatch;
+
+/// Runs policies. Cheap to clone; one serves a whole process.
+#[derive(Clone)]
+pub struct Host(Mode);
+
+#[derive(Clone)]
+enum Mode {
+    InProcess(Engine),
+    Children(Arc<Children>),
+}
+
+/// What all children have in common.
+pub(crate) struct Children {
+    program: HostProgram,
+    limits: Limits,
+    starter: Starter,
+    rooms: Arc<Rooms>,
+    watch: Stopwatch,
+    /// Whether the log knows which protections this kernel has.
+    told: AtomicBool,
+}
+
+/// The host cannot be set up.
+#[derive(Debug, DeriveError)]
+#[error("the thread that starts the processes of policies cannot be started")]
+pub struct Error(#[source] std::io::Error);
+
+impl Host {
+    /// A host whose policies run in children of this process. A first child is started to learn
+    /// what protections there are; where that does not work, the log says so, and calls answer
+    /// [`Failure::Unavailable`] until it does.
+    pub fn start(program: HostProgram, limits: Limits) -> Result<Self, Error> {
+        // A child has one call at a time.
+        let limits = Limits {
+            instances: 1,
+            ..limits
+        };
+        let children = Children {
+            program,
+            limits,
+            starter: Starter::new().map_err(Error)?,
+            rooms: Arc::default(),
+            watch: Stopwatch::start(),
+            told: AtomicBool::new(false),
+        };
+        if let Err(failure) = children.start_process() {
+            tracing::error!(%failure, "policies cannot be run");
+        }
+        Ok(Self(Mode::Children(Arc::new(children))))
+    }
+
+    /// A host whose policies run in this process, with the engine's limits and no other
+    /// protection: for tests and for tools of authors.
+    pub fn in_process(engine: Engine) -> Self {
+        Self(Mode::InProcess(engine))
+    }
+
+    /// Examines a component and admits it, or says what is wrong with it. What it says of itself,
+    /// and its digest, are known from then on without asking it.
+    pub fn admit(&self, component: &[u8]) -> Result<Policy, Refusal> {
+        let children = match &self.0 {
+            Mode::InProcess(engine) => return engine.admit(component),
+            Mode::Children(children) => children,
+        };
+        admission::check_bytes(&children.limits, component)?;
+        let (place, manifest) = Place::admit(children, component)?;
+        let digest = place.digest();
+        Ok(Policy::new(digest, manifest, Runner::Child(place)))
+    }
+
+    /// A host that has nothing in common with what ran before: what it admits runs on an engine of
+    /// its own. With children, each admission is that already.
+    pub fn apart(&self) -> Result<Self, engine::Error> {
+        match &self.0 {
+            Mode::InProcess(engine) => {
+                let limits = Limits {
+                    instances: 1,
+                    ..engine.limits().clone()
+                };
+                Engine::new(limits).map(Self::in_process)
+            }
+            Mode::Children(_) => Ok(self.clone()),
+        }
+    }
+
+    /// What a policy may use up.
+    pub fn limits(&self) -> &Limits {
+        match &self.0 {
+            Mode::InProcess(engine) => engine.limits(),
+            Mode::Children(children) => &children.limits,
+        }
+    }
+
+    /// The policies whose processes wait for a call, with their process ids.
+    pub fn idle(&self) -> Vec<(Digest, u32)> {
+        let Mode::Children(children) = &self.0 else {
+            return Vec::new();
+        };
+        let places = children.rooms.places();
+        let idle = places.iter().filter_map(|place| {
+            let id = place.idle_process()?;
+            Some((place.digest(), id))
+        });
+        idle.collect()
+    }
+}
+
+impl Children {
+    fn now(&self) -> Duration {
+        self.watch.elapsed()
+    }
+
+    fn start_process(&self) -> Result<Process, Failure> {
+        let (process, confinement) = Process::start(&self.starter, &self.program, &self.limits)
+            .map_err(|cause| Failure::Unavailable { cause })?;
+        if !self.told.swap(true, Ordering::Relaxed) {
+            tell(&confinement);
+        }
+        Ok(process)
+    }
+}
+
+fn tell(confinement: &Confinement) {
+    let held: Vec<String> = confinement.held.iter().map(ToString::to_string).collect();
+    tracing::info!(held = held.join(", "), "policies run in confined processes");
+    for (protection, cause) in &confinement.lacking {
+        tracing::warn!(%protection, cause, "this kernel does not confine policies fully");
+    }
+}

@@ -1,0 +1,291 @@
+//! The one process of one policy, over all its restarts.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::super::admission::{Refusal, SettingsFault};
+use super::super::answer::Answer;
+use super::super::digest::Digest;
+use super::super::evaluation::{Failure, Line};
+use super::super::manifest::Manifest;
+use super::Children;
+use super::breaker::{BackOff, Breaker};
+use super::frame::{Request, Response};
+use super::process::{Fault, Process};
+use super::rooms::Room;
+
+/// The engine's own deadline ends a call; a child that has not answered so much later does not obey
+/// it any more.
+const GRACE: Duration = Duration::from_secs(5);
+/// A guest of an interpreted language takes 9 to 16 seconds to compile, unoptimised hosts longer.
+const COMPILING: Duration = Duration::from_secs(120);
+
+/// Where a policy runs. Its calls go one after another; those of other policies go on meanwhile.
+pub struct Place {
+    children: Arc<Children>,
+    digest: Digest,
+    component: Box<[u8]>,
+    /// When it was last used, by a count of uses.
+    used: AtomicU64,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    running: Option<Running>,
+    /// What the policy said about itself when it was admitted.
+    manifest: Option<Manifest>,
+    back_off: BackOff,
+    breaker: Breaker,
+}
+
+/// Dropped in this order: the room is free when the process is gone.
+struct Running {
+    process: Process,
+    _room: Room,
+}
+
+impl Place {
+    /// Has a component examined in a process of its own, where it then stays.
+    pub(super) fn admit(
+        children: &Arc<Children>,
+        component: &[u8],
+    ) -> Result<(Arc<Self>, Manifest), Refusal> {
+        let place = Arc::new(Self {
+            children: Arc::clone(children),
+            digest: Digest::of(component),
+            component: component.into(),
+            used: AtomicU64::new(children.rooms.next_use()),
+            state: Mutex::default(),
+        });
+        let mut state = place.lock();
+        let (running, manifest) = place.start()?;
+        state.running = Some(running);
+        state.manifest = Some(manifest.clone());
+        drop(state);
+        children.rooms.enter(&place);
+        Ok((place, manifest))
+    }
+
+    /// Has the policy check settings.
+    pub fn check_settings(&self, json: &str) -> Result<Vec<SettingsFault>, Failure> {
+        let request = Request::CheckSettings { json: json.into() };
+        let mut state = self.lock();
+        let faults = match self.call(&mut state, &request, &[], 0) {
+            Ok((Response::Settings(faults), _)) => faults,
+            Ok(_) => Err(self.lied(&mut state)),
+            Err(failure) => Err(failure),
+        };
+        let failure = faults.as_ref().err();
+        state.breaker.note(failure, self.children.now());
+        faults
+    }
+
+    /// Has the policy judge an input with so many slots.
+    pub fn evaluate(
+        &self,
+        json: &str,
+        input: &[u8],
+        slots: usize,
+    ) -> (Result<Answer, Failure>, Vec<Line>) {
+        let mut state = self.lock();
+        let (result, lines) = self.judge(&mut state, json, input, slots);
+        let failure = result.as_ref().err();
+        state.breaker.note(failure, self.children.now());
+        (result, lines)
+    }
+
+    /// The same, but whether it counts for or against the policy is told by [`Self::note`].
+    pub fn attempt(
+        &self,
+        json: &str,
+        input: &[u8],
+        slots: usize,
+    ) -> (Result<Answer, Failure>, Vec<Line>) {
+        self.judge(&mut self.lock(), json, input, slots)
+    }
+
+    /// Takes note of what came of some attempts.
+    pub fn note(&self, failure: Option<&Failure>) {
+        let now = self.children.now();
+        self.lock().breaker.note(failure, now);
+    }
+
+    pub(super) fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    pub(super) fn last_used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// The process, where there is one that does nothing now.
+    pub(super) fn idle_process(&self) -> Option<u32> {
+        let state = self.state.try_lock().ok()?;
+        Some(state.running.as_ref()?.process.id())
+    }
+
+    /// Ends the process if it does nothing now; the next call starts another.
+    pub(super) fn retire(&self) -> bool {
+        let running = match self.state.try_lock() {
+            Ok(mut state) => state.running.take(),
+            Err(_) => None,
+        };
+        running.is_some()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A state is whole between any two calls.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn judge(
+        &self,
+        state: &mut State,
+        json: &str,
+        input: &[u8],
+        slots: usize,
+    ) -> (Result<Answer, Failure>, Vec<Line>) {
+        let request = Request::Evaluate { json: json.into() };
+        let most = self.children.limits.output_for(slots);
+        match self.call(state, &request, input, most) {
+            Ok((
+                Response::Answered {
+                    result: Ok(()),
+                    lines,
+                },
+                body,
+            )) => match Answer::from_bytes(&body) {
+                Ok(answer) => (Ok(answer), lines),
+                Err(_) => (Err(self.lied(state)), Vec::new()),
+            },
+            Ok((
+                Response::Answered {
+                    result: Err(failure),
+                    lines,
+                },
+                _,
+            )) => (Err(failure), lines),
+            Ok(_) => (Err(self.lied(state)), Vec::new()),
+            Err(failure) => (Err(failure), Vec::new()),
+        }
+    }
+
+    fn call(
+        &self,
+        state: &mut State,
+        request: &Request,
+        body: &[u8],
+        most: usize,
+    ) -> Result<(Response, Vec<u8>), Failure> {
+        if !request.fits(body.len()) {
+            return Err(Failure::Broken {
+                cause: format!("an input of {} bytes is more than a call takes", body.len()),
+            });
+        }
+        state.breaker.permit(self.children.now())?;
+        self.used
+            .store(self.children.rooms.next_use(), Ordering::Relaxed);
+        let running = self.running(state)?;
+        let limit = self.children.limits.time + GRACE;
+        match running.process.ask(request, body, most, limit) {
+            Ok(response) => {
+                state.back_off.note_answer();
+                Ok(response)
+            }
+            Err(fault) => {
+                self.end(state);
+                Err(failure(fault))
+            }
+        }
+    }
+
+    /// The process, started again where it is gone.
+    fn running<'s>(&self, state: &'s mut State) -> Result<&'s mut Running, Failure> {
+        // One that ended between two calls was ended by neither.
+        if let Some(running) = &mut state.running
+            && running.process.ended().is_some()
+        {
+            self.end(state);
+        }
+        if state.running.is_none() {
+            let now = self.children.now();
+            state
+                .back_off
+                .permit(now)
+                .map_err(|left| Failure::Unavailable {
+                    cause: format!("it is started again in {} ms", left.as_millis()),
+                })?;
+            match self.start() {
+                Ok((running, manifest)) if state.manifest.as_ref() == Some(&manifest) => {
+                    state.running = Some(running);
+                }
+                Ok(_) => {
+                    state.back_off.note_end(now);
+                    let how = "it describes the policy otherwise than before".into();
+                    return Err(Failure::Crashed { how });
+                }
+                Err(Refusal::Host(failure)) => {
+                    state.back_off.note_end(self.children.now());
+                    return Err(failure);
+                }
+                Err(refusal) => {
+                    state.back_off.note_end(self.children.now());
+                    return Err(Failure::Broken {
+                        cause: refusal.to_string(),
+                    });
+                }
+            }
+        }
+        state.running.as_mut().ok_or_else(|| Failure::Unavailable {
+            cause: "it is gone".into(),
+        })
+    }
+
+    /// Starts a process and has it admit the component.
+    fn start(&self) -> Result<(Running, Manifest), Refusal> {
+        let children = &self.children;
+        let room = children.rooms.take().map_err(Refusal::Host)?;
+        let mut process = children.start_process().map_err(Refusal::Host)?;
+        let limit = COMPILING + children.limits.time * 2;
+        let asked = process.ask(&Request::Admit, &self.component, 0, limit);
+        let response = asked.map_err(|fault| Refusal::Host(failure(fault)))?;
+        let (family, manifest) = match response {
+            (Response::Admitted { family, manifest }, _) => (family, manifest),
+            (Response::Refused(refusal), _) => return Err(refusal),
+            _ => return Err(Refusal::Host(nonsense())),
+        };
+        let manifest = Manifest::parse(family, *manifest).map_err(Refusal::Manifest)?;
+        tracing::debug!(pid = process.id(), policy = %self.digest, "a policy has a process");
+        let running = Running {
+            process,
+            _room: room,
+        };
+        Ok((running, manifest))
+    }
+
+    /// Ends a process that answers what was not asked: it may belong to somebody else by now.
+    fn lied(&self, state: &mut State) -> Failure {
+        self.end(state);
+        nonsense()
+    }
+
+    fn end(&self, state: &mut State) {
+        state.running = None;
+        state.back_off.note_end(self.children.now());
+    }
+}
+
+fn nonsense() -> Failure {
+    Failure::Crashed {
+        how: "it answered what it was not asked".into(),
+    }
+}
+
+fn failure(fault: Fault) -> Failure {
+    match fault {
+        Fault::Late => Failure::TimedOut,
+        Fault::Gone(how) => Failure::Crashed { how },
+    }
+}

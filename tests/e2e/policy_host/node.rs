@@ -1,0 +1,132 @@
+//! A whole node and the children of its policies.
+
+use std::{fs, path::Path};
+
+use lika_guests::{LOOP, guest_that_reads};
+use lika_proto::{log::v1::Kind, v1::record::Body};
+use lika_tests::{Node, Sample, built, until};
+use serde_json::Value as Json;
+use tempfile::TempDir;
+
+use super::{children, signal, ticks, until_it_works_hard};
+
+/// A small county, and a folder for files.
+struct Scene {
+    node: Node,
+    folder: TempDir,
+    households: i64,
+}
+
+impl Scene {
+    fn set() -> Self {
+        let mut node = Node::create("360323", "芦溪县");
+        node.start();
+        let sample = Sample::of(20);
+        sample.register(&node.client());
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("households.csv");
+        sample.county.write_csv(&file).unwrap();
+        node.import(&file).done();
+        Self {
+            node,
+            folder,
+            households: sample.households(),
+        }
+    }
+
+    /// Admits a component and enacts it for the county.
+    fn enact(&self, component: &Path) {
+        let admit = ["policy", "admit", "--json"];
+        let admitted = self.node.run(&admit, &[component]).done().json();
+        let policy = admitted["policy"].as_str().unwrap();
+        let enact = ["policy", "enact", policy, "--area", "360323"];
+        let enact = [&enact[..], &["--from", "2016-01-01"]].concat();
+        self.node.run(&enact, &[]).done();
+    }
+
+    /// A policy for screening that loops until somebody stops it, and its child.
+    fn enact_a_loop(&self) -> u32 {
+        let component = self.folder.path().join("looping.wasm");
+        let looping = guest_that_reads("household.key", "code", LOOP);
+        fs::write(&component, looping).unwrap();
+        self.enact(&component);
+        let children = children(self.node.process());
+        let [child] = children[..] else {
+            panic!("not one child: {children:?}")
+        };
+        child
+    }
+
+    fn evaluate(&self, purpose: &str) -> Json {
+        self.node.run(&evaluate(purpose), &[]).done().json()
+    }
+
+    /// The codes of all reasons that decisions have, each once.
+    fn reasons(&self) -> Vec<String> {
+        let decisions = self.node.client().list(Kind::Decision, "360323").unwrap();
+        let of_record = |record: lika_proto::v1::Record| match record.body {
+            Some(Body::Decision(decision)) => decision.open.unwrap().reasons,
+            other => panic!("{other:?}"),
+        };
+        let reasons = decisions.into_iter().flat_map(of_record);
+        let mut codes: Vec<String> = reasons.map(|reason| reason.code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        codes
+    }
+}
+
+fn evaluate(purpose: &str) -> [&str; 6] {
+    ["policy", "evaluate", purpose, "--area", "360323", "--json"]
+}
+
+#[test]
+fn a_node_outlives_the_child_of_its_policy_and_records_what_is_undetermined() {
+    let scene = Scene::set();
+    let said = scene.node.said();
+    assert!(
+        said.contains("policies run in confined processes"),
+        "{said}"
+    );
+    let child = scene.enact_a_loop();
+
+    let evaluating = scene.node.start_running(&evaluate("screening"));
+    until_it_works_hard(child);
+    // Whoever has nothing to do with the policy does not notice.
+    assert_eq!(scene.node.client().status().area, "360323");
+    signal("KILL", child);
+    let evaluated = evaluating.end().done().json();
+    assert_eq!(evaluated["decisions"], scene.households, "{evaluated}");
+    assert_eq!(evaluated["undetermined"], scene.households, "{evaluated}");
+    let reasons = scene.reasons();
+    for code in ["policy-crashed", "policy-out-of-fuel", "policy-suspended"] {
+        assert!(
+            reasons.iter().any(|reason| reason == code),
+            "{code}: {reasons:?}"
+        );
+    }
+
+    // Nobody is decided about while the policy is suspended, and nothing happens in its place.
+    let again = scene.evaluate("screening");
+    assert_eq!(again["undetermined"], scene.households, "{again}");
+    assert_eq!(scene.reasons(), ["policy-suspended"]);
+
+    // Another policy is not.
+    scene.enact(&built::policies().join("village-team.wasm"));
+    let evaluated = scene.evaluate("village-team");
+    assert_ne!(evaluated["decisions"], 0, "{evaluated}");
+    assert_eq!(evaluated["undetermined"], 0, "{evaluated}");
+}
+
+#[test]
+fn the_children_of_a_node_that_is_killed_end_with_it_whatever_they_do() {
+    let mut scene = Scene::set();
+    let child = scene.enact_a_loop();
+    let evaluating = scene.node.start_running(&evaluate("screening"));
+    until_it_works_hard(child);
+    scene.node.kill();
+    until("the child has ended", || {
+        ticks(child).is_none().then_some(())
+    });
+    drop(evaluating);
+}
