@@ -15,6 +15,7 @@ mod damage;
 mod demo;
 mod dry_run;
 mod independent_client;
+mod policies;
 mod privacy;
 mod reading;
 mod roles;
