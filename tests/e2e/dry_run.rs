@@ -136,7 +136,7 @@ fn a_dry_run_lists_what_is_new_changed_and_absent() {
     // What was listed is what is written.
     let written = office.county.import(&file).done().json();
     assert_eq!(written["households"], value["households"]);
-    assert_eq!(written["list"], value["list"]);
+    assert_eq!(written["members"], value["members"]);
     assert_eq!(written["applied"], true);
 }
 
