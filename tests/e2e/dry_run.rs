@@ -6,7 +6,7 @@ use lika_proto::{
     log::v1::Kind,
     v1::{self, import_event::Event},
 };
-use lika_tests::{Node, Sample, Sheet, request};
+use lika_tests::{Node, Officer, Sample, Sheet, request};
 use tempfile::TempDir;
 
 const HOUSEHOLDS: usize = 60;
@@ -136,8 +136,31 @@ fn a_dry_run_lists_what_is_new_changed_and_absent() {
     // What was listed is what is written.
     let written = office.county.import(&file).done().json();
     assert_eq!(written["households"], value["households"]);
-    assert_eq!(written["list"], value["list"]);
+    assert_eq!(written["members"], value["members"]);
     assert_eq!(written["applied"], true);
+}
+
+#[test]
+fn an_absent_household_is_listed_to_those_who_may_read_it() {
+    let office = Office::open();
+    let alone = office.alone();
+    let file = office.file(&office.sheet.without(alone));
+    let absent = |login: &str| {
+        let arguments = ["import", "--dry-run", "--json", "--as", login];
+        let said = office.county.run(&arguments, &[&file]).done().json();
+        said["list"]["absent"].as_array().unwrap().clone()
+    };
+    let listed = absent("admin");
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    let area = listed[0]["area"].as_str().unwrap();
+    Officer::appoint(&office.county, "chun", "village-cadre", area);
+    assert_eq!(absent("chun"), listed);
+
+    let households = office.county.client().list(Kind::Household, "").unwrap();
+    let mut others = households.iter().map(|household| &household.area);
+    let other = others.find(|other| *other != area).unwrap();
+    Officer::appoint(&office.county, "mei", "village-cadre", other);
+    assert_eq!(absent("mei"), Vec::<serde_json::Value>::new());
 }
 
 #[test]

@@ -16,6 +16,7 @@ mod demo;
 mod dry_run;
 mod first_steps;
 mod independent_client;
+mod policies;
 mod policy_host;
 mod privacy;
 mod reading;

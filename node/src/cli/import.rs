@@ -80,7 +80,10 @@ pub fn import(import: &Import, output: &mut Output) -> anyhow::Result<Answer> {
     let options = options(import)?;
     let outcome = block_on(send(import, options, file))?;
     let is_clean = outcome.summary.faulty_rows == 0;
-    output.answer(|| outcome.text(import.dry_run), || outcome.value())?;
+    output.answer(
+        || outcome.text(import.dry_run),
+        || outcome.value(import.dry_run),
+    )?;
     Ok(if is_clean { Answer::Yes } else { Answer::No })
 }
 

@@ -36,8 +36,8 @@ impl Outcome {
         lines.join("\n")
     }
 
-    /// For programs: both.
-    pub fn value(&self) -> Value {
+    /// For programs: the same.
+    pub fn value(&self, with_listing: bool) -> Value {
         let summary = &self.summary;
         let rows = self.rows.iter();
         let rows = rows.map(|v1::ImportRow { row, class }| json!({"row": row, "class": class}));
@@ -45,7 +45,7 @@ impl Outcome {
             .absent
             .iter()
             .map(|record| json!({"kind": kind(record), "id": id(record), "area": record.area}));
-        json!({
+        let mut value = json!({
             "rows": summary.rows,
             "households": {
                 "new": summary.households_new, "changed": summary.households_changed,
@@ -66,12 +66,15 @@ impl Outcome {
             "warnings": summary.warnings,
             "applied": summary.applied,
             "seq": summary.position.as_ref().map(|position| position.seq),
-            "list": {
+        });
+        if with_listing {
+            value["list"] = json!({
                 "rows": rows.collect::<Vec<_>>(),
                 "absent": absent.collect::<Vec<_>>(),
                 "unlisted": summary.unlisted,
-            },
-        })
+            });
+        }
+        value
     }
 }
 
@@ -185,7 +188,8 @@ mod tests {
 
     #[test]
     fn programs_get_counts_and_listing() {
-        let value = serde_json::to_string_pretty(&outcome().value()).unwrap();
+        assert!(outcome().value(false).get("list").is_none());
+        let value = serde_json::to_string_pretty(&outcome().value(true)).unwrap();
         expect![[r#"
             {
               "applied": false,
