@@ -2,7 +2,7 @@
 //!
 //! It takes frames from standard input and answers on standard output, one after another, and ends
 //! at the end of the input. Before it reads the first byte it gives up whatever it does not need
-//! (see [`confinement`]).
+//! (see [`Confinement`]).
 
 mod confinement;
 #[cfg(debug_assertions)]
