@@ -35,6 +35,8 @@ fn patient() -> Limits {
 }
 
 fn host(limits: Limits) -> Host {
+    // A child's last words are told to the log.
+    lika::telemetry::start();
     Host::start(HostProgram::At(built::binary()), limits).unwrap()
 }
 
@@ -88,7 +90,9 @@ fn ticks(process: u32) -> Option<u64> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let (_, fields) = stat.rsplit_once(')')?;
     let fields: Vec<&str> = fields.split_whitespace().collect();
-    (fields[0] != "Z").then(|| fields[11].parse().unwrap())
+    // The first thread may have ended while others end yet.
+    let ended = fields[0] == "Z" && fields[17].parse::<u32>().unwrap() <= 1;
+    (!ended).then(|| fields[11].parse().unwrap())
 }
 
 fn until_it_works_hard(process: u32) {

@@ -2,7 +2,7 @@
 //!
 //! It takes frames from standard input and answers on standard output, one after another, and ends
 //! at the end of the input. Before it reads the first byte it gives up whatever it does not need
-//! (see [`confinement`]).
+//! (see [`Confinement`]).
 
 mod confinement;
 #[cfg(debug_assertions)]
@@ -149,7 +149,11 @@ fn start_compilers() -> Result<(), Error> {
     rayon_core::ThreadPoolBuilder::new()
         .num_threads(processors.min(COMPILERS))
         .build_global()
-        .map_err(Error::Compilers)
+        .map_err(Error::Compilers)?;
+    // All of them run when each has done something: one that is still being set up would meet the
+    // filter of system calls.
+    rayon_core::broadcast(|_| ());
+    Ok(())
 }
 
 /// Standard input and output without the buffers and locks of the standard library: it breaks

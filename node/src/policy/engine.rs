@@ -1,6 +1,6 @@
 //! The engine: limits, the clock that stops endless loops, fresh instances.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -279,9 +279,13 @@ fn config(limits: &Limits) -> Config {
 }
 
 /// Epochs do not advance by themselves, and a policy that loops holds its own thread: hence a
-/// thread for the clock, which ends with the engine.
+/// thread for the clock, which ends with the engine. It runs when this returns: a thread that is
+/// still being set up needs rights that a child gives up next.
 fn start_clock(engine: EngineWeak) -> std::io::Result<()> {
+    let (started, runs) = mpsc::sync_channel(1);
     let tick = move || {
+        // The other end waits for it, so it is there.
+        let _ = started.send(());
         while let Some(engine) = engine.upgrade() {
             engine.increment_epoch();
             drop(engine);
@@ -290,6 +294,6 @@ fn start_clock(engine: EngineWeak) -> std::io::Result<()> {
     };
     thread::Builder::new()
         .name("policy-clock".into())
-        .spawn(tick)
-        .map(drop)
+        .spawn(tick)?;
+    runs.recv().map_err(std::io::Error::other)
 }

@@ -15,7 +15,7 @@ fn a_child_holds_nothing_and_ends_with_its_host() {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("lika");
     let script = format!(
-        "#!/bin/sh\nexec 9</etc/hosts\nexec {} \"$@\"\n",
+        "#!/bin/sh\nexec 9</etc/hosts\nexec env -i {} \"$@\"\n",
         built::binary().display()
     );
     write_program(&program, &script);

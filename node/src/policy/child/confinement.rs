@@ -2,7 +2,7 @@
 //!
 //! | protection | so that an escaped guest |
 //! |---|---|
-//! | descriptors closed, few to be opened | reaches no file or line but its own three |
+//! | inherited descriptors closed, few to be opened | reaches no file or line but its own |
 //! | dies with the node's starter thread | does not outlive the node, even if it never reads again |
 //! | not dumpable | leaves no image, and is not read by others of its user |
 //! | no new privileges, no capabilities | gains nothing by executing, and nothing from being root |
