@@ -14,6 +14,7 @@ use std::{
 use lika::pki::Credentials;
 use serde_json::Value;
 use tempfile::TempDir;
+use tonic::transport::Error;
 
 use crate::{Client, Ran, Started, built, lika, wait};
 
@@ -234,8 +235,17 @@ impl Node {
     /// Calls it as an officer who has a certificate of this name.
     #[track_caller]
     pub fn client_as(&self, login: &str) -> Client {
+        self.try_client_as(login).unwrap()
+    }
+
+    /// As [`client`](Self::client), of a node that may have ended by itself.
+    pub fn try_client(&self) -> Result<Client, Error> {
+        self.try_client_as("admin")
+    }
+
+    fn try_client_as(&self, login: &str) -> Result<Client, Error> {
         let credentials = Credentials::open(&self.certificates(), login).unwrap();
-        Client::connect(self.address(), &credentials, &self.roots()).unwrap()
+        Client::connect(self.address(), &credentials, &self.roots())
     }
 
     /// The authority behind the node's certificate, in PEM.
