@@ -28,6 +28,7 @@ pub mod facts;
 pub mod host;
 pub mod input;
 pub mod manifest;
+pub mod package;
 pub mod preview;
 pub mod verdict;
 
@@ -42,6 +43,7 @@ pub use evaluation::{Evaluation, Failure, Line, Policy, Settings};
 pub use host::{Host, HostProgram};
 pub use input::{Input, InputBuilder, Value};
 pub use manifest::{Family, Kind, Manifest};
+pub use package::{Package, Trust};
 pub use preview::Part;
 pub use verdict::{Verdict, verdicts};
 

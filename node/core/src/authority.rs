@@ -20,8 +20,10 @@ pub enum Permission {
     Write(Kind),
     /// Run policies and accept what they propose.
     RunPolicies,
-    /// Admit and enact policies.
+    /// Admit policies, propose enactments, suspend and end them.
     EnactPolicies,
+    /// Approve a proposed enactment.
+    ApprovePolicies,
     /// Export personal data as a file.
     Export,
 }
@@ -56,21 +58,25 @@ fn role_allows(role: &str, permission: Permission) -> bool {
             | Permission::Export => true,
             Permission::Write(kind) => written_in_village(kind) || written_in_township(kind),
             Permission::RunPolicies => true,
-            Permission::EnactPolicies => false,
+            Permission::EnactPolicies | Permission::ApprovePolicies => false,
         },
         "village-cadre" => match permission {
             Permission::ReadTotals | Permission::ReadOpen | Permission::ReadPersonal => true,
             Permission::Write(kind) => written_in_village(kind),
-            Permission::RunPolicies | Permission::EnactPolicies | Permission::Export => false,
+            Permission::RunPolicies
+            | Permission::EnactPolicies
+            | Permission::ApprovePolicies
+            | Permission::Export => false,
         },
         "auditor" => matches!(
             permission,
             Permission::ReadTotals | Permission::ReadOpen | Permission::ReadPersonal
         ),
-        "approver" | "policy-developer" => {
-            matches!(permission, Permission::ReadTotals | Permission::ReadOpen)
-        }
-        "province-viewer" => matches!(permission, Permission::ReadTotals | Permission::ReadOpen),
+        "approver" => matches!(
+            permission,
+            Permission::ReadTotals | Permission::ReadOpen | Permission::ApprovePolicies
+        ),
+        "policy-developer" | "province-viewer" => matches!(permission, Permission::ReadTotals | Permission::ReadOpen),
         _ => false,
     }
 }

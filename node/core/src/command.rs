@@ -115,7 +115,8 @@ pub fn decide<R: Registry>(
     let mut touched = relations::TouchedHouseholds::default();
     for (number, change) in command.changes.iter().enumerate() {
         let decided =
-            decide_change(registry, change, circumstances).map_err(|error| error.at(number))?;
+            decide_change(registry, change, command.actor, circumstances)
+                .map_err(|error| error.at(number))?;
         touched.note(number, decided.before.as_ref(), &decided.after);
         registry
             .stage(decided.before.as_ref(), &decided.after, &decided.draft)
@@ -263,6 +264,12 @@ pub enum Refusal {
     /// A village has one team at a time.
     #[error("team {0} already serves this village")]
     AlreadyHasTeam(RecordId),
+    /// It takes two people.
+    #[error("officer {0} is the same person; somebody else must approve too")]
+    SamePerson(RecordId),
+    /// Nobody approves for another one.
+    #[error("an approval is given by the officer in person")]
+    NotTheApprover,
     /// An area is closed after everything in it.
     #[error("the area still has the open {} {id}; close or move what is in it first", kind.label())]
     AreaInUse {
@@ -303,6 +310,8 @@ impl Refusal {
             Self::StillPaired { .. } => "still-paired",
             Self::AlreadyPaired(_) => "already-paired",
             Self::AlreadyHasTeam(_) => "already-has-team",
+            Self::SamePerson(_) => "same-person",
+            Self::NotTheApprover => "not-the-approver",
             Self::AreaInUse { .. } => "area-in-use",
             Self::InTheFuture { .. } => "in-the-future",
         }
@@ -339,6 +348,7 @@ struct Decided {
 fn decide_change<R: Registry>(
     registry: &R,
     change: &Change,
+    actor: ActorId,
     circumstances: &Circumstances,
 ) -> Result<Decided, ChangeError<R::Error>> {
     let before = registry
@@ -359,7 +369,7 @@ fn decide_change<R: Registry>(
         closed: change.action == Action::Close,
         body: Body::from_parts(change.body.kind(), &parts).map_err(Refusal::Invalid)?,
     };
-    relations::check(registry, before.as_ref(), &after, circumstances)?;
+    relations::check(registry, before.as_ref(), &after, actor, circumstances)?;
     let draft = after.draft(change.action, parts);
     Ok(Decided {
         before,

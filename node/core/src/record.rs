@@ -30,7 +30,7 @@ pub use self::{
     area::{Area, area_id},
     cadre::{Cadre, CadreIdentity, HelperLevel},
     decision::{Comparison, Decision, Outcome, Proposal, Reason, decision_id},
-    enactment::Enactment,
+    enactment::{Approval, Enactment},
     evaluation::{Evaluation, EvaluationTable},
     field::{Fault, Problem},
     household::{Household, HouseholdIdentity},

@@ -4,6 +4,7 @@ mod breaker;
 mod child;
 mod frames;
 mod guests;
+mod package;
 mod preview;
 mod rules;
 mod shipped;

@@ -6,11 +6,11 @@ use super::{ChangeError, Circumstances, Error, Outline, Refusal, Registry};
 use crate::{
     log::Kind,
     record::{
-        Area, Body, Cadre, Decision, Enactment, Fault, HelperLevel, IncomeStatement, Index, Key,
+        Approval, Area, Body, Cadre, Decision, Enactment, Fault, HelperLevel, IncomeStatement, Index, Key,
         Member, Officer, OfficialStatistic, Pairing, Policy, Problem, Record, Seat, VillageTeam,
         Visit, area_id, decision_id,
     },
-    value::{AreaLevel, Date, RecordId, Text},
+    value::{ActorId, AreaLevel, Date, RecordId, Text},
 };
 
 type Result<R> = std::result::Result<(), ChangeError<<R as Registry>::Error>>;
@@ -23,6 +23,7 @@ pub(super) fn check<R: Registry>(
     registry: &R,
     before: Option<&Record>,
     after: &Record,
+    actor: ActorId,
     circumstances: &Circumstances,
 ) -> Result<R> {
     match &after.body {
@@ -58,7 +59,7 @@ pub(super) fn check<R: Registry>(
         }
         Body::Officer(officer) => check_officer(registry, before, after, officer),
         Body::Policy(policy) => Ok(same_id(after, Policy::id_for(&policy.component))?),
-        Body::Enactment(enactment) => check_enactment(registry, after, enactment),
+        Body::Enactment(enactment) => check_enactment(registry, before, enactment, actor),
         Body::Evaluation(evaluation) => {
             if after.closed {
                 return Ok(());
@@ -380,18 +381,72 @@ fn check_visit<R: Registry>(
     refers(registry, "cadre", Kind::Cadre, &visit.cadre).map(drop)
 }
 
-fn check_enactment<R: Registry>(registry: &R, after: &Record, enactment: &Enactment) -> Result<R> {
-    if after.closed {
-        return Ok(());
+fn check_enactment<R: Registry>(
+    registry: &R,
+    before: Option<&Record>,
+    enactment: &Enactment,
+    actor: ActorId,
+) -> Result<R> {
+    if let Some(Body::Enactment(known)) = before.map(|record| &record.body) {
+        if let Some(field) = known.altered(enactment) {
+            let problem = "stays what was proposed; propose another enactment";
+            return Err(malformed(field, problem).into());
+        }
+        return check_approval(registry, &known.approvals, &enactment.approvals, actor);
+    }
+    if !enactment.approvals.is_empty() {
+        let problem = "are given after it was proposed, each by the officer in person";
+        return Err(malformed("approvals", problem).into());
+    }
+    if let Some(earlier) = &enactment.brings_back {
+        refers(registry, "brings_back", Kind::Enactment, earlier)?;
     }
     let policy = reads(registry, "policy", Kind::Policy, &enactment.policy)?;
     match &policy.body {
         Body::Policy(policy) if policy.purpose != enactment.purpose => {
-            let problem = Problem::Malformed(format!("the policy is for {}", policy.purpose));
-            Err(Refusal::Invalid(Fault::new("purpose", problem)).into())
+            let problem = format!("the policy is for {}", policy.purpose);
+            Err(malformed("purpose", &problem).into())
         }
         _ => Ok(()),
     }
+}
+
+/// A change adds at most one approval: that of the officer who makes it, who is nobody that has approved before.
+fn check_approval<R: Registry>(
+    registry: &R,
+    known: &[Approval],
+    approvals: &[Approval],
+    actor: ActorId,
+) -> Result<R> {
+    let added = match approvals.strip_prefix(known) {
+        Some([]) => return Ok(()),
+        Some([added]) => added,
+        Some(_) => return Err(Refusal::NotTheApprover.into()),
+        None => return Err(malformed("approvals", "are not taken back; suspend it").into()),
+    };
+    if added.officer.0 != actor.0 {
+        return Err(Refusal::NotTheApprover.into());
+    }
+    if let Some(same) = known.iter().find(|other| added.is_of_same_person(other)) {
+        return Err(Refusal::SamePerson(same.officer).into());
+    }
+    let officer = reads(
+        registry,
+        "approvals.officer",
+        Kind::Officer,
+        &added.officer,
+    )?;
+    match &officer.body {
+        Body::Officer(officer) if officer.cadre != added.cadre => {
+            let problem = "is not the cadre of the officer";
+            Err(malformed("approvals.cadre", problem).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn malformed(field: &'static str, problem: &str) -> Refusal {
+    Refusal::Invalid(Fault::new(field, Problem::Malformed(problem.to_owned())))
 }
 
 fn check_decision<R: Registry>(registry: &R, after: &Record, decision: &Decision) -> Result<R> {

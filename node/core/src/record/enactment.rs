@@ -1,14 +1,23 @@
-//! Enactments: a policy with settings, in force.
+//! Enactments: a policy with settings, proposed, approved by two people, in force.
+//!
+//! ```text
+//!  propose ──▶ proposed ──approve──▶ proposed ──approve──▶ approved ──from──▶ in force ──until──▶ over
+//!                          first                second        │                  │
+//!                                                             └──suspend / resume┘
+//! ```
+//!
+//! What was proposed never changes: other settings are another enactment. A change of one adds the approval of whoever
+//! makes the change, or suspends it, resumes it, or says when it ends.
 
 use lika_proto::log::v1 as message;
 
-use super::{Document, Fault, Index, Key, field, parts};
+use super::{Document, Fault, Index, Key, Problem, field, parts, policy};
 use crate::{
     rollup::Tally,
-    value::{Code, Date, RecordId},
+    value::{Code, Date, Digest, RecordId},
 };
 
-/// A policy with settings, in force for a purpose in the record's area and below.
+/// A policy with settings for a purpose in the record's area and below.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enactment {
     /// The policy.
@@ -21,12 +30,75 @@ pub struct Enactment {
     pub from: Date,
     /// The first day after it.
     pub until: Option<Date>,
+    /// Of the preview that is approved: what it changes against what was in force.
+    pub preview: Digest,
+    /// Who approved it, one after the other.
+    pub approvals: Vec<Approval>,
+    /// Whether it holds in the areas below in place of what is enacted there.
+    pub binding: bool,
+    /// Whether it is suspended: then nothing is in force in its place.
+    pub suspended: bool,
+    /// The earlier enactment that this one brings back.
+    pub brings_back: Option<RecordId>,
+}
+
+/// One person's approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// The officer.
+    pub officer: RecordId,
+    /// The cadre record of the same person: two officers of one cadre are one person.
+    pub cadre: Option<RecordId>,
+}
+
+impl Approval {
+    /// Whether both are of the same person, as far as the records tell.
+    pub fn is_of_same_person(&self, other: &Self) -> bool {
+        self.officer == other.officer || (self.cadre.is_some() && self.cadre == other.cadre)
+    }
 }
 
 impl Enactment {
-    /// Whether it is in force on a day.
-    pub fn is_in_force(&self, on: Date) -> bool {
-        self.from <= on && self.until.is_none_or(|until| on < until)
+    /// How many people must approve.
+    pub const APPROVERS: usize = 2;
+
+    /// Whether enough people have approved it.
+    pub fn is_approved(&self) -> bool {
+        self.approvals.len() >= Self::APPROVERS
+    }
+
+    /// Whether it has been approved and its days include this one. A suspended one still stands in the place of
+    /// others: nothing is in force then.
+    pub fn stands_on(&self, on: Date) -> bool {
+        self.is_approved() && self.from <= on && self.until.is_none_or(|until| on < until)
+    }
+
+    /// The first field of what was proposed that another version of it does not leave as it is.
+    pub(crate) fn altered(&self, other: &Self) -> Option<&'static str> {
+        let Self {
+            policy,
+            purpose,
+            settings,
+            from,
+            until: _,
+            preview,
+            approvals: _,
+            binding,
+            suspended: _,
+            brings_back,
+        } = self;
+        let same = [
+            ("policy", *policy == other.policy),
+            ("purpose", *purpose == other.purpose),
+            ("settings", *settings == other.settings),
+            ("from", *from == other.from),
+            ("preview", *preview == other.preview),
+            ("binding", *binding == other.binding),
+            ("brings_back", *brings_back == other.brings_back),
+        ];
+        same.into_iter()
+            .find(|(_, same)| !same)
+            .map(|(field, _)| field)
     }
 }
 
@@ -40,14 +112,36 @@ impl Document for Enactment {
             settings,
             from,
             until,
+            preview,
+            approvals,
+            binding,
+            suspended,
+            brings_back,
         } = field::required("open", message.open)?;
         let from = field::date("from", from)?;
+        let approvals = approvals
+            .into_iter()
+            .map(|message::enactment::Approval { officer, cadre }| {
+                Ok(Approval {
+                    officer: field::id("approvals.officer", &officer)?,
+                    cadre: field::optional_id("approvals.cadre", &cadre)?,
+                })
+            })
+            .collect::<Result<Vec<_>, Fault>>()?;
+        if approvals.len() > Self::APPROVERS {
+            return Err(Fault::new("approvals", Problem::TooMany(Self::APPROVERS)));
+        }
         Ok(Self {
             policy: field::id("policy", &policy)?,
             purpose: field::malformed("purpose", Code::parse(&purpose))?,
             settings,
             from,
             until: field::until("until", from, until)?,
+            preview: policy::digest("preview", &preview)?,
+            approvals,
+            binding,
+            suspended,
+            brings_back: field::optional_id("brings_back", &brings_back)?,
         })
     }
 
@@ -58,7 +152,16 @@ impl Document for Enactment {
             settings,
             from,
             until,
+            preview,
+            approvals,
+            binding,
+            suspended,
+            brings_back,
         } = self;
+        let approval = |Approval { officer, cadre }: &Approval| message::enactment::Approval {
+            officer: officer.0.to_vec(),
+            cadre: field::id_bytes(cadre.as_ref()),
+        };
         message::Enactment {
             open: Some(message::enactment::Open {
                 policy: policy.0.to_vec(),
@@ -66,6 +169,11 @@ impl Document for Enactment {
                 settings: settings.clone(),
                 from: from.number(),
                 until: field::date_number(*until),
+                preview: preview.0.to_vec(),
+                approvals: approvals.iter().map(approval).collect(),
+                binding: *binding,
+                suspended: *suspended,
+                brings_back: field::id_bytes(brings_back.as_ref()),
             }),
         }
     }

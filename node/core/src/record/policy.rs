@@ -21,6 +21,10 @@ pub struct Policy {
     pub component: Digest,
     /// Size of the component in bytes.
     pub size: u64,
+    /// SHA-256 of the package that it came in.
+    pub package: Digest,
+    /// The public keys whose signatures counted when it was admitted, in minisign's base64.
+    pub signed_with: Vec<Label>,
 }
 
 impl Policy {
@@ -40,6 +44,8 @@ impl Document for Policy {
             purpose,
             component,
             size,
+            package,
+            signed_with,
         } = field::required("open", message.open)?;
         Ok(Self {
             name: field::malformed("name", Label::parse(&name))?,
@@ -47,6 +53,11 @@ impl Document for Policy {
             purpose: field::malformed("purpose", Code::parse(&purpose))?,
             component: digest("component", &component)?,
             size,
+            package: digest("package", &package)?,
+            signed_with: signed_with
+                .iter()
+                .map(|key| field::malformed("signed_with", Label::parse(key)))
+                .collect::<Result<_, _>>()?,
         })
     }
 
@@ -57,6 +68,8 @@ impl Document for Policy {
             purpose,
             component,
             size,
+            package,
+            signed_with,
         } = self;
         message::Policy {
             open: Some(message::policy::Open {
@@ -65,6 +78,8 @@ impl Document for Policy {
                 purpose: purpose.to_string(),
                 component: component.0.to_vec(),
                 size: *size,
+                package: package.0.to_vec(),
+                signed_with: signed_with.iter().map(ToString::to_string).collect(),
             }),
         }
     }
