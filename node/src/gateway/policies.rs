@@ -12,6 +12,7 @@
 
 mod acceptance;
 mod decisions;
+mod difference;
 mod failures;
 mod reading;
 mod replay;

@@ -1,6 +1,7 @@
 //! The shipped policies, as components, on the records of a small county.
 
 mod county;
+mod difference;
 
 use lika_core::{
     command::{Change, Command},

@@ -1,0 +1,236 @@
+//! Judging every subject, with nothing recorded.
+
+use std::collections::BTreeMap;
+
+use lika_core::{
+    log::Kind,
+    record::{self, Decision, EvaluationTable},
+    value::{AreaCode, Code, Fen, RecordId},
+};
+
+use super::{
+    super::{Error, damaged, decisions, failures, refused, run, unavailable},
+    Question,
+};
+use crate::policy::{
+    Answer, Failure, Family, Manifest, Policy, Settings,
+    facts::{self, Group, Proposed, Tables, records::Records},
+    manifest,
+};
+
+/// What is said of each subject.
+pub type Judgements = BTreeMap<RecordId, Judged>;
+
+/// What a policy says of a subject: of its decision what a preview shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The subject's kind.
+    pub kind: Kind,
+    /// The subject's area.
+    pub area: AreaCode,
+    /// The answer.
+    pub outcome: Outcome,
+    /// An amount, when the policy gives one.
+    pub amount: Option<Fen>,
+    /// Why: codes, each with the arguments of its sentence.
+    pub reasons: Vec<(Code, Vec<String>)>,
+    /// The facts that were missing.
+    pub missing: Vec<String>,
+    /// The facts that lie within two per cent of the threshold that they were held against.
+    pub close: Vec<String>,
+    /// How many assignments are proposed for it.
+    pub proposals: u32,
+}
+
+/// The answer of a policy, without the facts that it lacked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// Yes, with a category.
+    Granted(Code),
+    /// No.
+    Refused,
+    /// Goes to a person.
+    Undetermined,
+}
+
+impl Judged {
+    /// What counts for a difference.
+    pub fn verdict(&self) -> (&Outcome, Option<Fen>) {
+        (&self.outcome, self.amount)
+    }
+}
+
+impl Outcome {
+    /// The code of the answer; the category is not in it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Granted(_) => "granted",
+            Self::Refused => "refused",
+            Self::Undetermined => "undetermined",
+        }
+    }
+
+    /// The category of a grant.
+    pub fn category(&self) -> Option<&Code> {
+        match self {
+            Self::Granted(category) => Some(category),
+            Self::Refused | Self::Undetermined => None,
+        }
+    }
+}
+
+/// One policy that is tried over all subjects.
+pub struct Trial<'a> {
+    pub question: &'a Question,
+    pub policy: &'a Policy,
+    pub settings: &'a Settings,
+}
+
+impl Trial<'_> {
+    /// What it says of every subject of these records.
+    pub fn judge(&self, records: &Records) -> Result<Judgements, Error> {
+        let areas = run::areas_of(records);
+        let mut judgements = Judgements::new();
+        let manifest = self.policy.describe();
+        let mut keep = |decision: Decision| {
+            let area = areas.get(&decision.subject);
+            let area = area.ok_or_else(|| damaged("a subject is not among the records"))?;
+            judgements.insert(decision.subject, judged(manifest, *area, decision));
+            Ok(())
+        };
+        match manifest.family {
+            Family::Subject => self.judge_subjects(records, &mut keep)?,
+            Family::Group => self
+                .judge_groups(records)?
+                .into_values()
+                .try_for_each(keep)?,
+        }
+        Ok(judgements)
+    }
+
+    fn judge_subjects(
+        &self,
+        records: &Records,
+        keep: &mut impl FnMut(Decision) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let (manifest, question) = (self.policy.describe(), self.question);
+        let group = Group {
+            area: question.area,
+            on: question.on,
+            proposed: &[],
+        };
+        let tables = facts::tables(manifest, records, &group);
+        let input = facts::input(manifest, 0, &tables).map_err(|error| refused(&error))?;
+        let subjects = facts::records_of(manifest, &tables)
+            .into_iter()
+            .nth(manifest.subjects)
+            .map(|table| table.records)
+            .unwrap_or_default();
+        self.policy.preview_all(self.settings, &input, |part| {
+            let rows = part.subjects.start as usize..part.subjects.end as usize;
+            let own = subjects.get(rows).unwrap_or_default();
+            let tables: Vec<EvaluationTable> = manifest
+                .tables
+                .iter()
+                .enumerate()
+                .map(|(index, table)| EvaluationTable {
+                    name: table.name.clone(),
+                    records: if index == manifest.subjects {
+                        own.to_vec()
+                    } else {
+                        Vec::new()
+                    },
+                })
+                .collect();
+            let made = self.decisions(&tables, part.result.as_ref())?;
+            made.into_iter().try_for_each(&mut *keep)
+        })
+    }
+
+    fn judge_groups(&self, records: &Records) -> Result<BTreeMap<RecordId, Decision>, Error> {
+        let (manifest, question) = (self.policy.describe(), self.question);
+        let mut all = BTreeMap::new();
+        let judge = |scope, _: AreaCode, _: &str, tables: &Tables| {
+            let input = facts::input(manifest, scope, tables).map_err(|error| refused(&error))?;
+            let result = self.policy.preview(self.settings, &input);
+            let tables = facts::records_of(manifest, tables);
+            decisions::add(&mut all, self.decisions(&tables, result.as_ref())?);
+            Ok(match &result {
+                Ok(answer) => decisions::proposed(manifest, &tables, answer),
+                Err(_) => Vec::<Proposed>::new(),
+            })
+        };
+        run::all_passes(manifest, records, &question.area, question.on, judge)?;
+        Ok(all)
+    }
+
+    fn decisions(
+        &self,
+        tables: &[EvaluationTable],
+        result: Result<&Answer, &Failure>,
+    ) -> Result<Vec<Decision>, Error> {
+        let pass = decisions::Pass {
+            manifest: self.policy.describe(),
+            purpose: &self.question.purpose,
+            id: RecordId([0; 16]),
+            tables,
+        };
+        match result {
+            Ok(answer) => pass.explain(answer),
+            Err(failure @ Failure::Unavailable { .. }) => Err(unavailable(failure)),
+            Err(failure) => pass.failed(failures::code(failure)),
+        }
+    }
+}
+
+fn judged(manifest: &Manifest, area: AreaCode, decision: Decision) -> Judged {
+    let (outcome, missing) = match decision.outcome {
+        record::Outcome::Granted(category) => (Outcome::Granted(category), Vec::new()),
+        record::Outcome::Refused => (Outcome::Refused, Vec::new()),
+        record::Outcome::Undetermined(missing) => (Outcome::Undetermined, missing),
+    };
+    let mut close: Vec<String> = decision
+        .comparisons
+        .into_iter()
+        .filter(|comparison| is_close(manifest, comparison))
+        .map(|comparison| comparison.fact)
+        .collect();
+    close.dedup();
+    let reasons = decision.reasons.into_iter();
+    Judged {
+        kind: decision.subject_kind,
+        area,
+        outcome,
+        amount: decision.amount,
+        reasons: reasons
+            .map(|reason| (reason.code, reason.arguments))
+            .collect(),
+        missing,
+        close,
+        proposals: u32::try_from(decision.proposals.len()).unwrap_or(u32::MAX),
+    }
+}
+
+/// Within two per cent of a threshold of at least fifty units: below that, two per cent are less than one unit, and a
+/// count of one would always be close to one. Days are no measure.
+fn is_close(manifest: &Manifest, comparison: &record::Comparison) -> bool {
+    let (value, threshold) = (
+        i128::from(comparison.value),
+        i128::from(comparison.threshold),
+    );
+    let is_within = threshold.abs() >= 50 && (value - threshold).abs() * 50 <= threshold.abs();
+    is_within && kind_of(manifest, &comparison.fact).is_some_and(is_measure)
+}
+
+fn is_measure(kind: manifest::Kind) -> bool {
+    use manifest::Kind::{Fen, Integer, Ppm};
+    matches!(kind, Fen | Integer | Ppm)
+}
+
+/// The kind of a fact by its name, `table/fact`.
+fn kind_of(manifest: &Manifest, fact: &str) -> Option<manifest::Kind> {
+    let (table, key) = fact.split_once('/')?;
+    let table = manifest.tables.iter().find(|known| known.name == table)?;
+    let fact = table.facts.iter().find(|known| known.key == key)?;
+    Some(fact.kind)
+}
