@@ -11,11 +11,14 @@
 //! what the first one did.
 
 mod acceptance;
+pub mod bundle;
 mod decisions;
-mod difference;
+pub mod difference;
 mod failures;
+pub mod preview;
 mod reading;
-mod replay;
+pub mod replay;
+pub mod report;
 mod run;
 
 use std::{
@@ -30,7 +33,7 @@ use lika_core::{
     value::{ActorId, AreaCode, Code, Date, Digest, Label, RecordId, RequestId},
 };
 
-pub use self::{acceptance::Accepted, replay::Replayed, run::Evaluated};
+pub use self::{acceptance::Accepted, run::Evaluated};
 use super::{Caller, Error, Gateway};
 use crate::{
     blobs::{self, Blobs},

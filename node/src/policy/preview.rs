@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::answer::Answer;
-use super::evaluation::{Failure, Policy, Settings};
+use super::evaluation::Failure;
 use super::input::Input;
 use super::manifest::{Family, Kind, Manifest};
 
@@ -44,22 +44,9 @@ impl Part {
     }
 }
 
-impl Policy {
-    /// Judges all subjects of an input for a preview, some thousands at a time; `take` gets the
-    /// parts in the order of the subjects. A group is one part.
-    pub fn preview_all<E>(
-        &self,
-        settings: &Settings,
-        input: &Input,
-        take: impl FnMut(Part) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let judge = |own: &Input| self.preview_in_parts(settings, own);
-        some_at_a_time(self.describe(), input, judge, take)
-    }
-}
-
-/// Cuts an input and has the pieces judged; what comes of them is told in rows of the whole.
-pub(super) fn some_at_a_time<E>(
+/// Has all subjects of an input judged, some thousands at a time; `take` gets the parts in the
+/// order of the subjects, told in rows of the whole. A group is one part.
+pub fn some_at_a_time<E>(
     manifest: &Manifest,
     input: &Input,
     mut judge: impl FnMut(&Input) -> Vec<Part>,

@@ -20,7 +20,7 @@ use lika_core::{
 
 pub use self::judging::{Judged, Outcome};
 use self::judging::{Judgements, Trial};
-use super::{Error, Gateway, not_admitted, refused, take_settings, unusable};
+use super::{Error, Gateway, not_admitted, refused, report::Used, take_settings, unusable};
 use crate::{
     policy::{Policy, Settings, facts, facts::records::Records},
     store::Position,
@@ -33,6 +33,15 @@ pub struct Candidate {
     pub component: Digest,
     /// Its settings, JSON.
     pub settings: String,
+}
+
+/// What a candidate is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Against {
+    /// What is in force; nothing, when nothing is.
+    InForce,
+    /// Another candidate.
+    Other(Candidate),
 }
 
 /// What would change.
@@ -105,7 +114,8 @@ impl Gateway {
         on: Date,
         candidate: &Candidate,
     ) -> Result<Difference, Error> {
-        Ok(self.compared(purpose, area, on, candidate)?.difference())
+        let compared = self.compared(purpose, area, on, &Against::InForce, candidate)?;
+        Ok(compared.difference())
     }
 
     /// Both sides of the question, judged.
@@ -114,76 +124,138 @@ impl Gateway {
         purpose: &Code,
         area: &AreaCode,
         on: Date,
+        against: &Against,
         candidate: &Candidate,
     ) -> Result<Compared, Error> {
-        let before = match self.policy_in_force(purpose, area, on) {
-            Ok(in_force) => Some(in_force),
-            Err(Error::Other {
-                code: "no-policy-in-force",
-                ..
-            }) => None,
-            Err(error) => return Err(error),
+        let new = self.tried(purpose, None, candidate)?;
+        let old = match against {
+            Against::InForce => self.in_force_to_try(purpose, area, on)?,
+            Against::Other(other) => Some((None, other.clone())),
         };
-        let new = self.tried(candidate.component)?;
-        if new.describe().purpose != purpose.as_str() {
-            let theirs = &new.describe().purpose;
-            let message = format!("the policy is for {theirs}, not for {purpose}");
-            return Err(Error::Malformed(message));
-        }
-        let settings = take_settings(&new, &candidate.settings)?;
+        let old = old.map(|(enactment, candidate)| {
+            if candidate.component == new.side.component {
+                new.with_settings(enactment, &candidate)
+            } else {
+                self.tried(purpose, enactment, &candidate)
+            }
+        });
+        let old = old.transpose()?;
         let snapshot = self.snapshot();
         let question = Question {
             purpose: purpose.clone(),
             area: *area,
             on,
         };
-        let records = snapshot.read_records(new.describe(), area, on)?;
-        let after = Judging {
-            side: side(None, &new, &settings),
-            judgements: question.judge(&new, &settings, &records)?,
-        };
-        let before = match before {
+        let records = snapshot.read_records(new.policy.describe(), area, on)?;
+        let before = match old {
             None => None,
-            Some(in_force) => {
-                let component = self.policy_record(&in_force.body.policy)?.component;
-                let old = match component == candidate.component {
-                    true => new.clone(),
-                    false => self.tried(component)?,
-                };
-                // Accepted when they were enacted.
-                let settings = Settings::accepted(&in_force.body.settings);
-                let judgements = if old.describe().tables == new.describe().tables {
-                    question.judge(&old, &settings, &records)?
-                } else {
-                    let records = snapshot.read_records(old.describe(), area, on)?;
-                    question.judge(&old, &settings, &records)?
-                };
-                Some(Judging {
-                    side: side(Some(in_force.enactment), &old, &settings),
-                    judgements,
-                })
+            Some(old) if old.policy.describe().tables == new.policy.describe().tables => {
+                Some(question.judge(old, &records)?)
+            }
+            Some(old) => {
+                let records = snapshot.read_records(old.policy.describe(), area, on)?;
+                Some(question.judge(old, &records)?)
             }
         };
+        let after = question.judge(new, &records)?;
         Ok(Compared {
             as_of: snapshot.position(),
             question,
             before,
             after,
-            policy: new,
             records,
         })
     }
 
+    /// What is in force, with its enactment; none when nothing is.
+    fn in_force_to_try(
+        &self,
+        purpose: &Code,
+        area: &AreaCode,
+        on: Date,
+    ) -> Result<Option<(Option<RecordId>, Candidate)>, Error> {
+        let in_force = match self.policy_in_force(purpose, area, on) {
+            Ok(in_force) => in_force,
+            Err(Error::Other {
+                code: "no-policy-in-force",
+                ..
+            }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let component = self.policy_record(&in_force.body.policy)?.component;
+        let settings = in_force.body.settings;
+        let candidate = Candidate {
+            component,
+            settings,
+        };
+        Ok(Some((Some(in_force.enactment), candidate)))
+    }
+
     /// A policy to try, apart from the one that decides for the record: what waits for the other, or fails, or is
     /// suspended, is the preview alone.
-    fn tried(&self, component: Digest) -> Result<Policy, Error> {
+    fn tried(
+        &self,
+        purpose: &Code,
+        enactment: Option<RecordId>,
+        candidate: &Candidate,
+    ) -> Result<Tried, Error> {
         let policies = &self.inner.policies;
-        let bytes = policies.components.get(&component);
+        let bytes = policies.components.get(&candidate.component);
         let bytes = bytes.map_err(|error| unusable(&error))?;
         let host = policies.host.apart().map_err(|error| refused(&error))?;
         let policy = host.admit(&bytes).map_err(|it| not_admitted(&it))?;
-        facts::check(policy.describe()).map_err(|unknown| refused(&unknown))?;
-        Ok(policy)
+        let manifest = policy.describe();
+        facts::check(manifest).map_err(|unknown| refused(&unknown))?;
+        if manifest.purpose != purpose.as_str() {
+            let theirs = &manifest.purpose;
+            let message = format!("the policy is for {theirs}, not for {purpose}");
+            return Err(Error::Malformed(message));
+        }
+        let limit_ms = host.limits().time.as_millis();
+        Tried::new(policy, enactment, candidate, limit_ms)
+    }
+}
+
+/// A policy and settings that it takes, to be tried.
+pub(super) struct Tried {
+    pub side: Side,
+    pub policy: Policy,
+    pub settings: Settings,
+    limit_ms: u64,
+}
+
+impl Tried {
+    fn new(
+        policy: Policy,
+        enactment: Option<RecordId>,
+        candidate: &Candidate,
+        limit_ms: u128,
+    ) -> Result<Self, Error> {
+        let settings = match enactment {
+            // Accepted when they were enacted.
+            Some(_) => Settings::accepted(&candidate.settings),
+            None => take_settings(&policy, &candidate.settings)?,
+        };
+        Ok(Self {
+            side: Side {
+                enactment,
+                component: candidate.component,
+                settings: Digest(*settings.digest().as_bytes()),
+            },
+            policy,
+            settings,
+            limit_ms: u64::try_from(limit_ms).unwrap_or(u64::MAX),
+        })
+    }
+
+    /// The same policy with other settings.
+    pub fn with_settings(
+        &self,
+        enactment: Option<RecordId>,
+        candidate: &Candidate,
+    ) -> Result<Self, Error> {
+        let limit_ms = u128::from(self.limit_ms);
+        Self::new(self.policy.clone(), enactment, candidate, limit_ms)
     }
 }
 
@@ -196,19 +268,18 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// What a policy with settings says of every subject.
-    pub fn judge(
-        &self,
-        policy: &Policy,
-        settings: &Settings,
-        records: &Records,
-    ) -> Result<Judgements, Error> {
-        Trial {
+    /// What a policy says of every subject.
+    pub fn judge(&self, tried: Tried, records: &Records) -> Result<Judging, Error> {
+        let (judgements, used) = Trial {
             question: self,
-            policy,
-            settings,
+            tried: &tried,
         }
-        .judge(records)
+        .judge(records)?;
+        Ok(Judging {
+            tried,
+            judgements,
+            used,
+        })
     }
 }
 
@@ -218,16 +289,15 @@ pub(super) struct Compared {
     pub question: Question,
     pub before: Option<Judging>,
     pub after: Judging,
-    /// The candidate.
-    pub policy: Policy,
     /// What the candidate was asked about.
     pub records: Records,
 }
 
 /// One side, judged.
 pub(super) struct Judging {
-    pub side: Side,
+    pub tried: Tried,
     pub judgements: Judgements,
+    pub used: Used,
 }
 
 impl Compared {
@@ -257,8 +327,8 @@ impl Compared {
             on,
             area,
             purpose,
-            before: self.before.as_ref().map(|before| before.side),
-            after: self.after.side,
+            before: self.before.as_ref().map(|before| before.tried.side),
+            after: self.after.tried.side,
             changes,
             summary,
         }
@@ -292,13 +362,5 @@ impl Summary {
         *self.transitions.entry(transition).or_default() += 1;
         self.money.0 += amount(before);
         self.money.1 += amount(after);
-    }
-}
-
-fn side(enactment: Option<RecordId>, policy: &Policy, settings: &Settings) -> Side {
-    Side {
-        enactment,
-        component: Digest(*policy.digest().as_bytes()),
-        settings: Digest(*settings.digest().as_bytes()),
     }
 }

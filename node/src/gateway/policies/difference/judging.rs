@@ -9,13 +9,13 @@ use lika_core::{
 };
 
 use super::{
-    super::{Error, damaged, decisions, failures, refused, run, unavailable},
-    Question,
+    super::{Error, damaged, decisions, failures, refused, report::Used, run, unavailable},
+    Question, Tried,
 };
 use crate::policy::{
-    Answer, Failure, Family, Manifest, Policy, Settings,
+    Answer, Failure, Family, Input, Manifest,
     facts::{self, Group, Proposed, Tables, records::Records},
-    manifest,
+    manifest, preview,
 };
 
 /// What is said of each subject.
@@ -82,16 +82,19 @@ impl Outcome {
 /// One policy that is tried over all subjects.
 pub struct Trial<'a> {
     pub question: &'a Question,
-    pub policy: &'a Policy,
-    pub settings: &'a Settings,
+    pub tried: &'a Tried,
 }
 
 impl Trial<'_> {
-    /// What it says of every subject of these records.
-    pub fn judge(&self, records: &Records) -> Result<Judgements, Error> {
+    /// What it says of every subject of these records, and what that took.
+    pub fn judge(&self, records: &Records) -> Result<(Judgements, Used), Error> {
         let areas = run::areas_of(records);
         let mut judgements = Judgements::new();
-        let manifest = self.policy.describe();
+        let manifest = self.tried.policy.describe();
+        let mut used = Used {
+            limit_ms: self.tried.limit_ms,
+            ..Used::default()
+        };
         let mut keep = |decision: Decision| {
             let area = areas.get(&decision.subject);
             let area = area.ok_or_else(|| damaged("a subject is not among the records"))?;
@@ -99,21 +102,28 @@ impl Trial<'_> {
             Ok(())
         };
         match manifest.family {
-            Family::Subject => self.judge_subjects(records, &mut keep)?,
+            Family::Subject => self.judge_subjects(records, &mut used, &mut keep)?,
             Family::Group => self
-                .judge_groups(records)?
+                .judge_groups(records, &mut used)?
                 .into_values()
                 .try_for_each(keep)?,
         }
-        Ok(judgements)
+        Ok((judgements, used))
     }
 
     fn judge_subjects(
         &self,
         records: &Records,
+        used: &mut Used,
         keep: &mut impl FnMut(Decision) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let (manifest, question) = (self.policy.describe(), self.question);
+        let (
+            Tried {
+                policy, settings, ..
+            },
+            question,
+        ) = (self.tried, self.question);
+        let manifest = policy.describe();
         let group = Group {
             area: question.area,
             on: question.on,
@@ -126,7 +136,8 @@ impl Trial<'_> {
             .nth(manifest.subjects)
             .map(|table| table.records)
             .unwrap_or_default();
-        self.policy.preview_all(self.settings, &input, |part| {
+        let judge = |own: &Input| used.call(|| policy.preview_in_parts(settings, own));
+        preview::some_at_a_time(manifest, &input, judge, |part| {
             let rows = part.subjects.start as usize..part.subjects.end as usize;
             let own = subjects.get(rows).unwrap_or_default();
             let tables: Vec<EvaluationTable> = manifest
@@ -147,12 +158,22 @@ impl Trial<'_> {
         })
     }
 
-    fn judge_groups(&self, records: &Records) -> Result<BTreeMap<RecordId, Decision>, Error> {
-        let (manifest, question) = (self.policy.describe(), self.question);
+    fn judge_groups(
+        &self,
+        records: &Records,
+        used: &mut Used,
+    ) -> Result<BTreeMap<RecordId, Decision>, Error> {
+        let (
+            Tried {
+                policy, settings, ..
+            },
+            question,
+        ) = (self.tried, self.question);
+        let manifest = policy.describe();
         let mut all = BTreeMap::new();
         let judge = |scope, _: AreaCode, _: &str, tables: &Tables| {
             let input = facts::input(manifest, scope, tables).map_err(|error| refused(&error))?;
-            let result = self.policy.preview(self.settings, &input);
+            let result = used.call(|| policy.preview(settings, &input));
             let tables = facts::records_of(manifest, tables);
             decisions::add(&mut all, self.decisions(&tables, result.as_ref())?);
             Ok(match &result {
@@ -170,7 +191,7 @@ impl Trial<'_> {
         result: Result<&Answer, &Failure>,
     ) -> Result<Vec<Decision>, Error> {
         let pass = decisions::Pass {
-            manifest: self.policy.describe(),
+            manifest: self.tried.policy.describe(),
             purpose: &self.question.purpose,
             id: RecordId([0; 16]),
             tables,
