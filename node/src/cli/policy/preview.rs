@@ -152,3 +152,6 @@ fn subject(id: &[u8]) -> String {
         Err(_) => hex(id),
     }
 }
+
+#[cfg(test)]
+mod tests;

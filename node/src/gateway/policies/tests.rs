@@ -2,6 +2,8 @@
 
 mod county;
 mod difference;
+mod preview;
+mod replay;
 
 use lika_core::{
     command::{Change, Command},

@@ -41,9 +41,8 @@ pub fn replayed(replayed: &Replayed) -> v1::ReplayResponse {
         recorded: it.recorded.clone(),
         replayed: it.replayed.clone(),
     });
-    let differing: Vec<_> = differing.collect();
     v1::ReplayResponse {
-        same: matches!(came, Came::Same) && differing.is_empty(),
+        same: replayed.is_same(),
         recorded: recorded.0.to_vec(),
         replayed: again.0.to_vec(),
         evaluation: evaluation.0.to_vec(),
@@ -57,7 +56,7 @@ pub fn replayed(replayed: &Replayed) -> v1::ReplayResponse {
             Came::Same | Came::Attempt | Came::Otherwise(_) => String::new(),
         },
         decisions: *decisions,
-        differing,
+        differing: differing.collect(),
     }
 }
 

@@ -78,6 +78,11 @@ pub struct Fresh {
 }
 
 impl Replayed {
+    /// Whether the same came out, and every decision says it.
+    pub fn is_same(&self) -> bool {
+        self.came == Came::Same && self.differing.is_empty()
+    }
+
     /// Whether something is wrong with the record.
     pub fn is_mismatch(&self) -> bool {
         matches!(self.came, Came::Otherwise(_)) || !self.differing.is_empty()

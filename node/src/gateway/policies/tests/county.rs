@@ -152,7 +152,7 @@ impl World {
                 .replay(&self.office(), evaluation)
                 .await
                 .unwrap();
-            assert!(replayed.same);
+            assert!(replayed.is_same(), "{replayed:?}");
             assert_eq!(replayed.recorded, replayed.replayed);
         }
     }
