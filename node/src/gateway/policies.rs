@@ -49,6 +49,7 @@ pub struct Policies {
     host: Host,
     components: Blobs,
     compiled: Mutex<BTreeMap<Digest, Policy>>,
+    trials: preview::Trials,
 }
 
 impl Policies {
@@ -58,6 +59,7 @@ impl Policies {
             host,
             components,
             compiled: Mutex::default(),
+            trials: preview::Trials::default(),
         }
     }
 

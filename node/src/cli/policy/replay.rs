@@ -4,6 +4,7 @@ use std::{fs::File, io::BufReader, path::PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lika_core::value::{Date, RecordId};
 use lika_proto::v1;
 use serde_json::{Value, json};
@@ -118,10 +119,13 @@ fn of_sample(
         let stream = policies.replay_sample(request).await;
         let mut stream = stream.map_err(client::refused)?.into_inner();
         let (mut done, mut mismatches) = (v1::ReplaySampleResponse::default(), Vec::new());
+        let bar = spinner();
         while let Some(mut told) = stream.message().await.map_err(client::refused)? {
             mismatches.extend(told.mismatch.take());
+            bar.set_position(told.chosen);
             done = told;
         }
+        bar.finish_and_clear();
         Ok((done, mismatches))
     })?;
     let figures = Figures {
@@ -160,7 +164,9 @@ fn of_bundle(file: &PathBuf, output: &mut Output) -> anyhow::Result<Answer> {
     let host = Host::start(HostProgram::Own, Limits::default())?;
     let mut bundle = bundle::Bundle::open(BufReader::new(opened), &host)?;
     let (mut figures, mut mismatches) = (Figures::default(), Vec::new());
+    let bar = spinner();
     while let Some(item) = bundle.next()? {
+        bar.inc(1);
         match item {
             Item::Replayed(replayed) => {
                 figures.note(&replayed);
@@ -181,8 +187,18 @@ fn of_bundle(file: &PathBuf, output: &mut Output) -> anyhow::Result<Answer> {
             }
         }
     }
+    bar.finish_and_clear();
     output.answer(|| figures.text(&mismatches), || figures.value(&mismatches))?;
     Ok(figures.answer())
+}
+
+/// Counts what is done; nobody knows how much there is.
+fn spinner() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("replaying {pos} {spinner} {elapsed}") {
+        bar.set_style(style);
+    }
+    bar
 }
 
 /// How many came out how.

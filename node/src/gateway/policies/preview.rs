@@ -2,11 +2,13 @@
 
 mod effects;
 
+use std::sync::Arc;
+
 use lika_core::{
     authority::{Denied, Permission},
     value::{AreaCode, Date, Digest, RecordId},
 };
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use self::effects::Effect;
 use super::{
@@ -15,12 +17,32 @@ use super::{
     report::Report,
 };
 
-/// Previews at a time, of this process: each holds the records of an area and a process or two, which decisions of
-/// record must always find room beside.
-static ROOM: Semaphore = Semaphore::const_new(2);
+/// Trials at a time, previews and replays of samples: each holds the records of an area or a process of a policy, and
+/// decisions of record must always find room beside them.
+const TRIALS: usize = 2;
 
 /// How much later a preview gets its turn than what else the machine does (nice, 0 to 19).
 const NICE: i32 = 10;
+
+/// The room for trials of one node.
+pub(super) struct Trials(Arc<Semaphore>);
+
+impl Default for Trials {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(TRIALS)))
+    }
+}
+
+impl Trials {
+    /// Room for one trial, for as long as the answer is held.
+    pub fn enter(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let room = Arc::clone(&self.0).try_acquire_owned();
+        room.map_err(|_| Error::Other {
+            code: "busy",
+            message: "as many trials and replays are running as there is room for".to_owned(),
+        })
+    }
+}
 
 /// What to try, and where.
 #[derive(Clone, Debug)]
@@ -76,7 +98,7 @@ impl Gateway {
     }
 
     /// Whether the caller may try policies in an area, and room for it.
-    fn room(&self, caller: &Caller, area: &AreaCode) -> Result<SemaphorePermit<'static>, Error> {
+    fn room(&self, caller: &Caller, area: &AreaCode) -> Result<OwnedSemaphorePermit, Error> {
         caller.must(Permission::ReadOpen, area)?;
         let may = caller.grants.iter().any(|grant| {
             let role = grant.role.as_str();
@@ -86,10 +108,7 @@ impl Gateway {
         if !may {
             return Err(Error::Denied(Denied { area: *area }));
         }
-        ROOM.try_acquire().map_err(|_| Error::Other {
-            code: "busy",
-            message: "as many previews are running as there is room for".to_owned(),
-        })
+        self.inner.policies.trials.enter()
     }
 
     fn try_out(&self, ask: &Ask) -> Result<Report, Error> {

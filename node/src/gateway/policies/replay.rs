@@ -16,6 +16,7 @@ pub use self::{
 };
 use super::{Caller, Error, Gateway, blocking, damaged, unusable};
 use crate::{
+    blobs,
     policy::{Family, Manifest},
     store::{Position, Stored},
 };
@@ -73,7 +74,11 @@ impl Gateway {
     ) -> Result<Replayed, Error> {
         let component = component_of(&evaluation)?;
         let components = &self.inner.policies.components;
-        let bytes = || components.get(&component).map_err(|error| unusable(&error));
+        let bytes = || {
+            components
+                .get(&component)
+                .map_err(|error| lacking(&component, &error))
+        };
         let policy = fresh.policy(&component, bytes)?;
         let mut case = self.case(policy.describe(), evaluation)?;
         if let Some(decision) = decision {
@@ -178,6 +183,19 @@ fn component_of(stored: &Stored) -> Result<Digest, Error> {
     match &stored.body {
         Ok(Body::Evaluation(evaluation)) => Ok(evaluation.component),
         _ => Err(Error::NotFound(stored.header.record)),
+    }
+}
+
+/// A component that was never here is nobody's damage: it is admitted at the node that runs it, and links carry none.
+pub(super) fn lacking(component: &Digest, error: &blobs::Error) -> Error {
+    match error {
+        blobs::Error::Missing(_) => Error::Other {
+            code: "not-found",
+            message: format!(
+                "component {component} is not on this node; admit it here, or replay a bundle"
+            ),
+        },
+        error => unusable(error),
     }
 }
 

@@ -12,8 +12,7 @@ use prost::Message as _;
 use super::{
     super::{
         Caller, Error, Gateway, damaged,
-        replay::{Case, Fresh, Sample},
-        unusable,
+        replay::{Case, Fresh, Sample, lacking},
     },
     MAGIC,
 };
@@ -38,6 +37,7 @@ impl Gateway {
         wanted: &Wanted,
         write: impl FnMut(Vec<u8>) -> bool,
     ) -> Result<u64, Error> {
+        let _room = self.inner.policies.trials.enter()?;
         let mut writer = Writer {
             gateway: self,
             fresh: Fresh::new(&self.inner.policies.host)?,
@@ -92,7 +92,11 @@ impl<W: FnMut(Vec<u8>) -> bool> Writer<'_, W> {
         };
         let component = evaluation.component;
         let components = &self.gateway.inner.policies.components;
-        let bytes = || components.get(&component).map_err(|error| unusable(&error));
+        let bytes = || {
+            components
+                .get(&component)
+                .map_err(|error| lacking(&component, &error))
+        };
         let policy = self.fresh.policy(&component, bytes)?;
         if self.components.insert(component) {
             self.item(Item::Component(bytes()?));

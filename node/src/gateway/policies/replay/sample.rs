@@ -63,6 +63,7 @@ impl Gateway {
         sample: &Sample,
         mut tell: impl FnMut(&Sampled, Option<&Replayed>) -> bool,
     ) -> Result<Sampled, Error> {
+        let _room = self.inner.policies.trials.enter()?;
         let mut fresh = Fresh::new(&self.inner.policies.host)?;
         let mut sampled = Sampled::default();
         self.each_chosen(caller, sample, |stored| {
