@@ -165,7 +165,7 @@ fn of_bundle(file: &PathBuf, output: &mut Output) -> anyhow::Result<Answer> {
     let mut bundle = bundle::Bundle::open(BufReader::new(opened), &host)?;
     let (mut figures, mut mismatches) = (Figures::default(), Vec::new());
     let bar = spinner();
-    while let Some(item) = bundle.next()? {
+    while let Some(item) = bundle.replay_next()? {
         bar.inc(1);
         match item {
             Item::Replayed(replayed) => {

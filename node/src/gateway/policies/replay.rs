@@ -3,6 +3,8 @@
 mod again;
 mod sample;
 
+use std::collections::BTreeSet;
+
 use lika_core::{
     authority::Permission,
     log::Kind,
@@ -92,7 +94,7 @@ impl Gateway {
         let earlier = match manifest.family {
             // Each subject was judged by itself, in one pass.
             Family::Subject => Vec::new(),
-            Family::Group => self.earlier_passes(&stored)?,
+            Family::Group => self.earlier_passes(manifest, &stored)?,
         };
         let Stored { header, body, .. } = stored;
         let Ok(Body::Evaluation(evaluation)) = body else {
@@ -110,10 +112,23 @@ impl Gateway {
         })
     }
 
-    /// The evaluations that the same command wrote before: it wrote the passes in order, one after another.
-    fn earlier_passes(&self, stored: &Stored) -> Result<Vec<(RecordId, Evaluation)>, Error> {
+    /// The evaluations of the same subjects that the same command wrote before: it wrote the passes in order, one after
+    /// another.
+    fn earlier_passes(
+        &self,
+        manifest: &Manifest,
+        stored: &Stored,
+    ) -> Result<Vec<(RecordId, Evaluation)>, Error> {
         let reader = &self.inner.reader;
         let last = &stored.header;
+        let subjects = |evaluation: &Evaluation| {
+            let table = evaluation.tables.get(manifest.subjects).cloned();
+            table.map(|table| table.records).unwrap_or_default()
+        };
+        let own: BTreeSet<RecordId> = match &stored.body {
+            Ok(Body::Evaluation(evaluation)) => subjects(evaluation).into_iter().collect(),
+            _ => BTreeSet::new(),
+        };
         let mut earlier = Vec::new();
         for seq in (1..last.seq).rev() {
             let before = Position {
@@ -131,7 +146,11 @@ impl Gateway {
             }
             let stored = reader.get(&header.record)?;
             match stored.map(|stored| stored.body) {
-                Some(Ok(Body::Evaluation(evaluation))) => earlier.push((header.record, evaluation)),
+                Some(Ok(Body::Evaluation(evaluation))) => {
+                    if subjects(&evaluation).iter().any(|it| own.contains(it)) {
+                        earlier.push((header.record, evaluation));
+                    }
+                }
                 _ => return Err(damaged("an evaluation cannot be read")),
             }
         }

@@ -78,7 +78,7 @@ impl<R: Read> Bundle<R> {
     }
 
     /// What comes next; none after the end, or after what cannot be read past.
-    pub fn next(&mut self) -> io::Result<Option<Item>> {
+    pub fn replay_next(&mut self) -> io::Result<Option<Item>> {
         if self.has_ended {
             return Ok(None);
         }

@@ -124,6 +124,64 @@ async fn those_who_get_another_amount_are_named_with_both() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_promised_is_what_is_decided() {
+    let world = World::new().await;
+    let office = world.office();
+    let (county, from) = (area(COUNTY), date(2016, 1, 1));
+    let pairing = world.enact("pairing").await;
+    world.evaluate("first", "pairing", COUNTY).await.unwrap();
+    world.accept("accept", "pairing").await.unwrap();
+    let stricter = r#"{"village-households": 0, "visits-per-month": 3}"#;
+    let pays = admit(&world, pays(100)).await;
+    let candidates = [
+        (
+            "screening",
+            lika_core::record::Policy::id_for(&pays.component),
+            pays,
+        ),
+        (
+            "pairing",
+            pairing,
+            Candidate {
+                component: world.component("pairing").await,
+                settings: stricter.to_owned(),
+            },
+        ),
+    ];
+    for (purpose, policy, candidate) in candidates {
+        let promised = difference(&world, purpose, COUNTY, &candidate).unwrap();
+        assert!(!promised.changes.is_empty(), "{purpose}");
+        let (enact, settings) = (
+            request(&format!("put in force {purpose}")),
+            &candidate.settings,
+        );
+        let from = from.plus_days(1).unwrap();
+        let enacted = world
+            .gateway
+            .enact(&office, enact, &policy, &county, Some(settings), from);
+        enacted.await.unwrap();
+        world.evaluate("decide", purpose, COUNTY).await.unwrap();
+        for change in &promised.changes {
+            let (decided, after) = (
+                world.decision(purpose, change.subject),
+                change.after.as_ref().unwrap(),
+            );
+            assert_eq!(decided.outcome.code(), after.outcome.code());
+            assert_eq!(decided.amount, after.amount);
+            let reasons: Vec<_> = decided.reasons.iter().map(|it| &it.code).collect();
+            let promised: Vec<_> = after.reasons.iter().map(|(code, _)| code).collect();
+            assert_eq!(reasons, promised);
+        }
+        assert_eq!(
+            difference(&world, purpose, COUNTY, &candidate)
+                .unwrap()
+                .changes,
+            []
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_digest_grows_stale_with_what_it_promises_and_with_nothing_else() {
     let world = World::new().await;
     let candidate = admit(&world, pays(100)).await;

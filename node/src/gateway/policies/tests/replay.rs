@@ -77,7 +77,7 @@ fn found(file: &[u8]) -> Vec<Item> {
     let host = Host::in_process(Engine::new(Limits::default()).unwrap());
     let mut bundle = Bundle::open(file, &host).unwrap();
     let mut items = Vec::new();
-    while let Some(item) = bundle.next().unwrap() {
+    while let Some(item) = bundle.replay_next().unwrap() {
         items.push(item);
     }
     items
