@@ -256,9 +256,12 @@ impl Shown {
         );
         let listed = losers.len() + gainers.len() + others.len();
         let against = match (&difference.before, &report.policies.0) {
-            (Some(_), Some(before)) => format!("{} {}", before.name, before.version),
-            _ => words
+            (None, _) => words
                 .t("目前没有启用的政策", "nothing is in force")
+                .to_owned(),
+            (Some(_), Some(before)) => format!("{} {}", before.name, before.version),
+            (Some(_), None) => words
+                .t("现行政策在此无法运行", "what is in force says nothing here")
                 .to_owned(),
         };
         let (used, as_of) = (&report.used, difference.as_of);

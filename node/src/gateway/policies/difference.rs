@@ -55,7 +55,8 @@ pub struct Difference {
     pub area: AreaCode,
     /// The purpose.
     pub purpose: Code,
-    /// What is in force; none when nothing is.
+    /// What is in force; none when nothing is. Where it can say nothing here, since it is damaged or shares out over
+    /// wider areas, no subject has a judgement before.
     pub before: Option<Side>,
     /// What would be.
     pub after: Side,
@@ -128,18 +129,6 @@ impl Gateway {
         candidate: &Candidate,
     ) -> Result<Compared, Error> {
         let new = self.tried(purpose, None, candidate)?;
-        let old = match against {
-            Against::InForce => self.in_force_to_try(purpose, area, on)?,
-            Against::Other(other) => Some((None, other.clone())),
-        };
-        let old = old.map(|(enactment, candidate)| {
-            if candidate.component == new.side.component {
-                new.with_settings(enactment, &candidate)
-            } else {
-                self.tried(purpose, enactment, &candidate)
-            }
-        });
-        let old = old.transpose()?;
         let snapshot = self.snapshot();
         let question = Question {
             purpose: purpose.clone(),
@@ -147,14 +136,39 @@ impl Gateway {
             on,
         };
         let records = snapshot.read_records(new.policy.describe(), area, on)?;
+        let old = match against {
+            Against::InForce => self.in_force_to_try(purpose, area, on)?,
+            Against::Other(other) => Some((None, other.clone())),
+        };
         let before = match old {
             None => None,
-            Some(old) if old.policy.describe().tables == new.policy.describe().tables => {
-                Some(question.judge(old, &records)?)
-            }
-            Some(old) => {
-                let records = snapshot.read_records(old.policy.describe(), area, on)?;
-                Some(question.judge(old, &records)?)
+            Some((enactment, old)) => {
+                let judge = || {
+                    let old = if old.component == new.side.component {
+                        new.with_settings(enactment, &old)?
+                    } else {
+                        self.tried(purpose, enactment, &old)?
+                    };
+                    if old.policy.describe().tables == new.policy.describe().tables {
+                        return question.judge(old, &records);
+                    }
+                    let records = snapshot.read_records(old.policy.describe(), area, on)?;
+                    question.judge(old, &records)
+                };
+                let judging = match judge() {
+                    Ok(judging) => Some(judging),
+                    Err(error) if enactment.is_some() && is_of_the_policy(&error) => {
+                        tracing::warn!(%error, %purpose, "what is in force cannot be previewed");
+                        None
+                    }
+                    Err(error) => return Err(error),
+                };
+                let side = Side {
+                    enactment,
+                    component: old.component,
+                    settings: Digest::of(old.settings.as_bytes()),
+                };
+                Some(Before { side, judging })
             }
         };
         let after = question.judge(new, &records)?;
@@ -287,10 +301,18 @@ impl Question {
 pub(super) struct Compared {
     pub as_of: Position,
     pub question: Question,
-    pub before: Option<Judging>,
+    pub before: Option<Before>,
     pub after: Judging,
     /// What the candidate was asked about.
     pub records: Records,
+}
+
+/// What a candidate is compared with.
+pub(super) struct Before {
+    pub side: Side,
+    /// None where it is in force and says nothing here: its component is damaged or no longer admitted, or it shares
+    /// out over wider areas. It must not stand in the way of what would replace it.
+    pub judging: Option<Judging>,
 }
 
 /// One side, judged.
@@ -327,17 +349,22 @@ impl Compared {
             on,
             area,
             purpose,
-            before: self.before.as_ref().map(|before| before.tried.side),
+            before: self.before.as_ref().map(|before| before.side),
             after: self.after.tried.side,
             changes,
             summary,
         }
     }
 
+    /// What it is compared with, where that says something here.
+    pub fn old(&self) -> Option<&Judging> {
+        self.before.as_ref()?.judging.as_ref()
+    }
+
     /// Every subject with what both sides say of it, by the subjects' ids.
     pub fn pairs(&self) -> impl Iterator<Item = (RecordId, Option<&Judged>, Option<&Judged>)> {
-        let (old, new) = (self.before.as_ref(), &self.after.judgements);
-        let old = old.map(|before| &before.judgements);
+        let (old, new) = (self.old(), &self.after.judgements);
+        let old = old.map(|old| &old.judgements);
         let subjects = old.into_iter().flat_map(|old| old.keys());
         let subjects: BTreeSet<RecordId> = subjects.chain(new.keys()).copied().collect();
         subjects.into_iter().map(move |subject| {
@@ -363,4 +390,12 @@ impl Summary {
         self.money.0 += amount(before);
         self.money.1 += amount(after);
     }
+}
+
+/// Whether an error is of the policy in force itself, and would come again whenever it is asked.
+fn is_of_the_policy(error: &Error) -> bool {
+    matches!(
+        error.code(),
+        "policy-refused" | "damaged" | "malformed-request"
+    )
 }

@@ -20,7 +20,7 @@ use crate::{
 pub struct Report {
     /// What would change, and the figures of all subjects.
     pub difference: Difference,
-    /// What both policies call themselves, the one before first.
+    /// What both policies call themselves, the one before first; none where that says nothing here.
     pub policies: (Option<Named>, Named),
     /// All subjects, and those whose judgement changes.
     pub total: Tally,
@@ -119,10 +119,7 @@ impl Report {
         let mut report = Self {
             difference: compared.difference(),
             policies: (
-                compared
-                    .before
-                    .as_ref()
-                    .map(|side| named(side.tried.policy.describe())),
+                compared.old().map(|old| named(old.tried.policy.describe())),
                 named(compared.after.tried.policy.describe()),
             ),
             total: Tally::default(),
@@ -134,9 +131,8 @@ impl Report {
             used: compared.after.used,
             words: Words {
                 before: compared
-                    .before
-                    .as_ref()
-                    .map(|side| side.tried.policy.describe().clone()),
+                    .old()
+                    .map(|old| old.tried.policy.describe().clone()),
                 after: Some(compared.after.tried.policy.describe().clone()),
             },
         };

@@ -33,15 +33,16 @@ fn heading(summary: &v1::PreviewSummary) -> String {
     let on =
         Date::from_number(summary.on).map_or_else(|_| summary.on.to_string(), |on| on.to_string());
     let (after, purpose, area) = (&summary.after_name, &summary.purpose, &summary.area);
+    let name = match summary.before_name.as_str() {
+        "" => "what says nothing here",
+        name => name,
+    };
     let against = match &summary.before {
         None => "nothing is in force".to_owned(),
-        Some(before) if before.enactment.is_empty() => format!("against {}", summary.before_name),
+        Some(before) if before.enactment.is_empty() => format!("against {name}"),
         Some(before) => {
             let enactment = subject(&before.enactment);
-            format!(
-                "against {}, in force by enactment {enactment}",
-                summary.before_name
-            )
+            format!("against {name}, in force by enactment {enactment}")
         }
     };
     format!("{after} for {purpose} in area {area} on {on}\n{against}")

@@ -255,3 +255,70 @@ fn kind_of(manifest: &Manifest, fact: &str) -> Option<manifest::Kind> {
     let fact = table.facts.iter().find(|known| known.key == key)?;
     Some(fact.kind)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::manifest::{Fact, Table};
+
+    #[test]
+    fn close_is_within_two_per_cent_of_a_threshold_that_measures_something() {
+        let fact = |key: &str, kind| Fact {
+            key: key.to_owned(),
+            kind,
+            version: 1,
+            optional: false,
+            meaning: String::new(),
+        };
+        use manifest::Kind::{Date, Fen, Integer};
+        let manifest = Manifest {
+            tables: vec![Table {
+                name: "household".to_owned(),
+                parent: None,
+                facts: vec![
+                    fact("income", Fen),
+                    fact("people", Integer),
+                    fact("day", Date),
+                ],
+            }],
+            ..empty()
+        };
+        let is_close = |fact: &str, value, threshold| {
+            let comparison = record::Comparison {
+                fact: format!("household/{fact}"),
+                value,
+                threshold,
+                met: true,
+            };
+            super::is_close(&manifest, &comparison)
+        };
+        assert!(is_close("income", 294_000, 300_000));
+        assert!(is_close("income", 306_000, 300_000));
+        assert!(!is_close("income", 293_999, 300_000));
+        assert!(is_close("income", -306_000, -300_000));
+        assert!(!is_close("income", 0, 0));
+        assert!(is_close("people", 59, 60));
+        assert!(!is_close("people", 1, 1));
+        assert!(!is_close("day", 16_000, 16_000));
+        assert!(!is_close("nothing", 60, 60));
+    }
+
+    fn empty() -> Manifest {
+        Manifest {
+            name: String::new(),
+            version: String::new(),
+            purpose: String::new(),
+            family: Family::Subject,
+            summary_zh: String::new(),
+            summary_en: String::new(),
+            subjects: 0,
+            tables: Vec::new(),
+            categories: Vec::new(),
+            reasons: Vec::new(),
+            roles: Vec::new(),
+            scopes: Vec::new(),
+            pool: None,
+            settings_schema: String::new(),
+        }
+    }
+}

@@ -124,6 +124,36 @@ async fn those_who_get_another_amount_are_named_with_both() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_run_any_more_does_not_stand_in_the_way_of_what_would_replace_it() {
+    let world = World::new().await;
+    let office = world.office();
+    let old = admit(&world, pays(100)).await;
+    let new = admit(&world, pays(250)).await;
+    let policy = lika_core::record::Policy::id_for(&old.component);
+    let (enact, from) = (request("enact"), date(2016, 1, 1));
+    let enacted = world
+        .gateway
+        .enact(&office, enact, &policy, &area(COUNTY), None, from)
+        .await
+        .unwrap();
+    world.lose(&old.component);
+    let found = difference(&world, "screening", COUNTY, &new).unwrap();
+    assert_eq!(found.before.unwrap().enactment, Some(enacted));
+    assert_eq!(found.changes.len(), 4);
+    assert!(found.changes.iter().all(|change| change.before.is_none()));
+    let error = difference(&world, "screening", COUNTY, &old).unwrap_err();
+    assert_eq!(error.code(), "damaged");
+    // One that shares out over the county says nothing of a township.
+    world.enact("village-team").await;
+    let candidate = Candidate {
+        component: world.component("village-team").await,
+        settings: "{}".to_owned(),
+    };
+    let error = difference(&world, "village-team", TOWNSHIP, &candidate).unwrap_err();
+    assert_eq!(error.code(), "malformed-request");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_promised_is_what_is_decided() {
     let world = World::new().await;
     let office = world.office();
@@ -160,7 +190,7 @@ async fn what_is_promised_is_what_is_decided() {
             .gateway
             .enact(&office, enact, &policy, &county, Some(settings), from);
         enacted.await.unwrap();
-        world.evaluate("decide", purpose, COUNTY).await.unwrap();
+        world.evaluate(purpose, purpose, COUNTY).await.unwrap();
         for change in &promised.changes {
             let (decided, after) = (
                 world.decision(purpose, change.subject),
