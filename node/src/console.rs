@@ -17,6 +17,7 @@ mod decisions;
 mod door;
 mod households;
 mod language;
+mod previews;
 mod records;
 mod search;
 mod sentence;
@@ -115,6 +116,10 @@ pub fn router(state: State) -> Router {
         .route("/areas/{code}", get(areas::area))
         .route("/households/{id}", get(households::card))
         .route("/decisions/{id}", get(decisions::decision))
+        .route(
+            "/policies/{id}/preview",
+            get(previews::form).post(previews::preview),
+        )
         .route("/records/{id}/history", get(records::history))
         .route("/search", get(search::form).post(search::search))
         .route("/status", get(status::status))

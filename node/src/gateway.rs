@@ -25,7 +25,10 @@ use thiserror::Error as ThisError;
 
 pub use self::{
     people::hash_password,
-    policies::{Accepted, Admitted, Evaluated, InForce, Policies, Replayed},
+    policies::{
+        Accepted, Admitted, Evaluated, InForce, Policies, bundle, difference, preview, replay,
+        report,
+    },
     reading::{Find, ListQuery, Seen},
     totals::AreaTotals,
     transfer::{Import, Imported},

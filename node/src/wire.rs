@@ -16,7 +16,7 @@ mod watch;
 
 pub use self::{
     caller::caller,
-    policies::PoliciesService,
+    policies::{PoliciesService, replayed},
     registry::RegistryService,
     reports::{LinkStatus, ReportsService},
 };

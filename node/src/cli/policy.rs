@@ -1,5 +1,10 @@
 //! `lika policy`.
 
+mod bundle;
+mod preview;
+mod replay;
+mod table;
+
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -12,7 +17,7 @@ use super::{Answer, Called, Output, block_on, client};
 
 const PIECE: usize = 1 << 20;
 
-/// Admit, enact, run and replay policies.
+/// Admit, preview, enact, run and replay policies.
 #[derive(Debug, Subcommand)]
 pub enum Policy {
     /// Check a component at the door and register it.
@@ -64,13 +69,10 @@ pub enum Policy {
         #[command(flatten)]
         called: Called,
     },
-    /// Run a recorded evaluation again and compare.
-    Replay {
-        /// The evaluation's record.
-        evaluation: String,
-        #[command(flatten)]
-        called: Called,
-    },
+    Preview(preview::Preview),
+    Diff(preview::Diff),
+    Replay(replay::Replay),
+    Bundle(bundle::Bundle),
 }
 
 /// Runs `lika policy`.
@@ -122,7 +124,10 @@ pub fn run(command: &Policy, output: &mut Output) -> anyhow::Result<Answer> {
             };
             accept(request, called, output)
         }
-        Policy::Replay { evaluation, called } => replay(evaluation, called, output),
+        Policy::Preview(preview) => preview::preview(preview, output),
+        Policy::Diff(diff) => preview::diff(diff, output),
+        Policy::Replay(replay) => replay::run(replay, output),
+        Policy::Bundle(bundle) => bundle::run(bundle, output),
     }
 }
 
@@ -235,43 +240,6 @@ fn admit(file: &PathBuf, called: &Called, output: &mut Output) -> anyhow::Result
         || json!({"policy": policy.to_string(), "name": description.name, "version": description.version, "purpose": description.purpose}),
     )?;
     Ok(Answer::Yes)
-}
-
-fn replay(evaluation: &str, called: &Called, output: &mut Output) -> anyhow::Result<Answer> {
-    let request = v1::ReplayRequest {
-        evaluation: RecordId::parse(evaluation)
-            .context("the evaluation")?
-            .0
-            .to_vec(),
-    };
-    let replayed = block_on(async {
-        let mut policies = client::policies(called).await?;
-        Ok(policies
-            .replay(request)
-            .await
-            .map_err(client::refused)?
-            .into_inner())
-    })?;
-    let (recorded, again) = (
-        super::output::hex(&replayed.recorded),
-        super::output::hex(&replayed.replayed),
-    );
-    output.answer(
-        || {
-            let verdict = if replayed.same {
-                "the same output"
-            } else {
-                "another output"
-            };
-            format!("{verdict}\nrecorded {recorded}\nreplayed {again}")
-        },
-        || json!({"same": replayed.same, "recorded": recorded, "replayed": again}),
-    )?;
-    Ok(if replayed.same {
-        Answer::Yes
-    } else {
-        Answer::No
-    })
 }
 
 fn day(text: Option<&str>) -> anyhow::Result<u32> {

@@ -7,7 +7,7 @@ use axum::{
 };
 use lika_core::{
     log::Kind,
-    record::{Body, Evaluation, Outcome, Reason},
+    record::{Body, Evaluation, Outcome, Policy, Reason},
     value::RecordId,
 };
 
@@ -15,7 +15,7 @@ use super::{
     State,
     areas::{self, Link},
     door::{self, Frame, Visitor},
-    records,
+    previews, records,
     sentence::Sentence,
     sheet,
     words::{Cell, Words},
@@ -93,6 +93,7 @@ struct EvaluationView {
     as_of: String,
     failure: Cell,
     to: String,
+    preview: String,
 }
 
 /// The page of a decision.
@@ -256,10 +257,16 @@ fn evaluation_view(words: Words, evaluation: &Item<Evaluation>) -> EvaluationVie
         as_of: sheet::position(words, epoch, seq),
         failure: failure.map_or_else(|| words.nothing(), Cell::of),
         to: format!("/records/{}/history", evaluation.id),
+        preview: format!(
+            "{}?area={}",
+            previews::address(&Policy::id_for(&evaluation.body.component)),
+            evaluation.area.digits()
+        ),
     }
 }
 
-fn subject_link(words: Words, kind: Kind, id: RecordId, subject: Option<&Seen>) -> Link {
+/// The subject with the number of its card, where the reader may see it.
+pub fn subject_link(words: Words, kind: Kind, id: RecordId, subject: Option<&Seen>) -> Link {
     match subject.map(|subject| &subject.record.body) {
         Some(Body::Area(area)) => Link {
             to: areas::address(&area.code),

@@ -1,6 +1,7 @@
 //! Tests of the console: a browser of a few lines against the pages over a real store.
 
 mod pages;
+mod previews;
 mod signing_in;
 mod world;
 

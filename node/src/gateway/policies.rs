@@ -11,10 +11,14 @@
 //! what the first one did.
 
 mod acceptance;
+pub mod bundle;
 mod decisions;
+pub mod difference;
 mod failures;
+pub mod preview;
 mod reading;
-mod replay;
+pub mod replay;
+pub mod report;
 mod run;
 
 use std::{
@@ -29,7 +33,7 @@ use lika_core::{
     value::{ActorId, AreaCode, Code, Date, Digest, Label, RecordId, RequestId},
 };
 
-pub use self::{acceptance::Accepted, replay::Replayed, run::Evaluated};
+pub use self::{acceptance::Accepted, run::Evaluated};
 use super::{Caller, Error, Gateway};
 use crate::{
     blobs::{self, Blobs},
@@ -45,6 +49,7 @@ pub struct Policies {
     host: Host,
     components: Blobs,
     compiled: Mutex<BTreeMap<Digest, Policy>>,
+    trials: preview::Trials,
 }
 
 impl Policies {
@@ -54,6 +59,7 @@ impl Policies {
             host,
             components,
             compiled: Mutex::default(),
+            trials: preview::Trials::default(),
         }
     }
 

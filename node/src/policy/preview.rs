@@ -1,11 +1,16 @@
-//! Previews whose bad subjects are found by halving.
+//! Previews: many subjects at a time, and the bad ones found by halving.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::answer::Answer;
 use super::evaluation::Failure;
 use super::input::Input;
-use super::manifest::Manifest;
+use super::manifest::{Family, Kind, Manifest};
+
+/// Subjects of one call: enough that starting an instance does not count, few enough that a call
+/// for the record never waits long for the end of this one.
+const AT_ONCE: u32 = 4096;
 
 /// Failing calls after which a preview is not cut further. Twelve find one subject among 4,096; a
 /// policy that fails for most subjects is not worth asking about each, least of all when every
@@ -37,6 +42,67 @@ impl Part {
             result,
         }
     }
+}
+
+/// Has all subjects of an input judged, some thousands at a time; `take` gets the parts in the
+/// order of the subjects, told in rows of the whole. A group is one part.
+pub fn some_at_a_time<E>(
+    manifest: &Manifest,
+    input: &Input,
+    mut judge: impl FnMut(&Input) -> Vec<Part>,
+    mut take: impl FnMut(Part) -> Result<(), E>,
+) -> Result<(), E> {
+    let count = rows(manifest, input);
+    let mut first = 0;
+    while first < count {
+        let last = count.min(first.saturating_add(AT_ONCE));
+        let is_cut = manifest.family == Family::Subject && last - first < count;
+        let own = is_cut.then(|| input.of_subjects(manifest, first..last));
+        // Those who refer to rows of others are judged among them.
+        let Some(mut own) = own.flatten() else {
+            return judge(input).into_iter().try_for_each(take);
+        };
+        drop_unused_strings(manifest, &mut own);
+        for part in judge(&own) {
+            let Range { start, end } = part.subjects;
+            take(Part {
+                subjects: first + start..first + end,
+                ..part
+            })?;
+        }
+        first = last;
+    }
+    Ok(())
+}
+
+/// Keeps the strings that the rows of an input use, in the order of their first use: a part would
+/// otherwise carry those of all others.
+fn drop_unused_strings(manifest: &Manifest, input: &mut Input) {
+    let mut places: BTreeMap<i64, i64> = BTreeMap::new();
+    let mut kept = Vec::new();
+    for (declared, table) in manifest.tables.iter().zip(&mut input.tables) {
+        let width = declared.facts.len();
+        for (slot, fact) in declared.facts.iter().enumerate() {
+            if !matches!(fact.kind, Kind::Code | Kind::Text) {
+                continue;
+            }
+            for position in (slot..table.slots.len()).step_by(width) {
+                let (0, index) = table.get(position) else {
+                    continue;
+                };
+                let text = usize::try_from(index).ok();
+                let Some(text) = text.and_then(|index| input.strings.get_mut(index)) else {
+                    continue;
+                };
+                let place = *places.entry(index).or_insert_with(|| {
+                    kept.push(std::mem::take(text));
+                    kept.len() as i64 - 1
+                });
+                table.slots[position] = place;
+            }
+        }
+    }
+    input.strings = kept;
 }
 
 /// Judges an input, and the halves of what fails.

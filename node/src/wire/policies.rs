@@ -1,5 +1,10 @@
 //! The service `lika.v1.Policies`.
 
+mod preview;
+mod replay;
+
+pub use self::replay::replayed;
+
 use lika_core::{
     record::{Body, BodyMessage},
     value::{Code, Date, RecordId, RequestId},
@@ -113,6 +118,18 @@ impl Policies for PoliciesService {
         }))
     }
 
+    type PreviewStream = preview::Stream;
+
+    async fn preview(
+        &self,
+        request: Request<v1::PreviewRequest>,
+    ) -> Result<Response<Self::PreviewStream>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        let ask = preview::ask(request.get_ref())?;
+        let stream = preview::run(self.gateway.clone(), caller, ask).await?;
+        Ok(Response::new(stream))
+    }
+
     async fn evaluate(
         &self,
         request: Request<v1::EvaluateRequest>,
@@ -188,11 +205,31 @@ impl Policies for PoliciesService {
             .replay(&caller, &evaluation)
             .await
             .map_err(|error| status(&error))?;
-        Ok(Response::new(v1::ReplayResponse {
-            same: replayed.same,
-            recorded: replayed.recorded.0.to_vec(),
-            replayed: replayed.replayed.0.to_vec(),
-        }))
+        Ok(Response::new(replay::replayed(&replayed)))
+    }
+
+    type ReplaySampleStream = replay::SampleStream;
+
+    async fn replay_sample(
+        &self,
+        request: Request<v1::ReplaySampleRequest>,
+    ) -> Result<Response<Self::ReplaySampleStream>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        let sample = replay::sample(request.get_ref())?;
+        let stream = replay::run_sample(self.gateway.clone(), caller, sample);
+        Ok(Response::new(stream))
+    }
+
+    type BundleStream = replay::BundleStream;
+
+    async fn bundle(
+        &self,
+        request: Request<v1::BundleRequest>,
+    ) -> Result<Response<Self::BundleStream>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        let wanted = replay::wanted(request.get_ref())?;
+        let stream = replay::run_bundle(self.gateway.clone(), caller, wanted);
+        Ok(Response::new(stream))
     }
 }
 

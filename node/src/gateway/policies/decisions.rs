@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use lika_core::{
-    record::{self, Comparison, Decision, Evaluation, Proposal, Reason},
+    record::{self, Comparison, Decision, Evaluation, EvaluationTable, Proposal, Reason},
     value::{Code, Fen, RecordId},
 };
 
@@ -27,41 +27,55 @@ pub(super) fn decide(
     purpose: &Code,
     evaluations: &[(RecordId, Evaluation)],
 ) -> Result<BTreeMap<RecordId, Decision>, Error> {
-    let mut decisions: BTreeMap<RecordId, Decision> = BTreeMap::new();
+    let mut decisions = BTreeMap::new();
     for (id, evaluation) in evaluations {
-        for decision in (Pass {
+        let pass = Pass {
             manifest,
             purpose,
-            id,
-            evaluation,
-        })
-        .decisions()?
-        {
-            match decisions.remove(&decision.subject) {
-                Some(earlier) => decisions.insert(decision.subject, combine(earlier, decision)),
-                None => decisions.insert(decision.subject, decision),
-            };
-        }
+            id: *id,
+            tables: &evaluation.tables,
+        };
+        let made = match &evaluation.failure {
+            Some(failure) => pass.failed(failure)?,
+            None => {
+                let answer = Answer::from_bytes(&evaluation.output);
+                let answer =
+                    answer.map_err(|_| damaged("the output of an evaluation cannot be read"))?;
+                pass.explain(&answer)?
+            }
+        };
+        add(&mut decisions, made);
     }
     Ok(decisions)
+}
+
+/// Adds what a later pass decided.
+pub(super) fn add(decisions: &mut BTreeMap<RecordId, Decision>, made: Vec<Decision>) {
+    for decision in made {
+        let decision = match decisions.remove(&decision.subject) {
+            Some(earlier) => combine(earlier, decision),
+            None => decision,
+        };
+        decisions.insert(decision.subject, decision);
+    }
 }
 
 /// What an answer proposes, for the next pass.
 pub(super) fn proposed(
     manifest: &Manifest,
-    evaluation: &Evaluation,
+    tables: &[EvaluationTable],
     answer: &Answer,
 ) -> Vec<Proposed> {
     let proposed = |proposal: &crate::policy::answer::Proposal| {
         Some(Proposed {
-            subject: record_at(evaluation, manifest.subjects, proposal.subject)?,
+            subject: record_at(tables, manifest.subjects, proposal.subject)?,
             role: manifest
                 .roles
                 .get(proposal.role as usize)?
                 .label
                 .code
                 .clone(),
-            resource: record_at(evaluation, proposal.table as usize, proposal.row)?,
+            resource: record_at(tables, proposal.table as usize, proposal.row)?,
         })
     };
     answer.proposals.iter().filter_map(proposed).collect()
@@ -83,60 +97,30 @@ pub(super) fn sentences(
     Some((label.zh, label.en))
 }
 
-struct Pass<'a> {
-    manifest: &'a Manifest,
-    purpose: &'a Code,
-    id: &'a RecordId,
-    evaluation: &'a Evaluation,
+/// One call of a policy: over a group, or over subjects one by one.
+pub(super) struct Pass<'a> {
+    pub manifest: &'a Manifest,
+    pub purpose: &'a Code,
+    /// The evaluation; of a preview there is none, and nobody sees its decisions.
+    pub id: RecordId,
+    /// The records behind the rows of its input.
+    pub tables: &'a [EvaluationTable],
 }
 
 impl Pass<'_> {
-    fn decisions(&self) -> Result<Vec<Decision>, Error> {
-        let subjects = self.evaluation.tables.get(self.manifest.subjects);
-        let subjects =
-            subjects.ok_or_else(|| damaged("an evaluation lacks the table of its subjects"))?;
-        if let Some(failure) = &self.evaluation.failure {
-            return subjects
-                .records
-                .iter()
-                .map(|subject| self.undetermined(*subject, failure))
-                .collect();
-        }
-        let answer = Answer::from_bytes(&self.evaluation.output);
-        let answer = answer.map_err(|_| damaged("the output of an evaluation cannot be read"))?;
-        self.explain(&subjects.records, &answer)
+    /// The decisions where the policy gave no answer.
+    pub fn failed(&self, failure: &str) -> Result<Vec<Decision>, Error> {
+        let subjects = self.subjects()?.iter();
+        subjects
+            .map(|subject| self.undetermined(*subject, failure))
+            .collect()
     }
 
-    fn undetermined(&self, subject: RecordId, failure: &str) -> Result<Decision, Error> {
-        let reason = Reason {
-            code: word(failure)?,
-            facts: Vec::new(),
-            arguments: Vec::new(),
-        };
-        let outcome = record::Outcome::Undetermined(Vec::new());
-        Ok(Decision {
-            reasons: vec![reason],
-            ..self.decision(subject, outcome)
-        })
-    }
-
-    fn decision(&self, subject: RecordId, outcome: record::Outcome) -> Decision {
-        let table = &self.manifest.tables[self.manifest.subjects].name;
-        Decision {
-            evaluation: *self.id,
-            purpose: self.purpose.clone(),
-            subject_kind: facts::record_kind(table),
-            subject,
-            outcome,
-            amount: None,
-            reasons: Vec::new(),
-            comparisons: Vec::new(),
-            proposals: Vec::new(),
-        }
-    }
-
-    /// Relies on what the host has checked of the answer: lists in the order of their owners.
-    fn explain(&self, subjects: &[RecordId], answer: &Answer) -> Result<Vec<Decision>, Error> {
+    /// The decisions that an answer makes.
+    ///
+    /// Relies on what the host has checked of it: lists in the order of their owners.
+    pub fn explain(&self, answer: &Answer) -> Result<Vec<Decision>, Error> {
+        let subjects = self.subjects()?;
         let mut decisions = Vec::with_capacity(subjects.len());
         for (subject, decision) in subjects.iter().zip(&answer.decisions) {
             let outcome = match (decision.outcome, decision.category) {
@@ -169,6 +153,41 @@ impl Pass<'_> {
         }
         self.add_proposals(answer, &mut decisions)?;
         Ok(decisions)
+    }
+
+    fn subjects(&self) -> Result<&[RecordId], Error> {
+        let table = self.tables.get(self.manifest.subjects);
+        let table =
+            table.ok_or_else(|| damaged("an evaluation lacks the table of its subjects"))?;
+        Ok(&table.records)
+    }
+
+    fn undetermined(&self, subject: RecordId, failure: &str) -> Result<Decision, Error> {
+        let reason = Reason {
+            code: word(failure)?,
+            facts: Vec::new(),
+            arguments: Vec::new(),
+        };
+        let outcome = record::Outcome::Undetermined(Vec::new());
+        Ok(Decision {
+            reasons: vec![reason],
+            ..self.decision(subject, outcome)
+        })
+    }
+
+    fn decision(&self, subject: RecordId, outcome: record::Outcome) -> Decision {
+        let table = &self.manifest.tables[self.manifest.subjects].name;
+        Decision {
+            evaluation: self.id,
+            purpose: self.purpose.clone(),
+            subject_kind: facts::record_kind(table),
+            subject,
+            outcome,
+            amount: None,
+            reasons: Vec::new(),
+            comparisons: Vec::new(),
+            proposals: Vec::new(),
+        }
     }
 
     fn add_missing(&self, answer: &Answer, decisions: &mut [Decision]) {
@@ -219,7 +238,7 @@ impl Pass<'_> {
             let role = self.manifest.roles.get(proposal.role as usize);
             let role = word(role.map_or("", |role| &role.label.code))?;
             let table = proposal.table as usize;
-            let resource = record_at(self.evaluation, table, proposal.row);
+            let resource = record_at(self.tables, table, proposal.row);
             let resource =
                 resource.ok_or_else(|| damaged("a proposal names a row that its input has not"))?;
             let resource_kind = facts::record_kind(&self.manifest.tables[table].name);
@@ -290,13 +309,9 @@ fn combine(earlier: Decision, later: Decision) -> Decision {
     }
 }
 
-fn record_at(evaluation: &Evaluation, table: usize, row: u32) -> Option<RecordId> {
-    evaluation
-        .tables
-        .get(table)?
-        .records
-        .get(row as usize)
-        .copied()
+fn record_at(tables: &[EvaluationTable], table: usize, row: u32) -> Option<RecordId> {
+    let table = tables.get(table)?;
+    table.records.get(row as usize).copied()
 }
 
 fn word(text: &str) -> Result<Code, Error> {

@@ -20,6 +20,19 @@ pub(super) fn code(failure: &Failure) -> &'static str {
     }
 }
 
+/// Whether a failure need not come again when the same is asked again: what it left is an attempt, outside of replay.
+pub(super) fn is_attempt(code: &str) -> bool {
+    matches!(
+        code,
+        "policy-out-of-fuel"
+            | "policy-timed-out"
+            | "policy-cannot-run"
+            | "policy-crashed"
+            | "policy-unavailable"
+            | "policy-suspended"
+    )
+}
+
 /// The sentences of a code (zh, en).
 pub(super) fn sentences(code: &str) -> Option<(&'static str, &'static str)> {
     Some(match code {
@@ -73,4 +86,37 @@ pub(super) fn sentences(code: &str) -> Option<(&'static str, &'static str)> {
         ),
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attempts_are_the_failures_that_need_not_come_again() {
+        let text = || "cause".to_owned();
+        let failures = [
+            Failure::OutOfFuel,
+            Failure::TimedOut,
+            Failure::OutOfMemory { limit: 1 },
+            Failure::Trapped {
+                cause: text(),
+                last_words: None,
+            },
+            Failure::OutputTooLarge,
+            Failure::Declined { reason: text() },
+            Failure::Broken { cause: text() },
+            Failure::Crashed { how: text() },
+            Failure::Unavailable { cause: text() },
+            Failure::Suspended {
+                seconds: 1,
+                cause: text(),
+            },
+        ];
+        for failure in failures {
+            let code = code(&failure);
+            assert_eq!(is_attempt(code), !failure.is_reproducible(), "{code}");
+            assert!(sentences(code).is_some(), "{code}");
+        }
+    }
 }

@@ -1,9 +1,11 @@
-//! From the registry to the records that facts are made of.
+//! From the registry to the records that facts are made of, as they stood at one moment.
 //!
-//! Reading is no snapshot: the position is noted first, and what is written while records are read may be seen or not.
-//! What counts for a replay is the recorded input, which is complete by itself.
+//! What counts for a replay is the recorded input, which is complete by itself; what counts for a preview is that both
+//! sides are asked about the same records.
 
-use std::collections::BTreeSet;
+mod snapshot;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use lika_core::{
     log::Kind,
@@ -11,19 +13,36 @@ use lika_core::{
     value::{AreaCode, Date, RecordId},
 };
 
+pub(super) use self::snapshot::Snapshot;
 use super::{Error, Gateway};
-use crate::{
-    policy::{
-        Manifest,
-        facts::records::{Found, Records, month_until},
-    },
-    store::{Lifecycle, Listing},
+use crate::policy::{
+    Manifest,
+    facts::records::{Found, Records, month_until},
 };
 
-/// Ids of one scan.
-const PAGE: usize = 4096;
-
 impl Gateway {
+    /// Reads what the tables of a policy are made of, for a day.
+    pub(super) fn read_records(
+        &self,
+        manifest: &Manifest,
+        area: &AreaCode,
+        on: Date,
+    ) -> Result<Records, Error> {
+        self.snapshot().read_records(manifest, area, on)
+    }
+
+    /// Open records of a kind, in the order of area and id.
+    pub(super) fn each(
+        &self,
+        kind: Kind,
+        area: &AreaCode,
+        take: impl FnMut(RecordId, AreaCode, Body),
+    ) -> Result<(), Error> {
+        self.snapshot().each(kind, area, take)
+    }
+}
+
+impl Snapshot<'_> {
     /// Reads what the tables of a policy are made of, for a day.
     pub(super) fn read_records(
         &self,
@@ -55,42 +74,6 @@ impl Gateway {
         Ok(records)
     }
 
-    /// Open records of a kind, in the order of area and id.
-    pub(super) fn each(
-        &self,
-        kind: Kind,
-        area: &AreaCode,
-        mut take: impl FnMut(RecordId, AreaCode, Body),
-    ) -> Result<(), Error> {
-        let mut after = None;
-        loop {
-            let listing = Listing {
-                kind,
-                area: *area,
-                lifecycle: Lifecycle::Open,
-                after,
-                limit: PAGE,
-            };
-            let page = self.inner.reader.list(&listing)?;
-            for stored in page.items {
-                if let Some(Record {
-                    id,
-                    area,
-                    closed: false,
-                    body,
-                    ..
-                }) = stored.into_record()
-                {
-                    take(id, area, body);
-                }
-            }
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(()),
-            }
-        }
-    }
-
     fn read_villages(&self, records: &mut Records, area: &AreaCode, on: Date) -> Result<(), Error> {
         self.each(Kind::Unit, area, |id, area, body| {
             if let Body::Unit(body) = body {
@@ -118,11 +101,15 @@ impl Gateway {
             .map(|cadre| cadre.id)
             .chain(holders.iter().copied())
             .collect();
-        let days = day_prefixes(on);
-        for cadre in cadres {
-            for (village, _) in self.visits(Index::VisitsOfCadre, &cadre, &days, on)? {
-                *records.village_visits.entry((village, cadre)).or_default() += 1;
-            }
+        let mut visits = self.visits(Index::VisitsOfCadre, &cadres, on)?;
+        let late = self.late_visits(on)?;
+        visits.extend(
+            late.into_iter()
+                .filter(|(_, visit)| cadres.contains(&visit.cadre)),
+        );
+        for visit in visits.into_values() {
+            let seat = (visit.village, visit.cadre);
+            *records.village_visits.entry(seat).or_default() += 1;
         }
         Ok(())
     }
@@ -152,53 +139,65 @@ impl Gateway {
                     .push(Found { id, area, body });
             }
         })?;
-        let days = day_prefixes(on);
-        let paired: Vec<RecordId> = records.pairings.keys().copied().collect();
-        for household in paired {
-            for (_, cadre) in self.visits(Index::VisitsOfHousehold, &household, &days, on)? {
-                *records
-                    .household_visits
-                    .entry((household, cadre))
-                    .or_default() += 1;
+        let paired: BTreeSet<RecordId> = records.pairings.keys().copied().collect();
+        let mut visits = self.visits(Index::VisitsOfHousehold, &paired, on)?;
+        visits.extend(self.late_visits(on)?);
+        for visit in visits.into_values() {
+            if let Some(household) = visit.household.filter(|it| paired.contains(it)) {
+                let pair = (household, visit.cadre);
+                *records.household_visits.entry(pair).or_default() += 1;
             }
         }
         Ok(())
     }
 
-    /// The visits of the month that ends with a day: where they went, and who.
+    /// The visits of the month that ends with a day, by or to any of these, by their ids.
     fn visits(
         &self,
         index: Index,
-        whose: &RecordId,
-        days: &BTreeSet<[u8; 3]>,
+        whose: &BTreeSet<RecordId>,
         on: Date,
-    ) -> Result<Vec<(AreaCode, RecordId)>, Error> {
-        let mut visits = Vec::new();
-        let before = on.plus_months(-1).unwrap_or(on);
-        for day in days {
-            for id in self
-                .inner
-                .reader
-                .find(&Key::open(index, &[&whose.0, day]))?
-            {
-                let Some(stored) = self.inner.reader.get(&id)? else {
-                    continue;
-                };
-                if let Some(Record {
-                    area,
-                    closed: false,
-                    body: Body::Visit(visit),
-                    ..
-                }) = stored.into_record()
-                    && before < visit.on
-                    && visit.on <= on
-                {
-                    visits.push((area, visit.cadre));
-                }
+    ) -> Result<BTreeMap<RecordId, Went>, Error> {
+        let mut visits = BTreeMap::new();
+        let days = day_prefixes(on);
+        for id in whose {
+            for day in &days {
+                let found = self.find(&Key::open(index, &[&id.0, day]))?;
+                visits.extend(found.into_iter().filter_map(|record| visit(record, on)));
             }
         }
         Ok(visits)
     }
+
+    /// The same, of those that are under other keys by now, or under none.
+    fn late_visits(&self, on: Date) -> Result<BTreeMap<RecordId, Went>, Error> {
+        let written = self.since(Kind::Visit, None)?;
+        Ok(written
+            .into_iter()
+            .filter_map(|record| visit(record, on))
+            .collect())
+    }
+}
+
+/// Who went where, and to whom: what counts of a visit.
+struct Went {
+    village: AreaCode,
+    cadre: RecordId,
+    household: Option<RecordId>,
+}
+
+/// The visit of a record, if it was in the month that ends with a day.
+fn visit(record: Record, on: Date) -> Option<(RecordId, Went)> {
+    let Body::Visit(visit) = record.body else {
+        return None;
+    };
+    let before = on.plus_months(-1).unwrap_or(on);
+    let went = Went {
+        village: record.area,
+        cadre: visit.cadre,
+        household: visit.household,
+    };
+    (before < visit.on && visit.on <= on).then_some((record.id, went))
 }
 
 /// The first three of the four bytes of every day of the month in the keys of visits: a few scans instead of one for

@@ -1,87 +1,243 @@
-//! Running a recorded evaluation again.
+//! Running recorded evaluations again: one, those of a decision, or a sample of all.
+
+mod again;
+mod sample;
+
+use std::collections::BTreeSet;
 
 use lika_core::{
     authority::Permission,
-    record::{Body, Evaluation},
-    value::{Digest, RecordId},
+    log::Kind,
+    record::{Body, Decision, Evaluation, decision_id},
+    value::{Code, Digest, RecordId},
 };
 
-use super::{Caller, Error, Gateway, blocking, damaged, failures, not_admitted, refused, unusable};
-use crate::policy::{Input, Settings};
-
-/// What came out when an evaluation was run again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Replayed {
-    /// Of the recorded output; of nothing where there was none.
-    pub recorded: Digest,
-    /// Of the new output.
-    pub replayed: Digest,
-    /// Whether it is the same: the output byte for byte, or the failure.
-    pub same: bool,
-}
+pub use self::{
+    again::{Came, Case, Differing, Fresh, Replayed},
+    sample::{Sample, Sampled},
+};
+use super::{Caller, Error, Gateway, blocking, damaged, unusable};
+use crate::{
+    blobs,
+    policy::{Family, Manifest},
+    store::{Position, Stored},
+};
 
 impl Gateway {
-    /// Runs a recorded evaluation again, from its recorded input, component and settings, in a process of its own.
+    /// Runs a recorded evaluation again, from its recorded input, component and settings, in a process of its own, and
+    /// holds the decisions that were made of it against what comes out. The record of a decision stands for the
+    /// evaluation that it names.
     ///
     /// A policy that ran out of time or of instructions, or whose process ended, gave no answer of its own: such an
-    /// attempt need not fail again, and the answer then is that it was not the same.
-    pub async fn replay(&self, caller: &Caller, evaluation: &RecordId) -> Result<Replayed, Error> {
-        let stored = self
-            .inner
-            .reader
-            .get(evaluation)?
-            .ok_or(Error::NotFound(*evaluation))?;
-        let area = stored.header.area;
-        if !caller.may(Permission::ReadOpen, &area) {
-            return Err(Error::NotFound(*evaluation));
-        }
-        let Some(Body::Evaluation(recorded)) = stored.into_record().map(|record| record.body)
-        else {
-            return Err(Error::NotFound(*evaluation));
-        };
+    /// attempt is outside of replay, and is not run.
+    pub async fn replay(&self, caller: &Caller, record: &RecordId) -> Result<Replayed, Error> {
+        let (evaluation, decision) = self.readable(caller, record)?;
         let gateway = self.clone();
-        blocking(move || gateway.run_again(&recorded)).await
+        blocking(move || {
+            let mut fresh = Fresh::new(&gateway.inner.policies.host)?;
+            let replayed = gateway.replay_one(&mut fresh, evaluation, decision)?;
+            alert(&replayed);
+            Ok(replayed)
+        })
+        .await
     }
 
-    fn run_again(&self, recorded: &Evaluation) -> Result<Replayed, Error> {
-        let component = self
-            .inner
-            .policies
-            .components
-            .get(&recorded.component)
-            .map_err(|error| unusable(&error))?;
-        let host = self.inner.policies.host.apart();
-        let host = host.map_err(|error| refused(&error))?;
-        let policy = host.admit(&component).map_err(|it| not_admitted(&it))?;
-        let settings = Settings::accepted(&self.settings_of(recorded)?);
-        let input = Input::from_bytes(&recorded.input);
-        let input = input.map_err(|_| damaged("the input of the evaluation cannot be read"))?;
-        let again = policy.evaluate(&settings, &input);
-        let failure = again.result.as_ref().err().map(failures::code);
-        let (was, is) = (
-            Digest::of(&recorded.output),
-            Digest(*again.output_digest.as_bytes()),
-        );
-        let same = was == is && failure == recorded.failure.as_deref();
-        Ok(Replayed {
-            recorded: was,
-            replayed: is,
-            same,
+    /// The evaluation that a record is or names, and the decision if it is one.
+    pub(super) fn readable(
+        &self,
+        caller: &Caller,
+        record: &RecordId,
+    ) -> Result<(Stored, Option<RecordId>), Error> {
+        let stored = self.readable_record(caller, record)?;
+        match &stored.body {
+            Ok(Body::Evaluation(_)) => Ok((stored, None)),
+            Ok(Body::Decision(decision)) => {
+                let evaluation = self.readable_record(caller, &decision.evaluation)?;
+                Ok((evaluation, Some(*record)))
+            }
+            _ => Err(Error::NotFound(*record)),
+        }
+    }
+
+    fn readable_record(&self, caller: &Caller, id: &RecordId) -> Result<Stored, Error> {
+        let stored = self.inner.reader.get(id)?.ok_or(Error::NotFound(*id))?;
+        if caller.may(Permission::ReadOpen, &stored.header.area) {
+            Ok(stored)
+        } else {
+            Err(Error::NotFound(*id))
+        }
+    }
+
+    fn replay_one(
+        &self,
+        fresh: &mut Fresh,
+        evaluation: Stored,
+        decision: Option<RecordId>,
+    ) -> Result<Replayed, Error> {
+        let component = component_of(&evaluation)?;
+        let components = &self.inner.policies.components;
+        let bytes = || {
+            components
+                .get(&component)
+                .map_err(|error| lacking(&component, &error))
+        };
+        let policy = fresh.policy(&component, bytes)?;
+        let mut case = self.case(policy.describe(), evaluation)?;
+        if let Some(decision) = decision {
+            case.decisions.retain(|(id, _)| *id == decision);
+        }
+        case.replay(&policy)
+    }
+
+    /// An evaluation with what stands around it in the registry.
+    pub(super) fn case(&self, manifest: &Manifest, stored: Stored) -> Result<Case, Error> {
+        let earlier = match manifest.family {
+            // Each subject was judged by itself, in one pass.
+            Family::Subject => Vec::new(),
+            Family::Group => self.earlier_passes(manifest, &stored)?,
+        };
+        let Stored { header, body, .. } = stored;
+        let Ok(Body::Evaluation(evaluation)) = body else {
+            return Err(Error::NotFound(header.record));
+        };
+        let (purpose, settings) = self.enacted_for(&evaluation)?;
+        let decisions = self.decisions_of(manifest, header.record, &purpose, &evaluation)?;
+        Ok(Case {
+            id: header.record,
+            evaluation,
+            purpose,
+            settings,
+            earlier,
+            decisions,
         })
     }
 
-    /// The settings that the evaluation names, from whichever revision of its enactment has them.
-    fn settings_of(&self, recorded: &Evaluation) -> Result<String, Error> {
+    /// The evaluations of the same subjects that the same command wrote before: it wrote the passes in order, one after
+    /// another.
+    fn earlier_passes(
+        &self,
+        manifest: &Manifest,
+        stored: &Stored,
+    ) -> Result<Vec<(RecordId, Evaluation)>, Error> {
+        let reader = &self.inner.reader;
+        let last = &stored.header;
+        let subjects = |evaluation: &Evaluation| {
+            let table = evaluation.tables.get(manifest.subjects).cloned();
+            table.map(|table| table.records).unwrap_or_default()
+        };
+        let own: BTreeSet<RecordId> = match &stored.body {
+            Ok(Body::Evaluation(evaluation)) => subjects(evaluation).into_iter().collect(),
+            _ => BTreeSet::new(),
+        };
+        let mut earlier = Vec::new();
+        for seq in (1..last.seq).rev() {
+            let before = Position {
+                epoch: last.epoch,
+                seq: seq - 1,
+            };
+            let entries = reader.entries_after(&last.node, before, 1)?;
+            let Some(header) = entries.first().map(|entry| entry.header().clone()) else {
+                break;
+            };
+            let is_of_the_run = header.kind == Kind::Evaluation
+                && (header.request, header.actor) == (last.request, last.actor);
+            if !is_of_the_run {
+                break;
+            }
+            let stored = reader.get(&header.record)?;
+            match stored.map(|stored| stored.body) {
+                Some(Ok(Body::Evaluation(evaluation))) => {
+                    if subjects(&evaluation).iter().any(|it| own.contains(it)) {
+                        earlier.push((header.record, evaluation));
+                    }
+                }
+                _ => return Err(damaged("an evaluation cannot be read")),
+            }
+        }
+        earlier.reverse();
+        Ok(earlier)
+    }
+
+    /// The purpose of an evaluation's enactment, and the settings that the evaluation names, from whichever revision
+    /// of the enactment has them.
+    fn enacted_for(&self, recorded: &Evaluation) -> Result<(Code, String), Error> {
         let revisions = self.inner.reader.history(&recorded.enactment)?;
-        let settings = revisions
+        let mut enactments = revisions
             .into_iter()
             .filter_map(|stored| match stored.body {
-                Ok(Body::Enactment(enactment)) => Some(enactment.settings),
+                Ok(Body::Enactment(enactment)) => Some(enactment),
                 _ => None,
             });
-        let mut same =
-            settings.filter(|settings| Digest::of(settings.as_bytes()) == recorded.settings);
-        same.next()
-            .ok_or_else(|| damaged("the enactment of the evaluation has other settings"))
+        let same = enactments
+            .find(|enactment| Digest::of(enactment.settings.as_bytes()) == recorded.settings);
+        let same =
+            same.ok_or_else(|| damaged("the enactment of the evaluation has other settings"))?;
+        Ok((same.purpose, same.settings))
+    }
+
+    /// The decisions that name an evaluation, in whichever revision.
+    fn decisions_of(
+        &self,
+        manifest: &Manifest,
+        id: RecordId,
+        purpose: &Code,
+        evaluation: &Evaluation,
+    ) -> Result<Vec<(RecordId, Decision)>, Error> {
+        let subjects = evaluation.tables.get(manifest.subjects);
+        let mut decisions = Vec::new();
+        for subject in subjects.into_iter().flat_map(|table| &table.records) {
+            let decision = decision_id(purpose, subject);
+            let revisions = self.inner.reader.history(&decision)?.into_iter();
+            let named = revisions.filter_map(|stored| match stored.body {
+                Ok(Body::Decision(decision)) if decision.evaluation == id => Some(decision),
+                _ => None,
+            });
+            decisions.extend(named.map(|body| (decision, body)));
+        }
+        Ok(decisions)
+    }
+}
+
+fn component_of(stored: &Stored) -> Result<Digest, Error> {
+    match &stored.body {
+        Ok(Body::Evaluation(evaluation)) => Ok(evaluation.component),
+        _ => Err(Error::NotFound(stored.header.record)),
+    }
+}
+
+/// A component that was never here is nobody's damage: it is admitted at the node that runs it, and links carry none.
+pub(super) fn lacking(component: &Digest, error: &blobs::Error) -> Error {
+    match error {
+        blobs::Error::Missing(_) => Error::Other {
+            code: "not-found",
+            message: format!(
+                "component {component} is not on this node; admit it here, or replay a bundle"
+            ),
+        },
+        error => unusable(error),
+    }
+}
+
+/// What was recorded is not what the policy says: somebody has to look into it.
+fn alert(replayed: &Replayed) {
+    if !replayed.is_mismatch() {
+        return;
+    }
+    let Replayed {
+        evaluation,
+        recorded,
+        replayed: again,
+        differing,
+        ..
+    } = replayed;
+    tracing::error!(
+        %evaluation, %recorded, replayed = %again, decisions = differing.len(),
+        "an evaluation does not replay as it was recorded"
+    );
+    for it in differing {
+        tracing::error!(
+            decision = %it.decision, subject = %it.subject, recorded = it.recorded, replayed = it.replayed,
+            "a decision is not what its policy said"
+        );
     }
 }

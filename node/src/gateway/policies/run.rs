@@ -207,16 +207,7 @@ impl Gateway {
             Change::create(*id, *area, evaluation.clone())
         };
         let mut changes: Vec<Change> = evaluations.iter().map(create).collect();
-        let households = records
-            .households
-            .iter()
-            .map(|household| (household.id, household.area));
-        let areas: BTreeMap<RecordId, AreaCode> = records
-            .areas
-            .iter()
-            .map(|area| (area.id, area.area))
-            .chain(households)
-            .collect();
+        let areas = areas_of(records);
         for (subject, decision) in decisions::decide(manifest, &question.purpose, &recorded)? {
             let area = areas
                 .get(&subject)
@@ -284,31 +275,9 @@ impl Run<'_> {
             }
             return Ok(());
         }
-        let mut proposed: Vec<Proposed> = Vec::new();
-        let mut passes = 0;
-        for (scope, label) in (0_u32..).zip(&manifest.scopes) {
-            let mut more = Vec::new();
-            for area in groups(records, area, &label.code) {
-                let tables = facts::tables(
-                    manifest,
-                    records,
-                    &Group {
-                        area,
-                        on: *on,
-                        proposed: &proposed,
-                    },
-                );
-                more.extend(self.evaluate(scope, area, &label.code, &tables)?);
-                passes += 1;
-            }
-            proposed.extend(more);
-        }
-        if passes == 0 {
-            let message =
-                format!("the policy shares out over wider areas than {area}; evaluate the county");
-            return Err(Error::Malformed(message));
-        }
-        Ok(())
+        all_passes(manifest, records, area, *on, |scope, area, name, tables| {
+            self.evaluate(scope, area, name, tables)
+        })
     }
 
     fn evaluate(
@@ -341,7 +310,7 @@ impl Run<'_> {
             tables: facts::records_of(manifest, tables),
         };
         let proposed = match &done.result {
-            Ok(answer) => decisions::proposed(manifest, &evaluation, answer),
+            Ok(answer) => decisions::proposed(manifest, &evaluation.tables, answer),
             Err(_) => Vec::new(),
         };
         let number = u32::try_from(self.evaluations.len()).unwrap_or(u32::MAX);
@@ -349,6 +318,53 @@ impl Run<'_> {
             .push((self.question.evaluation_id(number), area, evaluation));
         Ok(proposed)
     }
+}
+
+/// Makes the passes of a group policy over an area, in order: `judge` is asked about each group and says what is
+/// proposed there, which the later passes build upon. It gets the number of the pass, the group's area, the pass's
+/// name, and what the group is made of.
+pub(super) fn all_passes(
+    manifest: &Manifest,
+    records: &Records,
+    area: &AreaCode,
+    on: Date,
+    mut judge: impl FnMut(u32, AreaCode, &str, &Tables) -> Result<Vec<Proposed>, Error>,
+) -> Result<(), Error> {
+    let mut proposed: Vec<Proposed> = Vec::new();
+    let mut passes = 0;
+    for (scope, label) in (0_u32..).zip(&manifest.scopes) {
+        let mut more = Vec::new();
+        for area in groups(records, area, &label.code) {
+            let tables = facts::tables(
+                manifest,
+                records,
+                &Group {
+                    area,
+                    on,
+                    proposed: &proposed,
+                },
+            );
+            more.extend(judge(scope, area, &label.code, &tables)?);
+            passes += 1;
+        }
+        proposed.extend(more);
+    }
+    if passes == 0 {
+        let message =
+            format!("the policy shares out over wider areas than {area}; evaluate the county");
+        return Err(Error::Malformed(message));
+    }
+    Ok(())
+}
+
+/// Where every subject that there can be is.
+pub(super) fn areas_of(records: &Records) -> BTreeMap<RecordId, AreaCode> {
+    let areas = records.areas.iter().map(|area| (area.id, area.area));
+    let households = &records.households;
+    let households = households
+        .iter()
+        .map(|household| (household.id, household.area));
+    areas.chain(households).collect()
 }
 
 /// The areas of a scope's level inside an area. An area that has none of them, such as a city without counties, is the

@@ -1,6 +1,9 @@
 //! The shipped policies, as components, on the records of a small county.
 
 mod county;
+mod difference;
+mod preview;
+mod replay;
 
 use lika_core::{
     command::{Change, Command},

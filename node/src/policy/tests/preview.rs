@@ -6,8 +6,8 @@ use lika_guests::guest;
 
 use super::ENGINE;
 use crate::policy::manifest::{Fact, Family, Kind, Label, Manifest, Table};
-use crate::policy::preview::in_parts;
-use crate::policy::{Answer, Failure, Input, InputBuilder, Outcome, Value};
+use crate::policy::preview::{in_parts, some_at_a_time};
+use crate::policy::{Answer, Failure, Input, InputBuilder, Outcome, Part, Value};
 
 /// A guest that decides nothing about each household, and stops at an income of 666 fen.
 const STOPS_AT_666: &str = "(local $row i32)
@@ -156,6 +156,43 @@ fn an_input_whose_rows_refer_across_is_not_cut() {
     let parts = in_parts(&manifest, &input, |_| Err(Failure::OutOfFuel));
     assert_eq!(parts.len(), 1);
     assert_eq!(parts[0].subjects, 0..3);
+}
+
+#[test]
+fn a_large_input_is_judged_some_at_a_time_with_its_own_words() {
+    let manifest = manifest(Family::Subject);
+    let mut builder = InputBuilder::new(&manifest, 0);
+    builder.row(0, None, |_| Value::Absent).unwrap();
+    for _ in 0..10_000 {
+        builder.row(1, None, |_| Value::Absent).unwrap();
+    }
+    let name = |member: u32| format!("member {}", member % 7_000);
+    for member in 0..10_000 {
+        let name = name(member);
+        builder
+            .row(2, Some(member), |_| Value::Code(&name))
+            .unwrap();
+    }
+    let input = builder.finish();
+    let judge = |own: &Input| {
+        crate::policy::check::input(&manifest, own).unwrap();
+        in_parts(&manifest, own, |_| Ok(Answer::default()))
+    };
+    let mut next = 0;
+    let take = |part: Part| {
+        assert_eq!(part.subjects.start, next);
+        next = part.subjects.end;
+        assert!(part.subjects.len() <= 4_096);
+        assert_eq!(part.input.strings.len(), part.subjects.len());
+        for (position, member) in part.subjects.enumerate() {
+            let (_, index) = part.input.tables[2].get(position);
+            let word = &part.input.strings[usize::try_from(index).unwrap()];
+            assert_eq!(*word, name(member));
+        }
+        Ok::<(), ()>(())
+    };
+    some_at_a_time(&manifest, &input, judge, take).unwrap();
+    assert_eq!(next, 10_000);
 }
 
 #[test]

@@ -28,7 +28,7 @@ const OTHER_VILLAGE: &str = "360323104202";
 pub struct World {
     pub gateway: Gateway,
     pub clock: Arc<Scenario>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
@@ -72,7 +72,7 @@ impl World {
         Self {
             gateway,
             clock,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -107,6 +107,12 @@ impl World {
             Body::Policy(Policy { component, .. }) => component,
             other => panic!("{other:?}"),
         }
+    }
+
+    /// Removes the file of a component.
+    pub fn lose(&self, component: &Digest) {
+        let file = self.folder.path().join("data/components");
+        std::fs::remove_file(file.join(format!("{component}.wasm"))).unwrap();
     }
 
     pub async fn evaluate(
@@ -152,7 +158,7 @@ impl World {
                 .replay(&self.office(), evaluation)
                 .await
                 .unwrap();
-            assert!(replayed.same);
+            assert!(replayed.is_same(), "{replayed:?}");
             assert_eq!(replayed.recorded, replayed.replayed);
         }
     }

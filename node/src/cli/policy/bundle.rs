@@ -1,0 +1,79 @@
+//! `lika policy bundle`.
+
+use std::{fs, io::Write as _, path::PathBuf};
+
+use anyhow::Context as _;
+use clap::Args;
+use lika_core::value::RecordId;
+use lika_proto::v1;
+use serde_json::json;
+
+use super::{
+    super::{Answer, Called, Output, block_on, client},
+    replay::Chosen,
+};
+
+/// Export evaluations with everything that it takes to replay them: by `lika policy replay --bundle`, without a node.
+///
+/// The file holds components, settings, facts and answers as they were recorded, keyed by record ids: no name, no
+/// number, nothing sealed. Whoever has the registry can tell whose record a key is.
+#[derive(Args, Debug)]
+pub struct Bundle {
+    /// Records of evaluations, or of decisions, which name their evaluations.
+    #[arg(required_unless_present = "sample")]
+    records: Vec<String>,
+    #[command(flatten)]
+    sample: Chosen,
+    /// The file; it must not be there yet.
+    #[arg(long, value_name = "FILE")]
+    output: PathBuf,
+    #[command(flatten)]
+    called: Called,
+}
+
+/// Runs `lika policy bundle`.
+pub fn run(bundle: &Bundle, output: &mut Output) -> anyhow::Result<Answer> {
+    let ids = bundle.records.iter().map(|record| {
+        let id = RecordId::parse(record);
+        Ok(id
+            .with_context(|| format!("the record {record}"))?
+            .0
+            .to_vec())
+    });
+    let request = v1::BundleRequest {
+        evaluations: ids.collect::<anyhow::Result<_>>()?,
+        sample: bundle.sample.request(&bundle.called)?,
+    };
+    let seed = request.sample.as_ref().map(|sample| sample.seed);
+    let path = bundle.output.display().to_string();
+    let cannot = || format!("cannot write {path}");
+    let mut file = fs::File::create_new(&bundle.output).with_context(cannot)?;
+    let written = block_on(async {
+        let mut policies = client::policies(&bundle.called).await?;
+        let chunks = policies.bundle(request).await.map_err(client::refused)?;
+        let (mut chunks, mut bytes) = (chunks.into_inner(), 0);
+        while let Some(piece) = chunks.message().await.map_err(client::refused)? {
+            file.write_all(&piece.chunk).with_context(cannot)?;
+            bytes += piece.chunk.len();
+        }
+        file.sync_all().with_context(cannot)?;
+        Ok(bytes)
+    });
+    let bytes = match written {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            // Half a bundle is no bundle; what cannot be removed says so itself when it is read.
+            drop(fs::remove_file(&bundle.output));
+            return Err(error);
+        }
+    };
+    let words = || match seed {
+        Some(seed) => format!("{bytes} bytes in {path}, seed {seed}"),
+        None => format!("{bytes} bytes in {path}"),
+    };
+    output.answer(
+        words,
+        || json!({"file": path, "bytes": bytes, "seed": seed}),
+    )?;
+    Ok(Answer::Yes)
+}
