@@ -1,5 +1,15 @@
 //! `lika policy`.
 
+mod admitted;
+mod bench;
+mod build;
+mod check;
+mod doctor;
+mod new;
+mod run;
+mod test;
+mod watch;
+
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -71,6 +81,14 @@ pub enum Policy {
         #[command(flatten)]
         called: Called,
     },
+    New(new::New),
+    Doctor(doctor::Doctor),
+    Build(build::Build),
+    Test(test::Test),
+    Run(run::Run),
+    Watch(watch::Watch),
+    Bench(bench::Bench),
+    Check(check::Check),
 }
 
 /// Runs `lika policy`.
@@ -123,6 +141,14 @@ pub fn run(command: &Policy, output: &mut Output) -> anyhow::Result<Answer> {
             accept(request, called, output)
         }
         Policy::Replay { evaluation, called } => replay(evaluation, called, output),
+        Policy::New(command) => new::run(command, output),
+        Policy::Doctor(command) => doctor::run(command, output),
+        Policy::Build(command) => build::run(command, output),
+        Policy::Test(command) => test::run(command, output),
+        Policy::Run(command) => run::run(command, output),
+        Policy::Watch(command) => watch::run(command, output),
+        Policy::Bench(command) => bench::run(command, output),
+        Policy::Check(command) => check::run(command, output),
     }
 }
 

@@ -7,6 +7,7 @@ mod guests;
 mod preview;
 mod rules;
 mod shipped;
+mod tiers;
 
 use std::sync::LazyLock;
 use std::time::Duration;
