@@ -135,17 +135,17 @@ fn js(folder: &Path) -> Result<String, Repair> {
     let node = node.ok_or_else(|| {
         repair(
             "node, npm and componentize-js",
-            "apt-get install nodejs npm, then in the project: npm ci",
+            "apt-get install nodejs npm, then in the project: npm install",
         )
     })?;
     if folder.join(COMPONENTIZE_JS).exists() {
         Ok(format!("node {node} with componentize-js"))
     } else if said("npm", &["--version"]).is_some() {
-        Err(repair("componentize-js", "in the project: npm ci"))
+        Err(repair("componentize-js", "in the project: npm install"))
     } else {
         Err(repair(
             "npm and componentize-js",
-            "apt-get install npm, then in the project: npm ci",
+            "apt-get install npm, then in the project: npm install",
         ))
     }
 }

@@ -39,7 +39,7 @@ function describe(policy) {
     scopes: policy.scopes.map(label),
     pool,
     settingsSchema: schema(policy.settings),
-    notes: [],
+    notes: policy.legalBasis.map(([number, title]) => ["legal-basis", number ? `${number} ${title}` : title]),
   };
 }
 

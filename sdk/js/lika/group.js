@@ -63,6 +63,8 @@ export class GroupPolicy {
   scopes = [];
   /** Key of the fact with the amount to be shared out. */
   pool = undefined;
+  /** The documents that it rests on, as [number or null, title]. */
+  legalBasis = [];
 
   /** Decides about every subject of `group.rows(this.subject)` and proposes what is missing. */
   share(_settings, _scope, _group) {

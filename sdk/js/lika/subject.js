@@ -17,6 +17,8 @@ export class SubjectPolicy {
   roles = [];
   scopes = [];
   pool = undefined;
+  /** The documents that it rests on, as [number or null, title]. */
+  legalBasis = [];
 
   /** Decides about a subject; its parts are `subject.parts.get(table)`, a list of rows. */
   judge(_settings, _subject) {

@@ -40,7 +40,7 @@ def describe(policy):
         scopes=[label(it.code, it.zh, it.en) for it in policy.scopes],
         pool=policy.pool,
         settings_schema=_settings.schema(policy.settings),
-        notes=[],
+        notes=[("legal-basis", f"{number} {title}" if number else title) for number, title in policy.legal_basis],
     )
 
 

@@ -52,6 +52,7 @@ class GroupPolicy:
     roles = ()
     scopes = ()
     pool = None  #: key of the fact with the amount to be shared out
+    legal_basis = ()  #: the documents that it rests on, as (number or None, title)
 
     def share(self, settings, scope, group):
         """Decides about every subject of `group.rows(self.subject)` and proposes what is missing."""

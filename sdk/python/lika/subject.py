@@ -18,6 +18,7 @@ class SubjectPolicy:
     roles = ()
     scopes = ()
     pool = None
+    legal_basis = ()  #: the documents that it rests on, as (number or None, title)
 
     def judge(self, settings, subject):
         """Decides about a subject; its parts are `subject.parts[table]`, a list of rows."""
