@@ -96,6 +96,7 @@ doctests:
 tests:
 	$(call heading,Tests)
 	tools/python-env
+	tools/js-env
 	nextest=$$(tools/cargo-tool cargo-nextest $(NEXTEST)); \
 	"$$nextest" nextest run $(WHOLE) --profile ci --no-tests fail
 

@@ -1,6 +1,6 @@
-//! Files that are named by what is in them: `<folder>/<sha256>.wasm`.
+//! Files that are named by what is in them: `<folder>/<sha256>.<extension>`.
 //!
-//! The log holds the digest of a component, the file holds its bytes. A file is there wholly or not at all, is never
+//! The log holds the digest of a component or a package, the file holds its bytes. A file is there wholly or not at all, is never
 //! changed, and is checked against its name whenever it is read.
 
 use std::{
@@ -12,20 +12,21 @@ use std::{
 use lika_core::value::Digest;
 use thiserror::Error as ThisError;
 
-/// The components of a node.
+/// Files of one kind.
 #[derive(Clone, Debug)]
 pub struct Blobs {
     folder: PathBuf,
+    extension: &'static str,
 }
 
 /// Why a file cannot be kept or given.
 #[derive(Debug, ThisError)]
 pub enum Error {
     /// There is no such file.
-    #[error("{0} is missing; admit the component again")]
+    #[error("{0} is missing; admit the package again")]
     Missing(PathBuf),
     /// Its bytes are not the ones that its name promises.
-    #[error("{0} is damaged; remove it and admit the component again")]
+    #[error("{0} is damaged; remove it and admit the package again")]
     Damaged(PathBuf),
     /// The disk would not.
     #[error("{path} cannot be used")]
@@ -40,9 +41,10 @@ pub enum Error {
 
 impl Blobs {
     /// The files of this folder, which is made when the first one comes.
-    pub fn at(folder: impl Into<PathBuf>) -> Self {
+    pub fn at(folder: impl Into<PathBuf>, extension: &'static str) -> Self {
         Self {
             folder: folder.into(),
+            extension,
         }
     }
 
@@ -84,7 +86,7 @@ impl Blobs {
     }
 
     fn path(&self, digest: &Digest) -> PathBuf {
-        self.folder.join(format!("{digest}.wasm"))
+        self.folder.join(format!("{digest}.{}", self.extension))
     }
 
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -103,7 +105,7 @@ mod tests {
     #[test]
     fn what_was_put_is_given_and_damage_is_noticed() {
         let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::at(folder.path().join("components"));
+        let blobs = Blobs::at(folder.path().join("components"), "wasm");
         let digest = blobs.put(b"component").unwrap();
         assert_eq!(blobs.put(b"component").unwrap(), digest);
         assert_eq!(blobs.get(&digest).unwrap(), b"component");

@@ -10,6 +10,8 @@ use lika_core::value::{AreaCode, Label, NodeId};
 use serde::{Deserialize, Serialize};
 use thiserror::Error as ThisError;
 
+use crate::policy::package::{Signer, Trust};
+
 /// A validated configuration.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -35,6 +37,8 @@ pub struct Config {
     pub upper: Option<String>,
     /// Memory for the registry's pages, in bytes.
     pub cache_bytes: u64,
+    /// Whose signatures of policies count here.
+    pub trust: Trust,
 }
 
 /// The file as it is written.
@@ -53,6 +57,9 @@ pub struct File {
     /// The store.
     #[serde(default)]
     pub store: Store,
+    /// Policies.
+    #[serde(default)]
+    pub policies: Policies,
 }
 
 /// The node.
@@ -111,6 +118,36 @@ pub struct Store {
 impl Default for Store {
     fn default() -> Self {
         Self { cache_mib: 128 }
+    }
+}
+
+/// Policies.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policies {
+    /// How many people must have signed a policy before it is admitted.
+    pub signatures: usize,
+    /// Whose signatures count.
+    #[serde(default, rename = "signer", skip_serializing_if = "Vec::is_empty")]
+    pub signers: Vec<PolicySigner>,
+}
+
+/// Somebody whose signature of a policy counts.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicySigner {
+    /// Who: two keys of one person count once.
+    pub person: String,
+    /// The public key that `lika policy key` printed, or that the minisign tool made.
+    pub key: String,
+}
+
+impl Default for Policies {
+    fn default() -> Self {
+        Self {
+            signatures: 1,
+            signers: Vec::new(),
+        }
     }
 }
 
@@ -173,6 +210,7 @@ fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
         listen,
         upper,
         store,
+        policies,
     } = file;
     let id = keep(&mut faults, "node.id", NodeId::parse(&node.id));
     let name = keep(&mut faults, "node.name", Label::parse(&node.name));
@@ -202,6 +240,15 @@ fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
     if !(16..=65_536).contains(&store.cache_mib) {
         faults.push("store.cache_mib: must be from 16 to 65536".to_owned());
     }
+    let signers = policies.signers.iter().filter_map(|signer| {
+        let key = Signer::new(&signer.person, &signer.key);
+        let text = key.map_err(|error| format!("{}: {error}", signer.person));
+        keep(&mut faults, "policies.signer", text)
+    });
+    let trust = Trust {
+        needed: policies.signatures,
+        signers: signers.collect(),
+    };
     match (id, name, area, grpc, console) {
         (Some(node), Some(name), Some(area), Some(grpc), Some(console)) if faults.is_empty() => {
             Ok(Config {
@@ -216,6 +263,7 @@ fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
                 console_tls: listen.console_tls,
                 upper,
                 cache_bytes: store.cache_mib << 20,
+                trust,
             })
         }
         _ => Err(faults),
@@ -251,6 +299,7 @@ impl fmt::Display for Config {
             console_tls,
             upper,
             cache_bytes,
+            trust,
         } = self;
         writeln!(f, "node.id            = {node}")?;
         writeln!(f, "node.name          = {name}")?;
@@ -266,7 +315,12 @@ impl fmt::Display for Config {
             "upper.address      = {}",
             upper.as_deref().unwrap_or("none")
         )?;
-        writeln!(f, "store.cache_mib    = {}", cache_bytes >> 20)
+        writeln!(f, "store.cache_mib    = {}", cache_bytes >> 20)?;
+        writeln!(f, "policies.signatures = {}", trust.needed)?;
+        let mut signers = trust.signers.iter();
+        signers.try_for_each(|signer| {
+            writeln!(f, "policies.signer    = {} {}", signer.key(), signer.person)
+        })
     }
 }
 

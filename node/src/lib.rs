@@ -9,6 +9,7 @@
 //! The rules are not here but in `lika-core`, which knows no I/O. Edges never import each other; [`serve`] introduces
 //! them, as [`config`] says. [`cli`] is the command line, [`sample`] and [`demo`] show the whole with a made-up county.
 
+pub mod author;
 pub mod blobs;
 pub mod cli;
 pub mod clock;

@@ -44,8 +44,6 @@ use crate::{
 const DRAIN: Duration = Duration::from_secs(5);
 /// Import messages carry pieces of 1 MiB.
 const LARGEST_MESSAGE: usize = 4 << 20;
-/// The folder of the components of policies, in the data folder.
-const COMPONENTS: &str = "components";
 
 /// A node that serves.
 pub struct Node {
@@ -208,8 +206,7 @@ fn open(
     let settings = setup::store_settings(config);
     let store =
         tokio::task::block_in_place(|| Store::open(&settings, Arc::clone(&clock), progress))?;
-    let components = Blobs::at(settings.folder.join(COMPONENTS));
-    let policies = Policies::new(host, components);
+    let policies = Policies::new(host, config.trust.clone(), &settings.folder);
     Ok(Gateway::new(store, clock, config.area, policies))
 }
 

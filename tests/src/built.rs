@@ -35,6 +35,11 @@ pub fn python() -> PathBuf {
     python
 }
 
+/// The folder of everything that is built.
+pub fn target() -> PathBuf {
+    above(3)
+}
+
 /// A file of the repository, by its path from the root.
 pub fn source(path: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();

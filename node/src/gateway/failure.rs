@@ -202,6 +202,27 @@ pub const TABLE: &[Failure] = &[
         "mend the policy as the message says and submit it again",
     ),
     row(
+        "not-signed",
+        Class::Refused,
+        false,
+        "请由本县认可的签署人对政策包签名后重新提交",
+        "have the package signed by people whose signatures count here",
+    ),
+    row(
+        "stale-preview",
+        Class::Conflict,
+        false,
+        "预览结果已变化，请重新预览后再提交或批准",
+        "preview again, look at it, and repeat with the new digest",
+    ),
+    row(
+        "policy-suspended",
+        Class::Refused,
+        false,
+        "该政策已暂停，请恢复或启用新的政策",
+        "resume the enactment or put another in force",
+    ),
+    row(
         "policies-unavailable",
         Class::Unavailable,
         true,
@@ -348,6 +369,20 @@ pub const TABLE: &[Failure] = &[
         false,
         "该村已有工作队，请修改原记录",
         "change the team that the village has",
+    ),
+    row(
+        "same-person",
+        Class::Refused,
+        false,
+        "须由另一人批准",
+        "somebody else must approve",
+    ),
+    row(
+        "not-the-approver",
+        Class::Denied,
+        false,
+        "请由批准人本人操作",
+        "the officer approves in person",
     ),
     row(
         "area-in-use",

@@ -1,9 +1,11 @@
-//! Policies on the records of this node: admitted, enacted, run, accepted, run again.
+//! Policies on the records of this node: admitted, previewed, proposed, approved, run, accepted, run again.
 //!
 //! ```text
-//! component ─▶ admit ─▶ Policy ─▶ enact ─▶ Enactment ─▶ evaluate ─▶ Evaluation + Decisions ─▶ accept ─▶ Pairing,
-//!                                                           ▲                                           VillageTeam
-//!                                                        records
+//! package ─▶ admit ─▶ Policy ─▶ preview ─▶ propose ─▶ Enactment ─▶ approve × 2 ─▶ in force
+//!
+//! in force ─▶ evaluate ─▶ Evaluation + Decisions ─▶ accept ─▶ Pairing, VillageTeam
+//!                ▲
+//!             records
 //! ```
 //!
 //! A policy never writes. What it answers becomes decisions, and what it proposes becomes a record when a person
@@ -14,6 +16,7 @@ mod acceptance;
 pub mod bundle;
 mod decisions;
 pub mod difference;
+mod enactment;
 mod failures;
 pub mod preview;
 mod reading;
@@ -23,41 +26,51 @@ mod run;
 
 use std::{
     collections::BTreeMap,
+    path::Path,
     sync::{Mutex, PoisonError},
 };
 
 use lika_core::{
     authority::Permission,
     command::{Change, Command},
-    record::{self, Body, Enactment, Index, Key, Record},
-    value::{ActorId, AreaCode, Code, Date, Digest, Label, RecordId, RequestId},
+    record::{self, Body, Record},
+    value::{ActorId, Code, Digest, Label, RecordId, RequestId},
 };
 
-pub use self::{acceptance::Accepted, run::Evaluated};
+pub use self::{
+    acceptance::Accepted,
+    enactment::{InForce, Proposal},
+    run::Evaluated,
+};
+use self::{difference::Candidate, enactment::DEFAULTS};
 use super::{Caller, Error, Gateway};
 use crate::{
     blobs::{self, Blobs},
-    policy::{self, Host, Manifest, Policy, Refusal, evaluation::SettingsRefusal, facts},
+    policy::{
+        self, Host, Manifest, Package, Policy, Refusal, Trust, evaluation::SettingsRefusal, facts,
+        package,
+    },
     store::{Position, Receipt},
 };
 
-/// The settings of a policy that takes its defaults.
-const DEFAULTS: &str = "{}";
-
-/// What runs policies: the host, the components, and those that it has admitted already.
+/// What runs policies: the host, whose signatures count, the files, and the policies that it has admitted already.
 pub struct Policies {
     host: Host,
+    trust: Trust,
+    packages: Blobs,
     components: Blobs,
     compiled: Mutex<BTreeMap<Digest, Policy>>,
     trials: preview::Trials,
 }
 
 impl Policies {
-    /// Policies that run on this host, their components kept in these files.
-    pub fn new(host: Host, components: Blobs) -> Self {
+    /// Policies that run on this host; packages and components are kept in the data folder.
+    pub fn new(host: Host, trust: Trust, data: &Path) -> Self {
         Self {
             host,
-            components,
+            trust,
+            packages: Blobs::at(data.join("packages"), "lika"),
+            components: Blobs::at(data.join("components"), "wasm"),
             compiled: Mutex::default(),
             trials: preview::Trials::default(),
         }
@@ -102,29 +115,19 @@ pub struct Admitted {
     pub description: record::Policy,
 }
 
-/// A policy in force.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InForce {
-    /// The enactment's record.
-    pub enactment: RecordId,
-    /// The area for which it was enacted.
-    pub area: AreaCode,
-    /// What it says.
-    pub body: Enactment,
-}
-
 impl Gateway {
-    /// Checks a component at the door and registers it. A component that is registered already is answered as it is.
+    /// Holds a package against every gate and registers its policy. A component that is registered already is answered
+    /// as it is.
     pub async fn admit(
         &self,
         caller: &Caller,
         request: RequestId,
-        component: Vec<u8>,
+        package: Vec<u8>,
     ) -> Result<Admitted, Error> {
         let area = self.area();
         caller.must(Permission::EnactPolicies, &area)?;
         let gateway = self.clone();
-        let description = blocking(move || gateway.take_in(&component)).await?;
+        let description = blocking(move || gateway.take_in(&package)).await?;
         let id = record::Policy::id_for(&description.component);
         let known = self
             .inner
@@ -142,91 +145,6 @@ impl Gateway {
         Ok(Admitted {
             policy: id,
             description,
-        })
-    }
-
-    /// Puts a policy in force for its purpose in an area, from a day on. Without settings it takes its defaults.
-    pub async fn enact(
-        &self,
-        caller: &Caller,
-        request: RequestId,
-        policy: &RecordId,
-        area: &AreaCode,
-        settings: Option<&str>,
-        from: Date,
-    ) -> Result<RecordId, Error> {
-        caller.must(Permission::EnactPolicies, area)?;
-        let body = self.policy_record(policy)?;
-        let settings = settings.unwrap_or(DEFAULTS).to_owned();
-        let enactment = Enactment {
-            policy: *policy,
-            purpose: body.purpose.clone(),
-            settings,
-            from,
-            until: None,
-        };
-        let (gateway, json) = (self.clone(), enactment.settings.clone());
-        blocking(move || {
-            let policy = gateway.inner.policies.load(&body.component)?;
-            facts::check(policy.describe()).map_err(|unknown| refused(&unknown))?;
-            take_settings(&policy, &json).map(drop)
-        })
-        .await?;
-        let id = RecordId::derived(
-            "lika.enactment",
-            &[&request.0[..], &caller.officer.0].concat(),
-        );
-        self.carry_out(caller, request, vec![Change::create(id, *area, enactment)])
-            .await?;
-        Ok(id)
-    }
-
-    /// What is in force for a purpose in an area on a day: the enactment of the nearest area around it, and of those
-    /// the one with the latest first day.
-    pub fn policy_in_force(
-        &self,
-        purpose: &Code,
-        area: &AreaCode,
-        on: Date,
-    ) -> Result<InForce, Error> {
-        let key = Key::open(Index::EnactmentsOfPurpose, &[purpose.as_str().as_bytes()]);
-        let mut candidates = Vec::new();
-        for id in self.inner.reader.find(&key)? {
-            let Some(stored) = self.inner.reader.get(&id)? else {
-                continue;
-            };
-            let position = stored.position();
-            let Some(Record {
-                id,
-                area: enacted_for,
-                closed: false,
-                body: Body::Enactment(body),
-                ..
-            }) = stored.into_record()
-            else {
-                continue;
-            };
-            let applies =
-                body.purpose == *purpose && enacted_for.contains(area) && body.is_in_force(on);
-            if applies {
-                let rank = (enacted_for.level(), body.from, position);
-                candidates.push((
-                    rank,
-                    InForce {
-                        enactment: id,
-                        area: enacted_for,
-                        body,
-                    },
-                ));
-            }
-        }
-        let nearest = candidates
-            .into_iter()
-            .max_by_key(|(rank, _)| *rank)
-            .map(|(_, in_force)| in_force);
-        nearest.ok_or_else(|| Error::Other {
-            code: "no-policy-in-force",
-            message: format!("no policy is in force for {purpose} in area {area} on {on}"),
         })
     }
 
@@ -250,11 +168,6 @@ impl Gateway {
         Ok(self.compiled_policy(component).await?.describe().clone())
     }
 
-    /// The most bytes that a component may have.
-    pub fn most_component_bytes(&self) -> usize {
-        self.inner.policies.host.limits().component_bytes
-    }
-
     async fn compiled_policy(&self, component: &Digest) -> Result<Policy, Error> {
         if let Some(policy) = self.inner.policies.compiled(component) {
             return Ok(policy);
@@ -263,9 +176,12 @@ impl Gateway {
         blocking(move || gateway.inner.policies.load(&component)).await
     }
 
-    /// Admits and keeps a component; what it says of itself becomes its record.
-    fn take_in(&self, component: &[u8]) -> Result<record::Policy, Error> {
+    /// Holds a package against every gate and keeps it; what it says of itself becomes its record.
+    fn take_in(&self, bytes: &[u8]) -> Result<record::Policy, Error> {
         let policies = &self.inner.policies;
+        let package = Package::read(bytes).map_err(|error| refused(&error))?;
+        let signed_with = policies.trust.check(&package).map_err(|it| unsigned(&it))?;
+        let component = package.component();
         // One that runs already keeps its process, and whatever is held against it.
         let own = policy::Digest::of(component);
         let policy = match policies.compiled(&Digest(*own.as_bytes())) {
@@ -276,14 +192,17 @@ impl Gateway {
                 .map_err(|it| not_admitted(&it))?,
         };
         let manifest = policy.describe();
+        let described = package.manifest().must_describe(manifest);
+        described.map_err(|mismatch| refused(&mismatch))?;
         facts::check(manifest).map_err(|unknown| refused(&unknown))?;
         let label = |text: &str| Label::parse(text).map_err(|error| refused(&error));
         let (name, version) = (label(&manifest.name)?, label(&manifest.version)?);
         let purpose = Code::parse(&manifest.purpose).map_err(|error| refused(&error))?;
-        let digest = policies
-            .components
-            .put(component)
-            .map_err(|error| unusable(&error))?;
+        let keys = signed_with.iter().map(|key| label(key));
+        let signed_with = keys.collect::<Result<_, _>>()?;
+        let kept = |blobs: &Blobs, bytes| blobs.put(bytes).map_err(|error| unusable(&error));
+        let digest = kept(&policies.components, component)?;
+        let package = kept(&policies.packages, bytes)?;
         policies.keep(&digest, &policy);
         Ok(record::Policy {
             name,
@@ -291,6 +210,8 @@ impl Gateway {
             purpose,
             component: digest,
             size: component.len() as u64,
+            package,
+            signed_with,
         })
     }
 
@@ -349,6 +270,13 @@ fn not_admitted(refusal: &Refusal) -> Error {
     match refusal {
         Refusal::Host(failure @ policy::Failure::Unavailable { .. }) => unavailable(failure),
         refusal => refused(refusal),
+    }
+}
+
+fn unsigned(untrusted: &package::Untrusted) -> Error {
+    Error::Other {
+        code: "not-signed",
+        message: untrusted.to_string(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The engine: limits, the clock that stops endless loops, fresh instances.
 
+pub(super) mod tier;
+
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -8,10 +10,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error as DeriveError;
 use wasmtime::component::Linker;
 use wasmtime::{
-    Config, EngineWeak, InstanceAllocationStrategy, PoolingAllocationConfig, ResourceLimiter,
-    Store, Trap,
+    Config, EngineWeak, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
+    RegallocAlgorithm, ResourceLimiter, Store, Trap,
 };
 
+pub use self::tier::Tier;
 use super::admission::{self, Refusal};
 use super::bindings::diagnostics;
 use super::digest::Digest;
@@ -37,6 +40,16 @@ pub struct Limits {
     pub memory_bytes: usize,
     /// Instances at a time.
     pub instances: u32,
+    /// Core instances of one component.
+    pub core_instances: u32,
+    /// Tables of one component.
+    pub tables: u32,
+    /// Elements of one table.
+    pub table_elements: usize,
+    /// Time to compile the component and to have it describe itself.
+    pub compile: Duration,
+    /// Whether the compiler optimises. It changes how long things take, never what is computed.
+    pub optimised: bool,
     /// Fuel of every call; about one unit an instruction.
     pub fuel: u64,
     /// Further fuel for each slot of the input.
@@ -77,6 +90,7 @@ pub enum Error {
 /// What belongs to one instance.
 pub(super) struct State {
     memory_bytes: usize,
+    table_elements: usize,
     memory_exhausted: bool,
     most_lines: usize,
     lines: Vec<Line>,
@@ -88,6 +102,11 @@ impl Default for Limits {
             component_bytes: 32 << 20,
             memory_bytes: 64 << 20,
             instances: 16,
+            core_instances: 4,
+            tables: 4,
+            table_elements: 20_000,
+            compile: tier::COMPILE,
+            optimised: true,
             fuel: 500_000_000,
             fuel_per_slot: 50_000,
             time: Duration::from_secs(10),
@@ -100,7 +119,7 @@ impl Default for Limits {
 
 impl Limits {
     /// The bytes that a call over so many slots may hand back.
-    pub(super) fn output_for(&self, slots: usize) -> usize {
+    pub fn output_for(&self, slots: usize) -> usize {
         let more = self.output_bytes_per_slot.saturating_mul(slots);
         self.output_bytes.saturating_add(more)
     }
@@ -152,6 +171,7 @@ impl Engine {
         let limits = &self.0.limits;
         let state = State {
             memory_bytes: limits.memory_bytes,
+            table_elements: limits.table_elements,
             memory_exhausted: false,
             most_lines: limits.lines,
             lines: Vec::new(),
@@ -221,7 +241,7 @@ impl ResourceLimiter for State {
         desired: usize,
         _: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        Ok(desired <= TABLE_ELEMENTS)
+        Ok(desired <= self.table_elements)
     }
 }
 
@@ -242,7 +262,6 @@ impl diagnostics::Host for State {
     }
 }
 
-const TABLE_ELEMENTS: usize = 20_000;
 const MOST_CHARACTERS: usize = 500;
 
 fn last_words(state: &State) -> Option<String> {
@@ -257,14 +276,14 @@ fn last_words(state: &State) -> Option<String> {
 fn config(limits: &Limits) -> Config {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(limits.instances)
-        .total_core_instances(limits.instances * 4)
-        .max_core_instances_per_component(4)
+        .total_core_instances(limits.instances * limits.core_instances)
+        .max_core_instances_per_component(limits.core_instances)
         .total_memories(limits.instances)
         .max_memories_per_component(1)
         .max_memory_size(limits.memory_bytes)
-        .total_tables(limits.instances * 4)
-        .max_tables_per_component(4)
-        .table_elements(TABLE_ELEMENTS)
+        .total_tables(limits.instances * limits.tables)
+        .max_tables_per_component(limits.tables)
+        .table_elements(limits.table_elements)
         .linear_memory_keep_resident(64 << 10);
     let mut config = Config::new();
     config
@@ -275,6 +294,11 @@ fn config(limits: &Limits) -> Config {
         .cranelift_nan_canonicalization(true)
         .relaxed_simd_deterministic(true)
         .concurrency_support(false);
+    if !limits.optimised {
+        config
+            .cranelift_opt_level(OptLevel::None)
+            .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+    }
     config
 }
 

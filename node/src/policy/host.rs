@@ -84,7 +84,7 @@ impl Host {
             watch: Stopwatch::start(),
             told: AtomicBool::new(false),
         };
-        if let Err(failure) = children.start_process() {
+        if let Err(failure) = children.start_process(&children.limits) {
             tracing::error!(%failure, "policies cannot be run");
         }
         Ok(Self(Mode::Children(Arc::new(children))))
@@ -151,8 +151,8 @@ impl Children {
         self.watch.elapsed()
     }
 
-    fn start_process(&self) -> Result<Process, Failure> {
-        let (process, confinement) = Process::start(&self.starter, &self.program, &self.limits)
+    fn start_process(&self, limits: &Limits) -> Result<Process, Failure> {
+        let (process, confinement) = Process::start(&self.starter, &self.program, limits)
             .map_err(|cause| Failure::Unavailable { cause })?;
         if !self.told.swap(true, Ordering::Relaxed) {
             tell(&confinement);

@@ -117,6 +117,11 @@ impl Package {
         &self.manifest
     }
 
+    /// The same as it was signed.
+    pub fn manifest_text(&self) -> &str {
+        std::str::from_utf8(&self.manifest_bytes).expect("it was parsed from text or printed")
+    }
+
     /// The component.
     pub fn component(&self) -> &[u8] {
         &self.component

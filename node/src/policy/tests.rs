@@ -8,6 +8,7 @@ mod package;
 mod preview;
 mod rules;
 mod shipped;
+mod tiers;
 
 use std::sync::LazyLock;
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! The service `lika.v1.Policies`.
 
+mod lifecycle;
 mod preview;
 mod replay;
 
@@ -17,7 +18,10 @@ use super::{
     record,
     status::{malformed, status},
 };
-use crate::gateway::{Error, Gateway};
+use crate::{
+    gateway::{Error, Gateway},
+    policy::package,
+};
 
 /// The service on a gateway.
 pub struct PoliciesService {
@@ -30,22 +34,22 @@ impl PoliciesService {
         Self { gateway }
     }
 
-    /// Puts a component together, as long as it stays within the limit.
-    async fn component(
+    /// Puts a package together, as long as it stays within the limit.
+    async fn package(
         &self,
         mut steps: Streaming<v1::AdmitRequest>,
     ) -> Result<(RequestId, Vec<u8>), Status> {
-        let limit = self.gateway.most_component_bytes();
-        let (mut request, mut component) = (None, Vec::new());
+        let limit = package::LARGEST;
+        let (mut request, mut package) = (None, Vec::new());
         while let Some(v1::AdmitRequest { step }) = steps.message().await? {
             match step {
                 Some(v1::admit_request::Step::Request(bytes))
-                    if request.is_none() && component.is_empty() =>
+                    if request.is_none() && package.is_empty() =>
                 {
                     request = Some(record::request_id(&bytes)?);
                 }
                 Some(v1::admit_request::Step::Chunk(chunk)) if request.is_some() => {
-                    component.extend(chunk)
+                    package.extend(chunk)
                 }
                 _ => {
                     return Err(malformed(
@@ -53,8 +57,8 @@ impl PoliciesService {
                     ));
                 }
             }
-            if component.len() > limit {
-                let message = format!("a component may have at most {limit} bytes");
+            if package.len() > limit {
+                let message = format!("a package may have at most {limit} bytes");
                 return Err(status(&Error::Other {
                     code: "too-large",
                     message,
@@ -63,7 +67,7 @@ impl PoliciesService {
         }
         Ok((
             request.ok_or_else(|| malformed("request: must be given first"))?,
-            component,
+            package,
         ))
     }
 }
@@ -75,10 +79,10 @@ impl Policies for PoliciesService {
         request: Request<Streaming<v1::AdmitRequest>>,
     ) -> Result<Response<v1::AdmitResponse>, Status> {
         let caller = caller(&self.gateway, &request)?;
-        let (request, component) = self.component(request.into_inner()).await?;
+        let (request, package) = self.package(request.into_inner()).await?;
         let admitted = self
             .gateway
-            .admit(&caller, request, component)
+            .admit(&caller, request, package)
             .await
             .map_err(|error| status(&error))?;
         let description = match Body::Policy(admitted.description).message() {
@@ -91,43 +95,38 @@ impl Policies for PoliciesService {
         }))
     }
 
-    async fn enact(
+    async fn propose(
         &self,
-        request: Request<v1::EnactRequest>,
-    ) -> Result<Response<v1::EnactResponse>, Status> {
+        request: Request<v1::ProposeRequest>,
+    ) -> Result<Response<v1::ProposeResponse>, Status> {
         let caller = caller(&self.gateway, &request)?;
-        let v1::EnactRequest {
-            request,
-            policy,
-            area,
-            settings,
-            from,
-        } = request.into_inner();
-        let request = record::request_id(&request)?;
-        let policy = RecordId(record::bytes16("policy", &policy)?);
-        let area = record::area("area", &area)?;
-        let from = date("from", from)?.ok_or_else(|| malformed("from: must be given"))?;
-        let settings = Some(settings.as_str()).filter(|settings| !settings.is_empty());
-        let enactment = self
-            .gateway
-            .enact(&caller, request, &policy, &area, settings, from)
-            .await;
-        let enactment = enactment.map_err(|error| status(&error))?;
-        Ok(Response::new(v1::EnactResponse {
-            enactment: enactment.0.to_vec(),
-        }))
+        let (request, proposal) = lifecycle::proposal(request.into_inner())?;
+        let proposed = self.gateway.propose(&caller, request, proposal).await;
+        lifecycle::proposed(proposed)
     }
 
-    type PreviewStream = preview::Stream;
-
-    async fn preview(
+    async fn approve(
         &self,
-        request: Request<v1::PreviewRequest>,
-    ) -> Result<Response<Self::PreviewStream>, Status> {
+        request: Request<v1::ApproveRequest>,
+    ) -> Result<Response<v1::ApproveResponse>, Status> {
         let caller = caller(&self.gateway, &request)?;
-        let ask = preview::ask(request.get_ref())?;
-        let stream = preview::run(self.gateway.clone(), caller, ask).await?;
-        Ok(Response::new(stream))
+        lifecycle::approve(&self.gateway, &caller, request.into_inner()).await
+    }
+
+    async fn suspend(
+        &self,
+        request: Request<v1::SuspendRequest>,
+    ) -> Result<Response<v1::SuspendResponse>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        lifecycle::suspend(&self.gateway, &caller, request.into_inner()).await
+    }
+
+    async fn bring_back(
+        &self,
+        request: Request<v1::BringBackRequest>,
+    ) -> Result<Response<v1::ProposeResponse>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        lifecycle::bring_back(&self.gateway, &caller, request.into_inner()).await
     }
 
     async fn evaluate(

@@ -191,7 +191,7 @@ impl Gateway {
         let in_force = match self.policy_in_force(purpose, area, on) {
             Ok(in_force) => in_force,
             Err(Error::Other {
-                code: "no-policy-in-force",
+                code: "no-policy-in-force" | "policy-suspended",
                 ..
             }) => return Ok(None),
             Err(error) => return Err(error),

@@ -62,16 +62,16 @@ impl Gateway {
         from: Date,
         preview: Digest,
     ) -> Result<RecordId, Error> {
-        let record = self.enactment(earlier)?;
+        let (record, earlier_body) = self.enactment(earlier)?;
         let Enactment {
             policy,
             settings,
             binding,
             ..
-        } = record.1;
+        } = earlier_body;
         let proposal = Proposal {
             policy,
-            area: record.0.area,
+            area: record.area,
             settings: Some(settings),
             from,
             binding,
@@ -106,7 +106,7 @@ impl Gateway {
         // Once approved by all, what the preview says is what has happened.
         if !body.is_approved() {
             let candidate = Candidate {
-                policy: body.policy,
+                component: self.policy_record(&body.policy)?.component,
                 settings: body.settings.clone(),
             };
             self.must_be_fresh(&body.purpose, record.area, body.from, candidate, preview)
@@ -254,7 +254,10 @@ impl Gateway {
         };
         // The same request again answers the same, whatever has come into force since.
         if self.inner.reader.get(&id)?.is_none() {
-            let candidate = Candidate { policy, settings };
+            let candidate = Candidate {
+                component,
+                settings,
+            };
             self.must_be_fresh(&body.purpose, area, from, candidate, preview)
                 .await?;
         }
@@ -273,7 +276,7 @@ impl Gateway {
     ) -> Result<(), Error> {
         let (gateway, purpose) = (self.clone(), purpose.clone());
         let now = blocking(move || {
-            let difference = gateway.difference(&purpose, area, on, &candidate)?;
+            let difference = gateway.difference(&purpose, &area, on, &candidate)?;
             Ok(difference.digest())
         });
         let now = now.await?;

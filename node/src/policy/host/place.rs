@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::super::admission::{Refusal, SettingsFault};
 use super::super::answer::Answer;
 use super::super::digest::Digest;
+use super::super::engine::{Limits, Tier};
 use super::super::evaluation::{Failure, Line};
 use super::super::manifest::Manifest;
 use super::Children;
@@ -18,14 +19,14 @@ use super::rooms::Room;
 /// The engine's own deadline ends a call; a child that has not answered so much later does not obey
 /// it any more.
 const GRACE: Duration = Duration::from_secs(5);
-/// A guest of an interpreted language takes 9 to 16 seconds to compile, unoptimised hosts longer.
-const COMPILING: Duration = Duration::from_secs(120);
 
 /// Where a policy runs. Its calls go one after another; those of other policies go on meanwhile.
 pub struct Place {
     children: Arc<Children>,
     digest: Digest,
     component: Box<[u8]>,
+    /// Those of its tier.
+    limits: Limits,
     /// When it was last used, by a count of uses.
     used: AtomicU64,
     state: Mutex<State>,
@@ -56,6 +57,7 @@ impl Place {
             children: Arc::clone(children),
             digest: Digest::of(component),
             component: component.into(),
+            limits: children.limits.for_tier(Tier::of(component.len())),
             used: AtomicU64::new(children.rooms.next_use()),
             state: Mutex::default(),
         });
@@ -148,7 +150,7 @@ impl Place {
         slots: usize,
     ) -> (Result<Answer, Failure>, Vec<Line>) {
         let request = Request::Evaluate { json: json.into() };
-        let most = self.children.limits.output_for(slots);
+        let most = self.limits.output_for(slots);
         match self.call(state, &request, input, most) {
             Ok((
                 Response::Answered {
@@ -188,7 +190,7 @@ impl Place {
         self.used
             .store(self.children.rooms.next_use(), Ordering::Relaxed);
         let running = self.running(state)?;
-        let limit = self.children.limits.time + GRACE;
+        let limit = self.limits.time + GRACE;
         match running.process.ask(request, body, most, limit) {
             Ok(response) => {
                 state.back_off.note_answer();
@@ -247,8 +249,10 @@ impl Place {
     fn start(&self) -> Result<(Running, Manifest), Refusal> {
         let children = &self.children;
         let room = children.rooms.take().map_err(Refusal::Host)?;
-        let mut process = children.start_process().map_err(Refusal::Host)?;
-        let limit = COMPILING + children.limits.time * 2;
+        let mut process = children
+            .start_process(&self.limits)
+            .map_err(Refusal::Host)?;
+        let limit = self.limits.compile + self.limits.time * 2;
         let asked = process.ask(&Request::Admit, &self.component, 0, limit);
         let response = asked.map_err(|fault| Refusal::Host(failure(fault)))?;
         let (family, manifest) = match response {

@@ -53,6 +53,11 @@ impl Signer {
             key: PublicKey::from_base64(key.trim()).map_err(InvalidKey)?,
         })
     }
+
+    /// The public key in minisign's base64.
+    pub fn key(&self) -> String {
+        self.key.to_base64()
+    }
 }
 
 impl Trust {
