@@ -3,6 +3,8 @@
 //! Nothing here takes a short cut: the spreadsheet goes through the ordinary import, the policies through admission,
 //! the proposals through acceptance, the log over mutual TLS, and every figure comes from the node's own roll-up.
 
+mod office;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -15,11 +17,12 @@ use lika_core::{
     value::{AreaCode, Code, Date, Label, RequestId},
 };
 
+use self::office::{Office, SIGNER};
 use crate::{
     clock::Clock,
     config::Config,
     gateway::{AreaTotals, Caller, Evaluated, Gateway, Import},
-    policy::HostProgram,
+    policy::{HostProgram, package::KeyPair},
     sample::{self, County},
     serve::Node,
     setup::{self, Made, NewNode, Upper},
@@ -87,20 +90,24 @@ pub async fn run(
 ) -> anyhow::Result<Running> {
     tell("making a province and a county");
     let (province_made, county_made) = tokio::task::block_in_place(|| make(settings, &clock))?;
+    let signer = KeyPair::generate()?;
+    for made in [&province_made, &county_made] {
+        setup::trust(&made.config, SIGNER, &signer.public())?;
+    }
     let province = start(&province_made.config, &clock).await?;
     join(&province_made, &county_made, &province, &*clock)?;
     let county = start(&county_made.config, &clock).await?;
     let county_caller = county.gateway().caller(county_made.officer)?;
     let province_caller = province.gateway().caller(province_made.officer)?;
     fill(settings, county.gateway(), &county_caller, &*clock, tell).await?;
-    let evaluated = judge(
-        settings,
-        county.gateway(),
-        &county_caller,
-        clock.today(),
-        tell,
+    let office = Office::open(
+        county.gateway().clone(),
+        county_caller.clone(),
+        signer,
+        &settings.folder,
     )
     .await?;
+    let evaluated = judge(settings, &office, clock.today(), tell).await?;
     Ok(Running {
         county,
         province,
@@ -264,29 +271,23 @@ async fn fill(
 
 async fn judge(
     settings: &Settings,
-    gateway: &Gateway,
-    caller: &Caller,
+    office: &Office,
     today: Date,
     tell: &mut (dyn FnMut(&str) + Send),
 ) -> anyhow::Result<Vec<Evaluated>> {
+    let (gateway, caller) = (&office.gateway, &office.caller);
     let area = gateway.area();
     let mut evaluated = Vec::new();
     for policy in POLICIES {
         tell(&format!(
-            "policy {policy}: admit, enact, evaluate, accept, evaluate again"
+            "policy {policy}: sign, admit, preview, approve, evaluate, accept, evaluate again"
         ));
         let file = settings.policies.join(format!("{policy}.wasm"));
         let component = fs::read(&file).with_context(|| {
             format!("cannot read {}; `make policies` builds it", file.display())
         })?;
+        office.put_in_force(policy, component, today).await?;
         let step = |what: &str| request(&format!("{policy}/{what}"));
-        let id = gateway
-            .admit(caller, step("admit"), component)
-            .await?
-            .policy;
-        gateway
-            .enact(caller, step("enact"), &id, &area, None, today)
-            .await?;
         let purpose = Code::parse(policy)?;
         gateway
             .evaluate(caller, step("first"), &purpose, &area, Some(today))

@@ -26,8 +26,8 @@ use thiserror::Error as ThisError;
 pub use self::{
     people::hash_password,
     policies::{
-        Accepted, Admitted, Evaluated, InForce, Policies, bundle, difference, preview, replay,
-        report,
+        Accepted, Admitted, Evaluated, InForce, Policies, Proposal, bundle, difference, preview,
+        replay, report,
     },
     reading::{Find, ListQuery, Seen},
     totals::AreaTotals,

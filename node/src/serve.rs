@@ -27,7 +27,6 @@ use self::{
     sentences::ManifestSentences,
 };
 use crate::{
-    blobs::Blobs,
     clock::Clock,
     config::Config,
     console,

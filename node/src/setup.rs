@@ -31,6 +31,7 @@ use crate::{
     clock::Clock,
     config, gateway,
     pki::{self, Authority, Credentials, Validity},
+    policy::package::Signer,
     store::{self, Store},
 };
 
@@ -165,17 +166,29 @@ pub fn join(config: &Path, upper: &Upper) -> Result<(), Error> {
     upper.credentials.save(certificates, "node")?;
     write(&certificates.join("upper.pem"), &upper.roots)?;
     write(&certificates.join("own-roots.pem"), &upper.roots)?;
-    let text = fs::read_to_string(config).map_err(|source| Error::Write {
-        file: config.to_owned(),
-        source,
-    })?;
-    let mut file: config::File = toml::from_str(&text).map_err(|source| config::Error::Parse {
-        file: config.to_owned(),
-        source: Box::new(source),
-    })?;
+    let mut file = read_config(config)?;
     file.upper = Some(config::Upper {
         address: upper.address.clone(),
     });
+    write_config(config, &file)
+}
+
+/// Lets the signatures of one more person's key count for policies. Two keys may belong to one person, who then counts
+/// once; a key that is listed already stays as it is.
+pub fn trust(config: &Path, person: &str, key: &str) -> Result<(), Error> {
+    config::Config::read(config)?;
+    Signer::new(person, key).map_err(|error| Error::Invalid {
+        field: "key",
+        message: error.to_string(),
+    })?;
+    let mut file = read_config(config)?;
+    let signers = &mut file.policies.signers;
+    if signers.iter().all(|signer| signer.key != key) {
+        signers.push(config::PolicySigner {
+            person: person.to_owned(),
+            key: key.to_owned(),
+        });
+    }
     write_config(config, &file)
 }
 
@@ -301,6 +314,18 @@ fn file_of(new: &NewNode, node: NodeId) -> config::File {
         store: config::Store::default(),
         policies: config::Policies::default(),
     }
+}
+
+fn read_config(path: &Path) -> Result<config::File, Error> {
+    let text = fs::read_to_string(path).map_err(|source| config::Error::Read {
+        file: path.to_owned(),
+        source,
+    })?;
+    let file = toml::from_str(&text).map_err(|source| config::Error::Parse {
+        file: path.to_owned(),
+        source: Box::new(source),
+    })?;
+    Ok(file)
 }
 
 fn write_config(path: &Path, file: &config::File) -> Result<(), Error> {

@@ -139,10 +139,7 @@ fn on_a_node(component: &Path, purpose: &str) {
         let arguments = [&["policy", "--json"], arguments].concat();
         county.run(&arguments, &[]).done().json()
     };
-    let admitted = run(&["admit", component.to_str().unwrap()]);
-    assert_eq!(admitted["purpose"], purpose, "{admitted}");
-    let policy = admitted["policy"].as_str().unwrap();
-    run(&["enact", policy, "--area", COUNTY, "--from", "2016-01-01"]);
+    county.put_in_force(component, None, "2016-01-01");
     let evaluated = run(&["evaluate", purpose, "--area", COUNTY]);
     assert_eq!(evaluated["decisions"], sample.households(), "{evaluated}");
     assert_eq!(evaluated["undetermined"], 0, "{evaluated}");

@@ -34,20 +34,6 @@ fn done(county: &Node, arguments: &[&str]) -> Value {
     policy(county, arguments).done().json()
 }
 
-/// Admits a shipped policy and puts it in force; its record.
-#[track_caller]
-fn put_in_force(county: &Node, name: &str) -> String {
-    let file = built::policies().join(format!("{name}.wasm"));
-    let admit = ["admit", file.to_str().unwrap()];
-    let admitted = done(county, &admit);
-    assert_eq!(admitted["purpose"], name, "{admitted}");
-    let id = admitted["policy"].as_str().unwrap().to_owned();
-    assert_eq!(done(county, &admit)["policy"], id, "admitted once");
-    let enact = ["enact", &id, "--area", COUNTY, "--from", "2020-01-01"];
-    assert!(done(county, &enact)["enactment"].is_string());
-    id
-}
-
 /// The ids of the evaluations so far.
 fn evaluations(county: &Node) -> Vec<String> {
     let records = county.client().list(Kind::Evaluation, COUNTY).unwrap();
@@ -60,7 +46,9 @@ fn evaluations(county: &Node) -> Vec<String> {
 #[test]
 fn a_shipped_policy_is_admitted_enacted_run_accepted_and_replayed() {
     let mut county = county();
-    put_in_force(&county, "pairing");
+    let component = built::policies().join("pairing.wasm");
+    let policy = county.put_in_force(&component, None, "2020-01-01").policy;
+    assert_eq!(county.admit(&component), policy, "admitted once");
     let evaluate = |on| {
         let arguments = ["evaluate", "pairing", "--area", COUNTY, "--on", on];
         done(&county, &arguments)

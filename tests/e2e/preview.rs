@@ -26,16 +26,12 @@ fn county() -> (Node, Sample, String) {
         .run(&["import", "--as-of", "2020-06-30"], &[&file])
         .done();
     let component = built::policies().join("pairing.wasm");
-    let admitted = done(&county, &["admit", component.to_str().unwrap()]);
-    let policy = admitted["policy"].as_str().unwrap().to_owned();
     fs::write(&settings, r#"{"visits-per-month": 0}"#).unwrap();
-    let settings = settings.to_str().unwrap();
-    let enact = ["enact", &policy, "--area", COUNTY, "--from", "2020-01-01"];
-    done(&county, &[&enact[..], &["--settings", settings]].concat());
+    let in_force = county.put_in_force(&component, Some(&settings), "2020-01-01");
     evaluate(&county, "2020-06-30");
     let accept = ["accept", "pairing", "--area", COUNTY];
     done(&county, &[&accept[..], &["--from", "2020-07-01"]].concat());
-    (county, sample, policy)
+    (county, sample, in_force.policy)
 }
 
 fn policy(county: &Node, arguments: &[&str]) -> Ran {

@@ -9,7 +9,10 @@ use std::{
 
 use lika_core::value::Digest;
 use lika_proto::{log::v1::decision, v1};
-use lika_tests::{Ran, Sample, built, lika, search::Needles};
+use lika_tests::{
+    Ran, Sample, built, lika,
+    search::{self, Needles},
+};
 use prost::Message as _;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -228,8 +231,14 @@ fn at_the_province(folder: &Path) {
         "{without}"
     );
     assert_eq!(without["missing"].as_array().unwrap().len(), 2, "{without}");
-    for policy in ["village-team", "pairing"] {
-        let file = built::policies().join(policy).with_extension("wasm");
+    let packages = search::files(folder)
+        .into_iter()
+        .filter(|file| file.parent() == Some(folder))
+        .filter(|file| {
+            file.extension()
+                .is_some_and(|extension| extension == "lika")
+        });
+    for file in packages {
         province.policy(&["admit", file.to_str().unwrap()]).done();
     }
     let told = replay("60%");

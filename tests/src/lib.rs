@@ -17,6 +17,7 @@ mod door;
 mod node;
 mod officer;
 mod pair;
+mod policies;
 mod sample;
 pub mod search;
 mod wait;
@@ -28,6 +29,7 @@ pub use self::{
     node::{Ended, Node},
     officer::{Officer, create},
     pair::Pair,
+    policies::InForce,
     sample::{Sample, Sheet, request},
     wait::until,
 };

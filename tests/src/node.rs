@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use lika::pki::Credentials;
+use lika::{pki::Credentials, policy::package::KeyPair, setup};
 use serde_json::Value;
 use tempfile::TempDir;
 use tonic::transport::Error;
@@ -31,6 +31,8 @@ pub struct Node {
     area: String,
     /// What all processes of the node have said on standard error so far.
     said: Arc<Mutex<Vec<String>>>,
+    /// The key whose signature of policies counts here.
+    signer: KeyPair,
 }
 
 /// A node that ended instead of serving.
@@ -69,6 +71,9 @@ impl Node {
         .done()
         .json();
         let text = |key: &str| made[key].as_str().unwrap().to_owned();
+        let signer = KeyPair::generate().unwrap();
+        let config = folder.path().join("lika.toml");
+        setup::trust(&config, "县扶贫办", &signer.public()).unwrap();
         Self {
             process: None,
             id: text("node"),
@@ -76,7 +81,13 @@ impl Node {
             area: area.to_owned(),
             folder,
             said: Arc::default(),
+            signer,
         }
+    }
+
+    /// The key whose signature of policies counts here.
+    pub fn signer(&self) -> &KeyPair {
+        &self.signer
     }
 
     /// The node's id.

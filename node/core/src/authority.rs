@@ -76,7 +76,9 @@ fn role_allows(role: &str, permission: Permission) -> bool {
             permission,
             Permission::ReadTotals | Permission::ReadOpen | Permission::ApprovePolicies
         ),
-        "policy-developer" | "province-viewer" => matches!(permission, Permission::ReadTotals | Permission::ReadOpen),
+        "policy-developer" | "province-viewer" => {
+            matches!(permission, Permission::ReadTotals | Permission::ReadOpen)
+        }
         _ => false,
     }
 }

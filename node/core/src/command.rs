@@ -114,9 +114,8 @@ pub fn decide<R: Registry>(
     let mut drafts = Vec::with_capacity(command.changes.len());
     let mut touched = relations::TouchedHouseholds::default();
     for (number, change) in command.changes.iter().enumerate() {
-        let decided =
-            decide_change(registry, change, command.actor, circumstances)
-                .map_err(|error| error.at(number))?;
+        let decided = decide_change(registry, change, command.actor, circumstances)
+            .map_err(|error| error.at(number))?;
         touched.note(number, decided.before.as_ref(), &decided.after);
         registry
             .stage(decided.before.as_ref(), &decided.after, &decided.draft)

@@ -462,14 +462,18 @@ fn officer_message() -> Any<BodyMessage> {
 }
 
 fn policy_message() -> Any<BodyMessage> {
-    (label(), label(), plain_code(), digest(), any::<u64>())
-        .prop_map(|(name, version, purpose, component, size)| {
+    let described = (label(), label(), plain_code(), digest(), any::<u64>());
+    (described, digest(), vec(label(), 0..3))
+        .prop_map(|(described, package, signed_with)| {
+            let (name, version, purpose, component, size) = described;
             let open = message::policy::Open {
                 name,
                 version,
                 purpose,
                 component,
                 size,
+                package,
+                signed_with,
             };
             message::Policy { open: Some(open) }.into()
         })
@@ -477,14 +481,25 @@ fn policy_message() -> Any<BodyMessage> {
 }
 
 fn enactment_message() -> Any<BodyMessage> {
-    (id(), plain_code(), any::<String>(), period())
-        .prop_map(|(policy, purpose, settings, (from, until))| {
+    let approval = (id(), or_empty(id()))
+        .prop_map(|(officer, cadre)| message::enactment::Approval { officer, cadre });
+    let proposed = (id(), plain_code(), any::<String>(), period(), digest());
+    let state = (any::<(bool, bool)>(), or_empty(id()));
+    (proposed, vec(approval, 0..3), state)
+        .prop_map(|(proposed, approvals, state)| {
+            let (policy, purpose, settings, (from, until), preview) = proposed;
+            let ((binding, suspended), brings_back) = state;
             let open = message::enactment::Open {
                 policy,
                 purpose,
                 settings,
                 from,
                 until,
+                preview,
+                approvals,
+                binding,
+                suspended,
+                brings_back,
             };
             message::Enactment { open: Some(open) }.into()
         })

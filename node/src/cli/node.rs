@@ -72,6 +72,17 @@ pub enum Node {
         #[arg(long, value_name = "FOLDER")]
         issued: PathBuf,
     },
+    /// Let the signature of somebody's key count for policies at this node.
+    Trust {
+        /// The node's configuration file.
+        #[arg(long, default_value = "lika.toml", value_name = "FILE")]
+        config: PathBuf,
+        /// Who: two keys of one person count once.
+        #[arg(long)]
+        person: String,
+        /// The public key, as `lika policy key` or the minisign tool prints it.
+        key: String,
+    },
 }
 
 /// Certificates that this node's authorities issue.
@@ -157,6 +168,18 @@ pub fn run(command: Node, output: &mut Output) -> anyhow::Result<Answer> {
             output.answer(
                 || format!("joined {upper}; restart the node"),
                 || json!({"upper": upper}),
+            )?;
+            Ok(Answer::Yes)
+        }
+        Node::Trust {
+            config,
+            person,
+            key,
+        } => {
+            setup::trust(&config, &person, &key)?;
+            output.answer(
+                || format!("the signature of {person} counts; restart the node"),
+                || json!({"person": person, "key": key}),
             )?;
             Ok(Answer::Yes)
         }

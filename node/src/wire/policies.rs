@@ -129,6 +129,18 @@ impl Policies for PoliciesService {
         lifecycle::bring_back(&self.gateway, &caller, request.into_inner()).await
     }
 
+    type PreviewStream = preview::Stream;
+
+    async fn preview(
+        &self,
+        request: Request<v1::PreviewRequest>,
+    ) -> Result<Response<Self::PreviewStream>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        let ask = preview::ask(request.get_ref())?;
+        let stream = preview::run(self.gateway.clone(), caller, ask).await?;
+        Ok(Response::new(stream))
+    }
+
     async fn evaluate(
         &self,
         request: Request<v1::EvaluateRequest>,

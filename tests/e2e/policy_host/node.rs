@@ -36,12 +36,7 @@ impl Scene {
 
     /// Admits a component and enacts it for the county.
     fn enact(&self, component: &Path) {
-        let admit = ["policy", "admit", "--json"];
-        let admitted = self.node.run(&admit, &[component]).done().json();
-        let policy = admitted["policy"].as_str().unwrap();
-        let enact = ["policy", "enact", policy, "--area", "360323"];
-        let enact = [&enact[..], &["--from", "2016-01-01"]].concat();
-        self.node.run(&enact, &[]).done();
+        self.node.put_in_force(component, None, "2016-01-01");
     }
 
     /// A policy for screening that loops until somebody stops it, and its child.

@@ -6,9 +6,9 @@ use super::{ChangeError, Circumstances, Error, Outline, Refusal, Registry};
 use crate::{
     log::Kind,
     record::{
-        Approval, Area, Body, Cadre, Decision, Enactment, Fault, HelperLevel, IncomeStatement, Index, Key,
-        Member, Officer, OfficialStatistic, Pairing, Policy, Problem, Record, Seat, VillageTeam,
-        Visit, area_id, decision_id,
+        Approval, Area, Body, Cadre, Decision, Enactment, Fault, HelperLevel, IncomeStatement,
+        Index, Key, Member, Officer, OfficialStatistic, Pairing, Policy, Problem, Record, Seat,
+        VillageTeam, Visit, area_id, decision_id,
     },
     value::{ActorId, AreaLevel, Date, RecordId, Text},
 };
@@ -430,12 +430,7 @@ fn check_approval<R: Registry>(
     if let Some(same) = known.iter().find(|other| added.is_of_same_person(other)) {
         return Err(Refusal::SamePerson(same.officer).into());
     }
-    let officer = reads(
-        registry,
-        "approvals.officer",
-        Kind::Officer,
-        &added.officer,
-    )?;
+    let officer = reads(registry, "approvals.officer", Kind::Officer, &added.officer)?;
     match &officer.body {
         Body::Officer(officer) if officer.cadre != added.cadre => {
             let problem = "is not the cadre of the officer";

@@ -4,7 +4,7 @@ use lika_core::{
     command::{Change, Circumstances, Command, Error, Refused, decide},
     log::{Action, Draft},
     record::{
-        Area, Body, Cadre, CadreIdentity, HelperLevel, Household, HouseholdIdentity,
+        Area, Body, Cadre, CadreIdentity, Enactment, HelperLevel, Household, HouseholdIdentity,
         IncomeStatement, Member, MemberIdentity, Officer, OfficerIdentity, Pairing, Seat, Unit,
         VillageTeam, Visit, area_id,
     },
@@ -91,9 +91,18 @@ impl County {
 
     /// Decides a command as the node would: what it staged is discarded when it is refused.
     pub fn decide(&mut self, changes: Vec<Change>) -> Result<Vec<Draft>, Refused> {
+        self.decide_as(id(8), changes)
+    }
+
+    /// As [`decide`](Self::decide), by this actor.
+    pub fn decide_as(
+        &mut self,
+        actor: RecordId,
+        changes: Vec<Change>,
+    ) -> Result<Vec<Draft>, Refused> {
         let command = Command {
             request: RequestId([9; 16]),
-            actor: ActorId([8; 16]),
+            actor: ActorId(actor.0),
             changes,
         };
         let circumstances = Circumstances {
@@ -145,7 +154,7 @@ macro_rules! bodies {
     )*};
 }
 
-bodies!(Area Household Member Cadre Pairing VillageTeam Visit Officer IncomeStatement);
+bodies!(Area Household Member Cadre Pairing VillageTeam Visit Officer IncomeStatement Enactment);
 
 pub fn register(digits: &str) -> Change {
     let code = area(digits);

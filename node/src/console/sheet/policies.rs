@@ -13,7 +13,10 @@ impl Sheet<'_> {
             purpose,
             component,
             size,
+            package,
+            signed_with,
         } = policy;
+        let signed_with: Vec<String> = signed_with.iter().map(ToString::to_string).collect();
         vec![
             self.line("名称", "Name", Cell::of(name.to_string())),
             self.line("版本", "Version", Cell::of(version.to_string())),
@@ -24,6 +27,16 @@ impl Sheet<'_> {
                 Cell::of(component.to_string()),
             ),
             self.line("大小（字节）", "Bytes", Cell::of(size.to_string())),
+            self.line(
+                "政策包摘要",
+                "Package digest",
+                Cell::of(package.to_string()),
+            ),
+            self.line(
+                "签名公钥",
+                "Signed with",
+                some(self.words, signed_with.join(" · ")),
+            ),
         ]
     }
 
@@ -34,15 +47,39 @@ impl Sheet<'_> {
             settings,
             from,
             until,
+            preview,
+            approvals,
+            binding,
+            suspended,
+            brings_back,
         } = enactment;
+        let words = self.words;
+        let approvers: Vec<String> = approvals
+            .iter()
+            .map(|approval| approval.officer.to_string())
+            .collect();
         vec![
             self.line("政策", "Policy", Cell::of(policy.to_string())),
             self.line("用途", "Purpose", Cell::of(self.words.purpose(purpose))),
             self.line("参数", "Settings", Cell::of(settings.clone())),
+            self.line("启用时间", "In force", Cell::of(words.span(*from, *until))),
+            self.line("预览摘要", "Preview", Cell::of(preview.to_string())),
+            self.line("批准人", "Approved by", some(words, approvers.join(" · "))),
             self.line(
-                "启用时间",
-                "In force",
-                Cell::of(self.words.span(*from, *until)),
+                "是否生效",
+                "Approved by two",
+                words.yes_no(Some(enactment.is_approved())),
+            ),
+            self.line(
+                "对下级有约束力",
+                "Binding below",
+                words.yes_no(Some(*binding)),
+            ),
+            self.line("已暂停", "Suspended", words.yes_no(Some(*suspended))),
+            self.line(
+                "恢复自",
+                "Brings back",
+                words.text(brings_back.map(|earlier| earlier.to_string())),
             ),
         ]
     }

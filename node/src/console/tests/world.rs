@@ -22,11 +22,10 @@ use lika_proto::v1::UpperStatus;
 use tempfile::TempDir;
 
 use crate::{
-    blobs::Blobs,
     clock::{Clock, Scenario},
     console::{Options, Sentence, Sentences, State, router},
     gateway::{Gateway, Policies, hash_password},
-    policy::{Engine, Host, Limits},
+    policy::{Engine, Host, Limits, Trust},
     store::{Position, Settings, Store},
     wire::LinkStatus,
 };
@@ -117,9 +116,8 @@ impl World {
 
     fn serve(temp: TempDir, clock: Arc<Scenario>, store: Store, area: &str) -> Self {
         let shared: Arc<dyn Clock> = clock.clone();
-        let components = Blobs::at(temp.path().join("components"));
         let host = Host::in_process(Engine::new(Limits::default()).unwrap());
-        let policies = Policies::new(host, components);
+        let policies = Policies::new(host, Trust::default(), temp.path());
         let gateway = Gateway::new(store, shared, self::area(area), policies);
         let state = State::new(
             gateway.clone(),
@@ -299,6 +297,8 @@ fn judged() -> Vec<Change> {
         purpose: code("pairing"),
         component,
         size: 1,
+        package: Digest([3; 32]),
+        signed_with: vec![label("RWQ")],
     };
     let enactment = Enactment {
         policy: Policy::id_for(&component),
@@ -306,6 +306,11 @@ fn judged() -> Vec<Change> {
         settings: "{}".to_owned(),
         from: day(20160101),
         until: None,
+        preview: Digest([4; 32]),
+        approvals: Vec::new(),
+        binding: false,
+        suspended: false,
+        brings_back: None,
     };
     let evaluation = Evaluation {
         enactment: ENACTMENT,

@@ -94,6 +94,10 @@ impl Gateway {
     ) -> Result<Enactment, Error> {
         let (record, body) = self.enactment(enactment)?;
         caller.must(Permission::ApprovePolicies, &record.area)?;
+        let last = self.inner.reader.get(enactment)?;
+        if last.is_some_and(|last| last.header.request == request) {
+            return Ok(body);
+        }
         let approval = Approval {
             officer: caller.officer,
             cadre: self.cadre_of(&caller.officer)?,
@@ -328,7 +332,10 @@ impl Gateway {
             }) => Ok(officer.cadre),
             _ => Err(Error::Other {
                 code: "not-the-approver",
-                message: format!("only an officer approves, and {officer} is not a {}", Kind::Officer.label()),
+                message: format!(
+                    "only an officer approves, and {officer} is not a {}",
+                    Kind::Officer.label()
+                ),
             }),
         }
     }
@@ -337,6 +344,8 @@ impl Gateway {
 fn stale(now: &Digest) -> Error {
     Error::Other {
         code: "stale-preview",
-        message: format!("what would change has changed; the preview is {now} now: look at it again"),
+        message: format!(
+            "what would change has changed; the preview is {now} now: look at it again"
+        ),
     }
 }

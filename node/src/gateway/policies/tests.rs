@@ -2,6 +2,7 @@
 
 mod county;
 mod difference;
+mod lifecycle;
 mod preview;
 mod replay;
 
@@ -9,11 +10,11 @@ use lika_core::{
     command::{Change, Command},
     log::Kind,
     record::{Body, Decision, Grant, Index, Key, Outcome, Pairing, VillageTeam, area_id},
-    value::{ActorId, RecordId, RequestId},
+    value::{ActorId, Digest, RecordId, RequestId},
 };
 
 use self::county::{COUNTY, KEY_VILLAGE, TOWNSHIP, World, area, code, component, date, id, visit};
-use super::{Caller, Error};
+use super::{Caller, Error, Proposal};
 use crate::clock::{Clock as _, Scenario};
 
 fn request(text: &str) -> RequestId {
@@ -276,25 +277,9 @@ async fn a_policy_that_loops_decides_nothing() {
         "code",
         "(loop $again (br $again)) (unreachable)",
     );
-    let caller = world.office();
-    let admitted = world
-        .gateway
-        .admit(&caller, request("admit"), loops.clone())
-        .await
-        .unwrap();
-    assert_eq!(
-        world
-            .gateway
-            .admit(&caller, request("once more"), loops)
-            .await
-            .unwrap(),
-        admitted
-    );
-    let (county, from) = (area(COUNTY), date(2016, 1, 1));
-    let enact = request("enact");
-    let enacted = world
-        .gateway
-        .enact(&caller, enact, &admitted.policy, &county, None, from);
+    let admitted = world.admit("admit", loops.clone()).await.unwrap();
+    assert_eq!(world.admit("once more", loops).await.unwrap(), admitted);
+    let enacted = world.put_in_force("enact", &admitted.policy, COUNTY, None, date(2016, 1, 1));
     enacted.await.unwrap();
     let evaluated = world
         .evaluate("first", "screening", TOWNSHIP)
@@ -340,7 +325,7 @@ async fn a_policy_that_asks_for_an_unknown_fact_is_refused() {
     let caller = world.office();
     let refused = |fact: &'static str, kind: &'static str| {
         let guest = lika_guests::guest_that_reads(fact, kind, "(unreachable)");
-        world.gateway.admit(&caller, request(fact), guest)
+        world.admit(fact, guest)
     };
     let error = refused("income", "fen").await.unwrap_err();
     assert_eq!(error.code(), "policy-refused");
@@ -367,36 +352,31 @@ async fn faulty_settings_are_not_enacted_and_the_nearest_enactment_holds() {
     let caller = world.office();
     let policy = world.enact("pairing").await;
     let (county, township) = (area(COUNTY), area(TOWNSHIP));
-    let enact = |name, area, settings, from| {
-        let gateway = world.gateway.clone();
-        let caller = caller.clone();
-        async move {
-            gateway
-                .enact(&caller, request(name), &policy, &area, Some(settings), from)
-                .await
-        }
+    let proposal = |digits, settings: &str, from, preview| Proposal {
+        policy,
+        area: area(digits),
+        settings: Some(settings.to_owned()),
+        from,
+        binding: false,
+        preview,
     };
-    let error = enact(
-        "faulty",
-        county,
-        r#"{"county-focus": -1}"#,
-        date(2016, 1, 1),
-    )
-    .await
-    .unwrap_err();
-    assert_eq!(error.code(), "invalid-settings");
-    let wide = enact("wide", county, r#"{"county-focus": 3}"#, date(2016, 2, 1))
-        .await
-        .unwrap();
-    assert_eq!(
-        enact("wide", county, r#"{"county-focus": 3}"#, date(2016, 2, 1))
-            .await
-            .unwrap(),
-        wide
-    );
-    let near = enact(
+    let from = date(2016, 1, 1);
+    let faulty = proposal(COUNTY, r#"{"county-focus": -1}"#, from, Digest::of(b""));
+    let error = world.gateway.propose(&caller, request("faulty"), faulty);
+    assert_eq!(error.await.unwrap_err().code(), "invalid-settings");
+
+    let (settings, from) = (r#"{"county-focus": 3}"#, date(2016, 2, 1));
+    let preview = world.preview_of(&policy, COUNTY, Some(settings), from);
+    let again = proposal(COUNTY, settings, from, preview.unwrap());
+    let put = |name, digits, settings, from| {
+        world.put_in_force(name, &policy, digits, Some(settings), from)
+    };
+    let wide = put("wide", COUNTY, settings, from).await.unwrap();
+    let proposed = world.gateway.propose(&caller, request("wide"), again);
+    assert_eq!(proposed.await.unwrap(), wide, "the same request once more");
+    let near = put(
         "near",
-        township,
+        TOWNSHIP,
         r#"{"county-focus": 4}"#,
         date(2016, 1, 15),
     )

@@ -78,9 +78,7 @@ impl Package {
             .compression_method(CompressionMethod::Deflated)
             .last_modified_time(DateTime::default());
         let mut put = |name: &str, content: &[u8]| -> Result<(), Error> {
-            writer
-                .start_file(name, options)
-                .map_err(Error::Container)?;
+            writer.start_file(name, options).map_err(Error::Container)?;
             Ok(writer.write_all(content)?)
         };
         put(MANIFEST, manifest_bytes)?;
@@ -116,7 +114,7 @@ fn unpack(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, Error> {
     let mut files = BTreeMap::new();
     for index in 0..archive.len() {
         let file = archive.by_index(index).map_err(Error::Container)?;
-        let name = file.name().to_owned();
+        let name = file.name().map_err(Error::Container)?.into_owned();
         let limit = if name == COMPONENT {
             LARGEST as u64
         } else {

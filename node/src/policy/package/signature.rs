@@ -111,7 +111,9 @@ impl KeyPair {
 
     /// The secret half as a file of the minisign tool has it, not encrypted.
     pub fn secret_file(&self) -> Result<String, InvalidKey> {
-        let file = self.secret.to_box(Some("secret key of a signer of policies"));
+        let file = self
+            .secret
+            .to_box(Some("secret key of a signer of policies"));
         Ok(file.map_err(InvalidKey)?.into_string())
     }
 

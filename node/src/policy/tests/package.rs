@@ -37,18 +37,14 @@ fn with(name: &str, change: impl Fn(Option<&str>) -> Vec<u8>) -> Vec<u8> {
     with_in(&package(), name, change)
 }
 
-fn with_in(
-    package: &Package,
-    name: &str,
-    change: impl Fn(Option<&str>) -> Vec<u8>,
-) -> Vec<u8> {
+fn with_in(package: &Package, name: &str, change: impl Fn(Option<&str>) -> Vec<u8>) -> Vec<u8> {
     let bytes = package.to_bytes().unwrap();
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let mut found = false;
     for index in 0..archive.len() {
         let file = archive.by_index(index).unwrap();
-        let own = file.name().to_owned();
+        let own = file.name().unwrap().into_owned();
         let mut content = Vec::new();
         std::io::copy(&mut std::io::BufReader::new(file), &mut content).unwrap();
         if own == name {
@@ -111,7 +107,11 @@ fn a_file_that_was_altered_missing_or_added_is_named() {
 #[test]
 fn an_unknown_key_and_a_later_format_are_refused() {
     let unknown = manifest_with("purpose =", "porpoise =");
-    assert!(refusal(&unknown).contains("porpoise"), "{}", refusal(&unknown));
+    assert!(
+        refusal(&unknown).contains("porpoise"),
+        "{}",
+        refusal(&unknown)
+    );
     let later = manifest_with("format = 1", "format = 2\nnovelty = true");
     assert_eq!(
         refusal(&later),
@@ -130,7 +130,11 @@ fn a_bomb_is_not_unpacked() {
 #[test]
 fn what_the_manifest_says_must_be_what_the_component_says() {
     let package = package();
-    let mut description = ENGINE.admit(package.component()).unwrap().describe().clone();
+    let mut description = ENGINE
+        .admit(package.component())
+        .unwrap()
+        .describe()
+        .clone();
     package.manifest().must_describe(&description).unwrap();
     description.reasons[0].label.zh.push('！');
     let mismatch = package.manifest().must_describe(&description).unwrap_err();

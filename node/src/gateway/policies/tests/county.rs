@@ -3,7 +3,9 @@
 use std::{path::PathBuf, sync::Arc};
 
 use lika_core::{
-    record::{Area, Cadre, Household, Member, Node, Policy, Unit, Visit, decision_id},
+    record::{
+        Area, Cadre, Grant, Household, Member, Node, Officer, Policy, Unit, Visit, decision_id,
+    },
     value::{AreaCode, Code, Date, Digest, Label, NodeId, Span, Year},
 };
 use tempfile::TempDir;
@@ -13,10 +15,9 @@ use super::{
     VillageTeam, area_id, request,
 };
 use crate::{
-    blobs::Blobs,
     clock::{Clock, Scenario},
-    gateway::{Accepted, Evaluated, Gateway, Policies},
-    policy::{Engine, Host, Limits},
+    gateway::{Accepted, Admitted, Evaluated, Gateway, Policies, Proposal, difference::Candidate},
+    policy::{Engine, Host, Limits, Package, Trust, package::Provenance},
     store::{Settings, Store},
 };
 
@@ -46,6 +47,7 @@ impl World {
             ("areas", areas()),
             ("people", people()),
             ("households", households()),
+            ("officers", officers()),
         ] {
             let command = Command {
                 request: request(name),
@@ -61,7 +63,8 @@ impl World {
         };
         let policies = Policies::new(
             Host::in_process(Engine::new(limits).unwrap()),
-            Blobs::at(data.join("components")),
+            Trust::default(),
+            &data,
         );
         let gateway = Gateway::new(
             store,
@@ -82,18 +85,84 @@ impl World {
 
     /// Admits a shipped policy and enacts it for the county from 2016 on.
     pub async fn enact(&self, name: &str) -> RecordId {
-        let caller = self.office();
-        let admitted = self
-            .gateway
-            .admit(&caller, request(&format!("admit {name}")), component(name))
-            .await
-            .unwrap();
-        let (enact, from) = (request(&format!("enact {name}")), date(2016, 1, 1));
+        let admitted = self.admit(&format!("admit {name}"), component(name)).await;
+        let policy = admitted.unwrap().policy;
+        let enacted = self
+            .put_in_force(
+                &format!("enact {name}"),
+                &policy,
+                COUNTY,
+                None,
+                date(2016, 1, 1),
+            )
+            .await;
+        enacted.unwrap();
+        policy
+    }
+
+    /// Admits a component in a package that nobody has signed.
+    pub async fn admit(&self, name: &str, component: Vec<u8>) -> Result<Admitted, Error> {
+        let package = package(component).to_bytes().unwrap();
         self.gateway
-            .enact(&caller, enact, &admitted.policy, &area(COUNTY), None, from)
+            .admit(&self.office(), request(name), package)
             .await
-            .unwrap();
-        admitted.policy
+    }
+
+    /// Previews, proposes, and approves as two officers.
+    pub async fn put_in_force(
+        &self,
+        name: &str,
+        policy: &RecordId,
+        digits: &str,
+        settings: Option<&str>,
+        from: Date,
+    ) -> Result<RecordId, Error> {
+        let preview = self.preview_of(policy, digits, settings, from)?;
+        let proposal = Proposal {
+            policy: *policy,
+            area: area(digits),
+            settings: settings.map(str::to_owned),
+            from,
+            binding: false,
+            preview,
+        };
+        let gateway = &self.gateway;
+        let enactment = gateway
+            .propose(&self.office(), request(name), proposal)
+            .await?;
+        for number in 0..2 {
+            let request = request(&format!("{name} {number}"));
+            gateway
+                .approve(&self.approver(number), request, &enactment, preview)
+                .await?;
+        }
+        Ok(enactment)
+    }
+
+    pub fn preview_of(
+        &self,
+        policy: &RecordId,
+        digits: &str,
+        settings: Option<&str>,
+        from: Date,
+    ) -> Result<Digest, Error> {
+        let stored = self.gateway.reader().get(policy).unwrap().unwrap();
+        let Body::Policy(body) = stored.body.unwrap() else {
+            panic!("not a policy")
+        };
+        let candidate = Candidate {
+            component: body.component,
+            settings: settings.unwrap_or("{}").to_owned(),
+        };
+        let difference = self
+            .gateway
+            .difference(&body.purpose, &area(digits), from, &candidate);
+        Ok(difference?.digest())
+    }
+
+    /// Officers who may approve: 0, and 1, who is somebody else.
+    pub fn approver(&self, number: u32) -> Caller {
+        self.gateway.caller(id("officer", number)).unwrap()
     }
 
     pub async fn component(&self, name: &str) -> Digest {
@@ -226,6 +295,17 @@ pub fn component(name: &str) -> Vec<u8> {
         .unwrap_or_else(|error| panic!("{}: {error}; run `make policies`", path.display()))
 }
 
+/// A package of a component that nobody has signed.
+pub fn package(component: Vec<u8>) -> Package {
+    let engine = Engine::new(Limits::default()).unwrap();
+    let policy = engine.admit(&component).unwrap();
+    let provenance = Provenance {
+        author: "芦溪县扶贫办".to_owned(),
+        ..Provenance::default()
+    };
+    Package::pack(component, policy.describe(), provenance, Vec::new()).unwrap()
+}
+
 pub fn area(digits: &str) -> AreaCode {
     AreaCode::parse(digits).unwrap()
 }
@@ -322,6 +402,28 @@ fn people() -> Vec<Change> {
         )
     });
     cadres.chain(units).collect()
+}
+
+fn officers() -> Vec<Change> {
+    let officer = |number| {
+        let officer = Officer {
+            grants: vec![Grant {
+                role: code("approver"),
+                area: area(COUNTY),
+            }],
+            cadre: Some(id("cadre", number)),
+            locked: false,
+            identity: None,
+            password_hash: None,
+        };
+        Change::create(id("officer", number), area(COUNTY), officer)
+    };
+    // The third is another account of the second one.
+    let mut officers: Vec<Change> = (0..3).map(officer).collect();
+    if let Body::Officer(third) = &mut officers[2].body {
+        third.cadre = Some(id("cadre", 1));
+    }
+    officers
 }
 
 /// Able to work; unable; able by the national form; unknown; exited.

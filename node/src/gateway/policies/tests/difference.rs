@@ -11,7 +11,6 @@ use super::{
     super::difference::{Candidate, Difference, Outcome},
     Change, Error,
     county::{COUNTY, KEY_VILLAGE, TOWNSHIP, World, area, code, date, id, member},
-    request,
 };
 
 /// A guest that decides nothing about each household and gives so many fen to those that are able to work.
@@ -36,12 +35,11 @@ fn pays(fen: i64) -> Vec<u8> {
 }
 
 async fn admit(world: &World, component: Vec<u8>) -> Candidate {
-    let office = world.office();
     let digest = Digest::of(&component);
-    let request = request(&digest.to_string());
-    let admitted = world.gateway.admit(&office, request, component);
+    let name = digest.to_string();
+    let admitted = world.admit(&name, component).await;
     Candidate {
-        component: admitted.await.unwrap().description.component,
+        component: admitted.unwrap().description.component,
         settings: "{}".to_owned(),
     }
 }
@@ -92,14 +90,11 @@ async fn where_nothing_is_in_force_every_subject_is_a_change() {
 #[tokio::test(flavor = "multi_thread")]
 async fn those_who_get_another_amount_are_named_with_both() {
     let world = World::new().await;
-    let office = world.office();
     let old = admit(&world, pays(100)).await;
     let new = admit(&world, pays(250)).await;
     let policy = lika_core::record::Policy::id_for(&old.component);
-    let (enact, from) = (request("enact"), date(2016, 1, 1));
     let enacted = world
-        .gateway
-        .enact(&office, enact, &policy, &area(COUNTY), None, from)
+        .put_in_force("enact", &policy, COUNTY, None, date(2016, 1, 1))
         .await
         .unwrap();
     let same = difference(&world, "screening", COUNTY, &old).unwrap();
@@ -126,14 +121,11 @@ async fn those_who_get_another_amount_are_named_with_both() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_run_any_more_does_not_stand_in_the_way_of_what_would_replace_it() {
     let world = World::new().await;
-    let office = world.office();
     let old = admit(&world, pays(100)).await;
     let new = admit(&world, pays(250)).await;
     let policy = lika_core::record::Policy::id_for(&old.component);
-    let (enact, from) = (request("enact"), date(2016, 1, 1));
     let enacted = world
-        .gateway
-        .enact(&office, enact, &policy, &area(COUNTY), None, from)
+        .put_in_force("enact", &policy, COUNTY, None, date(2016, 1, 1))
         .await
         .unwrap();
     world.lose(&old.component);
@@ -156,8 +148,7 @@ async fn what_cannot_run_any_more_does_not_stand_in_the_way_of_what_would_replac
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_promised_is_what_is_decided() {
     let world = World::new().await;
-    let office = world.office();
-    let (county, from) = (area(COUNTY), date(2016, 1, 1));
+    let from = date(2016, 1, 1);
     let pairing = world.enact("pairing").await;
     world.evaluate("first", "pairing", COUNTY).await.unwrap();
     world.accept("accept", "pairing").await.unwrap();
@@ -181,14 +172,9 @@ async fn what_is_promised_is_what_is_decided() {
     for (purpose, policy, candidate) in candidates {
         let promised = difference(&world, purpose, COUNTY, &candidate).unwrap();
         assert!(!promised.changes.is_empty(), "{purpose}");
-        let (enact, settings) = (
-            request(&format!("put in force {purpose}")),
-            &candidate.settings,
-        );
+        let (enact, settings) = (format!("put in force {purpose}"), &candidate.settings);
         let from = from.plus_days(1).unwrap();
-        let enacted = world
-            .gateway
-            .enact(&office, enact, &policy, &county, Some(settings), from);
+        let enacted = world.put_in_force(&enact, &policy, COUNTY, Some(settings), from);
         enacted.await.unwrap();
         world.evaluate(purpose, purpose, COUNTY).await.unwrap();
         for change in &promised.changes {

@@ -9,18 +9,14 @@ use super::{
     },
     Caller, Error,
     county::{COUNTY, TOWNSHIP, World, area, code, date, id},
-    request,
 };
 
 /// The county with pairings of 1 March 2016 that ask for no visits, and the pairing policy.
 async fn paired() -> (World, RecordId) {
     let world = World::new().await;
     let policy = world.enact("pairing").await;
-    let (office, county, from) = (world.office(), area(COUNTY), date(2016, 2, 1));
-    let (request, settings) = (request("no visits"), r#"{"visits-per-month": 0}"#);
-    let enacted = world
-        .gateway
-        .enact(&office, request, &policy, &county, Some(settings), from);
+    let (from, settings) = (date(2016, 2, 1), r#"{"visits-per-month": 0}"#);
+    let enacted = world.put_in_force("no visits", &policy, COUNTY, Some(settings), from);
     enacted.await.unwrap();
     world.evaluate("first", "pairing", COUNTY).await.unwrap();
     world.accept("accept", "pairing").await.unwrap();

@@ -211,15 +211,9 @@ async fn damage_of_a_bundle_is_named_wherever_it_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn attempts_are_outside_of_replay() {
     let world = World::new().await;
-    let caller = world.office();
     let loops = lika_guests::guest_that_reads("household.key", "code", lika_guests::LOOP);
-    let admitted = world.gateway.admit(&caller, request("admit"), loops);
-    let policy = admitted.await.unwrap().policy;
-    let (county, from) = (area(COUNTY), date(2016, 1, 1));
-    let enact = request("enact");
-    let enacted = world
-        .gateway
-        .enact(&caller, enact, &policy, &county, None, from);
+    let policy = world.admit("admit", loops).await.unwrap().policy;
+    let enacted = world.put_in_force("enact", &policy, COUNTY, None, date(2016, 1, 1));
     enacted.await.unwrap();
     world.evaluate("first", "screening", COUNTY).await.unwrap();
     let (done, mismatches) = sampled(&world, all()).await;
