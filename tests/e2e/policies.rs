@@ -30,13 +30,13 @@ fn policy(county: &Node, arguments: &[&str]) -> Ran {
 }
 
 #[track_caller]
-fn done(county: &Node, arguments: &[&str]) -> Value {
+pub fn done(county: &Node, arguments: &[&str]) -> Value {
     policy(county, arguments).done().json()
 }
 
 /// Admits a shipped policy and puts it in force; its record.
 #[track_caller]
-fn put_in_force(county: &Node, name: &str) -> String {
+pub fn put_in_force(county: &Node, name: &str) -> String {
     let file = built::policies().join(format!("{name}.wasm"));
     let admit = ["admit", file.to_str().unwrap()];
     let admitted = done(county, &admit);

@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::{
     log::{Action, Draft, Kind},
     record::{Body, Fault, Key, Parts, Problem, Record},
-    value::{ActorId, AreaCode, Date, RecordId, RequestId},
+    value::{ActorId, AreaCode, Date, Fen, RecordId, RequestId},
 };
 
 /// What somebody wants to change, all of it or nothing.
@@ -263,6 +263,25 @@ pub enum Refusal {
     /// A village has one team at a time.
     #[error("team {0} already serves this village")]
     AlreadyHasTeam(RecordId),
+    /// Holders have no more of a co-operative than there is.
+    #[error("the shareholdings would add up to {shares}, more than the capital of {capital}")]
+    SharesBeyondCapital {
+        /// What the open shareholdings would have.
+        shares: Fen,
+        /// What the co-operative has.
+        capital: Fen,
+    },
+    /// A household has one shareholding in a co-operative at a time.
+    #[error("shareholding {0} already says what this household has in this co-operative")]
+    AlreadyHolds(RecordId),
+    /// A co-operative is closed after its shareholdings.
+    #[error("co-operative {cooperative} still has {shares} shareholdings; end them first")]
+    StillHasShares {
+        /// The co-operative.
+        cooperative: RecordId,
+        /// How many.
+        shares: usize,
+    },
     /// An area is closed after everything in it.
     #[error("the area still has the open {} {id}; close or move what is in it first", kind.label())]
     AreaInUse {
@@ -303,6 +322,9 @@ impl Refusal {
             Self::StillPaired { .. } => "still-paired",
             Self::AlreadyPaired(_) => "already-paired",
             Self::AlreadyHasTeam(_) => "already-has-team",
+            Self::SharesBeyondCapital { .. } => "shares-beyond-capital",
+            Self::AlreadyHolds(_) => "already-holds",
+            Self::StillHasShares { .. } => "still-has-shares",
             Self::AreaInUse { .. } => "area-in-use",
             Self::InTheFuture { .. } => "in-the-future",
         }
