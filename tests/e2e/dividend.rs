@@ -136,7 +136,7 @@ fn cooperative() -> Vec<v1::Change> {
 fn dividend(payments: Vec<log::dividend::Payment>) -> Body {
     let open = log::dividend::Open {
         cooperative: COOPERATIVE.to_vec(),
-        year: 2016,
+        year: 2020,
         amount: RETURN,
         payments,
     };
@@ -196,7 +196,7 @@ fn the_return_on_poverty_funds_reaches_the_households_by_need_and_the_village_to
             "--area",
             COUNTY,
             "--on",
-            "2016-12-31",
+            "2020-12-31",
         ],
     );
     assert_eq!(evaluated["decisions"], 18, "{evaluated}");
@@ -262,8 +262,8 @@ fn the_return_on_poverty_funds_reaches_the_households_by_need_and_the_village_to
     assert_eq!(lika_tests::code_of(refused), "invalid-field");
     client.apply(request(), vec![paid(payments)]).unwrap();
     let totals = client.totals(COUNTY);
-    assert_eq!(totals["dividend/return@2016"], RETURN);
-    assert_eq!(totals["dividend/distributed@2016"], RETURN);
+    assert_eq!(totals["dividend/return@2020"], RETURN);
+    assert_eq!(totals["dividend/distributed@2020"], RETURN);
 
     let evaluation = client.list(Kind::Evaluation, COUNTY).unwrap();
     assert_eq!(evaluation.len(), 1);

@@ -6,6 +6,9 @@ use lika_sdk::{Comparator, Fact, Fen, State};
 use crate::facts::Household;
 use crate::{Reason, Settings};
 
+/// What there is, what is asked, where it is from, and what is said where it is too little.
+type AtLeast = (State<i64>, i64, Fact, fn(i64, i64) -> Reason);
+
 /// What the review has found.
 #[derive(Debug, Default)]
 pub struct Review {
@@ -70,7 +73,7 @@ impl Review {
                 _ => return self.missing.push(Household::ABLE_TO_WORK.of(0)),
             }
         }
-        let rows: [(State<i64>, i64, Fact, fn(i64, i64) -> Reason); 3] = [
+        let rows: [AtLeast; 3] = [
             (
                 household.trained,
                 settings.trained,

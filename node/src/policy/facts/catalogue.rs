@@ -2,6 +2,8 @@
 
 use lika_core::log::Kind;
 
+use self::Holds::{Code, Date, Fen, Flag, Integer, Ppm, Row, Text};
+
 /// A table of rows.
 #[derive(Debug)]
 pub struct Table {
@@ -102,8 +104,6 @@ const fn fact(
     }
 }
 
-use Holds::{Code, Date, Fen, Flag, Integer, Ppm, Row, Text};
-
 /// Every table.
 pub static TABLES: &[Table] = &[
     Table {
@@ -111,7 +111,7 @@ pub static TABLES: &[Table] = &[
         parent: None,
         record: Kind::Area,
         decidable: false,
-        rows: "one row: what holds for everybody",
+        rows: "what holds for everybody, and there is one",
         facts: GROUP,
     },
     Table {

@@ -50,7 +50,9 @@ pub(super) fn check_shareholding<R: Registry>(
     same_area(after, &crate::command::Outline::of(&record))?;
     let mut shares = shares_of(registry, &share.cooperative)?;
     shares.retain(|(id, _)| *id != after.id);
-    if let Holder::Household(household) = &share.holder {
+    if before.is_none()
+        && let Holder::Household(household) = &share.holder
+    {
         let outline = refers(registry, "household", Kind::Household, household)?;
         // Whoever works in a village may write of its households, and a co-operative may span several villages.
         if !after.area.contains(&outline.area) {
