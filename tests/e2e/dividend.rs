@@ -74,7 +74,7 @@ fn household(number: usize, heads: i64) -> Vec<v1::Change> {
         };
         let open = log::member::Open {
             household: id(0x10, number).to_vec(),
-            from: 2016_01_01,
+            from: 20_160_101,
             relation: if place == 0 { "02" } else { "99" }.to_owned(),
             labour: labour.to_owned(),
             schooling: if is_pupil { "primary" } else { "none" }.to_owned(),
@@ -96,7 +96,7 @@ fn share(id: [u8; 16], holder: &str, household: Option<[u8; 16]>, equity: i64) -
         household: household.map(Vec::from).unwrap_or_default(),
         equity,
         poverty_fund: holder != "other",
-        from: 2016_01_01,
+        from: 20_160_101,
         until: 0,
     };
     new(
@@ -143,8 +143,10 @@ fn dividend(payments: Vec<log::dividend::Payment>) -> Body {
     Body::Dividend(log::Dividend { open: Some(open) })
 }
 
-/// A decision with its record's id, by the shareholding that it is about.
-fn decisions(client: &Client) -> BTreeMap<Vec<u8>, (Vec<u8>, log::decision::Open)> {
+/// Decisions with their records' ids, by the shareholding that they are about.
+type Decisions = BTreeMap<Vec<u8>, (Vec<u8>, log::decision::Open)>;
+
+fn decisions(client: &Client) -> Decisions {
     let records = client.list(Kind::Decision, VILLAGE).unwrap();
     let decision = |record: v1::Record| match record.body {
         Some(Body::Decision(decision)) => {
@@ -169,11 +171,9 @@ fn argument(decision: &log::decision::Open, reason: &str, place: usize) -> Strin
         .clone()
 }
 
-#[test]
-fn the_return_on_poverty_funds_reaches_the_households_by_need_and_the_village_to_the_fen() {
-    let mut county = Node::create(COUNTY, "芦溪县");
-    county.start();
-    let client = county.client();
+/// Registers the village with its people and the co-operative; the record of the dividend.
+#[track_caller]
+fn register(client: &Client) -> Vec<u8> {
     client.apply(request(), areas()).unwrap();
     let households = HEADS
         .iter()
@@ -181,29 +181,15 @@ fn the_return_on_poverty_funds_reaches_the_households_by_need_and_the_village_to
         .flat_map(|(number, heads)| household(number, *heads));
     client.apply(request(), households.collect()).unwrap();
     client.apply(request(), cooperative()).unwrap();
-    let applied = client
-        .apply(request(), vec![create(VILLAGE, dividend(Vec::new()))])
-        .unwrap();
+    let dividend = create(VILLAGE, dividend(Vec::new()));
+    let applied = client.apply(request(), vec![dividend]).unwrap();
     let totals = client.totals(VILLAGE);
     assert_eq!((totals["households"], totals["people"]), (16, 62));
+    applied.applied[0].id.clone()
+}
 
-    put_in_force(&county, "dividend");
-    let evaluated = done(
-        &county,
-        &[
-            "evaluate",
-            "dividend",
-            "--area",
-            COUNTY,
-            "--on",
-            "2020-12-31",
-        ],
-    );
-    assert_eq!(evaluated["decisions"], 18, "{evaluated}");
-    assert_eq!(evaluated["granted"], 17, "{evaluated}");
-    assert_eq!(evaluated["refused"], 1, "{evaluated}");
-
-    let decisions = decisions(&client);
+#[track_caller]
+fn must_be_shared_by_need(decisions: &Decisions) {
     let amount = |holder: &[u8]| decisions[holder].1.amount.unwrap_or(0);
     // 60 % and the fen that does not divide; 40 %.
     let of_households: Vec<i64> = (0..16).map(|number| amount(&id(0x20, number))).collect();
@@ -221,14 +207,15 @@ fn the_return_on_poverty_funds_reaches_the_households_by_need_and_the_village_to
     assert_eq!(of_households, expected);
     // The same equity and another need: not a payout per share.
     assert!(of_households[0] > of_households[2]);
+}
 
+#[track_caller]
+fn must_show_the_figures_of_the_document(decisions: &Decisions) {
     for number in 0..16 {
         let decision = &decisions[&id(0x20, number)[..]].1;
         assert_eq!(argument(decision, "household-equity", 2), "7,742");
-        let differs = decision
-            .reasons
-            .iter()
-            .any(|own| own.code == "equity-differs");
+        let mut reasons = decision.reasons.iter();
+        let differs = reasons.any(|own| own.code == "equity-differs");
         assert!(!differs, "{decision:?}");
     }
     let village = &decisions[&OF_VILLAGE[..]].1;
@@ -236,18 +223,21 @@ fn the_return_on_poverty_funds_reaches_the_households_by_need_and_the_village_to
     let others = &decisions[&OF_OTHERS[..]].1;
     assert_eq!(others.outcome, i32::from(Outcome::Refused));
     assert_eq!(argument(others, "not-poverty-fund", 1), "38.462 %");
+}
 
-    // What was decided is paid, and the payment says by which decision.
-    let pay = |(holder, (id, decision)): (&Vec<u8>, &(Vec<u8>, log::decision::Open))| {
+/// What was decided is paid, and the payment says by which decision.
+#[track_caller]
+fn pay(client: &Client, dividend_id: &[u8], decisions: &Decisions) {
+    let payment = |(holder, (id, decision)): (&Vec<u8>, &(Vec<u8>, log::decision::Open))| {
         Some(log::dividend::Payment {
             shareholding: holder.clone(),
             amount: decision.amount?,
             decision: id.clone(),
         })
     };
-    let payments: Vec<_> = decisions.iter().filter_map(pay).collect();
+    let payments: Vec<_> = decisions.iter().filter_map(payment).collect();
     assert_eq!(payments.len(), 17);
-    let record = client.get(&applied.applied[0].id).unwrap();
+    let record = client.get(dividend_id).unwrap();
     let paid = |payments| v1::Change {
         action: Action::Change.into(),
         expected_revision: record.revision,
@@ -264,6 +254,34 @@ fn the_return_on_poverty_funds_reaches_the_households_by_need_and_the_village_to
     let totals = client.totals(COUNTY);
     assert_eq!(totals["dividend/return@2020"], RETURN);
     assert_eq!(totals["dividend/distributed@2020"], RETURN);
+}
+
+#[test]
+fn the_return_on_poverty_funds_reaches_the_households_by_need_and_the_village_to_the_fen() {
+    let mut county = Node::create(COUNTY, "芦溪县");
+    county.start();
+    let client = county.client();
+    let dividend = register(&client);
+    put_in_force(&county, "dividend");
+    let evaluated = done(
+        &county,
+        &[
+            "evaluate",
+            "dividend",
+            "--area",
+            COUNTY,
+            "--on",
+            "2020-12-31",
+        ],
+    );
+    assert_eq!(evaluated["decisions"], 18, "{evaluated}");
+    assert_eq!(evaluated["granted"], 17, "{evaluated}");
+    assert_eq!(evaluated["refused"], 1, "{evaluated}");
+
+    let decisions = decisions(&client);
+    must_be_shared_by_need(&decisions);
+    must_show_the_figures_of_the_document(&decisions);
+    pay(&client, &dividend, &decisions);
 
     let evaluation = client.list(Kind::Evaluation, COUNTY).unwrap();
     assert_eq!(evaluation.len(), 1);

@@ -138,7 +138,7 @@ fn rule_5_lack_of_labour_against_labour() {
     };
     card.check("0 refused: labour-lacking-though-able\n");
     let nobody = ("household.able-to-work", Value::from(false));
-    Card::of(&[nobody.clone()]).check("0 refused: nobody-able-though-not-lacking\n");
+    Card::of(std::slice::from_ref(&nobody)).check("0 refused: nobody-able-though-not-lacking\n");
     let card = Card {
         causes: &["labour"],
         ..Card::of(&[nobody])

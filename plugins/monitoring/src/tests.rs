@@ -43,7 +43,10 @@ fn check(changes: &[(&'static str, Value)], expected: &str) {
 #[test]
 fn there_are_three_kinds_of_monitored_households() {
     let low = ("income.net-per-head", Value::Number(599_999));
-    check(&[low.clone()], "0 exited-unstable: income-under-line\n");
+    check(
+        std::slice::from_ref(&low),
+        "0 exited-unstable: income-under-line\n",
+    );
     let marginal = ("household.registered-type", Value::from("marginal"));
     let never = [
         marginal,
