@@ -14,6 +14,8 @@ use std::{
 use anyhow::Context as _;
 use lika_core::{
     command::Change,
+    log::Kind,
+    record::{Body, Record},
     value::{AreaCode, Code, Date, Label, RequestId},
 };
 
@@ -23,10 +25,10 @@ use crate::{
     config::Config,
     gateway::{AreaTotals, Caller, Evaluated, Gateway, Import},
     policy::{HostProgram, package::KeyPair},
-    sample::{self, County},
+    sample::{self, County, Registered},
     serve::Node,
     setup::{self, Made, NewNode, Upper},
-    store::Tail,
+    store::{Lifecycle, Listing, Tail},
 };
 
 /// The first officer of both nodes.
@@ -266,7 +268,39 @@ async fn fill(
         "the import was refused: {:?}",
         imported.plan.faults.list().first()
     );
+    tell("registering surveys, published figures and a co-operative");
+    let registered = registered(gateway)?;
+    let surveys = sample::surveys(&wanted, &county.households, &registered);
+    gateway.apply(caller, request("surveys"), surveys).await?;
     Ok(())
+}
+
+fn registered(gateway: &Gateway) -> anyhow::Result<Vec<Registered>> {
+    let listing = Listing {
+        kind: Kind::Household,
+        area: gateway.area(),
+        lifecycle: Lifecycle::Open,
+        after: None,
+        limit: usize::MAX,
+    };
+    let mut registered = Vec::new();
+    for stored in gateway.reader().list(&listing)?.items {
+        if let Some(Record {
+            id,
+            area,
+            body: Body::Household(household),
+            ..
+        }) = stored.into_record()
+        {
+            let number = household.identity.and_then(|identity| identity.number);
+            registered.push(Registered {
+                id,
+                village: area,
+                number: number.map(|number| number.to_string()).unwrap_or_default(),
+            });
+        }
+    }
+    Ok(registered)
 }
 
 async fn judge(

@@ -16,6 +16,7 @@ mod naming;
 mod office;
 mod places;
 mod sheet;
+mod surveys;
 mod targets;
 
 use std::path::Path;
@@ -26,8 +27,11 @@ use lika_core::{
     value::{AreaCode, Date},
 };
 
-pub use self::households::{SampleHousehold, SampleMember};
 use self::{dice::Dice, naming::Naming, targets::Targets};
+pub use self::{
+    households::{SampleHousehold, SampleMember},
+    surveys::{Registered, surveys},
+};
 use crate::files::{
     areas::HEADINGS,
     writer::{Error, Format},

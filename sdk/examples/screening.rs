@@ -113,6 +113,7 @@ impl SubjectPolicy for Screening {
         purpose: "screening",
         zh: "按人均纯收入线识别贫困户",
         en: "finds the poor households by a line of income per head",
+        legal_basis: &[],
     };
 
     fn judge(settings: &ScreeningSettings, case: &Case) -> Decision<Category, Reason> {

@@ -11,4 +11,29 @@ pub struct About {
     pub zh: &'static str,
     /// What it does, in one English sentence.
     pub en: &'static str,
+    /// The documents that it rests on; where a source names none, the source itself.
+    pub legal_basis: &'static [LegalBasis],
+}
+
+/// A document that a policy rests on. The manifest carries each as a note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LegalBasis {
+    /// Its number, for example `中办发[2014]25号`.
+    pub number: Option<&'static str>,
+    /// Its title.
+    pub title: &'static str,
+}
+
+impl LegalBasis {
+    /// The name of the note.
+    pub const NOTE: &'static str = "legal-basis";
+
+    /// The note: the number, where there is one, a space and the title.
+    pub(crate) fn note(&self) -> (String, String) {
+        let text = match self.number {
+            Some(number) => format!("{number} {}", self.title),
+            None => self.title.to_owned(),
+        };
+        (Self::NOTE.to_owned(), text)
+    }
 }

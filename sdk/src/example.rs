@@ -31,7 +31,7 @@ use crate::wire::types;
 /// #     type Subject<'a> = Household;
 /// #     type Category = Never;
 /// #     type Reason = Reason;
-/// #     const ABOUT: About = About { name: "rich", version: "0.1.0", purpose: "screening", zh: "", en: "" };
+/// #     const ABOUT: About = About { name: "rich", version: "0.1.0", purpose: "screening", zh: "", en: "", legal_basis: &[] };
 /// #     fn judge(_: &NoSettings, household: &Household) -> Decision<Never, Reason> {
 /// #         let _ = household.income;
 /// #         Decision::refused().because(Reason::Rich)

@@ -140,6 +140,16 @@ pub enum State<T> {
     Withheld,
 }
 
+impl<T> State<T> {
+    /// The value, where it is present.
+    pub fn present(self) -> Option<T> {
+        match self {
+            Self::Present(value) => Some(value),
+            Self::Absent | Self::Unknown | Self::Withheld => None,
+        }
+    }
+}
+
 /// A value that a slot can hold.
 pub trait FactValue<'a>: Sized {
     /// The kind to declare.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::about::About;
+use crate::about::{About, LegalBasis};
 use crate::decision::{Decision, Writer, number};
 use crate::facts::{self, Facts, Missing, RowView, TableSpec};
 use crate::label::{Label, Labels, Role};
@@ -235,6 +235,7 @@ pub fn describe<P: GroupPolicy>() -> types::Manifest {
         purpose,
         zh,
         en,
+        legal_basis,
     } = P::ABOUT;
     types::Manifest {
         name: name.into(),
@@ -253,7 +254,7 @@ pub fn describe<P: GroupPolicy>() -> types::Manifest {
         scopes: P::Scope::LABELS.iter().map(Into::into).collect(),
         pool: P::POOL.map(Into::into),
         settings_schema: P::Settings::schema(),
-        notes: Vec::new(),
+        notes: legal_basis.iter().map(LegalBasis::note).collect(),
     }
 }
 

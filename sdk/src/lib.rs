@@ -24,7 +24,7 @@ pub mod wire;
 
 mod about;
 
-pub use about::About;
+pub use about::{About, LegalBasis};
 pub use date::Date;
 pub use decision::{Comparator, Decision, Outcome};
 pub use facts::{

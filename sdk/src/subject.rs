@@ -1,6 +1,6 @@
 //! Policies that judge one subject at a time.
 
-use crate::about::About;
+use crate::about::{About, LegalBasis};
 use crate::decision::{Decision, Writer, number};
 use crate::facts::{self, Facts, RowView, TableSpec};
 use crate::label::{Label, Labels};
@@ -29,7 +29,8 @@ pub trait SubjectPolicy {
 }
 
 /// A subject with its parts; every row struct is one without parts, and a struct of a row and
-/// `Vec`s of rows derives it.
+/// `Vec`s of rows derives it. A field marked `#[context]` is a single row that belongs to no
+/// subject: today's date, a line that holds for everybody.
 pub trait Subject<'a>: Sized {
     /// The tables: the subject's own, then its parts.
     fn tables() -> Vec<TableSpec>;
@@ -75,6 +76,21 @@ impl<'a> Parts<'a> {
         (start..end)
             .filter_map(|row| read(self.input, table, row, missing))
             .collect()
+    }
+
+    /// The first row of a table that belongs to no subject: what holds for all of them.
+    pub fn context<T: Facts<'a>>(
+        &self,
+        table: u32,
+        missing: &mut Vec<types::FactReference>,
+    ) -> Option<T> {
+        if self.input.tables[table as usize].rows > 0 {
+            return read(self.input, table, 0, missing);
+        }
+        let all = 0..number(T::TABLE.facts.len());
+        let row = 0;
+        missing.extend(all.map(|fact| types::FactReference { table, row, fact }));
+        None
     }
 
     fn advance(&mut self, row: usize) {
@@ -136,6 +152,7 @@ pub fn describe<P: SubjectPolicy>() -> types::Manifest {
         purpose,
         zh,
         en,
+        legal_basis,
     } = P::ABOUT;
     types::Manifest {
         name: name.into(),
@@ -151,7 +168,7 @@ pub fn describe<P: SubjectPolicy>() -> types::Manifest {
         scopes: Vec::new(),
         pool: None,
         settings_schema: P::Settings::schema(),
-        notes: Vec::new(),
+        notes: legal_basis.iter().map(LegalBasis::note).collect(),
     }
 }
 

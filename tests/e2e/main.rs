@@ -14,6 +14,7 @@ mod changes;
 mod crashes;
 mod damage;
 mod demo;
+mod dividend;
 mod dry_run;
 mod first_steps;
 mod independent_client;

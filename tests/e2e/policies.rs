@@ -30,8 +30,15 @@ fn policy(county: &Node, arguments: &[&str]) -> Ran {
 }
 
 #[track_caller]
-fn done(county: &Node, arguments: &[&str]) -> Value {
+pub fn done(county: &Node, arguments: &[&str]) -> Value {
     policy(county, arguments).done().json()
+}
+
+/// Puts a shipped policy in force; its record.
+#[track_caller]
+pub fn put_in_force(county: &Node, name: &str) -> String {
+    let component = built::policies().join(format!("{name}.wasm"));
+    county.put_in_force(&component, None, "2020-01-01").policy
 }
 
 /// The ids of the evaluations so far.

@@ -86,12 +86,19 @@ fn role_allows(role: &str, permission: Permission) -> bool {
 fn written_in_village(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Household | Kind::Member | Kind::IncomeStatement | Kind::Visit
+        Kind::Household
+            | Kind::Member
+            | Kind::IncomeStatement
+            | Kind::LivingConditions
+            | Kind::Visit
     )
 }
 
 fn written_in_township(kind: Kind) -> bool {
-    matches!(kind, Kind::Pairing | Kind::VillageTeam)
+    matches!(
+        kind,
+        Kind::Pairing | Kind::VillageTeam | Kind::Cooperative | Kind::Shareholding
+    )
 }
 
 #[cfg(test)]
@@ -188,6 +195,10 @@ mod tests {
             evaluation         county-office
             decision           county-office
             node               county-office
+            living-conditions  village-cadre, township-officer, county-office
+            co-operative       township-officer, county-office
+            shareholding       township-officer, county-office
+            dividend           county-office
         "#]].assert_eq(&table);
     }
 

@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::{
     log::{Action, Draft, Kind},
     record::{Body, Fault, Key, Parts, Problem, Record},
-    value::{ActorId, AreaCode, Date, RecordId, RequestId},
+    value::{ActorId, AreaCode, Date, Fen, RecordId, RequestId},
 };
 
 /// What somebody wants to change, all of it or nothing.
@@ -269,6 +269,25 @@ pub enum Refusal {
     /// Nobody approves for another one.
     #[error("an approval is given by the officer in person")]
     NotTheApprover,
+    /// Holders have no more of a co-operative than there is.
+    #[error("the shareholdings would add up to {shares}, more than the capital of {capital}")]
+    SharesBeyondCapital {
+        /// What the open shareholdings would have.
+        shares: Fen,
+        /// What the co-operative has.
+        capital: Fen,
+    },
+    /// A household has one shareholding in a co-operative at a time.
+    #[error("shareholding {0} already says what this household has in this co-operative")]
+    AlreadyHolds(RecordId),
+    /// A co-operative is closed after its shareholdings.
+    #[error("co-operative {cooperative} still has {shares} shareholdings; end them first")]
+    StillHasShares {
+        /// The co-operative.
+        cooperative: RecordId,
+        /// How many.
+        shares: usize,
+    },
     /// An area is closed after everything in it.
     #[error("the area still has the open {} {id}; close or move what is in it first", kind.label())]
     AreaInUse {
@@ -311,6 +330,9 @@ impl Refusal {
             Self::AlreadyHasTeam(_) => "already-has-team",
             Self::SamePerson(_) => "same-person",
             Self::NotTheApprover => "not-the-approver",
+            Self::SharesBeyondCapital { .. } => "shares-beyond-capital",
+            Self::AlreadyHolds(_) => "already-holds",
+            Self::StillHasShares { .. } => "still-has-shares",
             Self::AreaInUse { .. } => "area-in-use",
             Self::InTheFuture { .. } => "in-the-future",
         }

@@ -6,19 +6,23 @@
 
 mod area;
 mod cadre;
+mod cooperative;
 mod decision;
+mod dividend;
 mod enactment;
 mod evaluation;
 mod field;
 mod household;
 mod income_statement;
 mod key;
+mod living_conditions;
 mod member;
 mod node;
 mod officer;
 mod official_statistic;
 mod pairing;
 mod policy;
+mod shareholding;
 mod unit;
 mod village_team;
 mod visit;
@@ -29,19 +33,23 @@ use prost::Message;
 pub use self::{
     area::{Area, area_id},
     cadre::{Cadre, CadreIdentity, HelperLevel},
+    cooperative::Cooperative,
     decision::{Comparison, Decision, Outcome, Proposal, Reason, decision_id},
+    dividend::{Dividend, Payment},
     enactment::{Approval, Enactment},
     evaluation::{Evaluation, EvaluationTable},
     field::{Fault, Problem},
     household::{Household, HouseholdIdentity},
     income_statement::IncomeStatement,
     key::{Index, Key, Term},
+    living_conditions::{Land, LivingConditions},
     member::{Member, MemberIdentity},
     node::Node,
     officer::{Grant, Officer, OfficerIdentity},
     official_statistic::OfficialStatistic,
     pairing::Pairing,
     policy::Policy,
+    shareholding::{Holder, Shareholding},
     unit::Unit,
     village_team::{Seat, VillageTeam},
     visit::Visit,
@@ -269,6 +277,10 @@ bodies! {
     Evaluation,
     Decision,
     Node,
+    LivingConditions,
+    Cooperative,
+    Shareholding,
+    Dividend,
 }
 
 /// A record as it stands.

@@ -625,6 +625,127 @@ fn node_message() -> Any<BodyMessage> {
         .boxed()
 }
 
+fn living_message() -> Any<BodyMessage> {
+    let flags = [(); 5].map(|()| option::of(any::<bool>()));
+    let counts = [(); 5].map(|()| option::of(0u32..=1_000_000));
+    let lists = [or_empty(code("house-structure")), or_empty(code("fuel"))];
+    let land = (
+        [(); 5].map(|()| 0u32..=1_000_000),
+        option::of(0u32..=1_000_000),
+    )
+        .prop_map(|([arable, forest, orchard, pasture, water], irrigated)| {
+            message::living_conditions::Land {
+                arable,
+                irrigated: irrigated.unwrap_or_default().min(arable),
+                forest,
+                orchard,
+                pasture,
+                water,
+            }
+        });
+    let rest = (
+        or_empty(year()),
+        option::of(land),
+        option::of(fen()),
+        option::of(0u32..=1_000_000),
+    );
+    (id(), date(), flags, counts, lists, rest)
+        .prop_map(|(household, surveyed_on, flags, counts, lists, rest)| {
+            let [electricity, toilet, road, broadband, allowance_entitled] = flags;
+            let [house_area, road_distance, dropouts, trained, skills] = counts;
+            let [house_structure, fuel] = lists;
+            let (house_year, land, hardship_expenses, admitted) = rest;
+            let open = message::living_conditions::Open {
+                household,
+                surveyed_on,
+                house_area,
+                house_structure,
+                house_year,
+                electricity,
+                fuel,
+                toilet,
+                road,
+                road_distance,
+                broadband,
+                land,
+                allowance_entitled,
+                dropouts,
+                admitted,
+                admitted_supported: admitted.map(|admitted| admitted / 2),
+                trained,
+                skills,
+                hardship_expenses,
+            };
+            message::LivingConditions { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+/// Fen of which there is at least one.
+fn some_fen() -> Any<i64> {
+    (1i64..=1_000_000_000_000).boxed()
+}
+
+fn cooperative_message() -> Any<BodyMessage> {
+    (label(), some_fen())
+        .prop_map(|(name, capital)| {
+            let open = message::cooperative::Open { name, capital };
+            message::Cooperative { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn shareholding_message() -> Any<BodyMessage> {
+    (
+        id(),
+        code("holder"),
+        id(),
+        some_fen(),
+        any::<bool>(),
+        period(),
+    )
+        .prop_map(
+            |(cooperative, holder, household, equity, poverty_fund, (from, until))| {
+                let is_household = holder == "household";
+                let open = message::shareholding::Open {
+                    cooperative,
+                    holder,
+                    household: if is_household { household } else { Vec::new() },
+                    equity,
+                    poverty_fund,
+                    from,
+                    until,
+                };
+                message::Shareholding { open: Some(open) }.into()
+            },
+        )
+        .boxed()
+}
+
+fn dividend_message() -> Any<BodyMessage> {
+    let payment = (1i64..1_000_000_000, or_empty(id()));
+    (id(), year(), vec(payment, 0..4), 0i64..1_000_000_000)
+        .prop_map(|(cooperative, year, payments, kept)| {
+            let payments: Vec<_> = (1u8..)
+                .zip(payments)
+                .map(|(number, (amount, decision))| message::dividend::Payment {
+                    shareholding: vec![number; 16],
+                    amount,
+                    decision,
+                })
+                .collect();
+            let paid: i64 = payments.iter().map(|payment| payment.amount).sum();
+            let open = message::dividend::Open {
+                cooperative,
+                year,
+                amount: paid + kept,
+                payments,
+            };
+            message::Dividend { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
 /// Messages of a kind as a client that follows the conventions writes them.
 fn message_of(kind: Kind) -> Any<BodyMessage> {
     match kind {
@@ -644,6 +765,10 @@ fn message_of(kind: Kind) -> Any<BodyMessage> {
         Kind::Evaluation => evaluation_message(),
         Kind::Decision => decision_message(),
         Kind::Node => node_message(),
+        Kind::LivingConditions => living_message(),
+        Kind::Cooperative => cooperative_message(),
+        Kind::Shareholding => shareholding_message(),
+        Kind::Dividend => dividend_message(),
         Kind::Unknown(number) => panic!("no messages of kind {number}"),
     }
 }

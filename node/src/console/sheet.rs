@@ -1,6 +1,8 @@
 //! A record as labelled lines: what its page shows, and what a history compares.
 
+mod cooperatives;
 mod helping;
+mod living;
 mod people;
 mod places;
 mod policies;
@@ -49,6 +51,10 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::Evaluation(evaluation) => sheet.evaluation(evaluation),
         Body::Decision(decision) => sheet.decision(decision),
         Body::Node(node) => sheet.node(node),
+        Body::LivingConditions(living) => sheet.living(living),
+        Body::Cooperative(cooperative) => sheet.cooperative(cooperative),
+        Body::Shareholding(share) => sheet.shareholding(share),
+        Body::Dividend(dividend) => sheet.dividend(dividend),
     }
 }
 

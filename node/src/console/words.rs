@@ -209,6 +209,10 @@ impl Words {
             Kind::Evaluation => self.t("政策运行", "evaluation"),
             Kind::Decision => self.t("决定", "decision"),
             Kind::Node => self.t("节点", "node"),
+            Kind::LivingConditions => self.t("生活条件", "living conditions"),
+            Kind::Cooperative => self.t("合作社", "co-operative"),
+            Kind::Shareholding => self.t("入股", "shareholding"),
+            Kind::Dividend => self.t("分红", "dividend"),
             Kind::Unknown(_) => self.t("未知类型", "unknown kind"),
         }
     }

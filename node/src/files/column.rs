@@ -88,6 +88,7 @@ columns! {
     MemberIdentifiedOn Member "人员识别时间" [],
     ExitYear Household "脱贫年度" ["脱贫年份"],
     RiskRemoved Household "风险是否消除" ["风险是否已消除"],
+    Willing Household "有脱贫意愿" ["是否有脱贫意愿", "脱贫意愿"],
     Measures Member "帮扶措施" [],
     Version Member "版本" [],
 }

@@ -151,7 +151,7 @@ fn write_household(cells: &mut Cells, household: &Household, members: usize) {
         risk_removed,
         dangerous_house,
         safe_water,
-        willing: _,
+        willing,
         identity,
         note: _,
     } = household;
@@ -169,6 +169,7 @@ fn write_household(cells: &mut Cells, household: &Household, members: usize) {
     cells.set(Column::RiskRemoved, yes_or_no(*risk_removed));
     cells.set(Column::DangerousHouse, yes_or_no(*dangerous_house));
     cells.set(Column::SafeWater, yes_or_no(*safe_water));
+    cells.set(Column::Willing, yes_or_no(*willing));
     cells.set(Column::Persons, members.to_string());
     if let Some(identity) = identity {
         cells.set(Column::HouseholdNumber, printed(identity.number.as_ref()));

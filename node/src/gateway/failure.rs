@@ -385,6 +385,27 @@ pub const TABLE: &[Failure] = &[
         "the officer approves in person",
     ),
     row(
+        "shares-beyond-capital",
+        Class::Refused,
+        false,
+        "入股合计超过合作社总股本，请核对股本与各股东金额",
+        "check the capital of the co-operative and what its holders have",
+    ),
+    row(
+        "already-holds",
+        Class::Refused,
+        false,
+        "此户在该合作社已有入股记录，请修改原记录",
+        "change the shareholding that the household has in this co-operative",
+    ),
+    row(
+        "still-has-shares",
+        Class::Refused,
+        false,
+        "请先终止该合作社的入股",
+        "end the shareholdings of the co-operative first",
+    ),
+    row(
         "area-in-use",
         Class::Refused,
         false,

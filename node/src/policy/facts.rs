@@ -2,14 +2,18 @@
 //!
 //! ```text
 //! records of an area ──▶ tables ──▶ input of the declared facts
-//!   `records`            `village`, `household`     [`input`]
+//!   `records`            `village`, `household`,    [`input`]
+//!                        `card`, `cooperative`
 //! ```
 //!
 //! Everything here comes from the open parts of records: no name, no identity number, nothing sensitive can reach a
-//! policy. A policy that asks for a table or a fact that is not in the catalogue is not admitted ([`check`]).
+//! policy. What can be asked for is the [`catalogue`]; a policy that asks for anything else is not admitted ([`check`]).
 
+pub mod catalogue;
 pub mod records;
 
+mod card;
+mod cooperative;
 mod household;
 mod village;
 
@@ -22,14 +26,14 @@ use lika_core::{
 };
 use thiserror::Error as ThisError;
 
-use self::records::Records;
+use self::{
+    catalogue::Holds,
+    records::{Records, Sources},
+};
 use super::{
     Family, Input, InputBuilder, Kind, Manifest, Value, input,
     manifest::{self, Table as Declared},
 };
-
-/// The version of the meaning of every fact in the catalogue.
-const VERSION: u32 = 1;
 
 /// The rows of every table, by the table's name.
 pub type Tables = BTreeMap<&'static str, Vec<Row>>;
@@ -70,9 +74,7 @@ pub struct Proposed {
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 pub enum Unknown {
     /// A table.
-    #[error(
-        "this node does not know table {0}: use group, village, leader, reserve-cadre, unit, team-member, household, helper or pairing"
-    )]
+    #[error("this node does not know table {0}: use one of {known}", known = names(|_| true))]
     Table(String),
     /// A fact.
     #[error("this node does not know fact {fact} of table {table}")]
@@ -94,11 +96,13 @@ pub enum Unknown {
     },
     /// A fact in another meaning.
     #[error(
-        "this node knows version {VERSION} of fact {fact}, the policy asks for version {declared}"
+        "this node knows version {known} of fact {fact}, the policy asks for version {declared}"
     )]
     Version {
         /// The fact's key.
         fact: String,
+        /// What it knows.
+        known: u32,
         /// What the policy says.
         declared: u32,
     },
@@ -111,7 +115,7 @@ pub enum Unknown {
         parent: Option<&'static str>,
     },
     /// A level that no area has.
-    #[error("this node cannot group by {0}: use county, township or village")]
+    #[error("this node cannot group by {0}: use county, township, village or co-operative")]
     Scope(String),
     /// A group policy without a pass.
     #[error("a group policy must declare at least one scope")]
@@ -122,7 +126,7 @@ pub enum Unknown {
     )]
     NotOfSubject(String),
     /// Rows that are no records of their own cannot be decided.
-    #[error("the rows of table {0} cannot be decided: use village or household as subjects")]
+    #[error("the rows of table {0} cannot be decided: use one of {known}", known = names(|table| table.decidable))]
     Subjects(String),
     /// A word that cannot stand in a record.
     #[error("{what} `{word}` must have at most 40 lower-case letters, digits and hyphens")]
@@ -141,7 +145,7 @@ pub fn check(manifest: &Manifest) -> Result<(), Unknown> {
         .iter()
         .try_for_each(|table| check_table(manifest, table))?;
     let subjects = &manifest.tables[manifest.subjects].name;
-    if !matches!(subjects.as_str(), "village" | "household") {
+    if !catalogue::table(subjects).is_some_and(|table| table.decidable) {
         return Err(Unknown::Subjects(subjects.clone()));
     }
     match manifest.family {
@@ -150,7 +154,7 @@ pub fn check(manifest: &Manifest) -> Result<(), Unknown> {
         Family::Group => {}
     }
     for scope in &manifest.scopes {
-        level(&scope.code).ok_or_else(|| Unknown::Scope(scope.code.clone()))?;
+        grouping(&scope.code).ok_or_else(|| Unknown::Scope(scope.code.clone()))?;
     }
     let words = [("purpose", &manifest.purpose)].into_iter();
     let words = words.chain(
@@ -175,47 +179,115 @@ pub fn check(manifest: &Manifest) -> Result<(), Unknown> {
     })
 }
 
-/// The level of the areas that a scope groups by.
-pub fn level(scope: &str) -> Option<AreaLevel> {
+/// What a scope makes groups of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grouping {
+    /// The areas of a level.
+    Areas(AreaLevel),
+    /// Co-operatives.
+    Cooperatives,
+}
+
+/// What a scope makes groups of.
+pub fn grouping(scope: &str) -> Option<Grouping> {
     match scope {
-        "county" => Some(AreaLevel::County),
-        "township" => Some(AreaLevel::Township),
-        "village" => Some(AreaLevel::Village),
+        "county" => Some(Grouping::Areas(AreaLevel::County)),
+        "township" => Some(Grouping::Areas(AreaLevel::Township)),
+        "village" => Some(Grouping::Areas(AreaLevel::Village)),
+        "co-operative" => Some(Grouping::Cooperatives),
         _ => None,
     }
 }
 
 /// The kind of record that the rows of a table stand for.
 pub fn record_kind(table: &str) -> RecordKind {
-    match table {
-        "household" => RecordKind::Household,
-        "leader" | "reserve-cadre" | "helper" => RecordKind::Cadre,
-        "unit" => RecordKind::Unit,
-        "team-member" => RecordKind::VillageTeam,
-        "pairing" => RecordKind::Pairing,
-        _ => RecordKind::Area,
+    catalogue::table(table).map_or(RecordKind::Area, |table| table.record)
+}
+
+/// Which records the facts of a policy are made of.
+pub fn sources(manifest: &Manifest) -> Sources {
+    let has = |table: &str| manifest.table(table).is_some();
+    let asks = |table: &str, is_wanted: fn(&str) -> bool| {
+        declared(manifest, table).into_iter().any(is_wanted)
+    };
+    let shares = has("co-operative") || has("shareholding");
+    Sources {
+        villages: has("village"),
+        households: has("household"),
+        members: has("member")
+            || has("measure")
+            || asks("household", |key| {
+                matches!(
+                    key,
+                    "household.pupils"
+                        | "household.allowance-members"
+                        | "household.able-members"
+                        | "household.workers-away"
+                        | "household.uninsured"
+                        | "household.children-out-of-school"
+                )
+            }),
+        incomes: asks("household", |key| key.starts_with("income.")),
+        living: asks("household", |key| key.starts_with("living.")),
+        half_year: asks("pairing", |key| key == "pairing.visits-in-half-year"),
+        figures: asks("group", |key| key != "group.as-of")
+            || asks("household", |key| key.starts_with("household.village-")),
+        cooperatives: shares,
     }
 }
 
 /// The tables of a group.
 pub fn tables(manifest: &Manifest, records: &Records, group: &Group<'_>) -> Tables {
     let mut tables = Tables::new();
-    let context = vec![("group.as-of", Fact::date(group.on))];
-    tables.insert(
-        "group",
-        vec![Row {
-            record: lika_core::record::area_id(&group.area),
-            parent: None,
-            facts: context,
-        }],
-    );
+    tables.insert("group", vec![context(records, group)]);
     if manifest.table("village").is_some() {
         village::add(&mut tables, records, group);
     }
     if manifest.table("household").is_some() {
-        household::add(&mut tables, records, group);
+        household::add(&mut tables, manifest, records, group);
+    }
+    if manifest.table("co-operative").is_some() || manifest.table("shareholding").is_some() {
+        cooperative::add(&mut tables, records, group);
     }
     tables
+}
+
+fn context(records: &Records, group: &Group<'_>) -> Row {
+    let figure = |series| records.widest_figure(&group.area, series);
+    let fen = |series| figure(series).map_or(Fact::Unknown, |figure| Fact::Fen(figure.value));
+    let income = "rural-income-per-head";
+    let year = figure(income).map_or(Fact::Unknown, |figure| {
+        Fact::Integer(figure.year.get().into())
+    });
+    Row {
+        record: lika_core::record::area_id(&group.area),
+        parent: None,
+        facts: vec![
+            ("group.as-of", Fact::date(group.on)),
+            ("group.rural-mean-income", fen(income)),
+            ("group.rural-mean-year", year),
+            ("group.poverty-line", fen("poverty-line")),
+            ("group.monitoring-line", fen("monitoring-line")),
+        ],
+    }
+}
+
+/// The facts of a table that a policy declares, as the catalogue names them.
+fn declared(manifest: &Manifest, table: &str) -> Vec<&'static str> {
+    let Some(known) = catalogue::table(table) else {
+        return Vec::new();
+    };
+    let is_declared = |key: &str| {
+        let own = manifest.table(table).map(|index| &manifest.tables[index]);
+        own.is_some_and(|own| own.facts.iter().any(|fact| fact.key == key))
+    };
+    let keys = known.facts.iter().map(|fact| fact.key);
+    keys.filter(|key| is_declared(key)).collect()
+}
+
+fn names(is_meant: fn(&catalogue::Table) -> bool) -> String {
+    let meant = catalogue::TABLES.iter().filter(|table| is_meant(table));
+    meant.map(|table| table.name).collect::<Vec<_>>().join(", ")
 }
 
 /// The tables of a group, cut apart: one of each for every subject, with what belongs to it.
@@ -227,15 +299,12 @@ pub fn one_by_one<'a>(
     let rows = tables.get(subjects).map_or(0..0, |rows| 0..rows.len());
     rows.map(move |row| {
         let of_subject = |(name, rows): (&&'static str, &Vec<Row>)| {
-            let table = CATALOGUE.iter().find(|table| table.name == *name)?;
-            let rows = match table {
-                Table { name: "group", .. } => rows.clone(),
-                Table { name, .. } if *name == subjects => vec![rows[row].clone()],
-                Table {
-                    parent: Some(parent),
-                    ..
-                } if *parent == subjects => owned(rows, row),
-                Table { .. } => return None,
+            let parent = catalogue::table(name)?.parent;
+            let rows = match *name {
+                "group" => rows.clone(),
+                name if name == subjects => vec![rows[row].clone()],
+                _ if parent == Some(subjects) => owned(rows, row),
+                _ => return None,
             };
             Some((*name, rows))
         };
@@ -271,11 +340,18 @@ pub fn records_of(manifest: &Manifest, tables: &Tables) -> Vec<EvaluationTable> 
 enum Fact {
     Flag(bool),
     Integer(i64),
+    Fen(i64),
+    Ppm(i64),
     Date(i64),
     Code(String),
+    Text(String),
     Row(&'static str, u32),
+    /// Known to be without.
     Absent,
+    /// Nobody has recorded it.
     Unknown,
+    /// Known, and not for a policy.
+    Withheld,
 }
 
 impl Fact {
@@ -303,8 +379,12 @@ impl Row {
         match fact {
             Some(Fact::Flag(flag)) => Value::Flag(*flag),
             Some(Fact::Integer(number)) => Value::Integer(*number),
+            Some(Fact::Fen(fen)) => Value::Fen(*fen),
+            Some(Fact::Ppm(parts)) => Value::Ppm(*parts),
             Some(Fact::Date(days)) => Value::Date(*days),
             Some(Fact::Code(code)) => Value::Code(code),
+            Some(Fact::Text(text)) => Value::Text(text),
+            Some(Fact::Withheld) => Value::Withheld,
             // One subject by itself comes without the table that the row is in.
             Some(Fact::Row(table, _)) if !tables.contains_key(table) => Value::Absent,
             Some(Fact::Row(_, row)) => Value::Row(*row),
@@ -314,99 +394,8 @@ impl Row {
     }
 }
 
-struct Table {
-    name: &'static str,
-    parent: Option<&'static str>,
-    /// Key, kind, and for a row its table.
-    facts: &'static [(&'static str, &'static str, &'static str)],
-}
-
-/// Everything that can be asked for.
-const CATALOGUE: &[Table] = &[
-    Table {
-        name: "group",
-        parent: None,
-        facts: &[("group.as-of", "date", "")],
-    },
-    Table {
-        name: "village",
-        parent: None,
-        facts: &[
-            ("village.key", "code", ""),
-            ("village.key-from", "date", ""),
-            ("village.key-until", "date", ""),
-        ],
-    },
-    Table {
-        name: "leader",
-        parent: None,
-        facts: &[("leader.key", "code", ""), ("leader.free", "integer", "")],
-    },
-    Table {
-        name: "reserve-cadre",
-        parent: None,
-        facts: &[
-            ("reserve-cadre.key", "code", ""),
-            ("reserve-cadre.rank", "code", ""),
-            ("reserve-cadre.free", "integer", ""),
-        ],
-    },
-    Table {
-        name: "unit",
-        parent: None,
-        facts: &[("unit.key", "code", ""), ("unit.free", "integer", "")],
-    },
-    Table {
-        name: "team-member",
-        parent: Some("village"),
-        facts: &[
-            ("team-member.role", "code", ""),
-            ("team-member.rank", "code", ""),
-            ("team-member.since", "date", ""),
-            ("team-member.visits-in-month", "integer", ""),
-            ("team-member.leader", "row", "leader"),
-            ("team-member.reserve-cadre", "row", "reserve-cadre"),
-            ("team-member.unit", "row", "unit"),
-        ],
-    },
-    Table {
-        name: "household",
-        parent: None,
-        facts: &[
-            ("household.key", "code", ""),
-            ("household.type", "code", ""),
-            ("household.able-to-work", "flag", ""),
-            ("household.township", "code", ""),
-            ("household.village", "code", ""),
-        ],
-    },
-    Table {
-        name: "helper",
-        parent: None,
-        facts: &[
-            ("helper.key", "code", ""),
-            ("helper.level", "code", ""),
-            ("helper.township", "code", ""),
-            ("helper.village", "code", ""),
-            ("helper.free", "integer", ""),
-        ],
-    },
-    Table {
-        name: "pairing",
-        parent: Some("household"),
-        facts: &[
-            ("pairing.level", "code", ""),
-            ("pairing.role", "code", ""),
-            ("pairing.responsible", "flag", ""),
-            ("pairing.since", "date", ""),
-            ("pairing.visits-in-month", "integer", ""),
-            ("pairing.helper", "row", "helper"),
-        ],
-    },
-];
-
 fn check_table(manifest: &Manifest, declared: &Declared) -> Result<(), Unknown> {
-    let known = CATALOGUE.iter().find(|table| table.name == declared.name);
+    let known = catalogue::table(&declared.name);
     let known = known.ok_or_else(|| Unknown::Table(declared.name.clone()))?;
     let parent = declared
         .parent
@@ -423,34 +412,42 @@ fn check_table(manifest: &Manifest, declared: &Declared) -> Result<(), Unknown> 
         .try_for_each(|fact| check_fact(manifest, known, fact))
 }
 
-fn check_fact(manifest: &Manifest, table: &Table, fact: &manifest::Fact) -> Result<(), Unknown> {
-    let found = table.facts.iter().find(|(key, ..)| *key == fact.key);
-    let Some((_, kind, of)) = found else {
+fn check_fact(
+    manifest: &Manifest,
+    table: &catalogue::Table,
+    fact: &manifest::Fact,
+) -> Result<(), Unknown> {
+    let found = table.facts.iter().find(|known| known.key == fact.key);
+    let Some(known) = found else {
         return Err(Unknown::Fact {
             table: table.name.to_owned(),
             fact: fact.key.clone(),
         });
     };
-    if fact.version != VERSION {
+    if fact.version != known.version {
         return Err(Unknown::Version {
             fact: fact.key.clone(),
+            known: known.version,
             declared: fact.version,
         });
     }
-    let is_known = match fact.kind {
-        Kind::Flag => *kind == "flag",
-        Kind::Integer => *kind == "integer",
-        Kind::Date => *kind == "date",
-        Kind::Code => *kind == "code",
-        Kind::Row(table) => *kind == "row" && manifest.tables[table].name == *of,
-        Kind::Fen | Kind::Ppm | Kind::Text => false,
+    let is_known = match (fact.kind, known.holds) {
+        (Kind::Flag, Holds::Flag)
+        | (Kind::Integer, Holds::Integer(_))
+        | (Kind::Fen, Holds::Fen)
+        | (Kind::Ppm, Holds::Ppm)
+        | (Kind::Date, Holds::Date)
+        | (Kind::Code, Holds::Code(_))
+        | (Kind::Text, Holds::Text) => true,
+        (Kind::Row(table), Holds::Row(of)) => manifest.tables[table].name == of,
+        _ => false,
     };
     if is_known {
         Ok(())
     } else {
         Err(Unknown::Kind {
             fact: fact.key.clone(),
-            known: kind,
+            known: known.holds.word(),
             declared: format!("{:?}", fact.kind),
         })
     }
@@ -490,3 +487,6 @@ fn days(date: Date) -> i64 {
     let epoch = Date::new(1970, 1, 1).expect("it is a day");
     i64::from(epoch.days_until(date))
 }
+
+#[cfg(test)]
+mod tests;

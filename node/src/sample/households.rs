@@ -11,6 +11,9 @@ use super::{
     targets::Targets,
 };
 
+/// One household in so many of a village does not want to be helped. No dice: the figures of the county stay as they are.
+const UNWILLING: u32 = 40;
+
 /// A made-up household.
 #[derive(Clone, Debug)]
 pub struct SampleHousehold {
@@ -36,6 +39,8 @@ pub struct SampleHousehold {
     pub dangerous_house: bool,
     /// Whether it has safe water.
     pub safe_water: bool,
+    /// Whether it wants to work its way out.
+    pub willing: bool,
     /// Whole yuan: wages, business, property, transfers, expenses.
     pub income: [i64; 5],
     /// The members, the head first.
@@ -150,6 +155,7 @@ fn household(
         identified_on: Date::new(year.get(), month, day).unwrap_or(as_of),
         dangerous_house: dice.chance(12),
         safe_water: dice.chance(88),
+        willing: !number.is_multiple_of(UNWILLING),
         income: [0; 5],
         members,
     }

@@ -52,6 +52,7 @@ fn common_cells(household: &SampleHousehold) -> Cells {
     cells.set(Column::OtherCauses, others.join("、"));
     cells.set(Column::DangerousHouse, yes_or_no(household.dangerous_house));
     cells.set(Column::SafeWater, yes_or_no(household.safe_water));
+    cells.set(Column::Willing, yes_or_no(household.willing));
     let [wages, business, property, transfers, expenses] = household.income;
     let yuan = |amount: i64| Fen(amount * 100).to_string();
     cells.set(Column::Wages, yuan(wages));

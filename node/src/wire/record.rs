@@ -45,6 +45,10 @@ bodies! {
     Evaluation = Evaluation,
     Decision = Decision,
     Node = Node,
+    LivingConditions = LivingConditions,
+    Cooperative = Cooperative,
+    Shareholding = Shareholding,
+    Dividend = Dividend,
 }
 
 /// A record as the caller may see it.
@@ -144,12 +148,16 @@ pub fn kind(number: i32) -> Result<Kind, Status> {
 
 /// The ids that follow from what a record is about.
 fn own_id(body: &Body) -> Option<RecordId> {
-    use lika_core::record::{IncomeStatement, Policy, area_id, decision_id};
+    use lika_core::record::{
+        Dividend, IncomeStatement, LivingConditions, Policy, area_id, decision_id,
+    };
     match body {
         Body::Area(area) => Some(area_id(&area.code)),
         Body::IncomeStatement(income) => {
             Some(IncomeStatement::id_for(&income.household, income.year))
         }
+        Body::LivingConditions(living) => Some(LivingConditions::id_for(&living.household)),
+        Body::Dividend(dividend) => Some(Dividend::id_for(&dividend.cooperative, dividend.year)),
         Body::Policy(policy) => Some(Policy::id_for(&policy.component)),
         Body::Decision(decision) => Some(decision_id(&decision.purpose, &decision.subject)),
         _ => None,

@@ -14,7 +14,7 @@ pub mod load;
 pub mod reason;
 pub mod settings;
 
-use lika_sdk::{About, GroupPolicy, Labels, Role, Shares, export_group_policy};
+use lika_sdk::{About, GroupPolicy, Labels, LegalBasis, Role, Shares, export_group_policy};
 
 pub use facts::Area;
 pub use reason::Reason;
@@ -83,6 +83,10 @@ impl GroupPolicy for Pairing {
         purpose: "pairing",
         zh: "检查每户的“1+1+1”结对帮扶，并为缺额提出帮扶人",
         en: "checks the 1+1+1 pairing of every household and proposes whoever is missing",
+        legal_basis: &[LegalBasis {
+            number: None,
+            title: "芦溪县关于全面推进精准扶贫工作的实施意见",
+        }],
     };
 
     fn share(

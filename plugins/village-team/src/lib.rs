@@ -11,7 +11,9 @@ pub mod team;
 
 mod choice;
 
-use lika_sdk::{About, Decision, Fen, GroupPolicy, Labels, Role, Shares, export_group_policy};
+use lika_sdk::{
+    About, Decision, Fen, GroupPolicy, Labels, LegalBasis, Role, Shares, export_group_policy,
+};
 
 pub use facts::County;
 pub use reason::Reason;
@@ -85,6 +87,10 @@ impl GroupPolicy for VillageTeam {
         purpose: "village-team",
         zh: "检查每个重点村的“1+2+3”工作队，并为缺额提出人选",
         en: "checks the 1+2+3 team of every key village and proposes whoever is missing",
+        legal_basis: &[LegalBasis {
+            number: None,
+            title: "芦溪县关于全面推进精准扶贫工作的实施意见",
+        }],
     };
 
     fn share(

@@ -55,6 +55,7 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     })
 }
 
-fn has(field: &Field, attribute: &str) -> bool {
+/// Whether a field has an attribute.
+pub(crate) fn has(field: &Field, attribute: &str) -> bool {
     field.attrs.iter().any(|own| own.path().is_ident(attribute))
 }

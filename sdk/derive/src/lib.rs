@@ -19,7 +19,7 @@ pub fn facts(input: TokenStream) -> TokenStream {
 }
 
 /// A subject with its parts: see `lika_sdk::Subject`.
-#[proc_macro_derive(Subject)]
+#[proc_macro_derive(Subject, attributes(context))]
 pub fn subject(input: TokenStream) -> TokenStream {
     expand(parse_macro_input!(input), subject::expand)
 }

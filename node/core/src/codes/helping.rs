@@ -175,3 +175,18 @@ pub(super) static UNIT_TYPE: CodeList = CodeList {
         entry("other", "其他", "other", &["其它"]),
     ],
 };
+
+/// Who holds equity of a co-operative (S2.4).
+pub(super) static HOLDER: CodeList = CodeList {
+    name: "holder",
+    entries: &[
+        entry("household", "农户", "household", &["贫困户"]),
+        entry(
+            "village-collective",
+            "村集体",
+            "village collective",
+            &["村委会", "村财"],
+        ),
+        entry("other", "其他", "other", &["其它", "其他社员"]),
+    ],
+};

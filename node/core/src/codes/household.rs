@@ -165,3 +165,50 @@ pub(super) static IDENTIFICATION_STANDARD: CodeList = CodeList {
         entry("city", "市定标准", "city", &["市级标准", "市标"]),
     ],
 };
+
+/// What a house is built of.
+pub(super) static HOUSE_STRUCTURE: CodeList = CodeList {
+    name: "house-structure",
+    entries: &[
+        entry(
+            "reinforced-concrete",
+            "钢筋混凝土",
+            "reinforced concrete",
+            &["钢混", "框架"],
+        ),
+        entry(
+            "brick-concrete",
+            "砖混",
+            "brick and concrete",
+            &["砖混结构"],
+        ),
+        entry(
+            "brick-timber",
+            "砖木",
+            "brick and timber",
+            &["砖木结构", "砖瓦砖木"],
+        ),
+        entry("timber", "木结构", "timber", &["竹木", "竹草"]),
+        entry(
+            "earth",
+            "土坯",
+            "rammed earth",
+            &["土木", "土木结构", "石头垒砌"],
+        ),
+        entry("other", "其他", "other", &["其它"]),
+    ],
+};
+
+/// What a household cooks with.
+pub(super) static FUEL: CodeList = CodeList {
+    name: "fuel",
+    entries: &[
+        entry("firewood", "柴草", "firewood and straw", &["柴", "秸秆"]),
+        entry("dung", "干畜粪", "dried dung", &[]),
+        entry("coal", "煤炭", "coal", &["煤"]),
+        entry("biogas", "清洁能源（沼气）", "biogas", &["沼气"]),
+        entry("gas", "燃气", "gas", &["液化气", "天然气", "煤气"]),
+        entry("electricity", "电", "electricity", &["电力"]),
+        entry("other", "其他", "other", &["其它"]),
+    ],
+};

@@ -1,5 +1,7 @@
 //! What must hold between records.
 
+mod cooperative;
+
 use std::collections::BTreeMap;
 
 use super::{ChangeError, Circumstances, Error, Outline, Refusal, Registry};
@@ -7,8 +9,8 @@ use crate::{
     log::Kind,
     record::{
         Approval, Area, Body, Cadre, Decision, Enactment, Fault, HelperLevel, IncomeStatement,
-        Index, Key, Member, Officer, OfficialStatistic, Pairing, Policy, Problem, Record, Seat,
-        VillageTeam, Visit, area_id, decision_id,
+        Index, Key, LivingConditions, Member, Officer, OfficialStatistic, Pairing, Policy, Problem,
+        Record, Seat, VillageTeam, Visit, area_id, decision_id,
     },
     value::{ActorId, AreaLevel, Date, RecordId, Text},
 };
@@ -49,6 +51,9 @@ pub(super) fn check<R: Registry>(
                 None => household_here(registry, after, &income.household),
             }
         }
+        Body::LivingConditions(living) => {
+            check_living(registry, before, after, living, circumstances)
+        }
         Body::Cadre(cadre) => check_cadre(registry, before, after, cadre),
         Body::Pairing(pairing) => check_pairing(registry, before, after, pairing),
         Body::VillageTeam(team) => check_team(registry, before, after, team),
@@ -68,6 +73,13 @@ pub(super) fn check<R: Registry>(
             refers(registry, "enactment", Kind::Enactment, enactment).map(drop)
         }
         Body::Decision(decision) => check_decision(registry, after, decision),
+        Body::Cooperative(body) => cooperative::check(registry, after, body),
+        Body::Shareholding(share) => {
+            cooperative::check_shareholding(registry, before, after, share)
+        }
+        Body::Dividend(dividend) => {
+            cooperative::check_dividend(registry, after, dividend, circumstances)
+        }
         Body::Node(_) | Body::Unit(_) => Ok(()),
     }
 }
@@ -165,6 +177,22 @@ fn check_member<R: Registry>(registry: &R, after: &Record, member: &Member) -> R
         Index::MemberNumber,
         identity.number.as_ref(),
     )
+}
+
+fn check_living<R: Registry>(
+    registry: &R,
+    before: Option<&Record>,
+    after: &Record,
+    living: &LivingConditions,
+    circumstances: &Circumstances,
+) -> Result<R> {
+    same_id(after, LivingConditions::id_for(&living.household))?;
+    has_come("surveyed_on", living.surveyed_on, circumstances)?;
+    match before {
+        // The id holds the record to its household.
+        Some(_) => Ok(()),
+        None => household_here(registry, after, &living.household),
+    }
 }
 
 fn check_pairing<R: Registry>(
@@ -358,13 +386,7 @@ fn check_visit<R: Registry>(
     visit: &Visit,
     circumstances: &Circumstances,
 ) -> Result<R> {
-    if visit.on > circumstances.today {
-        return Err(Refusal::InTheFuture {
-            field: "on",
-            date: visit.on,
-        }
-        .into());
-    }
+    has_come("on", visit.on, circumstances)?;
     in_village(after)?;
     let known = match before.map(|record| &record.body) {
         Some(Body::Visit(known)) => Some(known),
@@ -513,6 +535,17 @@ fn reads<R: Registry>(
         let id = *id;
         Refusal::NoSuchRecord { field, kind, id }.into()
     })
+}
+
+fn has_come(
+    field: &'static str,
+    date: Date,
+    circumstances: &Circumstances,
+) -> std::result::Result<(), Refusal> {
+    if date > circumstances.today {
+        return Err(Refusal::InTheFuture { field, date });
+    }
+    Ok(())
 }
 
 fn unique_number<R: Registry>(

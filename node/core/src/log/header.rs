@@ -223,6 +223,10 @@ kinds! {
     Evaluation = 14 "evaluation": "One run of a policy over one subject or one group.",
     Decision = 15 "decision": "What a policy said of one subject for one purpose.",
     Node = 16 "node": "A node of the federation.",
+    LivingConditions = 17 "living-conditions": "How a household lives, and which exit conditions it meets.",
+    Cooperative = 18 "co-operative": "A co-operative that holds money of poverty funds.",
+    Shareholding = 19 "shareholding": "Equity of one holder in a co-operative.",
+    Dividend = 20 "dividend": "What a co-operative returned in a year, and who got it.",
 }
 
 fn array<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], Error> {

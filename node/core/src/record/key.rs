@@ -43,11 +43,15 @@ pub enum Index {
     EvaluationsOfEnactment,
     /// Component digest → policies.
     PolicyComponent,
+    /// Co-operative → shareholdings.
+    SharesOfCooperative,
+    /// Household → shareholdings.
+    SharesOfHousehold,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -67,6 +71,8 @@ impl Index {
         Self::DecisionsOfPurpose,
         Self::EvaluationsOfEnactment,
         Self::PolicyComponent,
+        Self::SharesOfCooperative,
+        Self::SharesOfHousehold,
     ];
 
     /// The number in the registry's keys.
@@ -91,6 +97,8 @@ impl Index {
             Self::DecisionsOfPurpose => 17,
             Self::EvaluationsOfEnactment => 18,
             Self::PolicyComponent => 19,
+            Self::SharesOfCooperative => 20,
+            Self::SharesOfHousehold => 21,
         }
     }
 }

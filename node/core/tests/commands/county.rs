@@ -4,9 +4,10 @@ use lika_core::{
     command::{Change, Circumstances, Command, Error, Refused, decide},
     log::{Action, Draft},
     record::{
-        Area, Body, Cadre, CadreIdentity, Enactment, HelperLevel, Household, HouseholdIdentity,
-        IncomeStatement, Member, MemberIdentity, Officer, OfficerIdentity, Pairing, Seat, Unit,
-        VillageTeam, Visit, area_id,
+        Area, Body, Cadre, CadreIdentity, Cooperative, Dividend, Enactment, HelperLevel, Holder,
+        Household, HouseholdIdentity, IncomeStatement, LivingConditions, Member, MemberIdentity,
+        Officer, OfficerIdentity, Pairing, Payment, Seat, Shareholding, Unit, VillageTeam, Visit,
+        area_id,
     },
     value::{
         ActorId, AreaCode, Code, Date, Fen, IdentityDocument, Label, Name, RecordId, RequestId,
@@ -28,6 +29,7 @@ pub const CADRE: RecordId = id(4);
 pub const TEAM: RecordId = id(5);
 pub const PAIRING: RecordId = id(6);
 pub const VISIT: RecordId = id(7);
+pub const COOPERATIVE: RecordId = id(8);
 pub const NEW: RecordId = id(100);
 
 pub const fn id(number: u8) -> RecordId {
@@ -307,4 +309,73 @@ pub fn officer(login: &str, cadre: Option<RecordId>) -> Officer {
         }),
         password_hash: Some(text("$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA")),
     }
+}
+
+/// The co-operative of S2.4, then these changes.
+pub fn with_cooperative(changes: Vec<Change>) -> Vec<Change> {
+    let cooperative = Change::create(COOPERATIVE, area(VILLAGE), cooperative());
+    [vec![cooperative], changes].concat()
+}
+
+pub fn cooperative() -> Cooperative {
+    Cooperative {
+        name: Label::parse("村创业基金合作社").unwrap(),
+        capital: Fen(130_000_000),
+    }
+}
+
+/// A household's equity, or the village collective's.
+pub fn share(household: Option<RecordId>, fen: i64) -> Shareholding {
+    Shareholding {
+        cooperative: COOPERATIVE,
+        holder: household.map_or(Holder::Other(code("village-collective")), Holder::Household),
+        equity: Fen(fen),
+        poverty_fund: true,
+        from: day(20160101),
+        until: None,
+    }
+}
+
+pub fn dividend(of: u16, fen: i64, paid: &[(RecordId, i64)]) -> Change {
+    let payments = paid.iter().map(|(shareholding, fen)| Payment {
+        shareholding: *shareholding,
+        amount: Fen(*fen),
+        decision: None,
+    });
+    let dividend = Dividend {
+        cooperative: COOPERATIVE,
+        year: year(of),
+        amount: Fen(fen),
+        payments: payments.collect(),
+    };
+    Change::create(
+        Dividend::id_for(&COOPERATIVE, year(of)),
+        area(VILLAGE),
+        dividend,
+    )
+}
+
+pub fn living(village: &str, surveyed_on: u32) -> Change {
+    let living = LivingConditions {
+        household: HOUSEHOLD,
+        surveyed_on: day(surveyed_on),
+        house_area: Some(80),
+        house_structure: Some(code("brick-timber")),
+        house_year: None,
+        electricity: Some(true),
+        fuel: None,
+        toilet: None,
+        road: Some(true),
+        road_distance: None,
+        broadband: None,
+        land: None,
+        allowance_entitled: Some(false),
+        dropouts: Some(0),
+        admitted: Some(0),
+        admitted_supported: None,
+        trained: Some(1),
+        skills: None,
+        hardship_expenses: None,
+    };
+    Change::create(LivingConditions::id_for(&HOUSEHOLD), area(village), living)
 }

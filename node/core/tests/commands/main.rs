@@ -20,7 +20,7 @@ use lika_core::{
         Area, Body, Cadre, Grant, HelperLevel, Household, HouseholdIdentity, IncomeStatement,
         Member, Officer, Pairing, VillageTeam, Visit,
     },
-    value::RecordId,
+    value::{Fen, RecordId},
 };
 
 use county::*;
@@ -430,7 +430,139 @@ const REFUSED: &[Row] = &[
         },
         "no-such-record",
     ),
+    (
+        "shares beyond the capital",
+        |_| {
+            with_cooperative(vec![create(
+                NEW,
+                VILLAGE,
+                share(Some(HOUSEHOLD), 130_000_001),
+            )])
+        },
+        "shares-beyond-capital",
+    ),
+    (
+        "shares beyond the capital together",
+        |_| {
+            with_cooperative(vec![
+                create(id(101), VILLAGE, share(None, 50_000_000)),
+                create(id(102), VILLAGE, share(None, 50_000_000)),
+                create(NEW, VILLAGE, share(Some(HOUSEHOLD), 30_000_001)),
+            ])
+        },
+        "shares-beyond-capital",
+    ),
+    (
+        "capital that is drawn below what its holders have",
+        |_| {
+            let mut less = cooperative();
+            less.capital = Fen(100);
+            let change = Change {
+                action: Action::Change,
+                expected_revision: 1,
+                ..create(COOPERATIVE, VILLAGE, less)
+            };
+            with_cooperative(vec![create(NEW, VILLAGE, share(None, 50_000_000)), change])
+        },
+        "shares-beyond-capital",
+    ),
+    (
+        "a household that holds twice",
+        |_| {
+            with_cooperative(vec![
+                create(id(101), VILLAGE, share(Some(HOUSEHOLD), 1)),
+                create(NEW, VILLAGE, share(Some(HOUSEHOLD), 1)),
+            ])
+        },
+        "already-holds",
+    ),
+    (
+        "a co-operative that closes before its shareholdings",
+        |_| {
+            let close = Change {
+                action: Action::Close,
+                expected_revision: 1,
+                ..create(COOPERATIVE, VILLAGE, cooperative())
+            };
+            with_cooperative(vec![create(NEW, VILLAGE, share(None, 1)), close])
+        },
+        "still-has-shares",
+    ),
+    (
+        "a shareholding in a co-operative that there is not",
+        |_| vec![create(NEW, VILLAGE, share(None, 1))],
+        "no-such-record",
+    ),
+    (
+        "a shareholding outside of the co-operative's area",
+        |_| with_cooperative(vec![create(NEW, OTHER_VILLAGE, share(None, 1))]),
+        "other-area",
+    ),
+    (
+        "a dividend of a year to come",
+        |_| with_cooperative(vec![dividend(2017, 100, &[])]),
+        "invalid-field",
+    ),
+    (
+        "a dividend that is paid to a holder of another co-operative",
+        |_| with_cooperative(vec![dividend(2016, 100, &[(NEW, 100)])]),
+        "no-such-record",
+    ),
+    (
+        "living conditions of a survey tomorrow",
+        |_| vec![living(VILLAGE, 20161002)],
+        "in-the-future",
+    ),
+    (
+        "living conditions in another village than the household",
+        |_| vec![living(OTHER_VILLAGE, 20161001)],
+        "other-area",
+    ),
 ];
+
+#[test]
+fn holders_have_what_there_is_and_are_paid_what_came_of_it() {
+    let mut county = County::new();
+    let changes = vec![
+        create(NEW, VILLAGE, share(Some(HOUSEHOLD), 48_000_000)),
+        create(id(101), VILLAGE, share(None, 82_000_000)),
+        dividend(2016, 100, &[(NEW, 60), (id(101), 40)]),
+        living(VILLAGE, 20161001),
+    ];
+    county.must(with_cooperative(changes));
+}
+
+#[test]
+fn more_than_the_return_is_no_dividend() {
+    use lika_core::record::{BodyMessage, Dividend, Payment};
+    let pay = |amount| Payment {
+        shareholding: NEW,
+        amount: Fen(amount),
+        decision: None,
+    };
+    let parse = |payments| {
+        let dividend = Dividend {
+            cooperative: COOPERATIVE,
+            year: year(2016),
+            amount: Fen(100),
+            payments,
+        };
+        let message: BodyMessage = Body::from(dividend).message();
+        Body::parse(message).map_err(|fault| fault.to_string())
+    };
+    assert!(parse(vec![pay(100)]).is_ok());
+    let above = parse(vec![pay(101)]).unwrap_err();
+    assert_eq!(
+        above,
+        "payments: add up to 1.01, more than the return of 1.00"
+    );
+    let twice = parse(vec![pay(1), pay(1)]).unwrap_err();
+    assert!(twice.starts_with("payments.shareholding"), "{twice}");
+    let nothing = parse(vec![pay(0)]).unwrap_err();
+    assert!(nothing.starts_with("payments.amount"), "{nothing}");
+    let negative = parse(vec![pay(-1)]).unwrap_err();
+    assert!(negative.starts_with("payments.amount"), "{negative}");
+}
 
 #[test]
 fn an_empty_area_can_be_closed() {
@@ -474,12 +606,15 @@ fn each_rule_refuses_what_it_is_about() {
         | Refusal::AlreadyHasTeam(_)
         | Refusal::AreaInUse { .. }
         | Refusal::StillPaired { .. }
+        | Refusal::SharesBeyondCapital { .. }
+        | Refusal::AlreadyHolds(_)
+        | Refusal::StillHasShares { .. }
         | Refusal::InTheFuture { .. } => codes.contains(refusal.code()),
         // They depend on who asks: see `enactments`.
         Refusal::SamePerson(_) | Refusal::NotTheApprover => true,
     };
     assert!(reached(&Refusal::NothingToDo));
-    assert_eq!(codes.len(), 20, "every refusal is reached: {codes:?}");
+    assert_eq!(codes.len(), 23, "every refusal is reached: {codes:?}");
 }
 
 #[test]

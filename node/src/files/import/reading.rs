@@ -52,6 +52,7 @@ pub(super) struct HouseholdFields {
     pub(super) risk_removed: Option<bool>,
     pub(super) dangerous_house: Option<bool>,
     pub(super) safe_water: Option<bool>,
+    pub(super) willing: Option<bool>,
     pub(super) persons: Option<u32>,
     pub(super) wages: Option<Fen>,
     pub(super) business: Option<Fen>,
@@ -465,6 +466,9 @@ impl<'a> Reading<'a> {
                     fields::yes_or_no(text)
                 }),
                 safe_water: self.cell(household, Column::SafeWater, |_, text| {
+                    fields::yes_or_no(text)
+                }),
+                willing: self.cell(household, Column::Willing, |_, text| {
                     fields::yes_or_no(text)
                 }),
                 persons: self.cell(household, Column::Persons, |_, text| fields::persons(text)),

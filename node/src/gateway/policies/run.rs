@@ -1,6 +1,6 @@
 //! Running the policy in force over an area.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use bytes::Bytes;
 use lika_core::{
@@ -8,14 +8,14 @@ use lika_core::{
     command::{Change, Command},
     log::{Action, LARGEST_ENTRY},
     record::{Body, Decision, Evaluation, Outcome, Record, decision_id},
-    value::{ActorId, AreaCode, Code, Date, Digest, RecordId, RequestId},
+    value::{ActorId, AreaCode, AreaLevel, Code, Date, Digest, RecordId, RequestId},
 };
 
 use super::{Caller, Error, Gateway, InForce, blocking, damaged, decisions, failures, refused};
 use crate::{
     policy::{
         self, Family, Manifest, Policy,
-        facts::{self, Group, Proposed, Tables, records::Records},
+        facts::{self, Group, Grouping, Proposed, Tables, records::Records},
     },
     store::{self, Position},
 };
@@ -334,10 +334,10 @@ pub(super) fn all_passes(
     let mut passes = 0;
     for (scope, label) in (0_u32..).zip(&manifest.scopes) {
         let mut more = Vec::new();
-        for area in groups(records, area, &label.code) {
+        for (area, records) in groups(records, area, &label.code) {
             let tables = facts::tables(
                 manifest,
-                records,
+                &records,
                 &Group {
                     area,
                     on,
@@ -350,8 +350,10 @@ pub(super) fn all_passes(
         proposed.extend(more);
     }
     if passes == 0 {
-        let message =
-            format!("the policy shares out over wider areas than {area}; evaluate the county");
+        let message = format!(
+            "the policy shares out over wider areas than {area}, or among co-operatives of which it has none; \
+             evaluate the county"
+        );
         return Err(Error::Malformed(message));
     }
     Ok(())
@@ -364,15 +366,38 @@ pub(super) fn areas_of(records: &Records) -> BTreeMap<RecordId, AreaCode> {
     let households = households
         .iter()
         .map(|household| (household.id, household.area));
-    areas.chain(households).collect()
+    let cooperatives = records.cooperatives.iter().map(|own| (own.id, own.area));
+    let shares = records.shareholdings.iter().map(|own| (own.id, own.area));
+    areas
+        .chain(households)
+        .chain(cooperatives)
+        .chain(shares)
+        .collect()
 }
 
-/// The areas of a scope's level inside an area. An area that has none of them, such as a city without counties, is the
-/// one group itself; an area inside of one is none.
-fn groups(records: &Records, area: &AreaCode, scope: &str) -> Vec<AreaCode> {
-    let Some(level) = facts::level(scope) else {
-        return Vec::new();
-    };
+/// The groups of a scope inside an area, each with the records that it is made of.
+fn groups<'a>(
+    records: &'a Records,
+    area: &AreaCode,
+    scope: &str,
+) -> Vec<(AreaCode, Cow<'a, Records>)> {
+    match facts::grouping(scope) {
+        Some(Grouping::Areas(level)) => areas(records, area, level)
+            .into_iter()
+            .map(|area| (area, Cow::Borrowed(records)))
+            .collect(),
+        Some(Grouping::Cooperatives) => records
+            .cooperatives
+            .iter()
+            .map(|own| (own.area, Cow::Owned(records.of_cooperative(&own.id))))
+            .collect(),
+        None => Vec::new(),
+    }
+}
+
+/// The areas of a level inside an area. An area that has none of them, such as a city without counties, is the one
+/// group itself; an area inside of one is none.
+fn areas(records: &Records, area: &AreaCode, level: AreaLevel) -> Vec<AreaCode> {
     if area.level() > level {
         return Vec::new();
     }

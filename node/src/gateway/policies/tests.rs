@@ -291,9 +291,9 @@ async fn a_policy_that_loops_decides_nothing() {
             evaluated.undetermined,
             evaluated.proposals
         ),
-        (4, 4, 0)
+        (5, 5, 0)
     );
-    assert_eq!(evaluated.evaluations.len(), 4);
+    assert_eq!(evaluated.evaluations.len(), 5);
     let decision = world.decision("screening", id("household", 0));
     assert_eq!(decision.outcome, Outcome::Undetermined(Vec::new()));
     assert_eq!(decision.reasons[0].code.as_str(), "policy-out-of-fuel");

@@ -1,23 +1,23 @@
 //! Households and who helps them (S4.4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lika_core::{
-    record::{Cadre, HelperLevel, Pairing},
-    value::{AreaLevel, RecordId},
+    record::{Area, Cadre, HelperLevel, Pairing},
+    value::{AreaCode, AreaLevel, RecordId},
 };
 
 use super::{
-    Fact, Group, Proposed, Row, Tables,
-    records::{Able, Found, Records},
+    Fact, Group, Manifest, Proposed, Row, Tables, card, declared,
+    records::{Found, Records},
     village,
 };
 
-/// Adds the registered households, every cadre in office on the day, and the pairings: those that are open on the day
-/// and those that earlier passes propose.
+/// Adds the households with what belongs to them, every cadre in office on the day, and the pairings: those that are open
+/// on the day and those that earlier passes propose.
 ///
 /// How many households a cadre can take is nobody's record, so `helper.free` is absent: the settings limit it.
-pub(super) fn add(tables: &mut Tables, records: &Records, group: &Group<'_>) {
+pub(super) fn add(tables: &mut Tables, manifest: &Manifest, records: &Records, group: &Group<'_>) {
     let helpers: Vec<Row> = records
         .cadres
         .iter()
@@ -37,72 +37,44 @@ pub(super) fn add(tables: &mut Tables, records: &Records, group: &Group<'_>) {
         helpers: village::places(&helpers),
         proposed: proposed(group.proposed),
     };
-    let (mut households, mut rows) = (Vec::new(), Vec::new());
+    let is_key = |area: &&Found<Area>| {
+        let spans = &area.body.key_village;
+        spans.iter().any(|span| span.contains(group.on))
+    };
+    let key_villages = records.areas.iter().filter(is_key).map(|area| area.area);
+    let key_villages: BTreeSet<AreaCode> = key_villages.collect();
+    let keys = declared(manifest, "household");
+    let member_keys = declared(manifest, "member");
+    let mut households = Vec::new();
+    let (mut members, mut causes, mut measures) = (Vec::new(), Vec::new(), Vec::new());
+    let mut paired = Vec::new();
     for household in records
         .households
         .iter()
         .filter(|household| group.area.contains(&household.area))
     {
-        let able = records
-            .able_to_work
-            .get(&household.id)
-            .copied()
-            .unwrap_or(Able::Unknown);
-        let Some(kind) = kind(household.body.household_type.as_str(), able) else {
+        let Some(own) = card::household(&keys, records, group, &key_villages, household) else {
             continue;
         };
-        let area = |level| {
-            household
-                .area
-                .at_level(level)
-                .map_or(Fact::Unknown, |area| Fact::code(area.digits()))
-        };
         let row = u32::try_from(households.len()).unwrap_or(u32::MAX);
-        households.push(Row {
-            record: household.id,
-            parent: None,
-            facts: vec![
-                ("household.key", Fact::key(&household.id)),
-                ("household.type", kind),
-                ("household.able-to-work", able_fact(able)),
-                ("household.township", area(AreaLevel::Township)),
-                ("household.village", area(AreaLevel::Village)),
-            ],
-        });
-        rows.extend(pairings.of(&household.id, row));
+        households.push(own);
+        members.extend(card::members(
+            &member_keys,
+            records,
+            group,
+            &household.id,
+            row,
+        ));
+        causes.extend(card::causes(household, row));
+        measures.extend(card::measures(records, &household.id, row));
+        paired.extend(pairings.of(&household.id, row));
     }
     tables.insert("household", households);
+    tables.insert("member", members);
+    tables.insert("cause", causes);
+    tables.insert("measure", measures);
     tables.insert("helper", helpers);
-    tables.insert("pairing", rows);
-}
-
-/// The kind of household in Luxi's words; none for a household to which pairing does not apply.
-///
-/// The national form does not tell Luxi's kinds apart: its general and allowance households are told apart by whether
-/// somebody is able to work. A general household in which nobody is able asks for a responsible helper and no more, as
-/// an allowance-only household does. Households that have exited and those that are only monitored are left out.
-fn kind(household_type: &str, able: Able) -> Option<Fact> {
-    let told_apart = |with_labour| match able {
-        Able::Yes => Fact::code(with_labour),
-        Able::No => Fact::code("allowance-only"),
-        Able::Unknown => Fact::Unknown,
-    };
-    match household_type {
-        "development" | "development-allowance" | "allowance-only" | "five-guarantee" => {
-            Some(Fact::code(household_type))
-        }
-        "general" => Some(told_apart("development")),
-        "allowance" => Some(told_apart("development-allowance")),
-        _ => None,
-    }
-}
-
-fn able_fact(able: Able) -> Fact {
-    match able {
-        Able::Yes => Fact::Flag(true),
-        Able::No => Fact::Flag(false),
-        Able::Unknown => Fact::Unknown,
-    }
+    tables.insert("pairing", paired);
 }
 
 fn helper(cadre: &Found<Cadre>) -> Option<Row> {
@@ -168,18 +140,23 @@ impl Pairings<'_> {
             from,
             ..
         } = &pairing.body;
-        let visits = self
-            .records
-            .household_visits
-            .get(&(*household, *cadre))
-            .copied()
-            .unwrap_or_default();
+        let by = (*household, *cadre);
+        let counted = |visits: &BTreeMap<(RecordId, RecordId), i64>| {
+            Fact::Integer(visits.get(&by).copied().unwrap_or_default())
+        };
         let facts = vec![
             ("pairing.level", Fact::code(level.code())),
             ("pairing.role", Fact::code(role.as_str())),
             ("pairing.responsible", Fact::Flag(*responsible)),
             ("pairing.since", Fact::date(*from)),
-            ("pairing.visits-in-month", Fact::Integer(visits)),
+            (
+                "pairing.visits-in-month",
+                counted(&self.records.household_visits),
+            ),
+            (
+                "pairing.visits-in-half-year",
+                counted(&self.records.half_year_visits),
+            ),
             ("pairing.helper", self.helper(cadre)),
         ];
         Row {
@@ -200,6 +177,7 @@ impl Pairings<'_> {
             ("pairing.responsible", Fact::Flag(true)),
             ("pairing.since", Fact::date(self.group.on)),
             ("pairing.visits-in-month", Fact::Integer(0)),
+            ("pairing.visits-in-half-year", Fact::Integer(0)),
             ("pairing.helper", self.helper(&proposed.resource)),
         ];
         Some(Row {

@@ -1,11 +1,14 @@
 //! The records behind the facts, as plain data: whoever has a registry fills this in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lika_core::{
     codes,
-    record::{Area, Cadre, Household, Member, Pairing, Unit, VillageTeam},
-    value::{AreaCode, Date, RecordId},
+    record::{
+        Area, Cadre, Cooperative, Dividend, Household, IncomeStatement, LivingConditions, Member,
+        Pairing, Shareholding, Unit, VillageTeam,
+    },
+    value::{AreaCode, Date, RecordId, Year},
 };
 
 /// The age from which somebody may work; a younger member without a labour code is not a gap in the records.
@@ -37,12 +40,64 @@ pub struct Records {
     pub households: Vec<Found<Household>>,
     /// By household: whether somebody in it is able to work.
     pub able_to_work: BTreeMap<RecordId, Able>,
+    /// By household: how many members it has on the day.
+    pub persons: BTreeMap<RecordId, i64>,
+    /// Members on the day by household, without anything personal; empty unless somebody asks for them.
+    pub members: BTreeMap<RecordId, Vec<Found<Member>>>,
+    /// By household: the latest income statement up to the day's year.
+    pub incomes: BTreeMap<RecordId, IncomeStatement>,
+    /// By household: how it lives.
+    pub living: BTreeMap<RecordId, LivingConditions>,
+    /// Published figures by area and series: the latest up to the day's year.
+    pub figures: BTreeMap<(AreaCode, String), Figure>,
     /// Pairings by household.
     pub pairings: BTreeMap<RecordId, Vec<Found<Pairing>>>,
     /// Visits in the month, by household and cadre.
     pub household_visits: BTreeMap<(RecordId, RecordId), i64>,
+    /// Visits in the half year, by household and cadre; empty unless somebody asks for them.
+    pub half_year_visits: BTreeMap<(RecordId, RecordId), i64>,
     /// Visits in the month, by village and cadre, to its households or to the village itself.
     pub village_visits: BTreeMap<(AreaCode, RecordId), i64>,
+    /// Co-operatives.
+    pub cooperatives: Vec<Found<Cooperative>>,
+    /// Shareholdings on the day.
+    pub shareholdings: Vec<Found<Shareholding>>,
+    /// By co-operative: the latest dividend up to the day's year.
+    pub dividends: BTreeMap<RecordId, Dividend>,
+}
+
+/// A published figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Figure {
+    /// Of this year.
+    pub year: Year,
+    /// In the unit of its series.
+    pub value: i64,
+}
+
+/// Which records the facts of a policy are made of: what nobody asks for is not read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each answers for one kind of record, and any of them may be asked for"
+)]
+pub struct Sources {
+    /// Key villages and their teams.
+    pub villages: bool,
+    /// Households and pairings.
+    pub households: bool,
+    /// Members one by one.
+    pub members: bool,
+    /// Income statements.
+    pub incomes: bool,
+    /// Living conditions.
+    pub living: bool,
+    /// Visits of half a year.
+    pub half_year: bool,
+    /// Published figures.
+    pub figures: bool,
+    /// Co-operatives, shareholdings and dividends.
+    pub cooperatives: bool,
 }
 
 /// Whether somebody is able to work.
@@ -67,17 +122,94 @@ impl Records {
                 .entry(member.household)
                 .or_insert(Able::No);
             *able = (*able).max(able_of(member, on));
+            *self.persons.entry(member.household).or_default() += 1;
+        }
+    }
+
+    /// Keeps a member on the day, for policies that ask for members; nothing personal is kept.
+    pub fn keep_member(&mut self, mut member: Found<Member>, on: Date) {
+        let (from, until) = (member.body.from, member.body.until.as_ref());
+        if from <= on && until.is_none_or(|(until, _)| on < *until) {
+            member.body.identity = None;
+            member.body.health = None;
+            let household = member.body.household;
+            self.members.entry(household).or_default().push(member);
+        }
+    }
+
+    /// Takes a figure, if no later one of the same area and series is known.
+    pub fn add_figure(&mut self, area: AreaCode, series: &str, figure: Figure) {
+        let known = self
+            .figures
+            .entry((area, series.to_owned()))
+            .or_insert(figure);
+        if known.year < figure.year {
+            *known = figure;
+        }
+    }
+
+    /// The figure of an area.
+    pub fn figure(&self, area: &AreaCode, series: &str) -> Option<Figure> {
+        self.figures.get(&(*area, series.to_owned())).copied()
+    }
+
+    /// The figure of the widest area around this one that has any: lines are drawn from the province's (S3.1).
+    pub fn widest_figure(&self, area: &AreaCode, series: &str) -> Option<Figure> {
+        area.ancestors_inclusive()
+            .filter_map(|area| Some((area.level(), self.figure(&area, series)?)))
+            .min_by_key(|(level, _)| *level)
+            .map(|(_, figure)| figure)
+    }
+
+    /// What of these records one co-operative is made of: itself, its holders, and the households among them.
+    pub fn of_cooperative(&self, cooperative: &RecordId) -> Self {
+        let shareholdings: Vec<_> = self
+            .shareholdings
+            .iter()
+            .filter(|share| share.body.cooperative == *cooperative)
+            .cloned()
+            .collect();
+        let holders: BTreeSet<RecordId> = shareholdings
+            .iter()
+            .filter_map(|share| share.body.holder.household().copied())
+            .collect();
+        let itself = |found: &&Found<Cooperative>| found.id == *cooperative;
+        let households = self.households.iter();
+        Self {
+            areas: self.areas.clone(),
+            cooperatives: self.cooperatives.iter().filter(itself).cloned().collect(),
+            households: households
+                .filter(|household| holders.contains(&household.id))
+                .cloned()
+                .collect(),
+            able_to_work: of(&self.able_to_work, &holders),
+            persons: of(&self.persons, &holders),
+            members: of(&self.members, &holders),
+            incomes: of(&self.incomes, &holders),
+            living: of(&self.living, &holders),
+            figures: self.figures.clone(),
+            dividends: of(&self.dividends, &BTreeSet::from([*cooperative])),
+            shareholdings,
+            ..Self::default()
         }
     }
 }
 
-/// The days of the month that ends with this day.
-pub fn month_until(on: Date) -> impl Iterator<Item = Date> {
-    let before = on.plus_months(-1).unwrap_or(on);
+fn of<T: Clone>(all: &BTreeMap<RecordId, T>, some: &BTreeSet<RecordId>) -> BTreeMap<RecordId, T> {
+    let found = some
+        .iter()
+        .filter_map(|id| Some((*id, all.get(id)?.clone())));
+    found.collect()
+}
+
+/// The days of so many months that end with this day.
+pub fn months_until(on: Date, months: i32) -> impl Iterator<Item = Date> {
+    let before = on.plus_months(-months).unwrap_or(on);
     std::iter::successors(Some(on), |day| day.plus_days(-1)).take_while(move |day| *day > before)
 }
 
-fn able_of(member: &Member, on: Date) -> Able {
+/// Whether a member is able to work on a day.
+pub(super) fn able_of(member: &Member, on: Date) -> Able {
     match member
         .labour
         .as_ref()

@@ -2,14 +2,20 @@
 
 use std::path::PathBuf;
 
+use lika_causes::Causes;
+use lika_data_quality::DataQuality;
+use lika_dividend::Dividend;
+use lika_exit_review::ExitReview;
+use lika_monitoring::Monitoring;
 use lika_pairing::Pairing;
+use lika_screening::Screening;
 use lika_sdk::wire::types;
-use lika_sdk::{GroupPolicy, Labels, share_group};
+use lika_sdk::{GroupPolicy, Labels, SubjectPolicy, judge_subjects, share_group};
 use lika_village_team::VillageTeam;
 
 use super::ENGINE;
 use crate::policy::manifest::Kind;
-use crate::policy::{Answer, Input, InputBuilder, Manifest, Policy, Value};
+use crate::policy::{Answer, Input, InputBuilder, Manifest, Policy, Value, facts};
 
 /// Where `make policies` leaves the components.
 #[expect(
@@ -100,6 +106,17 @@ fn text(key: &str, row: u64, numbers: &mut Numbers) -> String {
             "allowance-only",
             "five-guarantee",
         ],
+        "registered-type" => &[
+            "general",
+            "allowance",
+            "exited",
+            "exited-unstable",
+            "marginal",
+        ],
+        "code" if key.starts_with("cause") => &["illness", "skill", "labour", "water"],
+        "code" => &["protection", "employment", "science"],
+        "main-cause" => &["illness", "skill"],
+        "holder" => &["household", "household", "village-collective", "other"],
         "level" => &["county", "section", "township", "village"],
         "rank" => &["full", "deputy"],
         "role" if key.starts_with("pairing") => &["focus", "contact"],
@@ -109,20 +126,26 @@ fn text(key: &str, row: u64, numbers: &mut Numbers) -> String {
     list[usize::try_from(numbers.below(list.len() as u64)).unwrap()].into()
 }
 
-fn native<P: GroupPolicy>(input: &Input) -> types::Answer {
+fn wire(input: &Input) -> types::Input {
     let table = |table: &crate::policy::input::Table| types::Table {
         rows: table.rows,
         slots: table.slots.clone(),
         states: table.states.clone(),
         parents: table.parents.clone(),
     };
-    let tables = input.tables.iter().map(table).collect();
-    let input = types::Input {
+    types::Input {
         scope: input.scope,
-        tables,
+        tables: input.tables.iter().map(table).collect(),
         strings: input.strings.clone(),
-    };
-    share_group::<P>("{}", &input).unwrap()
+    }
+}
+
+fn share<P: GroupPolicy>(input: &types::Input) -> types::Answer {
+    share_group::<P>("{}", input).unwrap()
+}
+
+fn judge<P: SubjectPolicy>(input: &types::Input) -> types::Answer {
+    judge_subjects::<P>("{}", input).unwrap()
 }
 
 /// Both sides show every field, so their texts are equal exactly where their values are.
@@ -138,27 +161,66 @@ fn assert_same(component: &Answer, native: &types::Answer) {
     );
 }
 
-fn compare<P: GroupPolicy>(name: &str) {
+fn compare(name: &str, scopes: usize, native: fn(&types::Input) -> types::Answer) {
     let policy = admit(name);
+    facts::check(policy.describe()).unwrap();
     let settings = policy.settings("{}").unwrap();
-    for scope in 0..u32::try_from(P::Scope::ALL.len()).unwrap() {
+    for scope in 0..u32::try_from(scopes).unwrap() {
         for seed in 1..20 {
             let input = input(policy.describe(), scope, 1 + seed * 7, seed);
             let evaluation = policy.evaluate(&settings, &input);
-            assert_same(evaluation.result.as_ref().unwrap(), &native::<P>(&input));
+            assert_same(evaluation.result.as_ref().unwrap(), &native(&wire(&input)));
             assert_eq!(policy.evaluate(&settings, &input).output, evaluation.output);
         }
     }
 }
 
+fn scopes<P: GroupPolicy>() -> usize {
+    P::Scope::ALL.len()
+}
+
 #[test]
 fn village_team_answers_alike_native_and_as_a_component() {
-    compare::<VillageTeam>("village-team");
+    compare(
+        "village-team",
+        scopes::<VillageTeam>(),
+        share::<VillageTeam>,
+    );
 }
 
 #[test]
 fn pairing_answers_alike_native_and_as_a_component() {
-    compare::<Pairing>("pairing");
+    compare("pairing", scopes::<Pairing>(), share::<Pairing>);
+}
+
+#[test]
+fn dividend_answers_alike_native_and_as_a_component() {
+    compare("dividend", scopes::<Dividend>(), share::<Dividend>);
+}
+
+#[test]
+fn screening_answers_alike_native_and_as_a_component() {
+    compare("screening", 1, judge::<Screening>);
+}
+
+#[test]
+fn exit_review_answers_alike_native_and_as_a_component() {
+    compare("exit-review", 1, judge::<ExitReview>);
+}
+
+#[test]
+fn monitoring_answers_alike_native_and_as_a_component() {
+    compare("monitoring", 1, judge::<Monitoring>);
+}
+
+#[test]
+fn causes_answer_alike_native_and_as_a_component() {
+    compare("causes", 1, judge::<Causes>);
+}
+
+#[test]
+fn data_quality_answers_alike_native_and_as_a_component() {
+    compare("data-quality", 1, judge::<DataQuality>);
 }
 
 #[test]

@@ -64,6 +64,7 @@ impl Bodies<'_> {
             &mut body.safe_water,
             fields.safe_water,
         );
+        put(has(Column::Willing), &mut body.willing, fields.willing);
         let identity = body.identity.get_or_insert_default();
         if rows.number.is_some() {
             identity.number.clone_from(&rows.number);

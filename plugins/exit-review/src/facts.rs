@@ -1,0 +1,69 @@
+//! What the policy reads.
+
+use lika_sdk::{Facts, Fen, State};
+
+/// A household. What a condition that is switched on needs must be known, and nothing else.
+#[derive(Debug, Facts)]
+#[table("household")]
+pub struct Household {
+    /// The year of its exit; absent before.
+    #[fact("household.exit-year")]
+    pub exit_year: Option<i64>,
+    /// Net income per head.
+    #[fact("income.net-per-head")]
+    pub income: State<Fen>,
+    /// Collective income of its village.
+    #[fact("household.village-collective-income")]
+    pub village_income: State<Fen>,
+    /// Whether it lives in a dangerous house.
+    #[fact("household.dangerous-house")]
+    pub dangerous_house: State<bool>,
+    /// Whether it has safe water.
+    #[fact("household.safe-water")]
+    pub safe_water: State<bool>,
+    /// Whether somebody is able to work.
+    #[fact("household.able-to-work")]
+    pub able_to_work: State<bool>,
+    /// Members who draw the allowance.
+    #[fact("household.allowance-members")]
+    pub allowance_members: State<i64>,
+    /// Members without medical insurance.
+    #[fact("household.uninsured")]
+    pub uninsured: State<i64>,
+    /// Members who work away.
+    #[fact("household.workers-away")]
+    pub workers_away: State<i64>,
+    /// Whether a member is entitled to the allowance.
+    #[fact("living.allowance-entitled")]
+    pub allowance_entitled: State<bool>,
+    /// Who has left school before their time.
+    #[fact("living.drop-outs")]
+    pub drop_outs: State<i64>,
+    /// Members who were admitted to a school beyond compulsory schooling.
+    #[fact("living.admitted")]
+    pub admitted: State<i64>,
+    /// Those of them who can pay for it to the end.
+    #[fact("living.admitted-supported")]
+    pub admitted_supported: State<i64>,
+    /// Members who have had job training.
+    #[fact("living.trained")]
+    pub trained: State<i64>,
+    /// Skills that members have learned.
+    #[fact("living.skills")]
+    pub skills: State<i64>,
+    /// Floor of the house, square metres.
+    #[fact("living.house-area")]
+    pub house_area: State<i64>,
+    /// Whether there is electricity.
+    #[fact("living.electricity")]
+    pub electricity: State<bool>,
+    /// Whether there is a sanitary toilet.
+    #[fact("living.toilet")]
+    pub toilet: State<bool>,
+    /// Whether a hardened road leads to the house.
+    #[fact("living.road")]
+    pub road: State<bool>,
+    /// Whether there is broadband.
+    #[fact("living.broadband")]
+    pub broadband: State<bool>,
+}
