@@ -13,6 +13,7 @@ const HOUSEHOLDS: usize = 60;
 const WAGES: &str = "工资性收入";
 const NUMBER: &str = "户编号";
 const RELATION: &str = "与户主关系";
+const VILLAGE: &str = "行政村";
 
 /// A county that has imported a sheet.
 struct Office {
@@ -144,23 +145,30 @@ fn a_dry_run_lists_what_is_new_changed_and_absent() {
 fn an_absent_household_is_listed_to_those_who_may_read_it() {
     let office = Office::open();
     let alone = office.alone();
-    let file = office.file(&office.sheet.without(alone));
-    let absent = |login: &str| {
+    let village = office.sheet.cell(alone, VILLAGE);
+    let absent = |login: &str, sheet: &Sheet| {
         let arguments = ["import", "--dry-run", "--json", "--as", login];
-        let said = office.county.run(&arguments, &[&file]).done().json();
-        said["list"]["absent"].as_array().unwrap().clone()
+        office.county.run(&arguments, &[&office.file(sheet)])
     };
-    let listed = absent("admin");
-    assert_eq!(listed.len(), 1, "{listed:?}");
+    let all = office.sheet.without(alone);
+    let listed = absent("admin", &all).done().json()["list"]["absent"].clone();
+    assert_eq!(listed.as_array().unwrap().len(), 1, "{listed}");
     let area = listed[0]["area"].as_str().unwrap();
     Officer::appoint(&office.county, "chun", "village-cadre", area);
-    assert_eq!(absent("chun"), listed);
+    let own = all.only(VILLAGE, village);
+    assert_eq!(absent("chun", &own).done().json()["list"]["absent"], listed);
 
+    // A file that reaches beyond one's own villages is compared with nothing.
     let households = office.county.client().list(Kind::Household, "").unwrap();
     let mut others = households.iter().map(|household| &household.area);
     let other = others.find(|other| *other != area).unwrap();
     Officer::appoint(&office.county, "mei", "village-cadre", other);
-    assert_eq!(absent("mei"), Vec::<serde_json::Value>::new());
+    for (login, sheet) in [("chun", &all), ("mei", &own)] {
+        let ran = absent(login, sheet);
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        assert!(ran.stderr.contains("(denied)"), "{}", ran.stderr);
+        assert_eq!(ran.stdout, "");
+    }
 }
 
 #[test]

@@ -158,6 +158,14 @@ impl Sheet {
         sheet
     }
 
+    /// The rows that have this value in a column.
+    pub fn only(&self, heading: &str, value: &str) -> Self {
+        let mut sheet = self.clone();
+        let column = self.column(heading);
+        sheet.rows.retain(|row| row[column] == value);
+        sheet
+    }
+
     /// The sheet without a row; those below move up.
     pub fn without(&self, row: usize) -> Self {
         let mut sheet = self.clone();
