@@ -22,3 +22,6 @@ pub mod answer;
 pub mod speed;
 
 mod generate;
+
+#[cfg(test)]
+mod tests;

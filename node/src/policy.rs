@@ -39,7 +39,7 @@ pub use admission::Refusal;
 pub use answer::{Answer, Outcome};
 pub use digest::Digest;
 pub use engine::{Engine, Limits};
-pub use evaluation::{Evaluation, Failure, Line, Policy, Settings};
+pub use evaluation::{Evaluation, Failure, Line, Policy, Settings, Trace, Used};
 pub use host::{Host, HostProgram};
 pub use input::{Input, InputBuilder, Value};
 pub use manifest::{Family, Kind, Manifest};

@@ -1,5 +1,7 @@
 //! Examples: inputs written by hand, to test a policy natively.
 
+pub mod recorded;
+
 use crate::date::Date;
 use crate::facts::{FactKind, TableSpec};
 use crate::group::{self, Group, GroupPolicy, share_group};

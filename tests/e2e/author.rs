@@ -156,7 +156,17 @@ fn on_a_node(component: &Path, purpose: &str) {
 #[test]
 fn the_tutorial_in_rust_ends_in_a_policy_that_a_node_runs() {
     let workshop = Workshop::open("rust");
-    on_a_node(&workshop.follow("In Rust", "visits"), "supervision");
+    let component = workshop.follow("In Rust", "visits");
+    let built = fs::read(&component).unwrap();
+    let ran = workshop
+        .shell("visits", "lika policy watch --times 1")
+        .done();
+    assert!(ran.stdout.contains("6 held, 0 did not"), "{}", ran.stdout);
+    assert!(
+        fs::read(&component).unwrap() == built,
+        "the same source, another component"
+    );
+    on_a_node(&component, "supervision");
 }
 
 #[test]

@@ -9,7 +9,10 @@ use std::{
 use thiserror::Error as DeriveError;
 use wit_component::ComponentEncoder;
 
-use super::project::{Language, Project};
+use super::{
+    project::{Language, Project},
+    trial::Finding,
+};
 
 /// Why there is no component.
 #[derive(Debug, DeriveError)]
@@ -74,6 +77,22 @@ pub fn build(project: &Project) -> Result<PathBuf, Error> {
         }
     }
     Ok(component)
+}
+
+/// Runs the project's own tests, where the language has any that need no component. What they say goes to standard
+/// error.
+pub fn test_natively(project: &Project) -> Result<Option<Finding>, Error> {
+    match project.language {
+        Language::Rust => {}
+        Language::Python | Language::Js => return Ok(None),
+    }
+    let fault = match run(project, Path::new("cargo"), &["test", "--quiet"]) {
+        Ok(()) => None,
+        Err(failed @ Error::Failed { .. }) => Some(failed.to_string()),
+        Err(error) => return Err(error),
+    };
+    let what = "the project's own tests, natively".into();
+    Ok(Some(Finding { what, fault }))
 }
 
 /// The tool of the project's own environment, else the one on the path.

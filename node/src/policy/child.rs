@@ -18,6 +18,7 @@ pub use self::confinement::{Confinement, Protection};
 use super::admission;
 use super::compiled::Compiled;
 use super::engine::{self, Engine, Limits};
+use super::evaluation::Trace;
 use super::host::frame::{self, Bounds, Request, Response};
 use super::input::Input;
 use super::{Answer, Failure};
@@ -132,16 +133,16 @@ fn answer(
 }
 
 fn evaluate(policy: &Compiled, json: &str, input: &[u8]) -> (Response, Vec<u8>) {
-    let (result, lines) = match Input::from_bytes(input) {
+    let (result, trace) = match Input::from_bytes(input) {
         Ok(input) => policy.evaluate(json, &input),
         Err(error) => {
             let cause = format!("the input cannot be read: {error}");
-            (Err(Failure::Broken { cause }), Vec::new())
+            (Err(Failure::Broken { cause }), Trace::default())
         }
     };
     let body = result.as_ref().map(Answer::to_bytes).unwrap_or_default();
     let result = result.map(drop);
-    (Response::Answered { result, lines }, body)
+    (Response::Answered { result, trace }, body)
 }
 
 fn start_compilers() -> Result<(), Error> {

@@ -6,7 +6,7 @@ use super::admission::SettingsFault;
 use super::answer::Answer;
 use super::bindings::{group, subject, types as wire};
 use super::engine::{self, Engine, State};
-use super::evaluation::{Failure, Line};
+use super::evaluation::{Failure, Trace};
 use super::input::Input;
 use super::manifest::Family;
 
@@ -53,15 +53,16 @@ impl Compiled {
         Ok(faults.into_iter().map(fault).collect())
     }
 
-    /// What the policy answers, and what it wrote for its developer.
+    /// What the policy answers, and what it leaves behind.
     pub(super) fn evaluate(
         &self,
         settings: &str,
         input: &Input,
-    ) -> (Result<Answer, Failure>, Vec<Line>) {
+    ) -> (Result<Answer, Failure>, Trace) {
         let mut store = self.engine.store(input.slots());
         let answered = self.call(&mut store, settings, &input.to_wire());
-        (answered.map(Answer::from), store.into_data().into_lines())
+        let trace = self.engine.trace(store, input.slots());
+        (answered.map(Answer::from), trace)
     }
 
     fn call(

@@ -11,14 +11,14 @@ use thiserror::Error as DeriveError;
 use wasmtime::component::Linker;
 use wasmtime::{
     Config, EngineWeak, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
-    RegallocAlgorithm, ResourceLimiter, Store, Trap,
+    ResourceLimiter, Store, Trap,
 };
 
 pub use self::tier::Tier;
 use super::admission::{self, Refusal};
 use super::bindings::diagnostics;
 use super::digest::Digest;
-use super::evaluation::{Failure, Line, Policy, Runner};
+use super::evaluation::{Failure, Line, Policy, Runner, Trace, Used};
 use super::manifest::Manifest;
 
 /// Version of the contract, `lika:policy@…` in `sdk/wit`.
@@ -92,6 +92,7 @@ pub(super) struct State {
     memory_bytes: usize,
     table_elements: usize,
     memory_exhausted: bool,
+    memory_peak: usize,
     most_lines: usize,
     lines: Vec<Line>,
 }
@@ -118,6 +119,12 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The fuel of a call over so many slots.
+    pub fn fuel_for(&self, slots: usize) -> u64 {
+        let more = self.fuel_per_slot.saturating_mul(slots as u64);
+        self.fuel.saturating_add(more)
+    }
+
     /// The bytes that a call over so many slots may hand back.
     pub fn output_for(&self, slots: usize) -> usize {
         let more = self.output_bytes_per_slot.saturating_mul(slots);
@@ -173,27 +180,32 @@ impl Engine {
             memory_bytes: limits.memory_bytes,
             table_elements: limits.table_elements,
             memory_exhausted: false,
+            memory_peak: 0,
             most_lines: limits.lines,
             lines: Vec::new(),
         };
         let mut store = Store::new(&self.0.engine, state);
         store.limiter(|state| state);
-        let fuel = limits
-            .fuel
-            .saturating_add(limits.fuel_per_slot.saturating_mul(slots as u64));
         store
-            .set_fuel(fuel)
+            .set_fuel(limits.fuel_for(slots))
             .expect("the engine is configured to count fuel");
         let ticks = limits.time.as_millis() / TICK.as_millis();
         store.set_epoch_deadline(u64::from(u32::try_from(ticks).unwrap_or(u32::MAX)) + 1);
         store.set_hostcall_fuel(limits.output_for(slots));
         store
     }
-}
 
-impl State {
-    pub(super) fn into_lines(self) -> Vec<Line> {
-        self.lines
+    /// What a call over so many slots leaves behind in its store.
+    pub(super) fn trace(&self, store: Store<State>, slots: usize) -> Trace {
+        let left = store.get_fuel().unwrap_or(0);
+        let State {
+            memory_peak, lines, ..
+        } = store.into_data();
+        let used = Used {
+            fuel: self.0.limits.fuel_for(slots).saturating_sub(left),
+            memory_bytes: memory_peak,
+        };
+        Trace { lines, used }
     }
 }
 
@@ -232,6 +244,7 @@ impl ResourceLimiter for State {
             self.memory_exhausted = true;
             wasmtime::bail!("a policy has {} bytes of memory", self.memory_bytes);
         }
+        self.memory_peak = self.memory_peak.max(desired);
         Ok(true)
     }
 
@@ -295,9 +308,9 @@ fn config(limits: &Limits) -> Config {
         .relaxed_simd_deterministic(true)
         .concurrency_support(false);
     if !limits.optimised {
-        config
-            .cranelift_opt_level(OptLevel::None)
-            .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+        // The compiler's quicker way to allocate registers would save as much again, but its authors do not yet stand
+        // in for its safety.
+        config.cranelift_opt_level(OptLevel::None);
     }
     config
 }

@@ -76,6 +76,26 @@ pub struct Evaluation {
     pub result: Result<Answer, Failure>,
     /// What the policy wrote for its developer; no part of the decision.
     pub lines: Vec<Line>,
+    /// What the call took; no part of the decision either, since the prices of fuel change.
+    pub used: Used,
+}
+
+/// What a call took of its limits. All nothing where the call never came to the policy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Used {
+    /// Fuel.
+    pub fuel: u64,
+    /// The most memory that the instance had, in bytes.
+    pub memory_bytes: usize,
+}
+
+/// What a call leaves behind beside its answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trace {
+    /// What the policy wrote for its developer.
+    pub lines: Vec<Line>,
+    /// What the call took.
+    pub used: Used,
 }
 
 /// A line of diagnostics.
@@ -240,14 +260,14 @@ impl Policy {
     /// do it again and compare.
     pub fn evaluate(&self, settings: &Settings, input: &Input) -> Evaluation {
         let bytes = input.to_bytes();
-        let (result, lines) = match check::input(&self.0.manifest, input) {
-            Err(violation) => (Err(Failure::Input(violation)), Vec::new()),
+        let (result, Trace { lines, used }) = match check::input(&self.0.manifest, input) {
+            Err(violation) => (Err(Failure::Input(violation)), Trace::default()),
             Ok(()) => {
-                let (answered, lines) = match &self.0.runner {
+                let (answered, trace) = match &self.0.runner {
                     Runner::Here(compiled) => compiled.evaluate(&settings.json, input),
                     Runner::Child(place) => place.evaluate(&settings.json, &bytes, input.slots()),
                 };
-                (self.checked(input, answered), lines)
+                (self.checked(input, answered), trace)
             }
         };
         let output = result.as_ref().map(Answer::to_bytes).unwrap_or_default();
@@ -261,6 +281,7 @@ impl Policy {
             output,
             result,
             lines,
+            used,
         }
     }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lika_sdk::{
-    About, Code, Decision, Facts, Group, GroupPolicy, Labels, Reasons, Role, Rows, Settings, Shares,
-    export_group_policy,
+    About, Code, Decision, Facts, Group, GroupPolicy, Labels, Reasons, Role, Rows, Settings,
+    Shares, export_group_policy,
 };
 
 /// The policy.
@@ -78,9 +78,17 @@ pub enum Category {
 pub enum Reason {
     #[reason("has-helper", zh = "已有帮扶责任人", en = "has a responsible helper")]
     HasHelper,
-    #[reason("helper-proposed", zh = "本村有帮扶人可用", en = "a helper of the village is free")]
+    #[reason(
+        "helper-proposed",
+        zh = "本村有帮扶人可用",
+        en = "a helper of the village is free"
+    )]
     Proposed,
-    #[reason("nobody-free", zh = "本村没有可用的帮扶人", en = "no helper of the village is free")]
+    #[reason(
+        "nobody-free",
+        zh = "本村没有可用的帮扶人",
+        en = "no helper of the village is free"
+    )]
     NobodyFree,
 }
 
@@ -138,9 +146,16 @@ impl GroupPolicy for Policy {
             .filter(|(_, pairing)| pairing.responsible)
             .filter_map(|(row, _)| area.pairings.parent(row))
             .collect();
-        let free = |helper: &Helper<'_>| helper.free.map_or(settings.each, |free| free.min(settings.each));
-        let mut left: BTreeMap<u32, i64> =
-            area.helpers.iter().map(|(row, helper)| (row, free(helper))).collect();
+        let free = |helper: &Helper<'_>| {
+            helper
+                .free
+                .map_or(settings.each, |free| free.min(settings.each))
+        };
+        let mut left: BTreeMap<u32, i64> = area
+            .helpers
+            .iter()
+            .map(|(row, helper)| (row, free(helper)))
+            .collect();
         for (household, facts) in area.households.iter() {
             if paired.contains(&household) {
                 let decision = Decision::granted(Category::Paired).because(Reason::HasHelper);
@@ -155,7 +170,11 @@ impl GroupPolicy for Policy {
                 continue;
             };
             left.entry(helper).and_modify(|left| *left -= 1);
-            let role = if facts.able { PairingRole::Focus } else { PairingRole::Contact };
+            let role = if facts.able {
+                PairingRole::Focus
+            } else {
+                PairingRole::Contact
+            };
             shares.decide(household, Decision::refused().because(Reason::Proposed));
             shares.propose(role, household, helper);
         }
@@ -167,9 +186,18 @@ export_group_policy!(Policy);
 
 #[cfg(test)]
 mod tests {
-    use lika_sdk::example::Example;
+    use lika_sdk::example::{Example, recorded};
 
     use super::{Policy, Scope};
+
+    /// `lika policy test` runs the component; this runs the same code without one.
+    #[test]
+    fn the_examples_are_decided_as_the_component_decides_them() {
+        assert_eq!(
+            recorded::group_differences::<Policy>("examples"),
+            Vec::<String>::new()
+        );
+    }
 
     #[test]
     fn a_helper_takes_no_more_than_there_is_room_for() {

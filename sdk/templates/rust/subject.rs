@@ -82,7 +82,11 @@ pub enum Reason {
         en = "only {visits} visits this month, {needed} are needed"
     )]
     TooRarely { visits: i64, needed: i64 },
-    #[reason("no-helper", zh = "没有帮扶人", en = "nobody is paired with the household")]
+    #[reason(
+        "no-helper",
+        zh = "没有帮扶人",
+        en = "nobody is paired with the household"
+    )]
     NoHelper,
 }
 
@@ -116,7 +120,11 @@ impl SubjectPolicy for Policy {
             threshold: needed,
         };
         let mut facts = vec![Household::ABLE.of(0)];
-        facts.extend((0..).zip(&case.pairings).map(|(row, _)| Pairing::VISITS.of(row)));
+        facts.extend(
+            (0..)
+                .zip(&case.pairings)
+                .map(|(row, _)| Pairing::VISITS.of(row)),
+        );
         let decision = if comparison.holds() {
             Decision::granted(category).because_of(Reason::Visited { visits, needed }, facts)
         } else {
@@ -130,9 +138,18 @@ export_subject_policy!(Policy);
 
 #[cfg(test)]
 mod tests {
-    use lika_sdk::example::Example;
+    use lika_sdk::example::{Example, recorded};
 
     use super::Policy;
+
+    /// `lika policy test` runs the component; this runs the same code without one.
+    #[test]
+    fn the_examples_are_decided_as_the_component_decides_them() {
+        assert_eq!(
+            recorded::subject_differences::<Policy>("examples"),
+            Vec::<String>::new()
+        );
+    }
 
     #[test]
     fn a_household_that_is_able_to_work_is_visited_twice() {

@@ -47,12 +47,15 @@ pub fn run(command: &Run, output: &mut Output) -> anyhow::Result<Answer> {
             for line in lines {
                 text += &format!("{}: {}\n", line.level, line.text);
             }
-            let allowed = limits.output_for(input.slots());
+            let (fuel, memory) = (evaluation.used.fuel, evaluation.used.memory_bytes);
+            let slots = input.slots();
             text += &format!(
-                "took {ms:.1} ms of {} ms; the answer has {bytes} bytes of {allowed}; {} lines of {}",
+                "took       {fuel} of {} instructions\n           {memory} of {} bytes of memory\n           \
+                 {bytes} of {} bytes of answer\n           {ms:.1} of {} ms",
+                limits.fuel_for(slots),
+                limits.memory_bytes,
+                limits.output_for(slots),
                 limits.time.as_millis(),
-                lines.len(),
-                limits.lines
             );
             text
         },
@@ -63,6 +66,8 @@ pub fn run(command: &Run, output: &mut Output) -> anyhow::Result<Answer> {
                 "lines": lines,
                 "ms": ms,
                 "bytes": bytes,
+                "fuel": evaluation.used.fuel,
+                "memory": evaluation.used.memory_bytes,
             })
         },
     )?;

@@ -6,13 +6,16 @@ use serde_json::{Value as Json, json};
 use super::admitted::Tried;
 use crate::{
     author::{
+        build,
         gates::Passed,
+        project::Project,
         trial::{self, Finding},
     },
     cli::{Answer, Output},
 };
 
-/// Try the built policy: its examples against what is recorded beside them, and what must hold for any input.
+/// Try the built policy: its examples against what is recorded beside them, and what must hold for any input. In Rust,
+/// the project's own tests run too.
 #[derive(Args, Debug)]
 pub struct Test {
     #[command(flatten)]
@@ -39,6 +42,10 @@ pub fn run(command: &Test, output: &mut Output) -> anyhow::Result<Answer> {
     } = command.tried.admit()?;
     let examples = trial::examples(policy.describe(), &command.tried.examples())?;
     let mut findings = trial::golden(&policy, &examples, command.accept)?;
+    if command.tried.component.is_none() {
+        let project = Project::open(&command.tried.project)?;
+        findings.extend(build::test_natively(&project)?);
+    }
     findings.extend(trial::properties(&policy, &defaults, &examples));
     let faults = findings.iter().filter(|finding| finding.fault.is_some());
     let faults = faults.count();

@@ -58,7 +58,7 @@ impl Limits {
                 fuel: self.fuel.saturating_mul(20),
                 fuel_per_slot: self.fuel_per_slot.saturating_mul(40),
                 compile: self.compile.saturating_mul(3),
-                // Four times as quick to compile; an interpreter is slow by itself.
+                // Quicker to compile by a third or more; an interpreter is slow by itself.
                 optimised: false,
                 ..self.clone()
             },

@@ -16,7 +16,7 @@ use thiserror::Error as DeriveError;
 use super::super::admission::{Refusal, SettingsFault};
 use super::super::bindings::types as wire;
 use super::super::child::Confinement;
-use super::super::evaluation::{Failure, Line};
+use super::super::evaluation::{Failure, Trace};
 use super::super::manifest::Family;
 
 /// What the node asks.
@@ -57,8 +57,8 @@ pub enum Response {
     Answered {
         /// Why there is none.
         result: Result<(), Failure>,
-        /// What the policy wrote for its developer.
-        lines: Vec<Line>,
+        /// What the call leaves behind.
+        trace: Trace,
     },
 }
 

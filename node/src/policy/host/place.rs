@@ -8,7 +8,7 @@ use super::super::admission::{Refusal, SettingsFault};
 use super::super::answer::Answer;
 use super::super::digest::Digest;
 use super::super::engine::{Limits, Tier};
-use super::super::evaluation::{Failure, Line};
+use super::super::evaluation::{Failure, Trace};
 use super::super::manifest::Manifest;
 use super::Children;
 use super::breaker::{BackOff, Breaker};
@@ -90,12 +90,12 @@ impl Place {
         json: &str,
         input: &[u8],
         slots: usize,
-    ) -> (Result<Answer, Failure>, Vec<Line>) {
+    ) -> (Result<Answer, Failure>, Trace) {
         let mut state = self.lock();
-        let (result, lines) = self.judge(&mut state, json, input, slots);
+        let (result, trace) = self.judge(&mut state, json, input, slots);
         let failure = result.as_ref().err();
         state.breaker.note(failure, self.children.now());
-        (result, lines)
+        (result, trace)
     }
 
     /// The same, but whether it counts for or against the policy is told by [`Self::note`].
@@ -104,7 +104,7 @@ impl Place {
         json: &str,
         input: &[u8],
         slots: usize,
-    ) -> (Result<Answer, Failure>, Vec<Line>) {
+    ) -> (Result<Answer, Failure>, Trace) {
         self.judge(&mut self.lock(), json, input, slots)
     }
 
@@ -148,29 +148,29 @@ impl Place {
         json: &str,
         input: &[u8],
         slots: usize,
-    ) -> (Result<Answer, Failure>, Vec<Line>) {
+    ) -> (Result<Answer, Failure>, Trace) {
         let request = Request::Evaluate { json: json.into() };
         let most = self.limits.output_for(slots);
         match self.call(state, &request, input, most) {
             Ok((
                 Response::Answered {
                     result: Ok(()),
-                    lines,
+                    trace,
                 },
                 body,
             )) => match Answer::from_bytes(&body) {
-                Ok(answer) => (Ok(answer), lines),
-                Err(_) => (Err(self.lied(state)), Vec::new()),
+                Ok(answer) => (Ok(answer), trace),
+                Err(_) => (Err(self.lied(state)), Trace::default()),
             },
             Ok((
                 Response::Answered {
                     result: Err(failure),
-                    lines,
+                    trace,
                 },
                 _,
-            )) => (Err(failure), lines),
-            Ok(_) => (Err(self.lied(state)), Vec::new()),
-            Err(failure) => (Err(failure), Vec::new()),
+            )) => (Err(failure), trace),
+            Ok(_) => (Err(self.lied(state)), Trace::default()),
+            Err(failure) => (Err(failure), Trace::default()),
         }
     }
 

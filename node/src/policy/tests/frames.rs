@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::policy::host::frame::{self, Bounds, Error, Request, Response};
-use crate::policy::{Failure, Line};
+use crate::policy::{Failure, Line, Trace, Used};
 
 const BOUNDS: Bounds = Bounds { head: 64, body: 64 };
 
@@ -38,19 +38,25 @@ fn a_frame_is_read_as_it_was_written_and_the_next_one_after_it() {
 
 #[test]
 fn a_failure_comes_over_as_it_is() {
-    let (failure, lines) = (
+    let (failure, trace) = (
         Failure::Trapped {
             cause: "unreachable".into(),
             last_words: Some("第一行".into()),
         },
-        vec![Line {
-            level: "error".into(),
-            text: "第一行".into(),
-        }],
+        Trace {
+            lines: vec![Line {
+                level: "error".into(),
+                text: "第一行".into(),
+            }],
+            used: Used {
+                fuel: 5,
+                memory_bytes: 65_536,
+            },
+        },
     );
     let response = Response::Answered {
         result: Err(failure.clone()),
-        lines: lines.clone(),
+        trace: trace.clone(),
     };
     let mut bytes = Vec::new();
     frame::write(&mut bytes, &response, &[]).unwrap();
@@ -60,14 +66,14 @@ fn a_failure_comes_over_as_it_is() {
     let (
         Response::Answered {
             result,
-            lines: told,
+            trace: told,
         },
         _,
     ) = read
     else {
         panic!("another response")
     };
-    assert_eq!((result, told), (Err(failure), lines));
+    assert_eq!((result, told), (Err(failure), trace));
 }
 
 #[test]

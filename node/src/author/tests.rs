@@ -1,0 +1,5 @@
+//! Projects and examples, without the tools of any language.
+
+mod examples;
+mod projects;
+mod trials;
