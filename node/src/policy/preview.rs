@@ -53,16 +53,24 @@ pub fn some_at_a_time<E>(
     mut take: impl FnMut(Part) -> Result<(), E>,
 ) -> Result<(), E> {
     let count = rows(manifest, input);
-    let mut first = 0;
-    while first < count {
+    let is_cut = manifest.family == Family::Subject && count > AT_ONCE;
+    let piece = |first: u32| {
         let last = count.min(first.saturating_add(AT_ONCE));
-        let is_cut = manifest.family == Family::Subject && last - first < count;
-        let own = is_cut.then(|| input.of_subjects(manifest, first..last));
-        // Those who refer to rows of others are judged among them.
-        let Some(mut own) = own.flatten() else {
-            return judge(input).into_iter().try_for_each(take);
-        };
+        let mut own = input.of_subjects(manifest, first..last)?;
         drop_unused_strings(manifest, &mut own);
+        Some((first, own))
+    };
+    let firsts = (0..count).step_by(AT_ONCE as usize);
+    let pieces: Option<Vec<_>> = if is_cut {
+        firsts.map(piece).collect()
+    } else {
+        None
+    };
+    // Those who refer to rows of others are judged among them.
+    let Some(pieces) = pieces else {
+        return judge(input).into_iter().try_for_each(take);
+    };
+    for (first, own) in pieces {
         for part in judge(&own) {
             let Range { start, end } = part.subjects;
             take(Part {
@@ -70,7 +78,6 @@ pub fn some_at_a_time<E>(
                 ..part
             })?;
         }
-        first = last;
     }
     Ok(())
 }

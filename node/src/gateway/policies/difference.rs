@@ -20,7 +20,9 @@ use lika_core::{
 
 pub use self::judging::{Judged, Outcome};
 use self::judging::{Judgements, Trial};
-use super::{Error, Gateway, not_admitted, refused, report::Used, take_settings, unusable};
+use super::{
+    Error, Gateway, not_admitted, reading::Snapshot, refused, report::Used, take_settings, unusable,
+};
 use crate::{
     policy::{Policy, Settings, facts, facts::records::Records},
     store::Position,
@@ -136,41 +138,7 @@ impl Gateway {
             on,
         };
         let records = snapshot.read_records(new.policy.describe(), area, on)?;
-        let old = match against {
-            Against::InForce => self.in_force_to_try(purpose, area, on)?,
-            Against::Other(other) => Some((None, other.clone())),
-        };
-        let before = match old {
-            None => None,
-            Some((enactment, old)) => {
-                let judge = || {
-                    let old = if old.component == new.side.component {
-                        new.with_settings(enactment, &old)?
-                    } else {
-                        self.tried(purpose, enactment, &old)?
-                    };
-                    if old.policy.describe().tables == new.policy.describe().tables {
-                        return question.judge(old, &records);
-                    }
-                    let records = snapshot.read_records(old.policy.describe(), area, on)?;
-                    question.judge(old, &records)
-                };
-                let judging = match judge() {
-                    Ok(judging) => Some(judging),
-                    Err(error) if enactment.is_some() && is_of_the_policy(&error) => {
-                        tracing::warn!(%error, %purpose, "what is in force cannot be previewed");
-                        None
-                    }
-                    Err(error) => return Err(error),
-                };
-                let side = Side {
-                    enactment,
-                    component: old.component,
-                    settings: Digest::of(old.settings.as_bytes()),
-                };
-                Some(Before { side, judging })
-            }
-        };
+        let before = self.before(&question, against, &new, &snapshot, &records)?;
         let after = question.judge(new, &records)?;
         Ok(Compared {
             as_of: snapshot.position(),
@@ -179,6 +147,51 @@ impl Gateway {
             after,
             records,
         })
+    }
+
+    /// What the candidate is compared with, judged; none when nothing is in force.
+    fn before(
+        &self,
+        question: &Question,
+        against: &Against,
+        new: &Tried,
+        snapshot: &Snapshot<'_>,
+        records: &Records,
+    ) -> Result<Option<Before>, Error> {
+        let Question { purpose, area, on } = question;
+        let old = match against {
+            Against::InForce => self.in_force_to_try(purpose, area, *on)?,
+            Against::Other(other) => Some((None, other.clone())),
+        };
+        let Some((enactment, old)) = old else {
+            return Ok(None);
+        };
+        let judge = || {
+            let old = if old.component == new.side.component {
+                new.with_settings(enactment, &old)?
+            } else {
+                self.tried(purpose, enactment, &old)?
+            };
+            if old.policy.describe().tables == new.policy.describe().tables {
+                return question.judge(old, records);
+            }
+            let records = snapshot.read_records(old.policy.describe(), area, *on)?;
+            question.judge(old, &records)
+        };
+        let judging = match judge() {
+            Ok(judging) => Some(judging),
+            Err(error) if enactment.is_some() && is_of_the_policy(&error) => {
+                tracing::warn!(%error, %purpose, "what is in force cannot be previewed");
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        let side = Side {
+            enactment,
+            component: old.component,
+            settings: Digest::of(old.settings.as_bytes()),
+        };
+        Ok(Some(Before { side, judging }))
     }
 
     /// What is in force, with its enactment; none when nothing is.

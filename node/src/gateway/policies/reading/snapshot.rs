@@ -7,7 +7,7 @@
 //! What cannot be seen is a closing that the registry has made and that its log has not yet published: a few records
 //! at most, of the one batch that is landing.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZero, thread};
 
 use lika_core::{
     log::{Action, Kind},
@@ -20,6 +20,10 @@ use crate::store::{Lifecycle, Listing, Position, Reader};
 
 /// Ids of one scan.
 const PAGE: usize = 4096;
+/// Threads that read at a time.
+const MOST_THREADS: usize = 4;
+/// Fewer records are not worth a thread.
+const FEWEST_OF_A_THREAD: usize = 256;
 /// Bytes of the log that are read at a time.
 const PIECE: u64 = 1 << 20;
 
@@ -86,22 +90,46 @@ impl Snapshot<'_> {
             }
         }
         let mut left = left.into_iter().peekable();
-        for id in ids {
-            let Some(record) = self.get(&id)? else {
-                continue;
-            };
-            let here = (record.area, record.id);
-            while let Some((key, earlier)) = left.next_if(|(key, _)| *key <= here) {
-                if key != here {
-                    take(earlier.id, earlier.area, earlier.body);
+        for ids in ids.chunks(PAGE) {
+            for record in self.get_all(ids)? {
+                let here = (record.area, record.id);
+                while let Some((key, earlier)) = left.next_if(|(key, _)| *key <= here) {
+                    if key != here {
+                        take(earlier.id, earlier.area, earlier.body);
+                    }
                 }
+                take(record.id, record.area, record.body);
             }
-            take(record.id, record.area, record.body);
         }
         for (_, record) in left {
             take(record.id, record.area, record.body);
         }
         Ok(())
+    }
+
+    /// Those of these records that were open, in their order. Most of the time goes into reading and decrypting
+    /// entries, which threads share.
+    fn get_all(&self, ids: &[RecordId]) -> Result<Vec<Record>, Error> {
+        let threads = thread::available_parallelism().map_or(1, NonZero::get);
+        let share = ids
+            .len()
+            .div_ceil(threads.min(MOST_THREADS))
+            .max(FEWEST_OF_A_THREAD);
+        let read = |ids: &[RecordId]| {
+            let records = ids.iter().filter_map(|id| self.get(id).transpose());
+            records.collect::<Result<Vec<_>, Error>>()
+        };
+        if ids.len() <= share {
+            return read(ids);
+        }
+        let shares = thread::scope(|scope| {
+            let reading = ids.chunks(share).map(|ids| scope.spawn(move || read(ids)));
+            let reading: Vec<_> = reading.collect();
+            let read = reading.into_iter();
+            read.map(|share| share.join().map_err(|_| Error::TaskEnded)?)
+                .collect::<Result<Vec<_>, Error>>()
+        })?;
+        Ok(shares.into_iter().flatten().collect())
     }
 
     /// The records of a kind that were written since, or in one way only, as they stood before.
