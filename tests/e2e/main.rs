@@ -18,6 +18,7 @@ mod dividend;
 mod dry_run;
 mod first_steps;
 mod independent_client;
+mod lifecycle;
 mod policies;
 mod policy_host;
 mod preview;

@@ -10,7 +10,7 @@ const COUNTY: &str = "360323";
 const HOUSEHOLDS: usize = 60;
 
 /// A county with people and with cadres who could help them.
-fn county() -> Node {
+pub fn county() -> Node {
     let mut county = Node::create(COUNTY, "芦溪县");
     county.start();
     let sample = Sample::of(HOUSEHOLDS);

@@ -16,14 +16,11 @@ use super::request;
 use crate::{
     author::gates,
     gateway::{Caller, Gateway, Proposal, difference::Candidate},
-    policy::package::{KeyPair, LegalBasis, Package, Provenance},
+    policy::package::{KeyPair, Package, Provenance},
 };
 
 /// Whose signature counts at the county.
 pub(super) const SIGNER: &str = "芦溪县扶贫和移民办公室";
-
-/// The document that both policies carry out.
-const LEGAL_BASIS: &str = "关于全面推进精准扶贫工作的实施意见";
 
 /// The county's office: its first officer, somebody who approves, and the key that it signs with.
 pub(super) struct Office {
@@ -120,10 +117,6 @@ fn packed(component: Vec<u8>, key: &KeyPair) -> anyhow::Result<Package> {
     let passed = gates::pass(&gates::host()?, &component)?;
     let provenance = Provenance {
         author: SIGNER.to_owned(),
-        legal_basis: vec![LegalBasis {
-            number: String::new(),
-            title: LEGAL_BASIS.to_owned(),
-        }],
         ..Provenance::default()
     };
     let mut package = Package::pack(component, passed.policy.describe(), provenance, Vec::new())?;

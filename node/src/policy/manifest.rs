@@ -7,6 +7,9 @@ use thiserror::Error as DeriveError;
 
 use super::bindings::types as wire;
 
+/// The note that names a document.
+const LEGAL_BASIS: &str = "legal-basis";
+
 /// What a policy says about itself; every index and name in it has been checked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -38,6 +41,8 @@ pub struct Manifest {
     pub pool: Option<(usize, usize)>,
     /// JSON Schema of the settings.
     pub settings_schema: String,
+    /// The documents that it rests on, each as its number, where it has one, a space and its title.
+    pub legal_basis: Vec<String>,
 }
 
 /// The two kinds of policy.
@@ -185,7 +190,7 @@ impl Manifest {
             scopes,
             pool,
             settings_schema,
-            notes: _,
+            notes,
         } = manifest;
         if word != family.to_string() {
             return Err(Error::Family(word));
@@ -241,6 +246,11 @@ impl Manifest {
             scopes: scopes.into_iter().map(Label::from).collect(),
             pool,
             settings_schema,
+            legal_basis: notes
+                .into_iter()
+                .filter(|(name, _)| name == LEGAL_BASIS)
+                .map(|(_, document)| document)
+                .collect(),
         })
     }
 }

@@ -134,6 +134,18 @@ impl Package {
             .map(|(name, content)| (name.as_str(), content.as_slice()))
     }
 
+    /// A package of a component that nobody has signed.
+    #[cfg(test)]
+    pub(crate) fn unsigned(component: Vec<u8>) -> Self {
+        let engine = super::Engine::new(super::Limits::default()).expect("an engine");
+        let policy = engine.admit(&component).expect("a component for a policy");
+        let provenance = Provenance {
+            author: "芦溪县扶贫办".to_owned(),
+            ..Provenance::default()
+        };
+        Self::pack(component, policy.describe(), provenance, Vec::new()).expect("a package")
+    }
+
     /// The name that its file should have.
     pub fn file_name(&self) -> String {
         format!("{}-{}.lika", self.manifest.name, self.manifest.version)

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lika_sdk::{
-    About, Code, Decision, Facts, Group, GroupPolicy, Labels, Reasons, Role, Rows, Settings,
-    Shares, export_group_policy,
+    About, Code, Decision, Facts, Group, GroupPolicy, Labels, LegalBasis, Reasons, Role, Rows,
+    Settings, Shares, export_group_policy,
 };
 
 /// The policy.
@@ -132,6 +132,11 @@ impl GroupPolicy for Policy {
         purpose: "pairing",
         zh: "为没有帮扶责任人的户在本村提出帮扶人",
         en: "proposes a helper of the village for every household that has none",
+        // The documents that it carries out, by number and title.
+        legal_basis: &[LegalBasis {
+            number: None,
+            title: "关于全面推进精准扶贫工作的实施意见",
+        }],
     };
 
     fn share(

@@ -3,8 +3,8 @@
 
 use lika_sdk::decision::Comparison;
 use lika_sdk::{
-    About, Comparator, Decision, Facts, Labels, Reasons, Settings, Subject, SubjectPolicy,
-    export_subject_policy,
+    About, Comparator, Decision, Facts, Labels, LegalBasis, Reasons, Settings, Subject,
+    SubjectPolicy, export_subject_policy,
 };
 
 /// The policy.
@@ -102,6 +102,11 @@ impl SubjectPolicy for Policy {
         purpose: "supervision",
         zh: "检查每户每月走访次数",
         en: "checks how often each household is visited",
+        // The documents that it carries out, by number and title.
+        legal_basis: &[LegalBasis {
+            number: None,
+            title: "关于全面推进精准扶贫工作的实施意见",
+        }],
     };
 
     fn judge(settings: &PolicySettings, case: &Case) -> Decision<Category, Reason> {

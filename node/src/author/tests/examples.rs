@@ -58,6 +58,7 @@ fn policy() -> Manifest {
         scopes: Vec::new(),
         pool: None,
         settings_schema: "{}".into(),
+        legal_basis: Vec::new(),
     }
 }
 

@@ -25,8 +25,9 @@ pub struct Pack {
     /// Who answers for the policy: an office.
     #[arg(long)]
     author: String,
-    /// A document that the policy carries out, as `number title` or, without a number, as `title`.
-    #[arg(long, value_name = "DOCUMENT", required = true)]
+    /// A document that the policy carries out besides those that it names itself, as `number title` or, without a
+    /// number, as `title`; may be repeated.
+    #[arg(long, value_name = "DOCUMENT")]
     legal_basis: Vec<String>,
     /// The revision of the source.
     #[arg(long, default_value = "", hide_default_value = true)]
@@ -86,7 +87,10 @@ pub fn pack(command: &Pack, output: &mut Output) -> anyhow::Result<Answer> {
     let passed = gates::pass(&gates::host()?, &bytes)?;
     let provenance = Provenance {
         author: author.clone(),
-        legal_basis: legal_basis.iter().map(|text| document(text)).collect(),
+        legal_basis: legal_basis
+            .iter()
+            .map(|text| LegalBasis::parse(text))
+            .collect(),
         source_revision: source_revision.clone(),
         toolchain: toolchain.clone(),
     };
@@ -151,20 +155,6 @@ pub fn show(command: &Show, output: &mut Output) -> anyhow::Result<Answer> {
         || json!({"manifest": package.manifest(), "signed_with": signed}),
     )?;
     Ok(Answer::Yes)
-}
-
-fn document(text: &str) -> LegalBasis {
-    // A number has no space in it and ends like 中办发[2014]25号.
-    match text.split_once(' ') {
-        Some((number, title)) if number.ends_with('号') => LegalBasis {
-            number: number.to_owned(),
-            title: title.trim().to_owned(),
-        },
-        _ => LegalBasis {
-            number: String::new(),
-            title: text.trim().to_owned(),
-        },
-    }
 }
 
 fn read_examples(folder: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {

@@ -10,7 +10,7 @@ use super::{
     Browser,
     world::{HOUSEHOLD, World, area},
 };
-use crate::gateway::Caller;
+use crate::{gateway::Caller, policy::Package};
 
 /// Stops for every household: nobody is answered.
 const STOPS: &str = "(unreachable)";
@@ -21,7 +21,9 @@ async fn admit(world: &World) -> RecordId {
     let guest = lika_guests::guest_that_reads("household.key", "code", STOPS);
     let office = Caller::node(NodeId([7; 16]), area("360323")).unwrap();
     let request = RequestId::derived("request", b"admit");
-    let admitted = world.gateway.admit(&office, request, guest).await.unwrap();
+    let package = Package::unsigned(guest).to_bytes().unwrap();
+    let admitted = world.gateway.admit(&office, request, package).await;
+    let admitted = admitted.unwrap();
     assert_eq!(
         admitted.policy,
         Policy::id_for(&admitted.description.component)

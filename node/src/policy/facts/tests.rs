@@ -145,6 +145,7 @@ fn curious() -> Manifest {
         }],
         pool: None,
         settings_schema: "{}".to_owned(),
+        legal_basis: Vec::new(),
     }
 }
 

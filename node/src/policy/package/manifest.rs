@@ -52,7 +52,7 @@ pub struct Manifest {
 pub struct Provenance {
     /// Who answers for it: an office, not a private person.
     pub author: String,
-    /// The documents that it carries out.
+    /// The documents that it carries out: those that the component names, and more.
     pub legal_basis: Vec<LegalBasis>,
     /// The revision of its source.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -71,6 +71,20 @@ pub struct LegalBasis {
     pub number: String,
     /// Its title.
     pub title: String,
+}
+
+impl LegalBasis {
+    /// The document of `number title`; a number has no space in it and ends as 中办发[2014]25号 does.
+    pub fn parse(text: &str) -> Self {
+        let (number, title) = match text.split_once(' ') {
+            Some((number, title)) if number.ends_with('号') => (number, title),
+            _ => ("", text),
+        };
+        Self {
+            number: number.to_owned(),
+            title: title.trim().to_owned(),
+        }
+    }
 }
 
 /// The same in both languages.
@@ -143,6 +157,17 @@ impl Manifest {
         provenance: Provenance,
         examples: &[(String, Vec<u8>)],
     ) -> Self {
+        let own = description.legal_basis.iter();
+        let mut legal_basis: Vec<LegalBasis> = own.map(|text| LegalBasis::parse(text)).collect();
+        for document in provenance.legal_basis {
+            if !legal_basis.contains(&document) {
+                legal_basis.push(document);
+            }
+        }
+        let provenance = Provenance {
+            legal_basis,
+            ..provenance
+        };
         let example = |(name, content): &(String, Vec<u8>)| {
             let Pinned { sha256, bytes } = Pinned::of(content);
             Example {
@@ -202,6 +227,7 @@ impl Manifest {
             ("family", *family == described.family),
             ("contract", *contract == described.contract),
             ("summary", *summary == described.summary),
+            ("provenance", *provenance == described.provenance),
             ("reads", *reads == described.reads),
             (
                 "settings-schema",

@@ -75,8 +75,8 @@ fn manifest_with(from: &str, to: &str) -> Vec<u8> {
 
 fn refusal(bytes: &[u8]) -> String {
     let error = Package::read(bytes).unwrap_err();
-    let cause = std::error::Error::source(&error).map(ToString::to_string);
-    format!("{error}: {}", cause.unwrap_or_default())
+    let cause = std::error::Error::source(&error);
+    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn what_was_packed_is_read_back_and_packs_to_the_same_bytes() {
 fn a_file_that_was_altered_missing_or_added_is_named() {
     let altered = with("component.wasm", |_| b"\0asm".to_vec());
     assert!(refusal(&altered).starts_with("component.wasm is not the one"));
-    let altered = with("settings.schema.json", |_| b"{}".to_vec());
+    let altered = with("settings.schema.json", |_| b"[]".to_vec());
     assert!(refusal(&altered).starts_with("settings.schema.json is not the one"));
     let altered = with("examples/one-household.json", |_| b"[]".to_vec());
     assert!(refusal(&altered).starts_with("examples/one-household.json is not the one"));

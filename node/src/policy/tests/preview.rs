@@ -100,6 +100,7 @@ fn manifest(family: Family) -> Manifest {
         scopes: Vec::new(),
         pool: None,
         settings_schema: "{}".into(),
+        legal_basis: Vec::new(),
     }
 }
 

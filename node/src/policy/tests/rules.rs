@@ -58,6 +58,7 @@ fn manifest() -> Manifest {
         scopes: vec![label("county")],
         pool: Some((0, 0)),
         settings_schema: "{}".into(),
+        legal_basis: Vec::new(),
     }
 }
 

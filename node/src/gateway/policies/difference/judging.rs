@@ -319,6 +319,7 @@ mod tests {
             scopes: Vec::new(),
             pool: None,
             settings_schema: String::new(),
+            legal_basis: Vec::new(),
         }
     }
 }

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     clock::{Clock, Scenario},
     gateway::{Accepted, Admitted, Evaluated, Gateway, Policies, Proposal, difference::Candidate},
-    policy::{Engine, Host, Limits, Package, Trust, package::Provenance},
+    policy::{Engine, Host, Limits, Package, Trust},
     store::{Settings, Store},
 };
 
@@ -87,6 +87,11 @@ impl World {
     pub async fn enact(&self, name: &str) -> RecordId {
         let admitted = self.admit(&format!("admit {name}"), component(name)).await;
         let policy = admitted.unwrap().policy;
+        let (day, purpose) = (date(2016, 1, 1), code(name));
+        let in_force = self.gateway.policy_in_force(&purpose, &area(COUNTY), day);
+        if in_force.is_ok() {
+            return policy;
+        }
         let enacted = self
             .put_in_force(
                 &format!("enact {name}"),
@@ -102,7 +107,7 @@ impl World {
 
     /// Admits a component in a package that nobody has signed.
     pub async fn admit(&self, name: &str, component: Vec<u8>) -> Result<Admitted, Error> {
-        let package = package(component).to_bytes().unwrap();
+        let package = Package::unsigned(component).to_bytes().unwrap();
         self.gateway
             .admit(&self.office(), request(name), package)
             .await
@@ -293,17 +298,6 @@ pub fn component(name: &str) -> Vec<u8> {
     let path = folder.join(name).with_extension("wasm");
     std::fs::read(&path)
         .unwrap_or_else(|error| panic!("{}: {error}; run `make policies`", path.display()))
-}
-
-/// A package of a component that nobody has signed.
-pub fn package(component: Vec<u8>) -> Package {
-    let engine = Engine::new(Limits::default()).unwrap();
-    let policy = engine.admit(&component).unwrap();
-    let provenance = Provenance {
-        author: "芦溪县扶贫办".to_owned(),
-        ..Provenance::default()
-    };
-    Package::pack(component, policy.describe(), provenance, Vec::new()).unwrap()
 }
 
 pub fn area(digits: &str) -> AreaCode {

@@ -79,12 +79,12 @@ async fn where_nothing_is_in_force_every_subject_is_a_change() {
     let candidate = admit(&world, pays(100)).await;
     let found = difference(&world, "screening", COUNTY, &candidate).unwrap();
     assert_eq!((found.before, found.after.enactment), (None, None));
-    assert_eq!(found.changes.len(), 4);
+    assert_eq!(found.changes.len(), 5);
     assert!(found.changes.is_sorted_by_key(|change| change.subject));
     assert!(found.changes.iter().all(|change| change.before.is_none()));
-    assert_eq!(found.summary.money, (0, 200));
+    assert_eq!(found.summary.money, (0, 300));
     let one = (None, Some(Outcome::Undetermined));
-    assert_eq!(found.summary.transitions[&one], 4);
+    assert_eq!(found.summary.transitions[&one], 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,7 +102,7 @@ async fn those_who_get_another_amount_are_named_with_both() {
     assert_eq!(same.before.unwrap().enactment, Some(enacted));
     let found = difference(&world, "screening", COUNTY, &new).unwrap();
     assert_ne!(found.digest(), same.digest());
-    let mut expected = [id("household", 0), id("household", 2)];
+    let mut expected = [0, 2, 4].map(|number| id("household", number));
     expected.sort_unstable();
     let subjects: Vec<_> = found.changes.iter().map(|change| change.subject).collect();
     assert_eq!(subjects, expected);
@@ -114,7 +114,7 @@ async fn those_who_get_another_amount_are_named_with_both() {
     }
     assert_eq!(
         (found.summary.subjects, found.summary.money),
-        (4, (200, 500))
+        (5, (300, 750))
     );
 }
 
@@ -131,7 +131,7 @@ async fn what_cannot_run_any_more_does_not_stand_in_the_way_of_what_would_replac
     world.lose(&old.component);
     let found = difference(&world, "screening", COUNTY, &new).unwrap();
     assert_eq!(found.before.unwrap().enactment, Some(enacted));
-    assert_eq!(found.changes.len(), 4);
+    assert_eq!(found.changes.len(), 5);
     assert!(found.changes.iter().all(|change| change.before.is_none()));
     let error = difference(&world, "screening", COUNTY, &old).unwrap_err();
     assert_eq!(error.code(), "damaged");
@@ -219,7 +219,7 @@ async fn a_digest_grows_stale_with_what_it_promises_and_with_nothing_else() {
     );
     world.write("household", vec![more, head]).await;
     let stale = difference(&world, "screening", TOWNSHIP, &candidate).unwrap();
-    assert_eq!(stale.changes.len(), 5);
+    assert_eq!(stale.changes.len(), 6);
     assert_ne!(first.digest(), stale.digest());
 }
 
