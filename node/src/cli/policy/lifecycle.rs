@@ -152,10 +152,6 @@ pub fn resume(command: &Resume, output: &mut Output) -> anyhow::Result<Answer> {
     set_suspended(&command.enactment, false, &command.called, output)
 }
 
-#[expect(
-    clippy::fn_params_excessive_bools,
-    reason = "it is the field of the request"
-)]
 fn set_suspended(
     enactment: &str,
     suspended: bool,
