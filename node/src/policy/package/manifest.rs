@@ -66,7 +66,7 @@ pub struct Provenance {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LegalBasis {
-    /// Its number, such as 中办发[2014]25号; empty for one without a number.
+    /// Its number, such as `中办发[2014]25号`; empty for one without a number.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub number: String,
     /// Its title.
@@ -74,7 +74,7 @@ pub struct LegalBasis {
 }
 
 impl LegalBasis {
-    /// The document of `number title`; a number has no space in it and ends as 中办发[2014]25号 does.
+    /// The document of `number title`; a number has no space in it and ends as `中办发[2014]25号` does.
     pub fn parse(text: &str) -> Self {
         let (number, title) = match text.split_once(' ') {
             Some((number, title)) if number.ends_with('号') => (number, title),
