@@ -1,8 +1,8 @@
 //! What a developer uses to write a policy on their own machine: `lika policy new`, `build`, `test` and the rest.
 //!
 //! ```text
-//! templates ─▶ project ─▶ build ─▶ component ─▶ gates ─▶ policy ─▶ examples, properties, explanation
-//!              policy.toml  toolchain             Host::admit        trial       report
+//! templates ─▶ project ─▶ build ─▶ component ─▶ gates ─▶ policy ─▶ examples, explanation
+//!              policy.toml  toolchain           those of a node     trial
 //! ```
 //!
 //! A component is tried on the very host that a node has: the same limits, the same confined child, the same checks of
@@ -14,14 +14,8 @@ pub mod template;
 pub mod build;
 pub mod doctor;
 
-pub mod example;
-pub mod gates;
-pub mod trial;
-
-pub mod answer;
 pub mod speed;
-
-mod generate;
+pub mod trial;
 
 #[cfg(test)]
 mod tests;

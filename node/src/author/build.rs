@@ -9,10 +9,8 @@ use std::{
 use thiserror::Error as DeriveError;
 use wit_component::ComponentEncoder;
 
-use super::{
-    project::{Language, Project},
-    trial::Finding,
-};
+use super::project::{Language, Project};
+use crate::policy::conformance::Finding;
 
 /// Why there is no component.
 #[derive(Debug, DeriveError)]

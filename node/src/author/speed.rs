@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{generate::Generator, trial::Named};
+use super::trial::Named;
 use crate::{
     clock::Stopwatch,
-    policy::{Failure, Family, Policy, Settings},
+    policy::{Failure, Family, Policy, Settings, conformance::generate::Generator},
 };
 
 /// Subjects of the bulk run.

@@ -1,10 +1,4 @@
-//! A policy is tried: its author's examples against what is recorded beside them, and what must hold for any input.
-//!
-//! | property | what is compared |
-//! |---|---|
-//! | an answer | no trap, no limit, no rule broken: amounts add up to the pool, capacities hold |
-//! | determinism | the same input twice, each on a fresh instance, byte for byte |
-//! | order | subjects in another order, and each by itself: the same decisions (subject policies) |
+//! The examples of a policy's author, held against what is recorded beside them.
 
 use std::{
     fs, io,
@@ -14,18 +8,14 @@ use std::{
 use serde_json::Value as Json;
 use thiserror::Error as DeriveError;
 
-use super::{
-    answer,
-    example::{self, Example},
-    generate::Generator,
-};
 use crate::policy::{
-    Failure, Family, Kind, Manifest, Policy, Settings, evaluation::SettingsRefusal,
+    Manifest, Policy,
+    conformance::{
+        Finding, answer,
+        example::{self, Example},
+    },
+    evaluation::SettingsRefusal,
 };
-
-/// Generated inputs of a trial; the subjects of each.
-const INPUTS: u64 = 25;
-const SUBJECTS: usize = 5;
 
 /// An example of the project, in its file.
 pub struct Named {
@@ -33,15 +23,6 @@ pub struct Named {
     pub path: PathBuf,
     /// What it says.
     pub example: Example,
-}
-
-/// What came of one check.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Finding {
-    /// What was checked: a file, or a property.
-    pub what: String,
-    /// What is wrong, where something is.
-    pub fault: Option<String>,
 }
 
 /// Something that stops the trial itself.
@@ -177,105 +158,4 @@ fn compare(recorded: &Path, answer: &Json) -> Option<String> {
         "another answer than {name}:{}",
         differ.collect::<String>()
     ))
-}
-
-/// Tries what must hold for any input. A fault carries the input, as an example to keep.
-pub fn properties(policy: &Policy, defaults: &Settings, examples: &[Named]) -> Vec<Finding> {
-    let manifest = policy.describe();
-    let known: Vec<Example> = examples.iter().map(|named| named.example.clone()).collect();
-    let trial = Trial {
-        policy,
-        manifest,
-        defaults,
-    };
-    let mut generator = Generator::new(manifest, &known, 1);
-    let mut generated: Vec<(Example, Vec<usize>)> = Vec::new();
-    for _ in 0..INPUTS {
-        let example = generator.example(SUBJECTS);
-        let order = generator.order(SUBJECTS);
-        generated.push((example, order));
-    }
-    let first = |what: &str, check: &dyn Fn(&Example, &[usize]) -> Option<String>| {
-        let mut faults = generated.iter().filter_map(|(example, order)| {
-            let fault = check(example, order)?;
-            Some(format!("{fault}\n    for {}", example.to_json(manifest)))
-        });
-        Finding {
-            what: format!("{what}, {INPUTS} generated inputs"),
-            fault: faults.next(),
-        }
-    };
-    let mut findings = vec![
-        first("every input has an answer", &|example, _| {
-            trial.answers(example)
-        }),
-        first("the same input, the same bytes", &|example, _| {
-            trial.repeats(example)
-        }),
-    ];
-    if trial.judges_one_by_one() {
-        findings.push(first("whatever the order", &|example, order| {
-            trial.keeps_decisions(example, order)
-        }));
-    }
-    findings
-}
-
-struct Trial<'a> {
-    policy: &'a Policy,
-    manifest: &'a Manifest,
-    defaults: &'a Settings,
-}
-
-impl Trial<'_> {
-    /// Whether a subject stands for itself: a group does not, nor does a row that another one refers to.
-    fn judges_one_by_one(&self) -> bool {
-        let facts = self.manifest.tables.iter().flat_map(|table| &table.facts);
-        let mut kinds = facts.map(|fact| fact.kind);
-        self.manifest.family == Family::Subject
-            && !kinds.any(|kind| kind == Kind::Row(self.manifest.subjects))
-    }
-
-    fn answers(&self, example: &Example) -> Option<String> {
-        let input = example.input(self.manifest).ok()?;
-        match self.policy.evaluate(self.defaults, &input).result {
-            // A policy may say that it cannot judge an input; that is an answer too.
-            Ok(_) | Err(Failure::Declined { .. }) => None,
-            Err(failure) => Some(failure.to_string()),
-        }
-    }
-
-    fn repeats(&self, example: &Example) -> Option<String> {
-        let input = example.input(self.manifest).ok()?;
-        let [first, second] = [(); 2].map(|()| self.policy.evaluate(self.defaults, &input));
-        (first.output != second.output).then(|| "two answers to the same input".into())
-    }
-
-    fn keeps_decisions(&self, example: &Example, order: &[usize]) -> Option<String> {
-        let together = self.decisions(example)?;
-        let reordered = self.decisions(&example.reordered(self.manifest, order))?;
-        for (place, subject) in order.iter().enumerate() {
-            if reordered.get(place) != together.get(*subject) {
-                return Some(format!(
-                    "subject {subject} is decided otherwise in another order"
-                ));
-            }
-        }
-        for subject in 0..example.subjects(self.manifest) {
-            let alone = self.decisions(&example.alone(self.manifest, subject))?;
-            if alone.first() != together.get(subject) {
-                return Some(format!("subject {subject} is decided otherwise by itself"));
-            }
-        }
-        None
-    }
-
-    /// What was decided about each subject, without the numbers of rows; none where there is no answer, which
-    /// another property tells.
-    fn decisions(&self, example: &Example) -> Option<Vec<Json>> {
-        let input = example.input(self.manifest).ok()?;
-        let result = self.policy.evaluate(self.defaults, &input).result;
-        let answer = result.as_ref().ok()?;
-        Some(answer::decisions(self.manifest, &input, answer))
-    }
 }

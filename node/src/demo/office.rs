@@ -14,9 +14,11 @@ use lika_core::{
 
 use super::request;
 use crate::{
-    author::gates,
     gateway::{Caller, Gateway, Proposal, difference::Candidate},
-    policy::package::{KeyPair, Package, Provenance},
+    policy::{
+        gates,
+        package::{KeyPair, Package, Provenance},
+    },
 };
 
 /// Whose signature counts at the county.
@@ -114,7 +116,7 @@ impl Office {
 }
 
 fn packed(component: Vec<u8>, key: &KeyPair) -> anyhow::Result<Package> {
-    let passed = gates::pass(&gates::host()?, &component)?;
+    let passed = gates::enter(&gates::host()?, &component)?;
     let provenance = Provenance {
         author: SIGNER.to_owned(),
         ..Provenance::default()

@@ -47,7 +47,7 @@ use super::{Caller, Error, Gateway};
 use crate::{
     blobs::{self, Blobs},
     policy::{
-        self, Host, Manifest, Package, Policy, Refusal, Trust, evaluation::SettingsRefusal, facts,
+        self, Host, Manifest, Package, Policy, Refusal, Trust, evaluation::SettingsRefusal, gates,
         package,
     },
     store::{Position, Receipt},
@@ -186,15 +186,15 @@ impl Gateway {
         let own = policy::Digest::of(component);
         let policy = match policies.compiled(&Digest(*own.as_bytes())) {
             Some(policy) => policy,
-            None => policies
-                .host
-                .admit(component)
-                .map_err(|it| not_admitted(&it))?,
+            None => {
+                gates::pass(&policies.host, component, package.examples())
+                    .map_err(|it| turned_away(&it))?
+                    .policy
+            }
         };
         let manifest = policy.describe();
         let described = package.manifest().must_describe(manifest);
         described.map_err(|mismatch| refused(&mismatch))?;
-        facts::check(manifest).map_err(|unknown| refused(&unknown))?;
         let label = |text: &str| Label::parse(text).map_err(|error| refused(&error));
         let (name, version) = (label(&manifest.name)?, label(&manifest.version)?);
         let purpose = Code::parse(&manifest.purpose).map_err(|error| refused(&error))?;
@@ -266,6 +266,17 @@ fn take_settings(policy: &Policy, json: &str) -> Result<policy::Settings, Error>
 }
 
 /// A component that cannot be examined now is not at fault.
+fn turned_away(error: &gates::Error) -> Error {
+    if error.says_nothing_of_it() {
+        return Error::Other {
+            code: "policies-unavailable",
+            message: chain(error),
+        };
+    }
+    refused(error)
+}
+
+/// The same, of one that was admitted before.
 fn not_admitted(refusal: &Refusal) -> Error {
     match refusal {
         Refusal::Host(failure @ policy::Failure::Unavailable { .. }) => unavailable(failure),

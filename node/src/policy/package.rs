@@ -86,7 +86,7 @@ pub enum Error {
     #[error("{0} is not UTF-8 text")]
     NotText(String),
     /// A name that would not survive as a file.
-    #[error("`{0}` is not a name for a file: use lower-case letters, digits and hyphens")]
+    #[error("`{0}` is not a name for a file: use lower-case letters, digits, hyphens and points")]
     Name(String),
 }
 

@@ -2,6 +2,8 @@
 
 mod breaker;
 mod child;
+mod conformance;
+mod examples;
 mod frames;
 mod guests;
 mod package;

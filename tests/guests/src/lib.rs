@@ -161,3 +161,21 @@ impl Memory {
             .for_each(|word| self.0.extend(word.to_le_bytes()));
     }
 }
+
+/// The body of `evaluate` that says *undetermined* about every subject, with the value of an expression as its score:
+/// `$row` is the subject's number, and the word at parameter 3 is how many there are.
+pub fn scored(score: &str) -> String {
+    let decision = "(i32.add (i32.const 600) (i32.mul (local.get $row) (i32.const 48)))";
+    format!(
+        "(local $row i32)
+        (i32.store (i32.const 516) (i32.const 600)) (i32.store (i32.const 520) (i32.load (local.get 3)))
+        (loop $next (if (i32.lt_u (local.get $row) (i32.load (local.get 3))) (then
+            (i32.store {decision} (local.get $row))
+            (i32.store8 offset=4 {decision} (i32.const 2))
+            (i32.store8 offset=32 {decision} (i32.const 1))
+            (i64.store offset=40 {decision} {score})
+            (local.set $row (i32.add (local.get $row) (i32.const 1)))
+            (br $next))))
+        (i32.const 512)"
+    )
+}

@@ -2,29 +2,14 @@
 
 use std::fs;
 
-use lika_guests::{HONEST, guest};
+use lika_guests::{HONEST, guest, scored};
 use tempfile::TempDir;
 
-use crate::author::trial::{self, Finding, Named};
-use crate::policy::{Engine, Limits, Policy};
-
-/// Leaves an answer that says *undetermined* about every subject, with its number, or what else is asked for, as the
-/// score.
-fn scored(score: &str) -> String {
-    let decision = "(i32.add (i32.const 600) (i32.mul (local.get $row) (i32.const 48)))";
-    format!(
-        "(local $row i32)
-        (i32.store (i32.const 516) (i32.const 600)) (i32.store (i32.const 520) (i32.load (local.get 3)))
-        (loop $next (if (i32.lt_u (local.get $row) (i32.load (local.get 3))) (then
-            (i32.store {decision} (local.get $row))
-            (i32.store8 offset=4 {decision} (i32.const 2))
-            (i32.store8 offset=32 {decision} (i32.const 1))
-            (i64.store offset=40 {decision} {score})
-            (local.set $row (i32.add (local.get $row) (i32.const 1)))
-            (br $next))))
-        (i32.const 512)"
-    )
-}
+use crate::author::trial::{self, Named};
+use crate::policy::{
+    Engine, Limits, Policy,
+    conformance::{self, Finding, example::Example},
+};
 
 fn policy(evaluate: &str) -> Policy {
     let limits = Limits {
@@ -40,7 +25,7 @@ fn policy(evaluate: &str) -> Policy {
 fn properties(evaluate: &str) -> Vec<Finding> {
     let policy = policy(evaluate);
     let settings = policy.settings("{}").unwrap();
-    trial::properties(&policy, &settings, &[])
+    conformance::properties(&policy, &settings, &[])
 }
 
 /// The properties that do not hold, by their first word.
@@ -77,8 +62,8 @@ fn a_trap_and_a_broken_rule_are_found_with_an_input_to_keep() {
         "{fault}"
     );
     let (_, example) = fault.split_once("for ").unwrap();
-    let kept = crate::author::example::Example::parse(policy(HONEST).describe(), example);
-    assert_eq!(kept.unwrap().rows.len(), 5);
+    let kept = Example::parse(policy(HONEST).describe(), example);
+    assert_eq!(kept.unwrap().subjects(policy(HONEST).describe()), 5);
 }
 
 /// A folder with an example, and what is in it.

@@ -1,13 +1,16 @@
 //! A project's policy, admitted for one command.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::author::{
-    gates::{self, Passed},
-    project::Project,
+use crate::{
+    author::project::Project,
+    policy::gates::{self, Passed},
 };
 
 /// Which policy.
@@ -33,7 +36,7 @@ impl Tried {
     /// The policy, through every gate.
     pub fn admit(&self) -> anyhow::Result<Passed> {
         let component = read(&self.file()?)?;
-        Ok(gates::pass(&gates::host()?, &component)?)
+        Ok(gates::enter(&gates::host()?, &component)?)
     }
 
     /// Where its examples are.
@@ -45,6 +48,28 @@ impl Tried {
 /// A component's bytes.
 pub fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     let shown = file.display();
-    std::fs::read(file)
-        .with_context(|| format!("cannot read {shown}; `lika policy build` makes it"))
+    fs::read(file).with_context(|| format!("cannot read {shown}; `lika policy build` makes it"))
+}
+
+/// The examples in a folder, name and content; a policy that has no folder of them has none.
+pub fn read_examples(folder: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => {
+            return Err(error).with_context(|| format!("cannot read {}", folder.display()));
+        }
+    };
+    let mut examples = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        if let Some(name) = name.and_then(|name| name.strip_suffix(".json")) {
+            let content = fs::read(&path);
+            let content = content.with_context(|| format!("cannot read {}", path.display()))?;
+            examples.push((name.to_owned(), content));
+        }
+    }
+    examples.sort();
+    Ok(examples)
 }

@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::admitted::Tried;
 use crate::{
-    author::{gates::Passed, speed, trial},
+    author::{speed, trial},
     cli::{Answer, Output},
+    policy::gates::Passed,
 };
 
 /// Time the built policy: a decision of record, and many at once.

@@ -7,9 +7,8 @@ use serde_json::json;
 
 use super::admitted::{self, Tried};
 use crate::{
-    author::gates,
     cli::{Answer, Output, output},
-    policy::engine::Tier,
+    policy::{engine::Tier, gates},
 };
 
 /// Take a component through every gate that a node has.
@@ -31,7 +30,14 @@ pub fn run(command: &Check, output: &mut Output) -> anyhow::Result<Answer> {
     };
     let component = admitted::read(&tried.file()?)?;
     let host = gates::host()?;
-    match gates::pass(&host, &component) {
+    let examples = match file {
+        Some(_) => Vec::new(),
+        None => admitted::read_examples(&tried.examples())?,
+    };
+    let examples = examples
+        .iter()
+        .map(|(name, content)| (name.as_str(), content.as_slice()));
+    match gates::pass(&host, &component, examples) {
         Ok(passed) => {
             let manifest = passed.policy.describe();
             let tier = match passed.tier {
@@ -61,7 +67,7 @@ pub fn run(command: &Check, output: &mut Output) -> anyhow::Result<Answer> {
             )?;
             Ok(Answer::Yes)
         }
-        Err(error @ (gates::Error::Host(_) | gates::Error::Child(_))) => Err(error.into()),
+        Err(error) if error.says_nothing_of_it() => Err(error.into()),
         Err(error) => {
             let cause = output::chain(&error.into());
             output.answer(

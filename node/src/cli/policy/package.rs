@@ -11,10 +11,13 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 
+use super::admitted;
 use crate::{
-    author::gates,
     cli::{Answer, Output},
-    policy::package::{KeyPair, LegalBasis, Package, Provenance},
+    policy::{
+        gates,
+        package::{KeyPair, LegalBasis, Package, Provenance},
+    },
 };
 
 /// Pack a component with where it comes from and its examples.
@@ -84,7 +87,7 @@ pub fn pack(command: &Pack, output: &mut Output) -> anyhow::Result<Answer> {
         output: file,
     } = command;
     let bytes = read(component)?;
-    let passed = gates::pass(&gates::host()?, &bytes)?;
+    let passed = gates::enter(&gates::host()?, &bytes)?;
     let provenance = Provenance {
         author: author.clone(),
         legal_basis: legal_basis
@@ -94,7 +97,10 @@ pub fn pack(command: &Pack, output: &mut Output) -> anyhow::Result<Answer> {
         source_revision: source_revision.clone(),
         toolchain: toolchain.clone(),
     };
-    let examples = examples.as_deref().map(read_examples).transpose()?;
+    let examples = examples
+        .as_deref()
+        .map(admitted::read_examples)
+        .transpose()?;
     let package = Package::pack(
         bytes,
         passed.policy.describe(),
@@ -155,21 +161,6 @@ pub fn show(command: &Show, output: &mut Output) -> anyhow::Result<Answer> {
         || json!({"manifest": package.manifest(), "signed_with": signed}),
     )?;
     Ok(Answer::Yes)
-}
-
-fn read_examples(folder: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    let entries =
-        fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let mut examples = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        let name = path.file_name().and_then(|name| name.to_str());
-        if let Some(name) = name.and_then(|name| name.strip_suffix(".json")) {
-            examples.push((name.to_owned(), read(&path)?));
-        }
-    }
-    examples.sort();
-    Ok(examples)
 }
 
 fn open(file: &Path) -> anyhow::Result<Package> {

@@ -8,10 +8,10 @@ use serde_json::json;
 
 use super::admitted::Tried;
 use crate::{
-    author::{answer, gates::Passed, trial},
+    author::trial,
     cli::{Answer, Output},
     clock::Stopwatch,
-    policy::Limits,
+    policy::{Limits, conformance::answer, gates::Passed},
 };
 
 /// Run an example and explain the answer: reasons, the facts behind them, how far from the thresholds, what it took.

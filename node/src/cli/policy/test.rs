@@ -5,13 +5,12 @@ use serde_json::{Value as Json, json};
 
 use super::admitted::Tried;
 use crate::{
-    author::{
-        build,
-        gates::Passed,
-        project::Project,
-        trial::{self, Finding},
-    },
+    author::{build, project::Project, trial},
     cli::{Answer, Output},
+    policy::{
+        conformance::{self, Finding, example::Example},
+        gates::Passed,
+    },
 };
 
 /// Try the built policy: its examples against what is recorded beside them, and what must hold for any input. In Rust,
@@ -46,7 +45,8 @@ pub fn run(command: &Test, output: &mut Output) -> anyhow::Result<Answer> {
         let project = Project::open(&command.tried.project)?;
         findings.extend(build::test_natively(&project)?);
     }
-    findings.extend(trial::properties(&policy, &defaults, &examples));
+    let known: Vec<Example> = examples.into_iter().map(|named| named.example).collect();
+    findings.extend(conformance::properties(&policy, &defaults, &known));
     let faults = findings.iter().filter(|finding| finding.fault.is_some());
     let faults = faults.count();
     output.answer(

@@ -8,7 +8,8 @@ use lika_core::{
     value::{AreaCode, Code, Date, Digest, RecordId, RequestId},
 };
 
-use super::{Caller, Candidate, Error, Gateway, blocking, facts, refused, take_settings};
+use super::{Caller, Candidate, Error, Gateway, blocking, refused, take_settings};
+use crate::policy::facts;
 
 /// The settings of a policy that takes its defaults.
 pub(super) const DEFAULTS: &str = "{}";

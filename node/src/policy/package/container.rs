@@ -94,10 +94,11 @@ impl Package {
     }
 }
 
-/// Lower-case letters, digits and hyphens: the same file on every system.
+/// Lower-case letters, digits, hyphens and points between them: the same file on every system.
 pub(super) fn check_name(name: &str) -> Result<(), Error> {
     let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    if name.is_empty() || name.len() > 100 || !name.bytes().all(known) {
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(known);
+    if name.len() > 100 || !name.split('.').all(is_word) {
         return Err(Error::Name(name.to_owned()));
     }
     Ok(())

@@ -23,7 +23,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use thiserror::Error as DeriveError;
 
-pub(super) use self::value::Given;
+pub(in crate::policy) use self::value::Given;
 use crate::policy::{Input, InputBuilder, Manifest};
 
 /// An example that fits a manifest.
@@ -36,12 +36,12 @@ pub struct Example {
     /// Which pass.
     pub scope: u32,
     /// The rows of the tables without a parent, in the order in which they count.
-    pub(super) rows: Vec<Row>,
+    pub(in crate::policy) rows: Vec<Row>,
 }
 
 /// A row with what belongs to it.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Row {
+pub(in crate::policy) struct Row {
     pub table: usize,
     /// One for each declared fact.
     pub facts: Vec<Given>,
@@ -123,8 +123,8 @@ impl Example {
         Ok(builder.finish())
     }
 
-    /// The same with the subjects in another order: `order` holds each of their numbers once.
-    pub(super) fn reordered(&self, manifest: &Manifest, order: &[usize]) -> Self {
+    /// The same with these subjects in this order, and everything that belongs to no subject.
+    pub fn reordered(&self, manifest: &Manifest, order: &[usize]) -> Self {
         let is_subject = |row: &&Row| row.table == manifest.subjects;
         let subjects: Vec<&Row> = self.rows.iter().filter(is_subject).collect();
         let others = self.rows.iter().filter(|row| !is_subject(row));
@@ -135,19 +135,14 @@ impl Example {
         }
     }
 
-    /// One of its subjects, with everything that belongs to no subject.
-    pub(super) fn alone(&self, manifest: &Manifest, subject: usize) -> Self {
-        self.reordered(manifest, &[subject])
-    }
-
     /// Number of subjects.
-    pub(super) fn subjects(&self, manifest: &Manifest) -> usize {
+    pub fn subjects(&self, manifest: &Manifest) -> usize {
         let rows = self.rows.iter();
         rows.filter(|row| row.table == manifest.subjects).count()
     }
 
     /// As a person would write it.
-    pub(super) fn to_json(&self, manifest: &Manifest) -> Json {
+    pub fn to_json(&self, manifest: &Manifest) -> Json {
         let mut tables = Map::new();
         write(manifest, &self.rows, &mut tables);
         let mut file = Map::new();

@@ -1,6 +1,6 @@
 //! Examples as people write them, and those that nobody wrote.
 
-use crate::author::{
+use crate::policy::conformance::{
     example::{Error, Example, Given},
     generate::Generator,
 };
@@ -149,7 +149,7 @@ fn subjects_change_places_with_what_belongs_to_them() {
         .unwrap();
     assert_eq!(input.tables[1].parents, [0, 1, 1]);
     assert_eq!(input.tables[0].get(4), (0, 180_050));
-    let alone = example.alone(&manifest, 1).input(&manifest).unwrap();
+    let alone = example.reordered(&manifest, &[1]).input(&manifest).unwrap();
     assert_eq!((alone.tables[0].rows, alone.tables[1].rows), (1, 1));
     assert_eq!(alone.tables[2].rows, 1, "helpers belong to nobody");
 }
