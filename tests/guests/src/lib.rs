@@ -65,7 +65,7 @@ pub fn guest_that_reads(fact: &str, kind: &str, evaluate: &str) -> Vec<u8> {
     let (data, manifest) = manifest(fact, kind);
     let module = format!(
         r#"(module
-            (memory (export "memory") 2)
+            (memory (export "memory") 3)
             (data (i32.const {BASE}) "{data}")
             (global $next (mut i32) (i32.const 65536))
             (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
@@ -165,10 +165,10 @@ impl Memory {
 /// The body of `evaluate` that says *undetermined* about every subject, with the value of an expression as its score:
 /// `$row` is the subject's number, and the word at parameter 3 is how many there are.
 pub fn scored(score: &str) -> String {
-    let decision = "(i32.add (i32.const 600) (i32.mul (local.get $row) (i32.const 48)))";
+    let decision = "(i32.add (i32.const 98304) (i32.mul (local.get $row) (i32.const 48)))";
     format!(
         "(local $row i32)
-        (i32.store (i32.const 516) (i32.const 600)) (i32.store (i32.const 520) (i32.load (local.get 3)))
+        (i32.store (i32.const 516) (i32.const 98304)) (i32.store (i32.const 520) (i32.load (local.get 3)))
         (loop $next (if (i32.lt_u (local.get $row) (i32.load (local.get 3))) (then
             (i32.store {decision} (local.get $row))
             (i32.store8 offset=4 {decision} (i32.const 2))

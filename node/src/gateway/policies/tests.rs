@@ -331,12 +331,14 @@ async fn a_policy_that_asks_for_an_unknown_fact_is_refused() {
     assert_eq!(error.code(), "policy-refused");
     assert_eq!(
         error.to_string(),
-        "this node does not know fact income of table household"
+        "not admitted: no node can tell it what it asks for: \
+         this node does not know fact income of table household"
     );
     let error = refused("household.type", "text").await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "fact household.type holds a code on this node, the policy declares Text"
+        "not admitted: no node can tell it what it asks for: \
+         fact household.type holds a code on this node, the policy declares Text"
     );
     let error = world
         .gateway

@@ -2,7 +2,6 @@
 
 use lika_guests::{HONEST, LOOP, guest, guest_that_reads, scored};
 
-use super::ENGINE;
 use crate::policy::{
     Engine, Limits,
     conformance::{self, Broken, Fault},
@@ -20,7 +19,7 @@ fn engine() -> Engine {
 }
 
 fn must_keep(component: &[u8]) -> Result<(), Broken> {
-    let [policy, apart] = [ENGINE.clone(), engine()].map(|it| it.admit(component).unwrap());
+    let [policy, apart] = [engine(), engine()].map(|it| it.admit(component).unwrap());
     let defaults = policy.settings("{}").unwrap();
     conformance::must_keep(&policy, &apart, &defaults, &[], Tier::Compiled)
 }
