@@ -21,7 +21,7 @@ impl Scene {
     fn set() -> Self {
         let mut node = Node::create("360323", "芦溪县");
         node.start();
-        let sample = Sample::of(4);
+        let sample = Sample::of(8);
         sample.register(&node.client());
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("households.csv");
