@@ -103,7 +103,7 @@ pub fn run() -> ExitCode {
         Ok(Answer::No) => ExitCode::from(1),
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("lika: {}", output::chain(&error));
+            eprintln!("lika: {}", crate::telemetry::chain(&*error));
             ExitCode::from(2)
         }
     }

@@ -1,6 +1,7 @@
 //! The configuration of a node: one TOML file, validated once, all faults reported together.
 
 use std::{
+    collections::BTreeMap,
     fmt, fs,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -245,9 +246,23 @@ fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
         let text = key.map_err(|error| format!("{}: {error}", signer.person));
         keep(&mut faults, "policies.signer", text)
     });
+    let signers: Vec<Signer> = signers.collect();
+    let mut keys = BTreeMap::new();
+    for signer in &signers {
+        let person = *keys.entry(signer.key()).or_insert(signer.person());
+        if person != signer.person() {
+            let other = signer.person();
+            faults.push(format!(
+                "policies.signer: {person} and {other} cannot have one key"
+            ));
+        }
+    }
+    if policies.signatures == 0 {
+        faults.push("policies.signatures: must be at least 1".to_owned());
+    }
     let trust = Trust {
         needed: policies.signatures,
-        signers: signers.collect(),
+        signers,
     };
     match (id, name, area, grpc, console) {
         (Some(node), Some(name), Some(area), Some(grpc), Some(console)) if faults.is_empty() => {

@@ -129,19 +129,3 @@ pub enum NotReceived {
     #[error("the entries cannot be kept")]
     Failed(#[source] LogError),
 }
-
-/// An error with its causes in one line, for a status and for the log.
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        // Transport errors like to repeat their cause.
-        if !text.ends_with(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        source = cause.source();
-    }
-    text
-}

@@ -20,6 +20,7 @@ use thiserror::Error as ThisError;
 
 pub use authority::{Authority, Validity};
 pub use credentials::Credentials;
+pub(crate) use credentials::write_new;
 pub use identity::Identity;
 
 /// Why a certificate cannot be made, read or believed.

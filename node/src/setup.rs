@@ -176,19 +176,25 @@ pub fn join(config: &Path, upper: &Upper) -> Result<(), Error> {
 /// Lets the signatures of one more person's key count for policies. Two keys may belong to one person, who then counts
 /// once; a key that is listed already stays as it is.
 pub fn trust(config: &Path, person: &str, key: &str) -> Result<(), Error> {
-    config::Config::read(config)?;
-    Signer::new(person, key).map_err(|error| Error::Invalid {
+    let known = config::Config::read(config)?.trust.signers;
+    let invalid = |message| Error::Invalid {
         field: "key",
-        message: error.to_string(),
-    })?;
-    let mut file = read_config(config)?;
-    let signers = &mut file.policies.signers;
-    if signers.iter().all(|signer| signer.key != key) {
-        signers.push(config::PolicySigner {
-            person: person.to_owned(),
-            key: key.to_owned(),
-        });
+        message,
+    };
+    let signer = Signer::new(person, key).map_err(|error| invalid(error.to_string()))?;
+    let key = signer.key();
+    if let Some(known) = known.iter().find(|known| known.key() == key) {
+        return if known.person() == person {
+            Ok(())
+        } else {
+            Err(invalid(format!("it is the key of {}", known.person())))
+        };
     }
+    let mut file = read_config(config)?;
+    file.policies.signers.push(config::PolicySigner {
+        person: person.to_owned(),
+        key,
+    });
     write_config(config, &file)
 }
 

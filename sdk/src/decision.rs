@@ -78,6 +78,18 @@ impl Fact {
     }
 }
 
+impl Cell {
+    /// This fact, which has this value, held against a threshold in the same unit.
+    pub const fn compared(self, comparator: Comparator, value: i64, threshold: i64) -> Comparison {
+        Comparison {
+            cell: self,
+            comparator,
+            value,
+            threshold,
+        }
+    }
+}
+
 impl<C, R> Decision<C, R> {
     /// Yes, as this.
     pub fn granted(category: C) -> Self {
@@ -105,9 +117,21 @@ impl<C, R> Decision<C, R> {
         self
     }
 
+    /// Adds reasons, each with the facts that it rests on.
+    pub fn because_all(mut self, reasons: impl IntoIterator<Item = (R, Vec<Cell>)>) -> Self {
+        self.reasons.extend(reasons);
+        self
+    }
+
     /// Adds a comparison.
     pub fn compared(mut self, comparison: Comparison) -> Self {
         self.comparisons.push(comparison);
+        self
+    }
+
+    /// Adds comparisons.
+    pub fn compared_all(mut self, comparisons: impl IntoIterator<Item = Comparison>) -> Self {
+        self.comparisons.extend(comparisons);
         self
     }
 

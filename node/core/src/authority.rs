@@ -20,6 +20,8 @@ pub enum Permission {
     Write(Kind),
     /// Run policies and accept what they propose.
     RunPolicies,
+    /// Try policies over an area: what would change if one were enacted.
+    TryPolicies,
     /// Admit policies, propose enactments, suspend and end them.
     EnactPolicies,
     /// Approve a proposed enactment.
@@ -58,12 +60,15 @@ fn role_allows(role: &str, permission: Permission) -> bool {
             | Permission::Export => true,
             Permission::Write(kind) => written_in_village(kind) || written_in_township(kind),
             Permission::RunPolicies => true,
-            Permission::EnactPolicies | Permission::ApprovePolicies => false,
+            Permission::TryPolicies | Permission::EnactPolicies | Permission::ApprovePolicies => {
+                false
+            }
         },
         "village-cadre" => match permission {
             Permission::ReadTotals | Permission::ReadOpen | Permission::ReadPersonal => true,
             Permission::Write(kind) => written_in_village(kind),
             Permission::RunPolicies
+            | Permission::TryPolicies
             | Permission::EnactPolicies
             | Permission::ApprovePolicies
             | Permission::Export => false,
@@ -74,11 +79,16 @@ fn role_allows(role: &str, permission: Permission) -> bool {
         ),
         "approver" => matches!(
             permission,
-            Permission::ReadTotals | Permission::ReadOpen | Permission::ApprovePolicies
+            Permission::ReadTotals
+                | Permission::ReadOpen
+                | Permission::TryPolicies
+                | Permission::ApprovePolicies
         ),
-        "policy-developer" | "province-viewer" => {
-            matches!(permission, Permission::ReadTotals | Permission::ReadOpen)
-        }
+        "policy-developer" => matches!(
+            permission,
+            Permission::ReadTotals | Permission::ReadOpen | Permission::TryPolicies
+        ),
+        "province-viewer" => matches!(permission, Permission::ReadTotals | Permission::ReadOpen),
         _ => false,
     }
 }
@@ -155,7 +165,9 @@ mod tests {
             ("read open", Permission::ReadOpen),
             ("read personal", Permission::ReadPersonal),
             ("run policies", Permission::RunPolicies),
+            ("try policies", Permission::TryPolicies),
             ("enact policies", Permission::EnactPolicies),
+            ("approve policies", Permission::ApprovePolicies),
             ("export", Permission::Export),
         ];
         let writes = Kind::ALL
@@ -177,7 +189,9 @@ mod tests {
             read open          village-cadre, township-officer, county-office, approver, auditor, policy-developer, province-viewer
             read personal      village-cadre, township-officer, county-office, auditor
             run policies       township-officer, county-office
+            try policies       county-office, approver, policy-developer
             enact policies     county-office
+            approve policies   county-office, approver
             export             township-officer, county-office
             area               county-office
             household          village-cadre, township-officer, county-office

@@ -99,11 +99,6 @@ impl Project {
     pub fn component(&self) -> PathBuf {
         self.folder.join("target/policy.wasm")
     }
-
-    /// Where the examples are.
-    pub fn examples(&self) -> PathBuf {
-        self.folder.join("examples")
-    }
 }
 
 impl fmt::Display for Language {

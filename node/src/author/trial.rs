@@ -8,13 +8,15 @@ use std::{
 use serde_json::Value as Json;
 use thiserror::Error as DeriveError;
 
-use crate::policy::{
-    Manifest, Policy,
-    conformance::{
-        Finding, answer,
-        example::{self, Example},
+use crate::{
+    policy::{
+        Manifest, Policy,
+        conformance::{
+            Finding, answer,
+            example::{self, Example},
+        },
     },
-    evaluation::SettingsRefusal,
+    telemetry,
 };
 
 /// An example of the project, in its file.
@@ -113,17 +115,12 @@ pub fn golden(policy: &Policy, examples: &[Named], accept: bool) -> Result<Vec<F
 /// The answer to an example, as JSON; what is wrong with its settings or rows otherwise.
 fn judge(policy: &Policy, example: &Example) -> Result<Json, String> {
     let manifest = policy.describe();
-    let settings = policy.settings(&example.settings).map_err(words)?;
+    let settings = policy
+        .settings(&example.settings)
+        .map_err(|refusal| telemetry::chain(&refusal))?;
     let input = example.input(manifest).map_err(|error| error.to_string())?;
     let evaluation = policy.evaluate(&settings, &input);
     Ok(answer::to_json(manifest, &input, &evaluation.result))
-}
-
-fn words(refusal: SettingsRefusal) -> String {
-    match refusal {
-        SettingsRefusal::Failed(failure) => failure.to_string(),
-        faulty @ SettingsRefusal::Faulty(_) => faulty.to_string(),
-    }
 }
 
 fn compare(recorded: &Path, answer: &Json) -> Option<String> {

@@ -26,6 +26,7 @@ const PAGE: u32 = 1000;
 #[derive(Debug, Subcommand)]
 pub enum Area {
     /// Register the areas of a spreadsheet with the columns 区划代码, 名称 and, where there are any, 重点村 (是 or 否).
+    ///
     /// Areas that are registered already stay as they are.
     Import {
         /// The spreadsheet, XLSX or CSV.

@@ -60,7 +60,7 @@ pub struct Export {
     #[command(flatten)]
     called: Called,
     /// The area; the officer's own when it is not given.
-    #[arg(long, default_value = "")]
+    #[arg(long, default_value = "", hide_default_value = true)]
     area: String,
 }
 
@@ -120,6 +120,7 @@ pub fn export(export: &Export, output: &mut Output) -> anyhow::Result<Answer> {
         }
         Ok(bytes)
     })?;
+    file.as_file().sync_all()?;
     file.persist(&export.out)
         .with_context(|| format!("cannot write {}", export.out.display()))?;
     let path = export.out.display().to_string();

@@ -72,7 +72,7 @@ pub enum Node {
         #[arg(long, value_name = "FOLDER")]
         issued: PathBuf,
     },
-    /// Let the signature of somebody's key count for policies at this node.
+    /// Let the signature of somebody's key count for policies at this node, which must be restarted then.
     Trust {
         /// The node's configuration file.
         #[arg(long, default_value = "lika.toml", value_name = "FILE")]

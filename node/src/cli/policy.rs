@@ -26,11 +26,15 @@ mod table;
 mod test;
 mod watch;
 
+use std::future::Future;
+
 use anyhow::Context as _;
 use clap::Subcommand;
 use lika_core::value::{Date, RecordId};
+use lika_proto::v1::policies_client::PoliciesClient;
+use tonic::transport::Channel;
 
-use super::{Answer, Output};
+use super::{Answer, Called, Output, block_on, client, output::hex};
 
 /// Write, sign, admit, preview, enact, run and replay policies.
 #[derive(Debug, Subcommand)]
@@ -91,6 +95,17 @@ pub fn run(command: &Policy, output: &mut Output) -> anyhow::Result<Answer> {
     }
 }
 
+/// Asks the node one thing.
+fn call<T, F: Future<Output = Result<tonic::Response<T>, tonic::Status>>>(
+    called: &Called,
+    ask: impl FnOnce(PoliciesClient<Channel>) -> F,
+) -> anyhow::Result<T> {
+    block_on(async {
+        let policies = client::policies(called).await?;
+        Ok(ask(policies).await.map_err(client::refused)?.into_inner())
+    })
+}
+
 fn day(text: Option<&str>) -> anyhow::Result<u32> {
     Ok(text.map(Date::parse).transpose()?.map_or(0, Date::number))
 }
@@ -99,4 +114,9 @@ fn id(bytes: &[u8]) -> anyhow::Result<RecordId> {
     Ok(RecordId(bytes.try_into().context(
         "the node answered with an id that is not 16 bytes",
     )?))
+}
+
+/// An id for people and for JSON; what is none, as it came.
+fn shown_id(bytes: &[u8]) -> String {
+    id(bytes).map_or_else(|_| hex(bytes), |id| id.to_string())
 }

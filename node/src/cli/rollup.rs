@@ -10,7 +10,7 @@ use super::{Answer, Called, Output, block_on, client};
 #[derive(Args, Debug)]
 pub struct Rollup {
     /// The area; the nation when it is not given.
-    #[arg(default_value = "")]
+    #[arg(default_value = "", hide_default_value = true)]
     area: String,
     #[command(flatten)]
     called: Called,

@@ -19,7 +19,7 @@ pub const LONGEST_MS: u64 = 12 * 60 * MINUTE_MS;
 pub const MOST_ATTEMPTS: usize = 10;
 /// How long an attempt counts.
 pub const ATTEMPTS_MS: u64 = 15 * MINUTE_MS;
-/// Names whose attempts are remembered at once; whoever tries more forgets the first ones.
+/// Names whose attempts are remembered at once; with one more, some other name is forgotten.
 const MOST_NAMES: usize = 10_000;
 
 /// The open sessions, in memory only: a restart signs everybody out.

@@ -22,8 +22,9 @@ pub use links::{LinkStatus, Links};
 pub use state::{Effect, Event, State};
 
 use crate::{
-    federation::{Head, Member, PeerLogs, Refusal, WINDOW, batch, chain},
+    federation::{Head, Member, PeerLogs, Refusal, WINDOW, batch},
     pki::Identity,
+    telemetry,
     wire::tls,
 };
 
@@ -173,7 +174,7 @@ impl<P: PeerLogs> Link<P> {
         match self.peers.receive(self.member, entries).await {
             Ok(head) => Event::Stored(head),
             Err(error) => {
-                tracing::error!(node = %self.member.node, error = %chain(&error), "entries not kept");
+                tracing::error!(node = %self.member.node, error = %telemetry::chain(&error), "entries not kept");
                 Event::NotStored(error)
             }
         }
@@ -186,7 +187,7 @@ impl<P: PeerLogs> Link<P> {
         match head {
             Ok(Ok(head)) => Some(head),
             Ok(Err(error)) => {
-                tracing::error!(%node, error = %chain(&*error), "the node's log cannot be read");
+                tracing::error!(%node, error = %telemetry::chain(&*error), "the node's log cannot be read");
                 None
             }
             Err(error) => {
@@ -218,7 +219,7 @@ async fn read(mut inbound: Streaming<FromBelow>, events: mpsc::Sender<Event>) {
             Ok(Some(FromBelow { message })) => event(message).await,
             Ok(None) => return,
             Err(status) => {
-                tracing::info!(error = %chain(&status), "link cut");
+                tracing::info!(error = %telemetry::chain(&status), "link cut");
                 return;
             }
         };

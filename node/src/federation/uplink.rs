@@ -23,10 +23,11 @@ pub use state::{Effect, Event, Failure, Pace, State, Status};
 
 use crate::{
     federation::{
-        Hello, KEEP_ALIVE, LogError, Member, OwnLog, Rendered, VERSION, WINDOW, batch, chain,
+        Hello, KEEP_ALIVE, LogError, Member, OwnLog, Rendered, VERSION, WINDOW, batch,
         message::some_head,
     },
     pki::{self, Credentials, Identity},
+    telemetry,
     wire::tls,
 };
 
@@ -85,7 +86,7 @@ impl Dialer {
         let channel = timeout(CONNECT, self.endpoint.connect())
             .await
             .map_err(|_| Event::Cut("the upper node does not answer".to_owned()))?
-            .map_err(|error| Event::Cut(chain(&error)))?;
+            .map_err(|error| Event::Cut(telemetry::chain(&error)))?;
         let (outbound, messages) = mpsc::channel(WINDOW + 1);
         let mut client = FederationClient::new(channel);
         let inbound = timeout(ANSWER, client.link(ReceiverStream::new(messages)))
@@ -255,8 +256,8 @@ impl<L: OwnLog, R: Rng + Send + 'static> Uplink<L, R> {
         let log = self.log.clone();
         let read = spawn_blocking(move || log.entries_after(after, max_bytes)).await;
         let read: Result<Vec<Entry>, String> = match read {
-            Ok(read) => read.map_err(|error| chain(&*error)),
-            Err(error) => Err(chain(&error)),
+            Ok(read) => read.map_err(|error| telemetry::chain(&*error)),
+            Err(error) => Err(telemetry::chain(&error)),
         };
         match read {
             Ok(entries) => Event::Read(entries),
@@ -271,7 +272,7 @@ impl<L: OwnLog, R: Rng + Send + 'static> Uplink<L, R> {
                 code: refusal.code().to_owned(),
                 message: refusal.to_string(),
             })),
-            Err(error) => Some(Event::Cut(chain(&error))),
+            Err(error) => Some(Event::Cut(telemetry::chain(&error))),
         }
     }
 
@@ -344,7 +345,7 @@ fn ended(status: &CallStatus) -> Event {
                 message: status.message().to_owned(),
             })
         }
-        _ => Event::Cut(chain(status)),
+        _ => Event::Cut(telemetry::chain(status)),
     }
 }
 

@@ -4,13 +4,13 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 
 use lika_core::value::{AreaCode, Label};
 
-use super::table::{self, Row, Table};
+use super::{
+    import::fields,
+    table::{self, FIRST_ROWS, Row, Table},
+};
 
 /// Heading of the code, of the name, and of whether it is a key village (S4.2).
 pub const HEADINGS: [&str; 3] = ["区划代码", "名称", "重点村"];
-
-/// So many rows may stand above the headings.
-const FIRST_ROWS: u32 = 10;
 
 /// An area of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,11 +94,9 @@ fn headings(row: &Row) -> Option<[usize; 3]> {
 fn area(row: &Row, [code, name, key]: [usize; 3]) -> Result<(AreaCode, AreaRow), Error> {
     let code = AreaCode::parse(row.text(code)).map_err(|error| fault(row, 0, error))?;
     let name = Label::parse(row.text(name)).map_err(|error| fault(row, 1, error))?;
-    let is_key_village = match row.text(key) {
-        "是" => true,
-        "否" | "" => false,
-        _ => return Err(fault(row, 2, "must be 是 or 否")),
-    };
+    let is_key_village = fields::yes_or_no(row.text(key))
+        .map_err(|_| fault(row, 2, "must be 是 or 否"))?
+        .unwrap_or_default();
     Ok((
         code,
         AreaRow {

@@ -15,7 +15,7 @@
 //! Where the file has no column 帮扶措施, measures follow from [`lika_core::measure`], unless somebody here has chosen
 //! others.
 
-mod fields;
+pub(in crate::files) mod fields;
 mod matching;
 mod place;
 mod reading;
@@ -32,11 +32,8 @@ use self::{place::Places, reading::Reading};
 use super::{
     column::Header,
     fault::{Cause, Faults, Report},
-    table::{Error, Table},
+    table::{Error, FIRST_ROWS, Table},
 };
-
-/// Rows among which the headings are looked for: exports put a title above them.
-const FIRST_ROWS: u32 = 10;
 
 /// Fewer known headings than this in a row are a coincidence.
 const FEWEST_HEADINGS: usize = 3;

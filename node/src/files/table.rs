@@ -19,6 +19,9 @@ use self::{text::TextTable, workbook::WorkbookTable};
 /// larger was chosen by mistake, and would be held against the registry for minutes.
 pub const LARGEST_FILE: u64 = 150_000_000;
 
+/// Rows among which the headings are looked for: exports put a title above them.
+pub(in crate::files) const FIRST_ROWS: u32 = 10;
+
 /// A file of rows.
 #[derive(Debug)]
 pub struct Table(Format);

@@ -51,6 +51,7 @@ use crate::{
         package,
     },
     store::{Position, Receipt},
+    telemetry,
 };
 
 /// What runs policies: the host, whose signatures count, the files, and the policies that it has admitted already.
@@ -116,6 +117,11 @@ pub struct Admitted {
 }
 
 impl Gateway {
+    /// Whether the caller may admit policies: to be asked before a package of many megabytes is taken.
+    pub fn may_admit(&self, caller: &Caller) -> Result<(), Error> {
+        Ok(caller.must(Permission::EnactPolicies, &self.area())?)
+    }
+
     /// Holds a package against every gate and registers its policy. A component that is registered already is answered
     /// as it is.
     pub async fn admit(
@@ -124,26 +130,23 @@ impl Gateway {
         request: RequestId,
         package: Vec<u8>,
     ) -> Result<Admitted, Error> {
+        self.may_admit(caller)?;
         let area = self.area();
-        caller.must(Permission::EnactPolicies, &area)?;
         let gateway = self.clone();
         let description = blocking(move || gateway.take_in(&package)).await?;
-        let id = record::Policy::id_for(&description.component);
-        let known = self
-            .inner
-            .reader
-            .get(&id)?
-            .is_some_and(|stored| !stored.closed);
-        if !known {
-            self.carry_out(
-                caller,
-                request,
-                vec![Change::create(id, area, description.clone())],
-            )
-            .await?;
+        let policy = record::Policy::id_for(&description.component);
+        let known = self.inner.reader.get(&policy)?;
+        if known.is_some_and(|stored| !stored.closed) {
+            let description = self.policy_record(&policy)?;
+            return Ok(Admitted {
+                policy,
+                description,
+            });
         }
+        let create = Change::create(policy, area, description.clone());
+        self.carry_out(caller, request, vec![create]).await?;
         Ok(Admitted {
-            policy: id,
+            policy,
             description,
         })
     }
@@ -260,7 +263,7 @@ fn take_settings(policy: &Policy, json: &str) -> Result<policy::Settings, Error>
         }
         refusal => Error::Other {
             code: "invalid-settings",
-            message: chain(refusal),
+            message: telemetry::chain(refusal),
         },
     })
 }
@@ -270,7 +273,7 @@ fn turned_away(error: &gates::Error) -> Error {
     if error.says_nothing_of_it() {
         return Error::Other {
             code: "policies-unavailable",
-            message: chain(error),
+            message: telemetry::chain(error),
         };
     }
     refused(error)
@@ -294,14 +297,14 @@ fn unsigned(untrusted: &package::Untrusted) -> Error {
 fn unavailable(failure: &policy::Failure) -> Error {
     Error::Other {
         code: "policies-unavailable",
-        message: chain(failure),
+        message: telemetry::chain(failure),
     }
 }
 
 fn refused(error: &dyn std::error::Error) -> Error {
     Error::Other {
         code: "policy-refused",
-        message: chain(error),
+        message: telemetry::chain(error),
     }
 }
 
@@ -328,19 +331,6 @@ fn damaged(what: &str) -> Error {
         code: "damaged",
         message: what.to_owned(),
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| {
-        let cause = cause.to_string();
-        // A layer may say its cause already.
-        if text.contains(&cause) {
-            text
-        } else {
-            format!("{text}: {cause}")
-        }
-    })
 }
 
 async fn blocking<T: Send + 'static>(

@@ -91,7 +91,8 @@ fn files(folder: &Path, name: &str) -> (PathBuf, PathBuf) {
     )
 }
 
-fn write_new(file: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+/// Writes a file that is not there yet, for whom the mode says, and to the disk.
+pub(crate) fn write_new(file: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)

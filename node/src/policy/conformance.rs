@@ -9,7 +9,9 @@
 //! | batches | subjects by 1, 7, 64 and 1,000: the same decisions (subject policies) |
 //!
 //! The author of a policy sees which of them hold ([`properties`]). A node admits no policy of which one does not
-//! ([`must_keep`]), but for the first: what a policy gives no answer to goes to a person.
+//! ([`must_keep`]), but for the first: what a policy gives no answer to goes to a person, and one that fails three of
+//! the inputs is asked no more. What the machine is at fault for (a killed process, a deadline) is held against
+//! nobody.
 
 pub mod answer;
 pub mod example;
@@ -21,7 +23,7 @@ use serde_json::Value as Json;
 use thiserror::Error as DeriveError;
 
 use self::{example::Example, generate::Generator};
-use super::{Failure, Family, Kind, Manifest, Policy, Settings, engine::Tier};
+use super::{Evaluation, Failure, Family, Kind, Manifest, Policy, Settings, engine::Tier};
 
 /// Generated inputs; the subjects of each.
 const INPUTS: u64 = 25;
@@ -72,6 +74,24 @@ pub enum Fault {
     },
 }
 
+/// Why a node does not take a policy.
+#[derive(Clone, Debug, PartialEq, DeriveError)]
+pub enum Error {
+    /// It does not keep the contract.
+    #[error(transparent)]
+    Broken(Broken),
+    /// It could not be tried; says nothing of it.
+    #[error("the policy could not be tried: {0}")]
+    NotTried(Failure),
+}
+
+/// What ends a trial early.
+enum Stop {
+    Fault(Fault),
+    /// There is no process for the policy just now.
+    NotTried(Failure),
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -109,10 +129,15 @@ pub fn properties(policy: &Policy, defaults: &Settings, known: &[Example]) -> Ve
             fault: faults.next(),
         }
     };
-    let said = |fault: Option<Fault>| fault.map(|fault| fault.to_string());
+    let said = |kept: Result<(), Stop>| match kept {
+        Ok(()) => None,
+        Err(Stop::Fault(fault)) => Some(fault.to_string()),
+        Err(Stop::NotTried(failure)) => Some(failure.to_string()),
+    };
     let mut findings = vec![
         first("every input has an answer", &|example, _| {
-            trial.failure(example).map(|failure| failure.to_string())
+            let given = trial.judge(trial.policy, example).ok()??;
+            failure(&given).map(|failure| failure.to_string())
         }),
         first("the same input, the same bytes", &|example, _| {
             said(trial.repeats(example))
@@ -133,27 +158,24 @@ pub fn must_keep(
     defaults: &Settings,
     known: &[Example],
     tier: Tier,
-) -> Result<(), Broken> {
+) -> Result<(), Error> {
     let trial = Trial::new(policy, defaults);
-    let broken = |fault, example: &Example| Broken {
-        fault,
-        input: example.to_json(trial.manifest).to_string(),
+    let stopped = |stop, example: &Example| match stop {
+        Stop::NotTried(failure) => Error::NotTried(failure),
+        Stop::Fault(fault) => Error::Broken(Broken {
+            fault,
+            input: example.to_json(trial.manifest).to_string(),
+        }),
     };
     let mut failures = 0;
     for (example, order) in trial.generated(known) {
-        if trial.failure(&example).is_some() {
-            failures += 1;
-            if failures == MOST_FAILURES {
-                return Ok(());
-            }
-            continue;
+        match trial.keeps(apart, &example, &order) {
+            Ok(true) => {}
+            Ok(false) => failures += 1,
+            Err(stop) => return Err(stopped(stop, &example)),
         }
-        let fault = trial
-            .repeats(&example)
-            .or_else(|| trial.is_same_apart(apart, &example))
-            .or_else(|| trial.keeps_decisions(&example, &order));
-        if let Some(fault) = fault {
-            return Err(broken(fault, &example));
+        if failures == MOST_FAILURES {
+            return Ok(());
         }
     }
     // An interpreter takes a hundred times as long for each.
@@ -162,10 +184,9 @@ pub fn must_keep(
         Tier::Interpreted => 67,
     };
     let many = Generator::new(trial.manifest, known, 2).example(subjects);
-    match trial.keeps_batches(&many) {
-        Some(fault) => Err(broken(fault, &many)),
-        None => Ok(()),
-    }
+    trial
+        .keeps_batches(&many)
+        .map_err(|stop| stopped(stop, &many))
 }
 
 struct Trial<'a> {
@@ -203,73 +224,141 @@ impl<'a> Trial<'a> {
             && !kinds.any(|kind| kind == Kind::Row(self.manifest.subjects))
     }
 
-    fn failure(&self, example: &Example) -> Option<Failure> {
-        let input = example.input(self.manifest).ok()?;
-        match self.policy.evaluate(self.defaults, &input).result {
-            // A policy may say that it cannot judge an input; that is an answer too.
-            Ok(_) | Err(Failure::Declined { .. }) => None,
-            Err(failure) => Some(failure),
+    /// Tries everything that one input can show. False where the policy gives no answer to it.
+    fn keeps(&self, apart: &Policy, example: &Example, order: &[usize]) -> Result<bool, Stop> {
+        let Some(given) = self.judge(self.policy, example)? else {
+            return Ok(true);
+        };
+        if failure(&given).is_some() {
+            return Ok(false);
+        }
+        self.must_equal(self.policy, example, &given, Fault::Repeated)?;
+        self.must_equal(apart, example, &given, Fault::InAnotherProcess)?;
+        self.must_decide_alike(example, &given, order)?;
+        Ok(true)
+    }
+
+    fn repeats(&self, example: &Example) -> Result<(), Stop> {
+        match self.judge(self.policy, example)? {
+            Some(given) => self.must_equal(self.policy, example, &given, Fault::Repeated),
+            None => Ok(()),
         }
     }
 
-    fn repeats(&self, example: &Example) -> Option<Fault> {
-        let input = example.input(self.manifest).ok()?;
-        let [first, second] = [(); 2].map(|()| self.policy.evaluate(self.defaults, &input));
-        (first.output != second.output).then_some(Fault::Repeated)
-    }
-
-    fn is_same_apart(&self, apart: &Policy, example: &Example) -> Option<Fault> {
-        let input = example.input(self.manifest).ok()?;
-        let [here, there] = [self.policy, apart].map(|it| it.evaluate(self.defaults, &input));
-        (here.output != there.output).then_some(Fault::InAnotherProcess)
-    }
-
-    fn keeps_decisions(&self, example: &Example, order: &[usize]) -> Option<Fault> {
-        if !self.judges_one_by_one() {
-            return None;
+    fn keeps_decisions(&self, example: &Example, order: &[usize]) -> Result<(), Stop> {
+        match self.judge(self.policy, example)? {
+            Some(given) => self.must_decide_alike(example, &given, order),
+            None => Ok(()),
         }
-        let together = self.decisions(example)?;
-        let reordered = self.decisions(&example.reordered(self.manifest, order))?;
-        for (place, subject) in order.iter().enumerate() {
-            if reordered.get(place) != together.get(*subject) {
-                return Some(Fault::InAnotherOrder(*subject));
+    }
+
+    fn must_equal(
+        &self,
+        policy: &Policy,
+        example: &Example,
+        given: &Evaluation,
+        fault: Fault,
+    ) -> Result<(), Stop> {
+        match self.judge(policy, example)? {
+            Some(again) if again.output != given.output && !is_attempt(&[given, &again]) => {
+                Err(Stop::Fault(fault))
             }
+            _ => Ok(()),
         }
+    }
+
+    fn must_decide_alike(
+        &self,
+        example: &Example,
+        given: &Evaluation,
+        order: &[usize],
+    ) -> Result<(), Stop> {
+        let Some(together) = self.decided(example, given) else {
+            return Ok(());
+        };
+        let compare = |subjects: &[usize], fault: &dyn Fn(usize) -> Fault| {
+            self.must_be_decided_as(&together, example, subjects, fault)
+        };
+        compare(order, &Fault::InAnotherOrder)?;
         for subject in 0..example.subjects(self.manifest) {
-            let alone = self.decisions(&example.reordered(self.manifest, &[subject]))?;
-            if alone.first() != together.get(subject) {
-                return Some(Fault::Alone(subject));
-            }
+            compare(&[subject], &Fault::Alone)?;
         }
-        None
+        Ok(())
     }
 
-    fn keeps_batches(&self, example: &Example) -> Option<Fault> {
-        if !self.judges_one_by_one() {
-            return None;
-        }
-        let together = self.decisions(example)?;
+    fn keeps_batches(&self, example: &Example) -> Result<(), Stop> {
+        let given = self.judge(self.policy, example)?;
+        let Some(together) = given.and_then(|given| self.decided(example, &given)) else {
+            return Ok(());
+        };
         let subjects: Vec<usize> = (0..example.subjects(self.manifest)).collect();
         for size in BATCHES.into_iter().filter(|size| *size < subjects.len()) {
             for batch in subjects.chunks(size) {
-                let apart = self.decisions(&example.reordered(self.manifest, batch))?;
-                let differs = |(place, subject): (usize, &usize)| {
-                    (apart.get(place) != together.get(*subject)).then_some(*subject)
-                };
-                if let Some(subject) = batch.iter().enumerate().find_map(differs) {
-                    return Some(Fault::InBatchesOf { subject, size });
-                }
+                let fault = |subject| Fault::InBatchesOf { subject, size };
+                self.must_be_decided_as(&together, example, batch, &fault)?;
             }
         }
-        None
+        Ok(())
     }
 
-    /// What was decided about each subject, without the numbers of rows; none where there is no answer, which
-    /// another property tells.
-    fn decisions(&self, example: &Example) -> Option<Vec<Json>> {
+    /// Hands some subjects over, in this order, and looks whether each is decided as it was among all. Where there is
+    /// an answer about all and none about them, that is another answer.
+    fn must_be_decided_as(
+        &self,
+        together: &[Json],
+        example: &Example,
+        subjects: &[usize],
+        fault: &dyn Fn(usize) -> Fault,
+    ) -> Result<(), Stop> {
+        let some = example.reordered(self.manifest, subjects);
+        let Some(given) = self.judge(self.policy, &some)? else {
+            return Ok(());
+        };
+        if is_attempt(&[&given]) {
+            return Ok(());
+        }
+        let decided = self.decided(&some, &given).unwrap_or_default();
+        let differs = |(place, subject): (usize, &usize)| {
+            (decided.get(place) != together.get(*subject)).then_some(*subject)
+        };
+        match subjects.iter().enumerate().find_map(differs) {
+            Some(subject) => Err(Stop::Fault(fault(subject))),
+            None => Ok(()),
+        }
+    }
+
+    /// What comes of an example; nothing where it is no input of the policy.
+    fn judge(&self, policy: &Policy, example: &Example) -> Result<Option<Evaluation>, Stop> {
+        let Ok(input) = example.input(self.manifest) else {
+            return Ok(None);
+        };
+        let evaluation = policy.evaluate(self.defaults, &input);
+        match &evaluation.result {
+            Err(failure) if failure.is_of_the_machine() => Err(Stop::NotTried(failure.clone())),
+            _ => Ok(Some(evaluation)),
+        }
+    }
+
+    /// What was decided about each subject, without the numbers of rows; none where there is no answer, or where
+    /// subjects do not stand for themselves.
+    fn decided(&self, example: &Example, given: &Evaluation) -> Option<Vec<Json>> {
+        if !self.judges_one_by_one() {
+            return None;
+        }
+        let answer = given.result.as_ref().ok()?;
         let input = example.input(self.manifest).ok()?;
-        let result = self.policy.evaluate(self.defaults, &input).result;
-        let answer = result.as_ref().ok()?;
         Some(answer::decisions(self.manifest, &input, answer))
     }
+}
+
+/// Why there is no answer. A policy may say that it cannot judge an input; that is an answer too.
+fn failure(given: &Evaluation) -> Option<&Failure> {
+    let failure = given.result.as_ref().err();
+    failure.filter(|failure| !matches!(failure, Failure::Declined { .. }))
+}
+
+/// Whether one of them is no answer of the policy's own, which compares with nothing.
+fn is_attempt(given: &[&Evaluation]) -> bool {
+    let mut failures = given.iter().filter_map(|given| given.result.as_ref().err());
+    failures.any(|failure| !failure.is_reproducible())
 }

@@ -174,6 +174,11 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// Whether it says nothing of the policy: there is no process for it just now.
+    pub fn is_of_the_machine(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Suspended { .. })
+    }
+
     /// Whether the same call fails in the same way anywhere. What does not is an attempt, and is
     /// not part of replay.
     pub fn is_reproducible(&self) -> bool {

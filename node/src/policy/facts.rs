@@ -483,7 +483,7 @@ fn owned(rows: &[Row], owner: usize) -> Vec<Row> {
 }
 
 /// Days since 1970-01-01.
-fn days(date: Date) -> i64 {
+pub(in crate::policy) fn days(date: Date) -> i64 {
     let epoch = Date::new(1970, 1, 1).expect("it is a day");
     i64::from(epoch.days_until(date))
 }

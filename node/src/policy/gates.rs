@@ -69,6 +69,7 @@ impl Error {
     pub fn says_nothing_of_it(&self) -> bool {
         match self {
             Self::Host(_) | Self::Child(_) | Self::Engine(_) => true,
+            Self::Defaults(SettingsRefusal::Failed(failure)) => failure.is_of_the_machine(),
             Self::Refused(_)
             | Self::Facts(_)
             | Self::Defaults(_)
@@ -126,7 +127,10 @@ pub fn pass<'a>(
         &known,
         passed.tier,
     )
-    .map_err(Error::Conformance)?;
+    .map_err(|error| match error {
+        conformance::Error::Broken(broken) => Error::Conformance(broken),
+        conformance::Error::NotTried(failure) => Error::Child(failure),
+    })?;
     Ok(passed)
 }
 

@@ -178,7 +178,8 @@ fn hundredths(value: i64) -> String {
     format!("{sign}{}.{:02}", value / 100, value % 100)
 }
 
-fn show_date(days: i64) -> String {
+/// A day that is given as days since 1970-01-01; the number where it is none.
+pub(in crate::policy) fn show_date(days: i64) -> String {
     let epoch = jiff::civil::date(1970, 1, 1);
     let span = jiff::Span::new().try_days(days);
     let date = span.and_then(|span| epoch.checked_add(span));

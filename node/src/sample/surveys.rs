@@ -130,9 +130,9 @@ fn survey(household: &Registered, as_of: Date, dice: &mut Dice) -> Change {
 
 /// In the first village that has so many households.
 fn cooperative(as_of: Date, heads: &BTreeMap<&str, i64>, registered: &[Registered]) -> Vec<Change> {
-    let mut by_village: BTreeMap<[u8; 12], Vec<&Registered>> = BTreeMap::new();
+    let mut by_village: BTreeMap<AreaCode, Vec<&Registered>> = BTreeMap::new();
     for household in registered {
-        let village = by_village.entry(household.village.key()).or_default();
+        let village = by_village.entry(household.village).or_default();
         village.push(household);
     }
     let Some(holders) = by_village

@@ -125,9 +125,9 @@ impl Reader {
             return Ok(Vec::new());
         };
         let mut heads = self.earlier(record, log)?;
-        heads.push(head);
         // While it is being changed, what was read as current may be history already.
-        heads.dedup_by_key(|head| head.revision);
+        heads.retain(|earlier| earlier.revision < head.revision);
+        heads.push(head);
         heads
             .iter()
             .map(|head| self.shared.sources.stored(log, head))

@@ -189,7 +189,7 @@ impl Writer {
             let step = match job {
                 Job::Submit(command, answer) => {
                     let group = self.collect(jobs, command, answer);
-                    self.decide(group)?
+                    Some(self.decide(group)?)
                 }
                 Job::Receive(node, entries, answer) => match self.receive(node, entries) {
                     Ok(Received::New(batch, flight)) => {
@@ -247,8 +247,8 @@ impl Writer {
         group
     }
 
-    /// Decides a group; none when everybody has been refused already.
-    fn decide(&mut self, group: Vec<(Command, Answer<Receipt>)>) -> Result<Option<Step>, Error> {
+    /// Decides a group.
+    fn decide(&mut self, group: Vec<(Command, Answer<Receipt>)>) -> Result<Step, Error> {
         let shared = Arc::clone(&self.shared);
         let known = std::mem::take(&mut self.known);
         let mut session = Session::new(self.overlay(&shared), &shared.sources, known);
@@ -293,26 +293,24 @@ impl Writer {
         }
         let Session { overlay, known, .. } = session;
         self.known = known;
-        if waiting.is_empty() {
-            return Ok(None);
-        }
         if decided.is_empty() {
             let answers = Answers::Submitted(Vec::new(), waiting);
-            return Ok(Some(self.step(None, Flight::default(), answers)));
+            return Ok(self.step(None, Flight::default(), answers));
         }
         match self.write(&shared, overlay, decided) {
             Ok((batch, flight, receipts)) => {
                 let answers = Answers::Submitted(receipts, waiting);
-                Ok(Some(self.step(Some(batch), flight, answers)))
+                Ok(self.step(Some(batch), flight, answers))
             }
             Err(error) => {
-                let (new, rest) = waiting
+                // Who was refused may have been refused because of what is lost now.
+                let (done, lost) = waiting
                     .into_iter()
-                    .partition(|waits| matches!(waits, Waiting::ForNew(..)));
-                Answers::Submitted(Vec::new(), new).fail(&error);
+                    .partition(|waits| matches!(waits, Waiting::ForDone(..)));
+                Answers::Submitted(Vec::new(), lost).fail(&error);
                 go_on_after(&error)?;
-                let answers = Answers::Submitted(Vec::new(), rest);
-                Ok(Some(self.step(None, Flight::default(), answers)))
+                let answers = Answers::Submitted(Vec::new(), done);
+                Ok(self.step(None, Flight::default(), answers))
             }
         }
     }

@@ -79,6 +79,9 @@ impl Policies for PoliciesService {
         request: Request<Streaming<v1::AdmitRequest>>,
     ) -> Result<Response<v1::AdmitResponse>, Status> {
         let caller = caller(&self.gateway, &request)?;
+        self.gateway
+            .may_admit(&caller)
+            .map_err(|error| status(&error))?;
         let (request, package) = self.package(request.into_inner()).await?;
         let admitted = self
             .gateway

@@ -8,10 +8,7 @@ pub mod map;
 pub mod reason;
 pub mod settings;
 
-use lika_sdk::decision::Comparison;
-use lika_sdk::{
-    About, Comparator, Decision, Labels, LegalBasis, SubjectPolicy, export_subject_policy,
-};
+use lika_sdk::{About, Decision, Labels, LegalBasis, SubjectPolicy, export_subject_policy};
 
 pub use reason::Reason;
 pub use settings::Settings;
@@ -60,19 +57,17 @@ impl SubjectPolicy for Causes {
         }
         let mut planned = Vec::new();
         let mut missing = Vec::new();
-        let mut comparisons = Vec::new();
         for (row, cause) in (0_u32..).zip(&case.causes) {
             if !cause.main && !settings.other_causes {
                 continue;
             }
-            let (reason, comparison) = plan(settings, case, row, cause);
-            let reasons = if comparison.holds() {
+            let (has_enough, reason) = plan(settings, case, cause);
+            let reasons = if has_enough {
                 &mut planned
             } else {
                 &mut missing
             };
             reasons.push((reason, vec![Cause::CODE.of(row)]));
-            comparisons.push(comparison);
         }
         let decision = if missing.is_empty() {
             Decision::granted(Category::Planned)
@@ -80,19 +75,12 @@ impl SubjectPolicy for Causes {
             Decision::refused()
         };
         let reasons = missing.into_iter().chain(planned);
-        let decision = reasons.fold(decision, |decision, (reason, cells)| {
-            decision.because_of(reason, cells)
-        });
-        comparisons
-            .into_iter()
-            .fold(decision, |decision, comparison| {
-                decision.compared(comparison)
-            })
+        decision.because_all(reasons)
     }
 }
 
-/// What is planned against one cause. A measure for which nobody is planned is none.
-fn plan(settings: &Settings, case: &Case<'_>, row: u32, cause: &Cause) -> (Reason, Comparison) {
+/// Whether enough is planned against one cause, and what. A measure for which nobody is planned is none.
+fn plan(settings: &Settings, case: &Case<'_>, cause: &Cause) -> (bool, Reason) {
     let pointed = map::measures(cause.code);
     let is_planned = |measure: &MeasureCode| {
         let mut planned = case.measures.iter();
@@ -101,16 +89,11 @@ fn plan(settings: &Settings, case: &Case<'_>, row: u32, cause: &Cause) -> (Reaso
     let found: Vec<MeasureCode> = pointed.iter().copied().filter(is_planned).collect();
     let have = i64::try_from(found.len()).unwrap_or(i64::MAX);
     let most = i64::try_from(pointed.len()).unwrap_or(i64::MAX);
-    let comparison = Comparison {
-        cell: Cause::CODE.of(row),
-        comparator: Comparator::AtLeast,
-        value: have,
-        // No cause asks for more measures than it points to.
-        threshold: settings.measures_per_cause.min(most),
-    };
+    // No cause asks for more measures than it points to.
+    let need = settings.measures_per_cause.min(most);
     let label = cause.code.label();
     let (cause_zh, cause_en) = (label.zh.to_owned(), label.en.to_owned());
-    let reason = if comparison.holds() {
+    let reason = if have >= need {
         let (measures_zh, measures_en) = map::names(&found);
         Reason::Planned {
             cause_zh,
@@ -124,12 +107,12 @@ fn plan(settings: &Settings, case: &Case<'_>, row: u32, cause: &Cause) -> (Reaso
             cause_zh,
             measures_zh,
             have,
-            need: comparison.threshold,
+            need,
             cause_en,
             measures_en,
         }
     };
-    (reason, comparison)
+    (have >= need, reason)
 }
 
 export_subject_policy!(Causes);

@@ -59,21 +59,13 @@ impl SubjectPolicy for DataQuality {
             comparisons,
         } = Findings::of(settings, case);
         let decision = if !found.is_empty() {
-            found
-                .into_iter()
-                .fold(Decision::refused(), |decision, (reason, cells)| {
-                    decision.because_of(reason, cells)
-                })
+            Decision::refused().because_all(found)
         } else if missing.is_empty() {
             Decision::granted(Category::Clean)
         } else {
             Decision::undetermined(missing)
         };
-        comparisons
-            .into_iter()
-            .fold(decision, |decision, comparison| {
-                decision.compared(comparison)
-            })
+        decision.compared_all(comparisons)
     }
 }
 

@@ -262,12 +262,7 @@ impl Findings {
 
     /// Compares, keeps what was compared, and says whether it holds.
     fn compare(&mut self, cell: Cell, comparator: Comparator, value: i64, threshold: i64) -> bool {
-        let comparison = Comparison {
-            cell,
-            comparator,
-            value,
-            threshold,
-        };
+        let comparison = cell.compared(comparator, value, threshold);
         self.comparisons.push(comparison);
         comparison.holds()
     }

@@ -147,10 +147,8 @@ fn decide(
             .amount(amount)
             .because_of(reason, vec![Cooperative::GAIN.of(0)])
     };
-    let compared = split.comparisons(row).iter();
-    let decision = compared.fold(decision, |decision, comparison| {
-        decision.compared(*comparison)
-    });
+    let compared = split.comparisons(row).iter().copied();
+    let decision = decision.compared_all(compared);
     let decision = decision.because_of(
         Reason::HouseholdEquity {
             people,

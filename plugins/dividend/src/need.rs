@@ -66,12 +66,11 @@ impl Need {
         }
         if settings.under_line > 0 {
             if let State::Present(income) = household.income {
-                let comparison = Comparison {
-                    cell: Household::INCOME.of(row),
-                    comparator: Comparator::Less,
-                    value: income.get(),
-                    threshold: settings.income_line.get(),
-                };
+                let comparison = Household::INCOME.of(row).compared(
+                    Comparator::Less,
+                    income.get(),
+                    settings.income_line.get(),
+                );
                 if comparison.holds() {
                     need.points = need.points.saturating_add(settings.under_line);
                 }

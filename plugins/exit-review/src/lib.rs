@@ -62,11 +62,7 @@ impl SubjectPolicy for ExitReview {
             comparisons,
         } = Review::of(settings, household);
         let decision = if !failed.is_empty() {
-            failed
-                .into_iter()
-                .fold(Decision::refused(), |decision, (reason, cells)| {
-                    decision.because_of(reason, cells)
-                })
+            Decision::refused().because_all(failed)
         } else if !missing.is_empty() {
             Decision::undetermined(missing)
         } else if household.exit_year.is_some() {
@@ -74,11 +70,7 @@ impl SubjectPolicy for ExitReview {
         } else {
             Decision::granted(Category::MayExit).because(Reason::AllMet)
         };
-        comparisons
-            .into_iter()
-            .fold(decision, |decision, comparison| {
-                decision.compared(comparison)
-            })
+        decision.compared_all(comparisons)
     }
 }
 

@@ -240,12 +240,7 @@ impl Review {
         let State::Present(value) = have else {
             return self.missing.push(fact.of(0));
         };
-        let comparison = Comparison {
-            cell: fact.of(0),
-            comparator,
-            value,
-            threshold,
-        };
+        let comparison = fact.of(0).compared(comparator, value, threshold);
         if !comparison.holds() {
             self.failed
                 .push((reason(value, threshold), vec![fact.of(0)]));

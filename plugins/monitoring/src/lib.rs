@@ -89,10 +89,7 @@ impl SubjectPolicy for Monitoring {
         let decision = match category {
             Some(category) => {
                 let found = lasting.into_iter().chain(sudden);
-                let decision = found
-                    .fold(Decision::granted(category), |decision, (reason, cells)| {
-                        decision.because_of(reason, cells)
-                    });
+                let decision = Decision::granted(category).because_all(found);
                 if household.risk_removed == Some(true) {
                     let cells = vec![Household::RISK_REMOVED.of(0)];
                     decision.because_of(Reason::RiskMarkedRemoved, cells)
@@ -103,11 +100,7 @@ impl SubjectPolicy for Monitoring {
             None if missing.is_empty() => Decision::refused().because(Reason::NoRisk),
             None => Decision::undetermined(missing),
         };
-        comparisons
-            .into_iter()
-            .fold(decision, |decision, comparison| {
-                decision.compared(comparison)
-            })
+        decision.compared_all(comparisons)
     }
 }
 

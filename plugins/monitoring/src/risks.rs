@@ -68,7 +68,7 @@ impl Risks {
             return self.missing.push(Household::INCOME.of(0));
         };
         let cell = Household::INCOME.of(0);
-        let comparison = under(cell, income, line);
+        let comparison = cell.compared(Comparator::Less, income.get(), line.get());
         self.comparisons.push(comparison);
         if comparison.holds() {
             let reason = Reason::IncomeUnderLine { income, line };
@@ -93,7 +93,13 @@ impl Risks {
         let Some(left) = left else {
             return self.missing.push(Household::PERSONS.of(0));
         };
-        let comparison = under(Household::NET.of(0), left, line);
+        // In the fact's own terms: what is left a head is under the line when the expenses take more than stands over
+        // the line of everybody together.
+        let over = line.checked_mul(persons);
+        let Some(over) = over.and_then(|all| net.checked_sub(all)) else {
+            return self.missing.push(Household::PERSONS.of(0));
+        };
+        let comparison = cell.compared(Comparator::Greater, expenses.get(), over.get());
         self.comparisons.push(comparison);
         if comparison.holds() {
             let reason = Reason::Hardship {
@@ -117,24 +123,10 @@ impl Risks {
         let Some(people) = people.present() else {
             return self.missing.push(fact.of(0));
         };
-        let comparison = Comparison {
-            cell: fact.of(0),
-            comparator: Comparator::Greater,
-            value: people,
-            threshold: 0,
-        };
+        let comparison = fact.of(0).compared(Comparator::Greater, people, 0);
         self.comparisons.push(comparison);
         if comparison.holds() {
             self.lasting.push((reason(people), vec![fact.of(0)]));
         }
-    }
-}
-
-fn under(cell: Cell, value: Fen, line: Fen) -> Comparison {
-    Comparison {
-        cell,
-        comparator: Comparator::Less,
-        value: value.get(),
-        threshold: line.get(),
     }
 }

@@ -72,10 +72,7 @@ impl SubjectPolicy for Screening {
         } else {
             Decision::undetermined(Vec::new()).because(Reason::NoLine)
         };
-        let compared = lines.comparisons.iter();
-        compared.fold(decision, |decision, comparison| {
-            decision.compared(*comparison)
-        })
+        decision.compared_all(lines.comparisons)
     }
 }
 
@@ -87,9 +84,7 @@ fn decide(settings: &Settings, case: &Case, lines: &Lines) -> Decision<Category,
             return Decision::undetermined(lines.missing.clone());
         }
         let not_under = lines.not_under.iter().cloned();
-        return not_under.fold(Decision::refused(), |decision, reason| {
-            decision.because_of(reason, income())
-        });
+        return Decision::refused().because_all(not_under.map(|reason| (reason, income())));
     }
     let under = |decision: Decision<Category, Reason>| {
         lines.under.iter().fold(decision, |decision, line| {

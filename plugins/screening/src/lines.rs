@@ -48,8 +48,8 @@ impl Lines {
                 None => return,
             }
         }
-        // A line between two fen is drawn at the lower one: nobody is under it who is not under the exact one.
-        match mean.share(settings.relative_line, Rounding::Down) {
+        // Incomes are whole fen: who is under the line rounded up is under the exact one, and nobody else.
+        match mean.share(settings.relative_line, Rounding::Up) {
             Some(line) => self.compare(case, line),
             None => self.missing.push(Context::MEAN.of(0)),
         }
@@ -64,33 +64,27 @@ impl Lines {
             return known;
         }
         let cell = Household::VILLAGE_INCOME.of(0);
-        let line = mean.share(settings.village_line, Rounding::Down);
+        let line = mean.share(settings.village_line, Rounding::Up);
         let (Some(income), Some(line)) = (case.household.village_income.present(), line) else {
             self.missing.push(cell);
             return None;
         };
-        let comparison = under(cell, income, line);
+        let comparison = cell.compared(Comparator::Less, income.get(), line.get());
         self.comparisons.push(comparison);
         Some(comparison.holds())
     }
 
     fn compare(&mut self, case: &Case, line: Fen) {
         let income = case.household.income;
-        let comparison = under(Household::INCOME.of(0), income, line);
+        let comparison =
+            Household::INCOME
+                .of(0)
+                .compared(Comparator::Less, income.get(), line.get());
         self.comparisons.push(comparison);
         if comparison.holds() {
             self.under.push(line);
         } else {
             self.not_under.push(Reason::NotUnderLine { income, line });
         }
-    }
-}
-
-fn under(cell: Cell, income: Fen, line: Fen) -> Comparison {
-    Comparison {
-        cell,
-        comparator: Comparator::Less,
-        value: income.get(),
-        threshold: line.get(),
     }
 }

@@ -143,11 +143,7 @@ fn decide(settings: &Settings, team: Team) -> Decision<Category, Reason> {
         Decision::refused()
     };
     let decision = decision.amount(fund.unwrap_or(Fen::ZERO));
-    team.violations
-        .into_iter()
-        .fold(decision, |decision, (reason, cells)| {
-            decision.because_of(reason, cells)
-        })
+    decision.because_all(team.violations)
 }
 
 /// Villages in the order of their keys, so that the order of the rows decides nothing.

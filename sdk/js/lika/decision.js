@@ -113,14 +113,18 @@ export class Writer {
   }
 
   #value(kind, value) {
-    if (kind !== "code" && kind !== "text") return whole(Number(value));
+    if (kind !== "code" && kind !== "text") return whole(typeof value === "boolean" ? Number(value) : value);
     const { strings } = this.answer;
     if (!strings.includes(value)) strings.push(value);
     return BigInt(strings.indexOf(value));
   }
 }
 
-/** A number of the wire. A fraction has no place in a decision: BigInt refuses it. */
+/** A number of the wire. A fraction, or what was rounded on its way here, has no place in a decision. */
 export function whole(number) {
-  return number === undefined || number === null ? undefined : BigInt(number);
+  if (number === undefined || number === null) return undefined;
+  if (typeof number === "number" && !Number.isSafeInteger(number)) {
+    throw new RangeError(`${number} is no whole number that JavaScript holds exactly`);
+  }
+  return BigInt(number);
 }

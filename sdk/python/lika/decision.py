@@ -1,6 +1,7 @@
 """What a policy answers."""
 
 import datetime
+import operator
 
 _EPOCH = datetime.date(1970, 1, 1).toordinal()
 _HOLDS = {
@@ -119,4 +120,5 @@ class Writer:
             return self.strings.index(value)
         if kind == "date":
             return value.toordinal() - _EPOCH
-        return int(value)
+        # A fraction has no place in a decision: this refuses it, where int() would cut it.
+        return operator.index(value)

@@ -78,7 +78,7 @@ pub(super) fn check<R: Registry>(
             cooperative::check_shareholding(registry, before, after, share)
         }
         Body::Dividend(dividend) => {
-            cooperative::check_dividend(registry, after, dividend, circumstances)
+            cooperative::check_dividend(registry, before, after, dividend, circumstances)
         }
         Body::Node(_) | Body::Unit(_) => Ok(()),
     }

@@ -196,7 +196,7 @@ impl Document for LivingConditions {
     }
 
     fn tallies(&self) -> Vec<Tally> {
-        vec![Tally::stock("surveyed-households", 1)]
+        Vec::new()
     }
 }
 

@@ -26,7 +26,9 @@ fn a_new_project_is_one() {
         template::write(&own, "visits", language, family).unwrap();
         let project = Project::open(&own).unwrap();
         assert_eq!((project.language, project.family), (language, family));
-        let examples = fs::read_dir(project.examples()).unwrap().count();
+        let examples = fs::read_dir(project.folder.join("examples"))
+            .unwrap()
+            .count();
         assert!(examples >= 2, "an example and its answer");
         let left = files(&own).into_iter().find(|file| {
             let text = fs::read_to_string(file).unwrap();

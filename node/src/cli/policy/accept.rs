@@ -5,10 +5,10 @@ use clap::Args;
 use lika_proto::v1;
 use serde_json::json;
 
-use super::day;
-use crate::cli::{Answer, Called, Output, block_on, client};
+use super::{call, day};
+use crate::cli::{Answer, Called, Output, client};
 
-/// Accept the open proposals of the current decisions.
+/// Accept the open proposals of the current decisions: they become pairings and seats in village teams.
 #[derive(Debug, Args)]
 pub struct Accept {
     /// The purpose.
@@ -17,7 +17,7 @@ pub struct Accept {
     #[arg(long)]
     area: String,
     /// The first day of what is made; today when it is not given.
-    #[arg(long)]
+    #[arg(long, value_name = "DATE")]
     from: Option<String>,
     #[command(flatten)]
     called: Called,
@@ -36,14 +36,7 @@ pub fn run(command: &Accept, output: &mut Output) -> anyhow::Result<Answer> {
         area: area.clone(),
         from: day(from.as_deref()).context("--from")?,
     };
-    let accepted = block_on(async {
-        let mut policies = client::policies(called).await?;
-        Ok(policies
-            .accept(request)
-            .await
-            .map_err(client::refused)?
-            .into_inner())
-    })?;
+    let accepted = call(called, async |mut policies| policies.accept(request).await)?;
     let v1::AcceptResponse {
         pairings, seats, ..
     } = accepted;

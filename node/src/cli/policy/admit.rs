@@ -7,8 +7,8 @@ use clap::Args;
 use lika_proto::v1::{self, admit_request::Step};
 use serde_json::json;
 
-use super::id;
-use crate::cli::{Answer, Called, Output, block_on, client};
+use super::{call, id};
+use crate::cli::{Answer, Called, Output, client};
 
 const PIECE: usize = 1 << 20;
 
@@ -28,13 +28,8 @@ pub fn run(command: &Admit, output: &mut Output) -> anyhow::Result<Answer> {
     let mut messages = vec![message(Step::Request(client::request_id()))];
     let pieces = package.chunks(PIECE);
     messages.extend(pieces.map(|piece| message(Step::Chunk(piece.to_vec()))));
-    let admitted = block_on(async {
-        let mut policies = client::policies(called).await?;
-        Ok(policies
-            .admit(tokio_stream::iter(messages))
-            .await
-            .map_err(client::refused)?
-            .into_inner())
+    let admitted = call(called, async |mut policies| {
+        policies.admit(tokio_stream::iter(messages)).await
     })?;
     let policy = id(&admitted.policy)?;
     let description = admitted.description.unwrap_or_default();

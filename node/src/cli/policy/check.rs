@@ -7,8 +7,9 @@ use serde_json::json;
 
 use super::admitted::{self, Tried};
 use crate::{
-    cli::{Answer, Output, output},
+    cli::{Answer, Output},
     policy::{engine::Tier, gates},
+    telemetry,
 };
 
 /// Take a component through every gate that a node has.
@@ -69,7 +70,7 @@ pub fn run(command: &Check, output: &mut Output) -> anyhow::Result<Answer> {
         }
         Err(error) if error.says_nothing_of_it() => Err(error.into()),
         Err(error) => {
-            let cause = output::chain(&error.into());
+            let cause = telemetry::chain(&error);
             output.answer(
                 || cause.clone(),
                 || json!({"admitted": false, "cause": cause}),

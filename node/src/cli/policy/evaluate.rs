@@ -5,8 +5,8 @@ use clap::Args;
 use lika_proto::v1;
 use serde_json::json;
 
-use super::day;
-use crate::cli::{Answer, Called, Output, block_on, client};
+use super::{call, day};
+use crate::cli::{Answer, Called, Output, client};
 
 /// Run the policy in force for a purpose over an area.
 #[derive(Debug, Args)]
@@ -17,7 +17,7 @@ pub struct Evaluate {
     #[arg(long)]
     area: String,
     /// The day that the question is about; today when it is not given.
-    #[arg(long)]
+    #[arg(long, value_name = "DATE")]
     on: Option<String>,
     #[command(flatten)]
     called: Called,
@@ -36,13 +36,8 @@ pub fn run(command: &Evaluate, output: &mut Output) -> anyhow::Result<Answer> {
         area: area.clone(),
         on: day(on.as_deref()).context("--on")?,
     };
-    let evaluated = block_on(async {
-        let mut policies = client::policies(called).await?;
-        Ok(policies
-            .evaluate(request)
-            .await
-            .map_err(client::refused)?
-            .into_inner())
+    let evaluated = call(called, async |mut policies| {
+        policies.evaluate(request).await
     })?;
     let v1::EvaluateResponse {
         policy,

@@ -1,16 +1,15 @@
 //! `lika policy propose`, `approve`, `suspend`, `resume` and `bring-back`.
 
-use std::{future::Future, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
-use lika_core::value::{Date, RecordId};
-use lika_proto::v1::{self, policies_client::PoliciesClient};
+use lika_core::value::{Date, Digest, RecordId};
+use lika_proto::v1;
 use serde_json::json;
-use tonic::transport::Channel;
 
-use super::id;
-use crate::cli::{Answer, Called, Output, block_on, client};
+use super::{call, id};
+use crate::cli::{Answer, Called, Output, client};
 
 /// Propose a policy for its purpose in an area from a day; it takes two people's approval.
 #[derive(Debug, Args)]
@@ -24,7 +23,7 @@ pub struct Propose {
     #[arg(long, value_name = "FILE")]
     settings: Option<PathBuf>,
     /// The first day.
-    #[arg(long)]
+    #[arg(long, value_name = "DATE")]
     from: String,
     /// The digest that `lika policy preview` printed for these settings, this area and this day.
     #[arg(long, value_name = "DIGEST")]
@@ -72,7 +71,7 @@ pub struct BringBack {
     /// The earlier enactment's record.
     enactment: String,
     /// The first day.
-    #[arg(long)]
+    #[arg(long, value_name = "DATE")]
     from: String,
     /// The digest that `lika policy preview` printed for its policy, settings and area on this day.
     #[arg(long, value_name = "DIGEST")]
@@ -175,29 +174,13 @@ fn proposed_as(proposed: &v1::ProposeResponse, output: &mut Output) -> anyhow::R
     Ok(Answer::Yes)
 }
 
-fn call<T, F: Future<Output = Result<tonic::Response<T>, tonic::Status>>>(
-    called: &Called,
-    ask: impl FnOnce(PoliciesClient<Channel>) -> F,
-) -> anyhow::Result<T> {
-    block_on(async {
-        let policies = client::policies(called).await?;
-        Ok(ask(policies).await.map_err(client::refused)?.into_inner())
-    })
-}
-
 fn record(what: &'static str, text: &str) -> anyhow::Result<Vec<u8>> {
     Ok(RecordId::parse(text).context(what)?.0.to_vec())
 }
 
 fn digest(text: &str) -> anyhow::Result<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2);
-    let byte = |pair: &[u8]| {
-        let pair = std::str::from_utf8(pair).ok()?;
-        u8::from_str_radix(pair, 16).ok()
-    };
-    pairs
-        .map(byte)
-        .collect::<Option<Vec<u8>>>()
-        .filter(|bytes| bytes.len() == 32)
-        .context("--preview: must be the 64 hexadecimal digits that `lika policy preview` prints")
+    let digest = Digest::parse(text).context(
+        "--preview: must be the 64 hexadecimal digits that `lika policy preview` prints",
+    )?;
+    Ok(digest.0.to_vec())
 }

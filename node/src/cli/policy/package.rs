@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::Write as _,
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -14,6 +14,7 @@ use serde_json::json;
 use super::admitted;
 use crate::{
     cli::{Answer, Output},
+    pki::write_new,
     policy::{
         gates,
         package::{KeyPair, LegalBasis, Package, Provenance},
@@ -118,10 +119,8 @@ pub fn pack(command: &Pack, output: &mut Output) -> anyhow::Result<Answer> {
 
 pub fn key(command: &Key, output: &mut Output) -> anyhow::Result<Answer> {
     let key = KeyPair::generate()?;
-    let mut file = secret_file(&command.file)
+    write_new(&command.file, key.secret_file()?.as_bytes(), 0o600)
         .with_context(|| format!("cannot make {}", command.file.display()))?;
-    file.write_all(key.secret_file()?.as_bytes())?;
-    file.sync_all()?;
     let public = key.public();
     output.answer(|| public.clone(), || json!({"key": public}))?;
     Ok(Answer::Yes)
@@ -187,12 +186,4 @@ fn write(file: &Path, bytes: &[u8]) -> anyhow::Result<()> {
         .persist(file)
         .with_context(|| format!("cannot write {}", file.display()))?;
     Ok(())
-}
-
-fn secret_file(path: &Path) -> std::io::Result<fs::File> {
-    fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
 }

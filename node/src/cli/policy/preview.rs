@@ -7,12 +7,16 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Args;
-use lika_core::value::{Date, RecordId};
+use lika_core::value::RecordId;
 use lika_proto::v1::{self, preview_response::Part};
 
-use super::super::{Answer, Called, Output, block_on, client, output::hex};
+use super::{
+    super::{Answer, Called, Output, block_on, client, output::hex},
+    day,
+};
 
-/// Try a policy over the records as they are and say what would change; nothing is recorded.
+/// Try a policy over the records as they are and say what would change; prints the digest that `propose` and `approve`
+/// take. Nothing is recorded.
 #[derive(Args, Debug)]
 pub struct Preview {
     /// The policy's record.
@@ -89,12 +93,11 @@ pub fn diff(diff: &Diff, output: &mut Output) -> anyhow::Result<Answer> {
 
 impl Place {
     fn request(&self) -> anyhow::Result<v1::PreviewRequest> {
-        let on = self.from.as_deref().map(Date::parse).transpose();
         Ok(v1::PreviewRequest {
             policy: None,
             against: None,
             area: self.area.clone(),
-            on: on.context("--from")?.map_or(0, Date::number),
+            on: day(self.from.as_deref()).context("--from")?,
             effects: self.effects,
         })
     }
@@ -143,13 +146,6 @@ fn outcome(verdict: Option<&v1::DifferenceVerdict>) -> (&'static str, &str) {
             Outcome::Refused => ("refused", ""),
             Outcome::Undetermined | Outcome::Unspecified => ("undetermined", ""),
         },
-    }
-}
-
-fn subject(id: &[u8]) -> String {
-    match <[u8; 16]>::try_from(id) {
-        Ok(id) => RecordId(id).to_string(),
-        Err(_) => hex(id),
     }
 }
 

@@ -5,17 +5,21 @@ use std::{fs::File, io::BufReader, path::PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use lika_core::value::{Date, RecordId};
+use lika_core::value::RecordId;
 use lika_proto::v1;
 use serde_json::{Value, json};
 
-use super::super::{Answer, Called, Output, block_on, client, output::hex};
+use super::{
+    super::{Answer, Called, Output, block_on, client, output::hex},
+    call, day, shown_id,
+};
 use crate::{
     gateway::{
         bundle::{self, Item},
         replay::{Came, Replayed},
     },
     policy::{Host, HostProgram, Limits},
+    telemetry,
 };
 
 /// Run recorded evaluations again and compare: one, a sample, or those of a bundle.
@@ -56,7 +60,6 @@ impl Chosen {
         let Some(share) = &self.sample else {
             return Ok(None);
         };
-        let since = self.since.as_deref().map(Date::parse).transpose();
         let area = match &self.area {
             Some(area) => area.clone(),
             None => crate::config::Config::read(&called.config)?
@@ -66,7 +69,7 @@ impl Chosen {
         let (random, _) = uuid::Uuid::new_v4().as_u64_pair();
         Ok(Some(v1::ReplaySampleRequest {
             area,
-            since: since.context("--since")?.map_or(0, Date::number),
+            since: day(self.since.as_deref()).context("--since")?,
             share: parts_per_million(share).context("--sample")?,
             seed: self.seed.unwrap_or(random),
         }))
@@ -92,14 +95,7 @@ fn one(record: &str, called: &Called, output: &mut Output) -> anyhow::Result<Ans
     let request = v1::ReplayRequest {
         evaluation: RecordId::parse(record).context("the record")?.0.to_vec(),
     };
-    let replayed = block_on(async {
-        let mut policies = client::policies(called).await?;
-        Ok(policies
-            .replay(request)
-            .await
-            .map_err(client::refused)?
-            .into_inner())
-    })?;
+    let replayed = call(called, async |mut policies| policies.replay(request).await)?;
     output.answer(|| text(&replayed), || value(&replayed))?;
     Ok(if replayed.same {
         Answer::Yes
@@ -177,7 +173,8 @@ fn of_bundle(file: &PathBuf, output: &mut Output) -> anyhow::Result<Answer> {
             Item::Failed(evaluation, error) => {
                 figures.evaluations += 1;
                 figures.without_component += 1;
-                eprintln!("evaluation {evaluation} cannot be run again: {error}");
+                let cause = telemetry::chain(&error);
+                eprintln!("evaluation {evaluation} cannot be run again: {cause}");
             }
             Item::Damaged(damage) => {
                 let bundle::Damage { item, offset, what } = damage;
@@ -226,8 +223,10 @@ impl Figures {
         } += 1;
     }
 
+    /// What was not compared is not the same.
     fn answer(&self) -> Answer {
-        if self.mismatches == 0 && self.damage.is_empty() {
+        let open = [self.mismatches, self.unfinished, self.without_component];
+        if open == [0; 3] && self.damage.is_empty() {
             Answer::Yes
         } else {
             Answer::No
@@ -277,12 +276,12 @@ fn text(replayed: &v1::ReplayResponse) -> String {
         _ => "the same output".to_owned(),
     };
     let mut lines = vec![
-        format!("evaluation {}: {verdict}", id(&replayed.evaluation)),
+        format!("evaluation {}: {verdict}", shown_id(&replayed.evaluation)),
         format!("recorded {}", hex(&replayed.recorded)),
         format!("replayed {}", hex(&replayed.replayed)),
     ];
     for it in &replayed.differing {
-        let (decision, subject) = (id(&it.decision), id(&it.subject));
+        let (decision, subject) = (shown_id(&it.decision), shown_id(&it.subject));
         lines.push(format!(
             "decision {decision} on {subject} is not what the policy said"
         ));
@@ -295,14 +294,14 @@ fn text(replayed: &v1::ReplayResponse) -> String {
 fn value(replayed: &v1::ReplayResponse) -> Value {
     let differing = replayed.differing.iter().map(|it| {
         json!({
-            "decision": id(&it.decision),
-            "subject": id(&it.subject),
+            "decision": shown_id(&it.decision),
+            "subject": shown_id(&it.subject),
             "recorded": it.recorded,
             "replayed": it.replayed,
         })
     });
     json!({
-        "evaluation": id(&replayed.evaluation),
+        "evaluation": shown_id(&replayed.evaluation),
         "same": replayed.same,
         "recorded": hex(&replayed.recorded),
         "replayed": hex(&replayed.replayed),
@@ -312,10 +311,6 @@ fn value(replayed: &v1::ReplayResponse) -> Value {
         "decisions": replayed.decisions,
         "differing": differing.collect::<Vec<_>>(),
     })
-}
-
-fn id(bytes: &[u8]) -> String {
-    super::id(bytes).map_or_else(|_| hex(bytes), |id| id.to_string())
 }
 
 /// A share as people write it: `1%`, `0.25 %`, at most four decimals.

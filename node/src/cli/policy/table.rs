@@ -34,13 +34,6 @@ pub fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Fen as yuan.
-pub fn yuan(fen: i64) -> String {
-    let sign = if fen < 0 { "-" } else { "" };
-    let fen = fen.unsigned_abs();
-    format!("{sign}{}.{:02}", fen / 100, fen % 100)
-}
-
 impl Column {
     fn title(self) -> &'static str {
         let (Self::Left(title) | Self::Right(title)) = self;

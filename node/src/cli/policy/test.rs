@@ -13,8 +13,9 @@ use crate::{
     },
 };
 
-/// Try the built policy: its examples against what is recorded beside them, and what must hold for any input. In Rust,
-/// the project's own tests run too.
+/// Try the built policy: its examples against what is recorded beside them, and what must hold for any input.
+///
+/// In Rust, the project's own tests run too.
 #[derive(Args, Debug)]
 pub struct Test {
     #[command(flatten)]

@@ -17,6 +17,7 @@ use super::{
 use crate::{
     author::{build, project::Project},
     cli::{Answer, Output, output},
+    telemetry,
 };
 
 /// How often the files are looked at.
@@ -54,7 +55,7 @@ pub fn run(command: &Watch, output: &mut Output) -> anyhow::Result<Answer> {
             Ok(answer) => answer,
             Err(error) if output::is_broken_pipe(&error) => return Err(error),
             Err(error) => {
-                eprintln!("lika: {}", output::chain(&error));
+                eprintln!("lika: {}", telemetry::chain(&*error));
                 Answer::No
             }
         };

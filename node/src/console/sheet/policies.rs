@@ -66,7 +66,7 @@ impl Sheet<'_> {
             self.line("预览摘要", "Preview", Cell::of(preview.to_string())),
             self.line("批准人", "Approved by", some(words, approvers.join(" · "))),
             self.line(
-                "是否生效",
+                "已经两人批准",
                 "Approved by two",
                 words.yes_no(Some(enactment.is_approved())),
             ),

@@ -66,7 +66,7 @@ fn look_up(list: &'static str, label: &str) -> Option<&'static CodeEntry> {
 }
 
 /// 是 or 否, in the ways in which files write them; none for a blank cell.
-pub(super) fn yes_or_no(text: &str) -> Result<Option<bool>, Cause> {
+pub(in crate::files) fn yes_or_no(text: &str) -> Result<Option<bool>, Cause> {
     let folded: String = text
         .chars()
         .map(half_width)

@@ -5,11 +5,11 @@ use lika_core::{
     command::Change,
     log::{Action, Kind},
     record::{Approval, Body, Enactment, Index, Key, Record},
-    value::{AreaCode, Code, Date, Digest, RecordId, RequestId},
+    value::{ActorId, AreaCode, Code, Date, Digest, RecordId, RequestId},
 };
 
 use super::{Caller, Candidate, Error, Gateway, blocking, refused, take_settings};
-use crate::policy::facts;
+use crate::{policy::facts, store::Stored};
 
 /// The settings of a policy that takes its defaults.
 pub(super) const DEFAULTS: &str = "{}";
@@ -95,8 +95,11 @@ impl Gateway {
     ) -> Result<Enactment, Error> {
         let (record, body) = self.enactment(enactment)?;
         caller.must(Permission::ApprovePolicies, &record.area)?;
-        let last = self.inner.reader.get(enactment)?;
-        if last.is_some_and(|last| last.header.request == request) {
+        let is_mine = |it: &Stored| {
+            it.header.request == request && it.header.actor == ActorId(caller.officer.0)
+        };
+        let has_approved = body.approvals.iter().any(|it| it.officer == caller.officer);
+        if has_approved && self.inner.reader.history(enactment)?.iter().any(is_mine) {
             return Ok(body);
         }
         let approval = Approval {

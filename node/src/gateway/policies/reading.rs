@@ -33,16 +33,6 @@ const YEARS_OF_A_FIGURE: u16 = 5;
 const HALF_A_YEAR: i32 = 6;
 
 impl Gateway {
-    /// Reads what the tables of a policy are made of, for a day.
-    pub(super) fn read_records(
-        &self,
-        manifest: &Manifest,
-        area: &AreaCode,
-        on: Date,
-    ) -> Result<Records, Error> {
-        self.snapshot().read_records(manifest, area, on)
-    }
-
     /// Open records of a kind, in the order of area and id.
     pub(super) fn each(
         &self,

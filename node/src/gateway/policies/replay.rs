@@ -19,7 +19,7 @@ pub use self::{
 use super::{Caller, Error, Gateway, blocking, damaged, unusable};
 use crate::{
     blobs,
-    policy::{Family, Manifest},
+    policy::{Family, Manifest, Policy},
     store::{Position, Stored},
 };
 
@@ -59,7 +59,7 @@ impl Gateway {
         }
     }
 
-    fn readable_record(&self, caller: &Caller, id: &RecordId) -> Result<Stored, Error> {
+    pub(super) fn readable_record(&self, caller: &Caller, id: &RecordId) -> Result<Stored, Error> {
         let stored = self.inner.reader.get(id)?.ok_or(Error::NotFound(*id))?;
         if caller.may(Permission::ReadOpen, &stored.header.area) {
             Ok(stored)
@@ -74,14 +74,7 @@ impl Gateway {
         evaluation: Stored,
         decision: Option<RecordId>,
     ) -> Result<Replayed, Error> {
-        let component = component_of(&evaluation)?;
-        let components = &self.inner.policies.components;
-        let bytes = || {
-            components
-                .get(&component)
-                .map_err(|error| lacking(&component, &error))
-        };
-        let policy = fresh.policy(&component, bytes)?;
+        let policy = self.fresh_policy(fresh, &component_of(&evaluation)?)?;
         let mut case = self.case(policy.describe(), evaluation)?;
         if let Some(decision) = decision {
             case.decisions.retain(|(id, _)| *id == decision);
@@ -89,13 +82,26 @@ impl Gateway {
         case.replay(&policy)
     }
 
+    /// The policy of a component of this node, in a process of its own.
+    pub(super) fn fresh_policy(
+        &self,
+        fresh: &mut Fresh,
+        component: &Digest,
+    ) -> Result<Policy, Error> {
+        fresh.policy(component, || self.component(component))
+    }
+
+    /// The bytes of a component of this node.
+    pub(super) fn component(&self, component: &Digest) -> Result<Vec<u8>, Error> {
+        let components = &self.inner.policies.components;
+        components
+            .get(component)
+            .map_err(|error| lacking(component, &error))
+    }
+
     /// An evaluation with what stands around it in the registry.
     pub(super) fn case(&self, manifest: &Manifest, stored: Stored) -> Result<Case, Error> {
-        let earlier = match manifest.family {
-            // Each subject was judged by itself, in one pass.
-            Family::Subject => Vec::new(),
-            Family::Group => self.earlier_passes(manifest, &stored)?,
-        };
+        let earlier = self.earlier_passes(manifest, &stored)?;
         let Stored { header, body, .. } = stored;
         let Ok(Body::Evaluation(evaluation)) = body else {
             return Err(Error::NotFound(header.record));
@@ -114,11 +120,15 @@ impl Gateway {
 
     /// The evaluations of the same subjects that the same command wrote before: it wrote the passes in order, one after
     /// another.
-    fn earlier_passes(
+    pub(super) fn earlier_passes(
         &self,
         manifest: &Manifest,
         stored: &Stored,
     ) -> Result<Vec<(RecordId, Evaluation)>, Error> {
+        if manifest.family == Family::Subject {
+            // Each subject was judged by itself, in one pass.
+            return Ok(Vec::new());
+        }
         let reader = &self.inner.reader;
         let last = &stored.header;
         let subjects = |evaluation: &Evaluation| {
@@ -198,7 +208,7 @@ impl Gateway {
     }
 }
 
-fn component_of(stored: &Stored) -> Result<Digest, Error> {
+pub(super) fn component_of(stored: &Stored) -> Result<Digest, Error> {
     match &stored.body {
         Ok(Body::Evaluation(evaluation)) => Ok(evaluation.component),
         _ => Err(Error::NotFound(stored.header.record)),
@@ -206,7 +216,7 @@ fn component_of(stored: &Stored) -> Result<Digest, Error> {
 }
 
 /// A component that was never here is nobody's damage: it is admitted at the node that runs it, and links carry none.
-pub(super) fn lacking(component: &Digest, error: &blobs::Error) -> Error {
+fn lacking(component: &Digest, error: &blobs::Error) -> Error {
     match error {
         blobs::Error::Missing(_) => Error::Other {
             code: "not-found",

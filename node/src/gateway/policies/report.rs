@@ -256,13 +256,12 @@ fn is_undetermined(judged: Option<&Judged>) -> bool {
     judged.is_some_and(|judged| judged.outcome == Outcome::Undetermined)
 }
 
-/// A policy that failed gave the one reason that says so.
+/// A pass that failed gave a reason that says so; the passes before it gave their own.
 fn note_failures(failures: &mut BTreeMap<String, u64>, judged: Option<&Judged>) {
-    let Some((code, _)) = judged.and_then(|judged| judged.reasons.first()) else {
-        return;
-    };
-    if failures::sentences(code.as_str()).is_some() {
-        *failures.entry(code.to_string()).or_default() += 1;
+    let reasons = judged.map(|judged| judged.reasons.iter());
+    let mut codes = reasons.into_iter().flatten().map(|(code, _)| code.as_str());
+    if let Some(code) = codes.find(|code| failures::sentences(code).is_some()) {
+        *failures.entry(code.to_owned()).or_default() += 1;
     }
 }
 

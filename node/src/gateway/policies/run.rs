@@ -117,8 +117,9 @@ impl Gateway {
         let policy = self.inner.policies.load(&component)?;
         let manifest = policy.describe();
         facts::check(manifest).map_err(|unknown| refused(&unknown))?;
-        let position = self.position();
-        let records = self.read_records(manifest, &question.area, question.on)?;
+        let snapshot = self.snapshot();
+        let position = snapshot.position();
+        let records = snapshot.read_records(manifest, &question.area, question.on)?;
         // Accepted when they were enacted.
         let settings = policy::Settings::accepted(&in_force.body.settings);
         let mut run = Run {

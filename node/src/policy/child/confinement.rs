@@ -28,7 +28,7 @@ use seccompiler::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Memory that can be written to, for everything: compiling an interpreter of 18 MB takes most.
+/// Memory that can be written to, for everything: compiling an interpreter of 19 MB takes most.
 const MEMORY: u64 = 2 << 30;
 /// The three of the line and, since instances share the first image of a memory through one without
 /// a name, as many as a component may have memories, with one to spare.

@@ -146,11 +146,7 @@ impl Card<'_> {
         match field {
             "key" => Fact::key(id),
             "registered-type" => Fact::code(household_type.as_str()),
-            "able-to-work" => match self.able() {
-                Able::Yes => Fact::Flag(true),
-                Able::No => Fact::Flag(false),
-                Able::Unknown => Fact::Unknown,
-            },
+            "able-to-work" => flag(self.able().known()),
             "township" => self.area(AreaLevel::Township),
             "village" => self.area(AreaLevel::Village),
             "in-key-village" => Fact::Flag(self.key_villages.contains(&self.household.area)),
@@ -165,11 +161,7 @@ impl Card<'_> {
             "persons" => Fact::Integer(self.records.persons.get(id).copied().unwrap_or_default()),
             "pupils" => self.people(|member| self.is_pupil(member)),
             "allowance-members" => self.people(|member| member.allowance),
-            "able-members" => self.people(|member| match able_of(member, self.group.on) {
-                Able::Yes => Some(true),
-                Able::No => Some(false),
-                Able::Unknown => None,
-            }),
+            "able-members" => self.people(|member| able_of(member, self.group.on).known()),
             "workers-away" => self.people(|member| Some(member.work_region.is_some())),
             "uninsured" => self.people(|member| Some(!member.medical_insurance?)),
             "children-out-of-school" => self.people(|member| self.is_out_of_school(member)),
@@ -257,73 +249,42 @@ impl Card<'_> {
 }
 
 fn income_fact(field: &str, income: &IncomeStatement) -> Fact {
-    let IncomeStatement {
-        household: _,
-        year,
-        wages,
-        business,
-        property,
-        transfers,
-        expenses,
-        persons,
-    } = income;
     let fen = |amount: Fen| Fact::Fen(amount.get());
     match field {
-        "year" => Fact::Integer(year.get().into()),
+        "year" => Fact::Integer(income.year.get().into()),
         "net-per-head" => fen(income.net_per_head()),
         "net" => fen(income.net()),
-        "wages" => fen(*wages),
-        "business" => fen(*business),
-        "property" => fen(*property),
-        "transfers" => fen(*transfers),
-        "expenses" => fen(*expenses),
-        "persons" => Fact::Integer((*persons).into()),
+        "wages" => fen(income.wages),
+        "business" => fen(income.business),
+        "property" => fen(income.property),
+        "transfers" => fen(income.transfers),
+        "expenses" => fen(income.expenses),
+        "persons" => Fact::Integer(income.persons.into()),
         _ => Fact::Unknown,
     }
 }
 
 fn living_fact(field: &str, living: &LivingConditions) -> Fact {
-    let LivingConditions {
-        household: _,
-        surveyed_on,
-        house_area,
-        house_structure: _,
-        house_year: _,
-        electricity,
-        fuel: _,
-        toilet,
-        road,
-        road_distance,
-        broadband,
-        land,
-        allowance_entitled,
-        dropouts,
-        admitted,
-        admitted_supported,
-        trained,
-        skills,
-        hardship_expenses,
-    } = living;
     let count =
         |count: Option<u32>| count.map_or(Fact::Unknown, |count| Fact::Integer(count.into()));
     match field {
-        "surveyed-on" => Fact::date(*surveyed_on),
-        "house-area" => count(*house_area),
-        "electricity" => flag(*electricity),
-        "toilet" => flag(*toilet),
-        "road" => flag(*road),
-        "road-distance" => count(*road_distance),
-        "broadband" => flag(*broadband),
-        "arable-land" => count(land.map(|land| land.arable)),
-        "allowance-entitled" => flag(*allowance_entitled),
-        "drop-outs" => count(*dropouts),
-        "admitted" => count(*admitted),
-        "admitted-supported" => count(*admitted_supported),
-        "trained" => count(*trained),
-        "skills" => count(*skills),
-        "hardship-expenses" => {
-            hardship_expenses.map_or(Fact::Unknown, |amount| Fact::Fen(amount.get()))
-        }
+        "surveyed-on" => Fact::date(living.surveyed_on),
+        "house-area" => count(living.house_area),
+        "electricity" => flag(living.electricity),
+        "toilet" => flag(living.toilet),
+        "road" => flag(living.road),
+        "road-distance" => count(living.road_distance),
+        "broadband" => flag(living.broadband),
+        "arable-land" => count(living.land.map(|land| land.arable)),
+        "allowance-entitled" => flag(living.allowance_entitled),
+        "drop-outs" => count(living.dropouts),
+        "admitted" => count(living.admitted),
+        "admitted-supported" => count(living.admitted_supported),
+        "trained" => count(living.trained),
+        "skills" => count(living.skills),
+        "hardship-expenses" => living
+            .hardship_expenses
+            .map_or(Fact::Unknown, |amount| Fact::Fen(amount.get())),
         _ => Fact::Unknown,
     }
 }
@@ -351,11 +312,7 @@ fn member_fact(key: &str, member: &Found<Member>, group: &Group<'_>) -> Fact {
             Fact::Integer(i64::from(group.on.year().get()) - i64::from(born.get()))
         }),
         "member.labour-capacity" => code(labour),
-        "member.able-to-work" => match able_of(&member.body, group.on) {
-            Able::Yes => Fact::Flag(true),
-            Able::No => Fact::Flag(false),
-            Able::Unknown => Fact::Unknown,
-        },
+        "member.able-to-work" => flag(able_of(&member.body, group.on).known()),
         "member.schooling" => code(schooling),
         "member.education" => code(education),
         "member.work-region" => work_region

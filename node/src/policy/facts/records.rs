@@ -111,12 +111,21 @@ pub enum Able {
     Yes,
 }
 
+impl Able {
+    /// As a fact; none where it is not known.
+    pub(super) fn known(self) -> Option<bool> {
+        match self {
+            Self::Yes => Some(true),
+            Self::No => Some(false),
+            Self::Unknown => None,
+        }
+    }
+}
+
 impl Records {
     /// Takes what a member says of the household's ability to work on a day.
     pub fn add_member(&mut self, member: &Member, on: Date) {
-        let is_member =
-            member.from <= on && member.until.as_ref().is_none_or(|(until, _)| on < *until);
-        if is_member {
+        if is_member(member, on) {
             let able = self
                 .able_to_work
                 .entry(member.household)
@@ -128,8 +137,7 @@ impl Records {
 
     /// Keeps a member on the day, for policies that ask for members; nothing personal is kept.
     pub fn keep_member(&mut self, mut member: Found<Member>, on: Date) {
-        let (from, until) = (member.body.from, member.body.until.as_ref());
-        if from <= on && until.is_none_or(|(until, _)| on < *until) {
+        if is_member(&member.body, on) {
             member.body.identity = None;
             member.body.health = None;
             let household = member.body.household;
@@ -206,6 +214,10 @@ fn of<T: Clone>(all: &BTreeMap<RecordId, T>, some: &BTreeSet<RecordId>) -> BTree
 pub fn months_until(on: Date, months: i32) -> impl Iterator<Item = Date> {
     let before = on.plus_months(-months).unwrap_or(on);
     std::iter::successors(Some(on), |day| day.plus_days(-1)).take_while(move |day| *day > before)
+}
+
+fn is_member(member: &Member, on: Date) -> bool {
+    member.from <= on && member.until.as_ref().is_none_or(|(until, _)| on < *until)
 }
 
 /// Whether a member is able to work on a day.

@@ -9,7 +9,7 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter, write::SimpleFileO
 
 use super::{
     Error, LARGEST, Package,
-    manifest::{FORMAT, Manifest},
+    manifest::{FORMAT, Manifest, Pinned},
 };
 use crate::policy::Digest;
 
@@ -33,14 +33,14 @@ impl Package {
         let text = text(MANIFEST, manifest_bytes.clone())?;
         let manifest = parse(&text)?;
         let component = take(&mut files, COMPONENT)?;
-        pinned(COMPONENT, &component, &manifest.component.sha256)?;
+        pinned(COMPONENT, &component, &manifest.component)?;
         let schema = take(&mut files, SCHEMA)?;
-        pinned(SCHEMA, &schema, &manifest.settings_schema.sha256)?;
+        pinned(SCHEMA, &schema, &manifest.settings_schema)?;
         let mut examples = Vec::with_capacity(manifest.examples.len());
         for example in &manifest.examples {
             let file = format!("{EXAMPLES}{}.json", example.name);
             let content = take(&mut files, &file)?;
-            pinned(&file, &content, &example.sha256)?;
+            pinned(&file, &content, &example.pinned())?;
             examples.push((example.name.clone(), content));
         }
         let mut signatures = Vec::new();
@@ -113,6 +113,8 @@ fn unpack(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, Error> {
         });
     }
     let mut files = BTreeMap::new();
+    // Of everything together: a thousand small files are as large as one large one.
+    let mut left = LARGEST as u64;
     for index in 0..archive.len() {
         let file = archive.by_index(index).map_err(Error::Container)?;
         let name = file.name().map_err(Error::Container)?.into_owned();
@@ -121,12 +123,14 @@ fn unpack(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, Error> {
         } else {
             LARGEST_TEXT
         };
+        let limit = limit.min(left);
         // What a header says of the size is nobody's promise.
         let mut content = Vec::new();
         let read = file.take(limit + 1).read_to_end(&mut content)?;
         if read as u64 > limit {
             return Err(Error::TooLarge { file: name, limit });
         }
+        left -= read as u64;
         if files.insert(name.clone(), content).is_some() {
             return Err(Error::Unexpected(name));
         }
@@ -160,14 +164,13 @@ fn take(files: &mut BTreeMap<String, Vec<u8>>, name: &str) -> Result<Vec<u8>, Er
         .ok_or_else(|| Error::Missing(name.to_owned()))
 }
 
-fn pinned(file: &str, content: &[u8], sha256: &str) -> Result<(), Error> {
-    let found = Digest::of(content);
-    if found.to_string() == sha256 {
+fn pinned(file: &str, content: &[u8], pinned: &Pinned) -> Result<(), Error> {
+    if Pinned::of(content) == *pinned {
         return Ok(());
     }
     Err(Error::Altered {
         file: file.to_owned(),
-        found,
+        found: Digest::of(content),
     })
 }
 

@@ -131,6 +131,15 @@ pub struct Example {
     pub bytes: u64,
 }
 
+impl Example {
+    pub(super) fn pinned(&self) -> Pinned {
+        Pinned {
+            sha256: self.sha256.clone(),
+            bytes: self.bytes,
+        }
+    }
+}
+
 /// A package that says something else of its component than the component itself.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveError)]
 #[error(

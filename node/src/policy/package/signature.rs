@@ -54,6 +54,11 @@ impl Signer {
         })
     }
 
+    /// Whose key it is.
+    pub fn person(&self) -> &str {
+        &self.person
+    }
+
     /// The public key in minisign's base64.
     pub fn key(&self) -> String {
         self.key.to_base64()
@@ -68,8 +73,10 @@ impl Trust {
         let mut people = Vec::new();
         let mut keys = Vec::new();
         for signer in &self.signers {
-            if package.is_signed_with(&signer.key) {
-                keys.push(signer.key.to_base64());
+            let key = signer.key();
+            // A key that two people hold proves only that one of them was there.
+            if !keys.contains(&key) && package.is_signed_with(&signer.key) {
+                keys.push(key);
                 if !people.contains(&&signer.person) {
                     people.push(&signer.person);
                 }
@@ -82,7 +89,6 @@ impl Trust {
             });
         }
         keys.sort();
-        keys.dedup();
         Ok(keys)
     }
 }

@@ -4,7 +4,7 @@ use lika_guests::{HONEST, LOOP, guest, guest_that_reads, scored};
 
 use crate::policy::{
     Engine, Limits,
-    conformance::{self, Broken, Fault},
+    conformance::{self, Error, Fault},
     engine::Tier,
 };
 
@@ -18,14 +18,16 @@ fn engine() -> Engine {
     Engine::new(limits).unwrap()
 }
 
-fn must_keep(component: &[u8]) -> Result<(), Broken> {
+fn must_keep(component: &[u8]) -> Result<(), Error> {
     let [policy, apart] = [engine(), engine()].map(|it| it.admit(component).unwrap());
     let defaults = policy.settings("{}").unwrap();
     conformance::must_keep(&policy, &apart, &defaults, &[], Tier::Compiled)
 }
 
 fn fault(score: &str) -> Option<Fault> {
-    let broken = must_keep(&guest(&scored(score))).err()?;
+    let Error::Broken(broken) = must_keep(&guest(&scored(score))).err()? else {
+        panic!("it could not be tried");
+    };
     assert!(
         broken.input.contains("\"household\":[{"),
         "{}",

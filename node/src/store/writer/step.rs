@@ -4,10 +4,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use tokio::sync::oneshot;
 
-use crate::store::{
-    Error, Receipt,
-    log::{Log, Tail, batch::Builder},
-    registry::{Flight, Standing, schema::Done},
+use crate::{
+    store::{
+        Error, Receipt,
+        log::{Log, Tail, batch::Builder},
+        registry::{Flight, Standing, schema::Done},
+    },
+    telemetry,
 };
 
 /// Answers a caller.
@@ -132,16 +135,8 @@ pub fn same(error: &Error) -> Error {
         Error::NoRandomness => Error::NoRandomness,
         Error::Registry(why) => Error::Registry(why.clone()),
         Error::Stopped(why) => Error::Stopped(why.clone()),
-        other => Error::Stopped(with_causes(other)),
+        other => Error::Stopped(telemetry::chain(other)),
     }
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }
 
 /// A caller that went away needs no answer.

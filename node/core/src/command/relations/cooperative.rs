@@ -35,11 +35,11 @@ pub(super) fn check_shareholding<R: Registry>(
     share: &Shareholding,
 ) -> Result<R> {
     ended_when_closed(after, share.until)?;
-    if after.closed {
-        return Ok(());
-    }
     if let Some(Body::Shareholding(known)) = before.map(|record| &record.body) {
         same_holder(known, share)?;
+    }
+    if after.closed {
+        return Ok(());
     }
     let record = reads(
         registry,
@@ -77,6 +77,7 @@ pub(super) fn check_shareholding<R: Registry>(
 /// What is paid goes to holders of the co-operative; that it is no more than the return holds by itself.
 pub(super) fn check_dividend<R: Registry>(
     registry: &R,
+    before: Option<&Record>,
     after: &Record,
     dividend: &Dividend,
     circumstances: &Circumstances,
@@ -99,10 +100,13 @@ pub(super) fn check_dividend<R: Registry>(
         &dividend.cooperative,
     )?;
     same_area(after, &cooperative)?;
-    dividend
-        .payments
-        .iter()
-        .try_for_each(|payment| check_payment(registry, dividend, payment))
+    let known = match before.map(|record| &record.body) {
+        Some(Body::Dividend(known)) => known.payments.as_slice(),
+        _ => &[],
+    };
+    // A decision is made anew every year; what was paid after an earlier one stands.
+    let mut new = dividend.payments.iter().filter(|it| !known.contains(it));
+    new.try_for_each(|payment| check_payment(registry, dividend, payment))
 }
 
 fn check_payment<R: Registry>(registry: &R, dividend: &Dividend, payment: &Payment) -> Result<R> {
@@ -111,7 +115,8 @@ fn check_payment<R: Registry>(registry: &R, dividend: &Dividend, payment: &Payme
         .current(&payment.shareholding)
         .map_err(ChangeError::Registry)?;
     match holder.map(|record| record.body) {
-        Some(Body::Shareholding(share)) if share.cooperative == dividend.cooperative => {}
+        Some(Body::Shareholding(share))
+            if share.cooperative == dividend.cooperative && share.poverty_fund => {}
         _ => {
             return Err(Refusal::NoSuchRecord {
                 field: "payments.shareholding",
@@ -129,6 +134,10 @@ fn check_payment<R: Registry>(registry: &R, dividend: &Dividend, payment: &Payme
         Body::Decision(decision) if decision.subject != payment.shareholding => {
             let problem = Problem::Malformed("is about another shareholding".to_owned());
             Err(Refusal::Invalid(Fault::new("payments.decision", problem)).into())
+        }
+        Body::Decision(decision) if decision.amount != Some(payment.amount) => {
+            let problem = Problem::Malformed("is not what the decision grants".to_owned());
+            Err(Refusal::Invalid(Fault::new("payments.amount", problem)).into())
         }
         _ => Ok(()),
     }

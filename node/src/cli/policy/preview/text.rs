@@ -1,14 +1,15 @@
 //! A preview for people.
 
-use lika_core::value::Date;
+use lika_core::value::{Date, Fen};
 use lika_proto::v1::{self, PreviewDirection};
 
 use super::{
+    super::shown_id,
     super::table::{
         Column::{Left, Right},
-        table, yuan,
+        table,
     },
-    Told, hex, outcome, subject,
+    Told, hex, outcome,
 };
 
 /// The tables, an empty line between them.
@@ -41,7 +42,7 @@ fn heading(summary: &v1::PreviewSummary) -> String {
         None => "nothing is in force".to_owned(),
         Some(before) if before.enactment.is_empty() => format!("against {name}"),
         Some(before) => {
-            let enactment = subject(&before.enactment);
+            let enactment = shown_id(&before.enactment);
             format!("against {name}, in force by enactment {enactment}")
         }
     };
@@ -93,8 +94,8 @@ fn row(name: &str, tally: &v1::PreviewTally) -> Vec<String> {
         tally.others.to_string(),
         tally.undetermined_before.to_string(),
         tally.undetermined_after.to_string(),
-        yuan(tally.money_before),
-        yuan(tally.money_after),
+        Fen::new(tally.money_before).to_string(),
+        Fen::new(tally.money_after).to_string(),
     ]
 }
 
@@ -110,7 +111,7 @@ fn changes(told: &Told, direction: PreviewDirection, title: &'static str) -> Opt
     let rows = of_this.filter_map(|it| {
         let change = it.change.as_ref()?;
         Some(vec![
-            subject(&change.subject),
+            shown_id(&change.subject),
             change.area.clone(),
             verdict(change.before.as_ref()),
             verdict(change.after.as_ref()),
@@ -131,7 +132,7 @@ fn changes(told: &Told, direction: PreviewDirection, title: &'static str) -> Opt
 
 fn close(told: &Told) -> Option<String> {
     let rows = told.close.iter();
-    let rows = rows.map(|it| vec![subject(&it.subject), it.area.clone(), it.facts.join(", ")]);
+    let rows = rows.map(|it| vec![shown_id(&it.subject), it.area.clone(), it.facts.join(", ")]);
     let columns = [
         Left("within 2 % of a threshold"),
         Left("area"),
@@ -153,7 +154,7 @@ fn effects(summary: &v1::PreviewSummary) -> Option<String> {
                 tally.losses.to_string(),
                 tally.gains.to_string(),
                 tally.undetermined_after.to_string(),
-                yuan(tally.money_after),
+                Fen::new(tally.money_after).to_string(),
             ],
         };
         [moved, came.to_vec()].concat()
@@ -198,7 +199,7 @@ fn words(verdict: Option<&v1::DifferenceVerdict>) -> String {
 
 fn verdict(verdict: Option<&v1::DifferenceVerdict>) -> String {
     let amount = verdict.and_then(|verdict| verdict.amount);
-    let amount = amount.map(|fen| format!(" {} yuan", yuan(fen)));
+    let amount = amount.map(|fen| format!(" {} yuan", Fen::new(fen).to_string()));
     words(verdict) + &amount.unwrap_or_default()
 }
 

@@ -3,7 +3,7 @@
 use lika_proto::v1::{self, PreviewDirection};
 use serde_json::{Value, json};
 
-use super::{Told, hex, outcome, subject};
+use super::{super::shown_id, Told, hex, outcome};
 
 /// The whole answer as one value.
 pub fn of(told: &Told) -> Value {
@@ -37,7 +37,7 @@ pub fn of(told: &Told) -> Value {
     let close = told
         .close
         .iter()
-        .map(|it| json!({"subject": subject(&it.subject), "area": it.area, "facts": it.facts}));
+        .map(|it| json!({"subject": shown_id(&it.subject), "area": it.area, "facts": it.facts}));
     json!({
         "digest": hex(&summary.digest),
         "as_of": summary.as_of.as_ref().map(|it| json!({"epoch": it.epoch, "seq": it.seq})),
@@ -67,7 +67,7 @@ fn side(side: Option<&v1::DifferenceSide>, name: &str) -> Value {
         let enactment = Some(&side.enactment).filter(|it| !it.is_empty());
         json!({
             "policy": name,
-            "enactment": enactment.map(|it| subject(it)),
+            "enactment": enactment.map(|it| shown_id(it)),
             "component": hex(&side.component),
             "settings": hex(&side.settings),
         })
@@ -97,7 +97,7 @@ fn change(change: &v1::PreviewChange) -> Value {
     let missing = &change.missing;
     let change = change.change.clone().unwrap_or_default();
     json!({
-        "subject": subject(&change.subject),
+        "subject": shown_id(&change.subject),
         "area": change.area,
         "direction": direction,
         "before": verdict(change.before.as_ref()),

@@ -12,11 +12,11 @@ use prost::Message as _;
 use super::{
     super::{
         Caller, Error, Gateway, damaged,
-        replay::{Case, Fresh, Sample, lacking},
+        replay::{Case, Fresh, Sample, component_of},
     },
     MAGIC,
 };
-use crate::store::Stored;
+use crate::{blobs, store::Stored};
 
 /// What to export.
 #[derive(Clone, Debug, Default)]
@@ -40,6 +40,7 @@ impl Gateway {
         let _room = self.inner.policies.trials.enter()?;
         let mut writer = Writer {
             gateway: self,
+            caller,
             fresh: Fresh::new(&self.inner.policies.host)?,
             write,
             is_open: true,
@@ -62,7 +63,7 @@ impl Gateway {
         }
         if let Some(sample) = &wanted.sample {
             self.each_chosen(caller, sample, |stored| {
-                if seen.insert(stored.header.record) {
+                if seen.insert(stored.header.record) && writer.can_export(&stored)? {
                     writer.export(stored)?;
                 }
                 Ok(writer.is_open)
@@ -76,6 +77,7 @@ impl Gateway {
 
 struct Writer<'a, W> {
     gateway: &'a Gateway,
+    caller: &'a Caller,
     fresh: Fresh,
     write: W,
     is_open: bool,
@@ -86,20 +88,30 @@ struct Writer<'a, W> {
 }
 
 impl<W: FnMut(Vec<u8>) -> bool> Writer<'_, W> {
+    /// Whether this node has what it takes: links carry no components, and the caller may not read a wider area.
+    fn can_export(&mut self, stored: &Stored) -> Result<bool, Error> {
+        let component = component_of(stored)?;
+        if !self.fresh.knows(&component)
+            && let Err(blobs::Error::Missing(_)) =
+                self.gateway.inner.policies.components.get(&component)
+        {
+            return Ok(false);
+        }
+        let policy = self.gateway.fresh_policy(&mut self.fresh, &component)?;
+        let earlier = self.gateway.earlier_passes(policy.describe(), stored)?;
+        let mut ids = earlier.iter().map(|(id, _)| id);
+        Ok(ids.all(|id| self.gateway.readable_record(self.caller, id).is_ok()))
+    }
+
     fn export(&mut self, stored: Stored) -> Result<(), Error> {
         let Ok(Body::Evaluation(evaluation)) = &stored.body else {
             return Err(Error::NotFound(stored.header.record));
         };
         let component = evaluation.component;
-        let components = &self.gateway.inner.policies.components;
-        let bytes = || {
-            components
-                .get(&component)
-                .map_err(|error| lacking(&component, &error))
-        };
-        let policy = self.fresh.policy(&component, bytes)?;
+        let policy = self.gateway.fresh_policy(&mut self.fresh, &component)?;
         if self.components.insert(component) {
-            self.item(Item::Component(bytes()?));
+            let bytes = self.gateway.component(&component)?;
+            self.item(Item::Component(bytes));
         }
         let Case {
             id,
@@ -110,6 +122,8 @@ impl<W: FnMut(Vec<u8>) -> bool> Writer<'_, W> {
             decisions,
         } = self.gateway.case(policy.describe(), stored)?;
         for (id, earlier) in &earlier {
+            // An earlier pass may be of a wider area than the one that was asked for.
+            self.gateway.readable_record(self.caller, id)?;
             if !self.evaluations.contains(id) {
                 // Its own turn may yet come; then it stands here twice.
                 let context = v1::BundleEvaluation {

@@ -98,6 +98,11 @@ impl Fresh {
         })
     }
 
+    /// Whether the policy of a component is here already.
+    pub fn knows(&self, component: &Digest) -> bool {
+        self.policies.contains_key(component)
+    }
+
     /// The policy of a component, whose bytes are asked for the first time only.
     pub fn policy(
         &mut self,

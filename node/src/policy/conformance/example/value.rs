@@ -1,9 +1,9 @@
 //! One fact of an example.
 
-use lika_core::value::Date;
+use lika_core::value::{Date, Fen};
 use serde_json::{Value as Json, json};
 
-use crate::policy::{Kind, Value};
+use crate::policy::{Kind, Value, facts, verdict};
 
 /// A fact as an example gives it.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,7 +67,7 @@ impl Given {
         match self {
             Self::Flag(flag) => json!(flag),
             Self::Integer(number) | Self::Fen(number) | Self::Ppm(number) => json!(number),
-            Self::Date(days) => json!(show_day(*days)),
+            Self::Date(days) => json!(verdict::show_date(*days)),
             Self::Code(text) | Self::Text(text) => json!(text),
             Self::Row(row) => json!(row),
             Self::Absent => Json::Null,
@@ -110,7 +110,7 @@ fn yuan(text: &str) -> Option<i64> {
     let number = text
         .strip_suffix('元')
         .or_else(|| text.strip_suffix("yuan"))?;
-    decimal(number.trim(), 2)
+    Fen::parse_yuan(number).ok().map(Fen::get)
 }
 
 /// `33.3 %` in parts per million.
@@ -122,23 +122,17 @@ fn percent(text: &str) -> Option<i64> {
 fn decimal(text: &str, places: usize) -> Option<i64> {
     let (whole, part) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if part.len() > places || !digits(part) || !digits(whole.strip_prefix('-').unwrap_or(whole)) {
+    let is_empty = whole.trim_start_matches('-').is_empty();
+    if is_empty
+        || part.len() > places
+        || !digits(part)
+        || !digits(whole.strip_prefix('-').unwrap_or(whole))
+    {
         return None;
     }
     format!("{whole}{part:0<places$}").parse().ok()
 }
 
 fn day(text: &str) -> Option<i64> {
-    let date = Date::parse(text).ok()?;
-    Some(i64::from(epoch().days_until(date)))
-}
-
-fn show_day(days: i64) -> String {
-    let span = jiff::Span::new().try_days(days);
-    let day = span.and_then(|span| epoch().civil().checked_add(span));
-    day.map_or_else(|_| days.to_string(), |day| day.to_string())
-}
-
-fn epoch() -> Date {
-    Date::new(1970, 1, 1).expect("it is a day")
+    Date::parse(text).ok().map(facts::days)
 }
