@@ -8,7 +8,7 @@
 //! Nothing of it is recorded. Subjects are judged in bulk, in processes apart from those that decide for the record, so
 //! that no decision waits for a preview and no preview counts against the policy that it tries.
 
-mod content;
+pub mod content;
 mod judging;
 
 use std::collections::{BTreeMap, BTreeSet};

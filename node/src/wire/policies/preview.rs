@@ -1,10 +1,7 @@
 //! A preview on the wire: the summary, then the subjects, in pieces.
 
 use lika_core::value::{Code, RecordId};
-use lika_proto::{
-    log::v1::decision,
-    v1::{self, preview_response::Part},
-};
+use lika_proto::v1::{self, preview_response::Part};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
@@ -12,7 +9,7 @@ use tonic::Status;
 use super::{super::record, super::status::malformed, super::status::status, date};
 use crate::gateway::{
     Caller, Gateway,
-    difference::{Change, Judged, Outcome, Side},
+    difference::{Change, Judged, Outcome, content},
     preview::{Ask, Effect},
     report::{Direction, Report, Tally, Words},
 };
@@ -114,15 +111,15 @@ fn summary(gateway: &Gateway, report: &Report, is_against_another: bool) -> v1::
         purpose: difference.purpose.to_string(),
         area: difference.area.digits().to_owned(),
         on: difference.on.number(),
-        before: difference.before.as_ref().map(side),
+        before: difference.before.as_ref().map(content::side),
         before_name: report.policies.0.as_ref().map(name).unwrap_or_default(),
-        after: Some(side(&difference.after)),
+        after: Some(content::side(&difference.after)),
         after_name: name(&report.policies.1),
         total: Some(tally(&report.total)),
         transitions: transitions
             .map(|((before, after), subjects)| v1::PreviewTransition {
-                before: before.as_ref().map(outcome),
-                after: after.as_ref().map(outcome),
+                before: before.as_ref().map(content::outcome),
+                after: after.as_ref().map(content::outcome),
                 subjects: *subjects,
             })
             .collect(),
@@ -146,19 +143,6 @@ fn summary(gateway: &Gateway, report: &Report, is_against_another: bool) -> v1::
         longest_ms: report.used.longest_ms,
         limit_ms: report.used.limit_ms,
         categories: categories(report),
-    }
-}
-
-fn side(side: &Side) -> v1::DifferenceSide {
-    let Side {
-        enactment,
-        component,
-        settings,
-    } = side;
-    v1::DifferenceSide {
-        enactment: enactment.map(|id| id.0.to_vec()).unwrap_or_default(),
-        component: component.0.to_vec(),
-        settings: settings.0.to_vec(),
     }
 }
 
@@ -252,13 +236,7 @@ fn change(words: &Words, change: &Change) -> v1::PreviewChange {
     });
     v1::PreviewChange {
         direction: direction.into(),
-        change: Some(v1::DifferenceChange {
-            subject: change.subject.0.to_vec(),
-            subject_kind: change.kind.number(),
-            area: change.area.digits().to_owned(),
-            before: before.map(verdict),
-            after: after.map(verdict),
-        }),
+        change: Some(content::change(change)),
         reasons_before: reasons_before.unwrap_or_default(),
         reasons_after: reasons_after.unwrap_or_default(),
         missing: after
@@ -281,25 +259,4 @@ fn reasons(
         }
     };
     judged.reasons.iter().map(reason).collect()
-}
-
-fn verdict(judged: &Judged) -> v1::DifferenceVerdict {
-    v1::DifferenceVerdict {
-        amount: judged.amount.map(|fen| fen.0),
-        ..outcome(&judged.outcome)
-    }
-}
-
-fn outcome(outcome: &Outcome) -> v1::DifferenceVerdict {
-    let number = match outcome {
-        Outcome::Granted(_) => decision::Outcome::Granted,
-        Outcome::Refused => decision::Outcome::Refused,
-        Outcome::Undetermined => decision::Outcome::Undetermined,
-    };
-    let category = outcome.category();
-    v1::DifferenceVerdict {
-        outcome: number.into(),
-        category: category.map(ToString::to_string).unwrap_or_default(),
-        amount: None,
-    }
 }

@@ -199,7 +199,7 @@ fn words(verdict: Option<&v1::DifferenceVerdict>) -> String {
 
 fn verdict(verdict: Option<&v1::DifferenceVerdict>) -> String {
     let amount = verdict.and_then(|verdict| verdict.amount);
-    let amount = amount.map(|fen| format!(" {} yuan", Fen::new(fen).to_string()));
+    let amount = amount.map(|fen| format!(" {} yuan", Fen::new(fen)));
     words(verdict) + &amount.unwrap_or_default()
 }
 

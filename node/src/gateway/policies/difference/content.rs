@@ -22,7 +22,8 @@ impl Difference {
     }
 }
 
-fn side(side: &Side) -> v1::DifferenceSide {
+/// A side, as it is digested and sent.
+pub fn side(side: &Side) -> v1::DifferenceSide {
     let Side {
         enactment,
         component,
@@ -35,7 +36,8 @@ fn side(side: &Side) -> v1::DifferenceSide {
     }
 }
 
-fn change(change: &Change) -> v1::DifferenceChange {
+/// What would change for a subject, as it is digested and sent.
+pub fn change(change: &Change) -> v1::DifferenceChange {
     let Change {
         subject,
         kind,
@@ -53,14 +55,23 @@ fn change(change: &Change) -> v1::DifferenceChange {
 }
 
 fn verdict(judged: &Judged) -> v1::DifferenceVerdict {
-    let (outcome, category) = match &judged.outcome {
-        Outcome::Granted(category) => (decision::Outcome::Granted, category.to_string()),
-        Outcome::Refused => (decision::Outcome::Refused, String::new()),
-        Outcome::Undetermined => (decision::Outcome::Undetermined, String::new()),
-    };
     v1::DifferenceVerdict {
-        outcome: outcome.into(),
-        category,
         amount: judged.amount.map(|fen| fen.0),
+        ..outcome(&judged.outcome)
+    }
+}
+
+/// An outcome without an amount.
+pub fn outcome(outcome: &Outcome) -> v1::DifferenceVerdict {
+    let number = match outcome {
+        Outcome::Granted(_) => decision::Outcome::Granted,
+        Outcome::Refused => decision::Outcome::Refused,
+        Outcome::Undetermined => decision::Outcome::Undetermined,
+    };
+    let category = outcome.category();
+    v1::DifferenceVerdict {
+        outcome: number.into(),
+        category: category.map(ToString::to_string).unwrap_or_default(),
+        amount: None,
     }
 }
