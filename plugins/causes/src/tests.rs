@@ -120,10 +120,12 @@ fn no_cause_asks_for_more_than_it_points_to() {
     let mut example = Example::of_subjects::<Causes>();
     household(&mut example, &["skill"], &["science", "employment"]);
     let answer = judge_subjects::<Causes>(settings, example.input()).unwrap();
-    let compared = &answer.comparisons[0];
+    // After the names of the cause and of its measures in Chinese: what there is and what there should be.
+    let argument = |at: usize| answer.arguments[at].value;
+    assert_eq!((argument(2), argument(3)), (2, 3));
     assert_eq!(
-        (compared.value, compared.threshold, compared.holds),
-        (2, 3, false)
+        example.judge::<Causes>(settings),
+        "0 refused: measures-missing\n"
     );
 }
 

@@ -17,8 +17,8 @@ use lika_core::{
     command::{Change, Refusal},
     log::{Action, Class},
     record::{
-        Area, Body, Cadre, Grant, HelperLevel, Household, HouseholdIdentity, IncomeStatement,
-        Member, Officer, Pairing, VillageTeam, Visit,
+        Area, Body, Cadre, Grant, HelperLevel, Holder, Household, HouseholdIdentity,
+        IncomeStatement, Member, Officer, Pairing, Shareholding, VillageTeam, Visit,
     },
     value::{Fen, RecordId},
 };
@@ -507,6 +507,37 @@ const REFUSED: &[Row] = &[
         "a dividend that is paid to a holder of another co-operative",
         |_| with_cooperative(vec![dividend(2016, 100, &[(NEW, 100)])]),
         "no-such-record",
+    ),
+    (
+        "a dividend on equity that no poverty fund has paid for",
+        |_| {
+            let own = Shareholding {
+                poverty_fund: false,
+                ..share(None, 1)
+            };
+            with_cooperative(vec![
+                create(NEW, VILLAGE, own),
+                dividend(2016, 100, &[(NEW, 100)]),
+            ])
+        },
+        "no-such-record",
+    ),
+    (
+        "a shareholding that changes hands while it is closed",
+        |_| {
+            let other = Shareholding {
+                holder: Holder::Household(HOUSEHOLD),
+                until: Some(day(20161001)),
+                ..share(None, 1)
+            };
+            let close = Change {
+                action: Action::Close,
+                expected_revision: 1,
+                ..create(NEW, VILLAGE, other)
+            };
+            with_cooperative(vec![create(NEW, VILLAGE, share(None, 1)), close])
+        },
+        "invalid-field",
     ),
     (
         "living conditions of a survey tomorrow",
