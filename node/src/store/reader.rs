@@ -106,17 +106,48 @@ impl Reader {
 
     /// A record as it stood when its log was at a position.
     pub fn get_as_of(&self, record: &RecordId, at: Position) -> Result<Option<Stored>, Error> {
+        let found = self.head_as_of(record, |_| at)?;
+        found
+            .map(|(log, head)| self.shared.sources.stored(log, &head))
+            .transpose()
+    }
+
+    /// What is open of a record as it stood when each log was at its position of these; of other logs, nothing. Nothing
+    /// is decrypted, which makes it the way to read many.
+    pub fn get_open(
+        &self,
+        record: &RecordId,
+        at: &BTreeMap<NodeId, Position>,
+    ) -> Result<Option<Stored>, Error> {
+        let end = |log: u16| {
+            // Whoever publishes waits for this, so not longer than it takes.
+            let standing = self.shared.published.borrow();
+            let tail = standing.tails.get(&log);
+            let end = tail.and_then(|tail| at.get(&tail.node));
+            end.copied().unwrap_or_default()
+        };
+        let found = self.head_as_of(record, end)?;
+        found
+            .map(|(log, head)| self.shared.sources.stored_open(log, &head))
+            .transpose()
+    }
+
+    /// The log that a record is read from, and its head when that log was at a position.
+    fn head_as_of(
+        &self,
+        record: &RecordId,
+        at: impl FnOnce(u16) -> Position,
+    ) -> Result<Option<(u16, Head)>, Error> {
         let Some((log, head)) = self.head_of(record)? else {
             return Ok(None);
         };
+        let at = at(log);
         if head.position <= at {
-            return self.shared.sources.stored(log, &head).map(Some);
+            return Ok(Some((log, head)));
         }
-        let earlier = self.earlier(record, log)?;
-        match earlier.iter().rev().find(|head| head.position <= at) {
-            Some(head) => self.shared.sources.stored(log, head).map(Some),
-            None => Ok(None),
-        }
+        let mut earlier = self.earlier(record, log)?.into_iter().rev();
+        let found = earlier.find(|head| head.position <= at);
+        Ok(found.map(|head| (log, head)))
     }
 
     /// All revisions of a record, the first one first.

@@ -96,20 +96,21 @@ impl Sources {
     /// Reads the entry that a head names.
     pub fn stored(&self, log: u16, head: &Head) -> Result<Stored, Error> {
         let files = self.files(log)?;
-        let entry = files.entry(head.segment, head.offset, head.length)?.entry;
-        let damaged = |what: &str| Error::damaged(files.path(head.segment), head.offset, what);
-        let found = Position {
-            epoch: entry.header().epoch,
-            seq: entry.header().seq,
-        };
-        if found != head.position {
-            return Err(Error::Registry(format!(
-                "it names entry {} where {found} is",
-                head.position
-            )));
-        }
+        let entry = entry_of(&files, head)?;
+        let what = "a sealed part cannot be decrypted";
         self.open(&entry, head.outline.closed)
-            .map_err(|_| damaged("a sealed part cannot be decrypted"))
+            .map_err(|_| Error::damaged(files.path(head.segment), head.offset, what))
+    }
+
+    /// Reads the open part of the entry that a head names: no key is touched, and everything sealed is withheld.
+    pub fn stored_open(&self, log: u16, head: &Head) -> Result<Stored, Error> {
+        let entry = entry_of(&self.files(log)?, head)?;
+        let parts = Parts {
+            open: entry.open().clone(),
+            sealed: Vec::new(),
+        };
+        let withheld = entry.sealed().iter().map(|part| part.class).collect();
+        Ok(stored(&entry, head.outline.closed, parts, withheld))
     }
 
     /// Reads the parts of an entry.
@@ -129,15 +130,34 @@ impl Sources {
                 None => withheld.push(part.class),
             }
         }
-        let header = entry.header().clone();
-        let body = Body::from_parts(header.kind, &parts);
-        Ok(Stored {
-            header,
-            hash: *entry.hash(),
-            closed,
-            parts,
-            withheld,
-            body,
-        })
+        Ok(stored(entry, closed, parts, withheld))
+    }
+}
+
+fn entry_of(files: &Files, head: &Head) -> Result<Entry, Error> {
+    let entry = files.entry(head.segment, head.offset, head.length)?.entry;
+    let found = Position {
+        epoch: entry.header().epoch,
+        seq: entry.header().seq,
+    };
+    if found == head.position {
+        return Ok(entry);
+    }
+    Err(Error::Registry(format!(
+        "it names entry {} where {found} is",
+        head.position
+    )))
+}
+
+fn stored(entry: &Entry, closed: bool, parts: Parts, withheld: Vec<Class>) -> Stored {
+    let header = entry.header().clone();
+    let body = Body::from_parts(header.kind, &parts);
+    Stored {
+        header,
+        hash: *entry.hash(),
+        closed,
+        parts,
+        withheld,
+        body,
     }
 }

@@ -51,17 +51,9 @@ impl Snapshot<'_> {
         self.end(&self.reader.node())
     }
 
-    /// A record as it stood, if it was open.
+    /// The open part of a record as it stood, if the record was open: no fact is made of anything else.
     pub fn get(&self, id: &RecordId) -> Result<Option<Record>, Error> {
-        let Some(stored) = self.reader.get(id)? else {
-            return Ok(None);
-        };
-        let end = self.end(&stored.header.node);
-        let stored = if stored.position() <= end {
-            Some(stored)
-        } else {
-            self.reader.get_as_of(id, end)?
-        };
+        let stored = self.reader.get_open(id, &self.ends)?;
         let record = stored.and_then(|stored| stored.into_record());
         Ok(record.filter(|record| !record.closed))
     }
@@ -107,8 +99,8 @@ impl Snapshot<'_> {
         Ok(())
     }
 
-    /// Those of these records that were open, in their order. Most of the time goes into reading and decrypting
-    /// entries, which threads share.
+    /// Those of these records that were open, in their order. Most of the time goes into reading entries, which threads
+    /// share.
     fn get_all(&self, ids: &[RecordId]) -> Result<Vec<Record>, Error> {
         let threads = thread::available_parallelism().map_or(1, NonZero::get);
         let share = ids
