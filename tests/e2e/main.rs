@@ -26,5 +26,6 @@ mod privacy;
 mod reading;
 mod replay;
 mod roles;
+mod screening;
 mod separation;
 mod watch;

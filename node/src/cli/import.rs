@@ -40,7 +40,7 @@ pub struct Import {
     /// The day from which memberships of unknown date count; today when it is not given.
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
-    /// The year of the income columns; the last whole year when it is not given.
+    /// The year of the income columns; the last whole year before `--as-of` when it is not given.
     #[arg(long, value_name = "YEAR")]
     income_year: Option<u32>,
     /// Repeat this request: a UUID that an earlier import was given.

@@ -31,7 +31,7 @@ pub struct Import {
     pub valid_rows: bool,
     /// The day from which memberships of unknown date count; today when it is not given.
     pub as_of: Option<Date>,
-    /// The year of the income columns; the last whole year when it is not given.
+    /// The year of the income columns; the last whole year before the file's day when it is not given.
     pub income_year: Option<Year>,
 }
 
@@ -106,8 +106,8 @@ impl Gateway {
         mut file: File,
     ) -> Result<File, Error> {
         caller.must(Permission::Export, &area)?;
-        let year = self.income_year()?;
         let today = self.inner.clock.today();
+        let year = last_whole_year(today)?;
         let registered = Registered {
             reader: self.inner.reader.clone(),
             caller: caller.clone(),
@@ -134,13 +134,14 @@ impl Gateway {
     }
 
     fn import_settings(&self, import: &Import) -> Result<Settings, Error> {
+        let as_of = import.as_of.unwrap_or_else(|| self.inner.clock.today());
         let income_year = match import.income_year {
             Some(year) => year,
-            None => self.income_year()?,
+            None => last_whole_year(as_of)?,
         };
         Ok(Settings {
             request: import.request,
-            as_of: import.as_of.unwrap_or_else(|| self.inner.clock.today()),
+            as_of,
             income_year,
             faulty: if import.valid_rows {
                 Faulty::LeaveOutHouseholds
@@ -149,14 +150,13 @@ impl Gateway {
             },
         })
     }
+}
 
-    /// The last whole year.
-    fn income_year(&self) -> Result<Year, Error> {
-        let year = self.inner.clock.today().year().plus(-1);
-        year.ok_or_else(|| {
-            Error::Malformed("the clock stands before the first year of the registry".to_owned())
-        })
-    }
+/// The last whole year before a day.
+fn last_whole_year(day: Date) -> Result<Year, Error> {
+    day.year().plus(-1).ok_or_else(|| {
+        Error::Malformed("the day is before the first year of the registry".to_owned())
+    })
 }
 
 impl Caller {
