@@ -15,13 +15,13 @@ pub mod answer;
 pub mod example;
 pub mod generate;
 
-use std::fmt;
+use std::{cell::OnceCell, fmt};
 
 use serde_json::Value as Json;
 use thiserror::Error as DeriveError;
 
 use self::{example::Example, generate::Generator};
-use super::{Failure, Family, Kind, Manifest, Policy, Settings, engine::Tier};
+use super::{Evaluation, Failure, Family, Input, Kind, Manifest, Policy, Settings, engine::Tier};
 
 /// Generated inputs; the subjects of each.
 const INPUTS: u64 = 25;
@@ -95,14 +95,12 @@ impl fmt::Display for Fault {
 /// example to keep.
 pub fn properties(policy: &Policy, defaults: &Settings, known: &[Example]) -> Vec<Finding> {
     let trial = Trial::new(policy, defaults);
-    let generated = trial.generated(known);
-    let first = |what: &str, check: &dyn Fn(&Example, &[usize]) -> Option<String>| {
-        let mut faults = generated.iter().filter_map(|(example, order)| {
-            let fault = check(example, order)?;
-            Some(format!(
-                "{fault}\n    for {}",
-                example.to_json(trial.manifest)
-            ))
+    let questions: Vec<Question> = trial.questions(known).collect();
+    let first = |what: &str, check: &dyn Fn(&Question) -> Option<String>| {
+        let mut faults = questions.iter().filter_map(|question| {
+            let fault = check(question)?;
+            let input = question.example.to_json(trial.manifest);
+            Some(format!("{fault}\n    for {input}"))
         });
         Finding {
             what: format!("{what}, {INPUTS} generated inputs"),
@@ -111,16 +109,16 @@ pub fn properties(policy: &Policy, defaults: &Settings, known: &[Example]) -> Ve
     };
     let said = |fault: Option<Fault>| fault.map(|fault| fault.to_string());
     let mut findings = vec![
-        first("every input has an answer", &|example, _| {
-            trial.failure(example).map(|failure| failure.to_string())
+        first("every input has an answer", &|question| {
+            trial.failure(question).map(ToString::to_string)
         }),
-        first("the same input, the same bytes", &|example, _| {
-            said(trial.repeats(example))
+        first("the same input, the same bytes", &|question| {
+            said(trial.repeats(question))
         }),
     ];
     if trial.judges_one_by_one() {
-        findings.push(first("whatever the order", &|example, order| {
-            said(trial.keeps_decisions(example, order))
+        findings.push(first("whatever the order", &|question| {
+            said(trial.keeps_decisions(question))
         }));
     }
     findings
@@ -140,8 +138,8 @@ pub fn must_keep(
         input: example.to_json(trial.manifest).to_string(),
     };
     let mut failures = 0;
-    for (example, order) in trial.generated(known) {
-        if trial.failure(&example).is_some() {
+    for question in trial.questions(known) {
+        if trial.failure(&question).is_some() {
             failures += 1;
             if failures == MOST_FAILURES {
                 return Ok(());
@@ -149,11 +147,11 @@ pub fn must_keep(
             continue;
         }
         let fault = trial
-            .repeats(&example)
-            .or_else(|| trial.is_same_apart(apart, &example))
-            .or_else(|| trial.keeps_decisions(&example, &order));
+            .repeats(&question)
+            .or_else(|| trial.is_same_apart(apart, &question))
+            .or_else(|| trial.keeps_decisions(&question));
         if let Some(fault) = fault {
-            return Err(broken(fault, &example));
+            return Err(broken(fault, &question.example));
         }
     }
     // An interpreter takes a hundred times as long for each.
@@ -174,6 +172,16 @@ struct Trial<'a> {
     defaults: &'a Settings,
 }
 
+/// A generated input.
+struct Question {
+    example: Example,
+    /// Another order of its subjects.
+    order: Vec<usize>,
+    input: Input,
+    /// What was said to it first, once it was asked: everything else is held against that.
+    first: OnceCell<Evaluation>,
+}
+
 impl<'a> Trial<'a> {
     fn new(policy: &'a Policy, defaults: &'a Settings) -> Self {
         Self {
@@ -183,16 +191,32 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// Inputs, each with another order of its subjects.
-    fn generated(&self, known: &[Example]) -> Vec<(Example, Vec<usize>)> {
+    fn questions(&self, known: &[Example]) -> impl Iterator<Item = Question> {
         let mut generator = Generator::new(self.manifest, known, 1);
-        let mut generated = Vec::new();
-        for _ in 0..INPUTS {
+        (0..INPUTS).filter_map(move |_| {
             let example = generator.example(SUBJECTS);
             let order = generator.order(SUBJECTS);
-            generated.push((example, order));
+            let input = example.input(self.manifest).ok()?;
+            Some(Question {
+                example,
+                order,
+                input,
+                first: OnceCell::new(),
+            })
+        })
+    }
+
+    fn first<'q>(&self, question: &'q Question) -> &'q Evaluation {
+        let ask = || self.policy.evaluate(self.defaults, &question.input);
+        question.first.get_or_init(ask)
+    }
+
+    fn failure<'q>(&self, question: &'q Question) -> Option<&'q Failure> {
+        match &self.first(question).result {
+            // A policy may say that it cannot judge an input; that is an answer too.
+            Ok(_) | Err(Failure::Declined { .. }) => None,
+            Err(failure) => Some(failure),
         }
-        generated
     }
 
     /// Whether a subject stands for itself: a group does not, nor does a row that another one refers to.
@@ -203,40 +227,32 @@ impl<'a> Trial<'a> {
             && !kinds.any(|kind| kind == Kind::Row(self.manifest.subjects))
     }
 
-    fn failure(&self, example: &Example) -> Option<Failure> {
-        let input = example.input(self.manifest).ok()?;
-        match self.policy.evaluate(self.defaults, &input).result {
-            // A policy may say that it cannot judge an input; that is an answer too.
-            Ok(_) | Err(Failure::Declined { .. }) => None,
-            Err(failure) => Some(failure),
-        }
+    fn repeats(&self, question: &Question) -> Option<Fault> {
+        let first = self.first(question);
+        let again = self.policy.evaluate(self.defaults, &question.input);
+        (again.output != first.output).then_some(Fault::Repeated)
     }
 
-    fn repeats(&self, example: &Example) -> Option<Fault> {
-        let input = example.input(self.manifest).ok()?;
-        let [first, second] = [(); 2].map(|()| self.policy.evaluate(self.defaults, &input));
-        (first.output != second.output).then_some(Fault::Repeated)
+    fn is_same_apart(&self, apart: &Policy, question: &Question) -> Option<Fault> {
+        let here = self.first(question);
+        let there = apart.evaluate(self.defaults, &question.input);
+        (there.output != here.output).then_some(Fault::InAnotherProcess)
     }
 
-    fn is_same_apart(&self, apart: &Policy, example: &Example) -> Option<Fault> {
-        let input = example.input(self.manifest).ok()?;
-        let [here, there] = [self.policy, apart].map(|it| it.evaluate(self.defaults, &input));
-        (here.output != there.output).then_some(Fault::InAnotherProcess)
-    }
-
-    fn keeps_decisions(&self, example: &Example, order: &[usize]) -> Option<Fault> {
+    fn keeps_decisions(&self, question: &Question) -> Option<Fault> {
         if !self.judges_one_by_one() {
             return None;
         }
-        let together = self.decisions(example)?;
-        let reordered = self.decisions(&example.reordered(self.manifest, order))?;
+        let Question { example, order, .. } = question;
+        let together = self.decisions(&question.input, self.first(question))?;
+        let reordered = self.decisions_of(example, order)?;
         for (place, subject) in order.iter().enumerate() {
             if reordered.get(place) != together.get(*subject) {
                 return Some(Fault::InAnotherOrder(*subject));
             }
         }
         for subject in 0..example.subjects(self.manifest) {
-            let alone = self.decisions(&example.reordered(self.manifest, &[subject]))?;
+            let alone = self.decisions_of(example, &[subject])?;
             if alone.first() != together.get(subject) {
                 return Some(Fault::Alone(subject));
             }
@@ -248,11 +264,11 @@ impl<'a> Trial<'a> {
         if !self.judges_one_by_one() {
             return None;
         }
-        let together = self.decisions(example)?;
         let subjects: Vec<usize> = (0..example.subjects(self.manifest)).collect();
+        let together = self.decisions_of(example, &subjects)?;
         for size in BATCHES.into_iter().filter(|size| *size < subjects.len()) {
             for batch in subjects.chunks(size) {
-                let apart = self.decisions(&example.reordered(self.manifest, batch))?;
+                let apart = self.decisions_of(example, batch)?;
                 let differs = |(place, subject): (usize, &usize)| {
                     (apart.get(place) != together.get(*subject)).then_some(*subject)
                 };
@@ -264,12 +280,17 @@ impl<'a> Trial<'a> {
         None
     }
 
+    /// The same about these subjects of an example, in this order.
+    fn decisions_of(&self, example: &Example, order: &[usize]) -> Option<Vec<Json>> {
+        let input = example.input_of(self.manifest, order).ok()?;
+        let evaluation = self.policy.evaluate(self.defaults, &input);
+        self.decisions(&input, &evaluation)
+    }
+
     /// What was decided about each subject, without the numbers of rows; none where there is no answer, which
     /// another property tells.
-    fn decisions(&self, example: &Example) -> Option<Vec<Json>> {
-        let input = example.input(self.manifest).ok()?;
-        let result = self.policy.evaluate(self.defaults, &input).result;
-        let answer = result.as_ref().ok()?;
-        Some(answer::decisions(self.manifest, &input, answer))
+    fn decisions(&self, input: &Input, evaluation: &Evaluation) -> Option<Vec<Json>> {
+        let answer = evaluation.result.as_ref().ok()?;
+        Some(answer::decisions(self.manifest, input, answer))
     }
 }
