@@ -85,6 +85,28 @@ impl Blobs {
         }
     }
 
+    /// What is here, by name; not whether it is what its name says.
+    pub fn names(&self) -> Result<Vec<Digest>, Error> {
+        let failed = |cause| Error::Io {
+            path: self.folder.clone(),
+            cause,
+        };
+        let files = match fs::read_dir(&self.folder) {
+            Ok(files) => files,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(failed(error)),
+        };
+        let mut names = Vec::new();
+        for file in files {
+            let path = file.map_err(failed)?.path();
+            let is_blob = path.extension().is_some_and(|it| it == self.extension);
+            let name = path.file_stem().and_then(|name| name.to_str());
+            let digest = name.and_then(|name| Digest::parse(name).ok());
+            names.extend(digest.filter(|_| is_blob));
+        }
+        Ok(names)
+    }
+
     fn path(&self, digest: &Digest) -> PathBuf {
         self.folder.join(format!("{digest}.{}", self.extension))
     }
@@ -117,11 +139,9 @@ mod tests {
             blobs.get(&Digest::of(b"other")),
             Err(Error::Missing(_))
         ));
-        assert_eq!(
-            fs::read_dir(folder.path().join("components"))
-                .unwrap()
-                .count(),
-            1
-        );
+        fs::write(folder.path().join("components/other"), b"").unwrap();
+        assert_eq!(blobs.names().unwrap(), [digest]);
+        let none = Blobs::at(folder.path().join("packages"), "lika");
+        assert_eq!(none.names().unwrap(), []);
     }
 }

@@ -22,7 +22,7 @@ pub struct Config {
     pub name: Label,
     /// The area that it serves.
     pub area: AreaCode,
-    /// The data folder: log, keys of data subjects, registry, components.
+    /// The data folder: log, keys of data subjects, registry, components and their machine code.
     pub data: PathBuf,
     /// The node key; kept apart from the data, whose copies it protects.
     pub node_key: PathBuf,

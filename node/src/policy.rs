@@ -31,21 +31,24 @@ pub mod host;
 pub mod input;
 pub mod manifest;
 pub mod package;
+pub mod peak;
 pub mod preview;
 pub mod verdict;
 
 mod bindings;
 mod compiled;
+mod machine_code;
 
 pub use admission::Refusal;
 pub use answer::{Answer, Outcome};
 pub use digest::Digest;
 pub use engine::{Engine, Limits};
 pub use evaluation::{Evaluation, Failure, Line, Policy, Settings, Trace, Used};
-pub use host::{Host, HostProgram};
+pub use host::{Cache, Host, HostProgram};
 pub use input::{Input, InputBuilder, Value};
 pub use manifest::{Family, Kind, Manifest};
 pub use package::{Package, Trust};
+pub use peak::Peak;
 pub use preview::Part;
 pub use verdict::{Verdict, verdicts};
 

@@ -21,6 +21,7 @@ use tonic::transport::{
     Server,
     server::{Router, TcpIncoming},
 };
+use zeroize::Zeroizing;
 
 use self::{
     links::{LinkView, PeerStore, UplinkStore},
@@ -33,7 +34,7 @@ use crate::{
     federation::{self, Dialer, Handle, KEEP_ALIVE, Links, Member, Pace},
     gateway::{Gateway, Policies},
     pki::{self, Credentials},
-    policy::{self, Host, HostProgram, Limits},
+    policy::{self, Cache, Host, HostProgram, Limits},
     setup,
     store::{self, Progress, Store},
     wire::{PoliciesService, RegistryService, ReportsService, tls},
@@ -108,9 +109,7 @@ impl Node {
         policy_host: HostProgram,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Self, Error> {
-        let limits = Limits::default();
-        let host = tokio::task::block_in_place(|| Host::start(policy_host, limits))?;
-        let gateway = open(config, clock, host, progress)?;
+        let gateway = open(config, clock, policy_host, progress)?;
         let (stop, stopped) = watch::channel(false);
         let uplink = start_uplink(config, &gateway)?;
         let member = Member {
@@ -199,14 +198,28 @@ impl Node {
 fn open(
     config: &Config,
     clock: Arc<dyn Clock>,
-    host: Host,
+    policy_host: HostProgram,
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<Gateway, Error> {
-    let settings = setup::store_settings(config);
-    let store =
-        tokio::task::block_in_place(|| Store::open(&settings, Arc::clone(&clock), progress))?;
-    let policies = Policies::new(host, config.trust.clone(), &settings.folder);
-    Ok(Gateway::new(store, clock, config.area, policies))
+    tokio::task::block_in_place(|| {
+        let settings = setup::store_settings(config);
+        let store = Store::open(&settings, Arc::clone(&clock), progress)?;
+        let cache = machine_code(config)?;
+        let host = Host::start_with(policy_host, Limits::default(), cache)?;
+        let policies = Policies::new(host, config.trust.clone(), &settings.folder);
+        Ok(Gateway::new(store, clock, config.area, policies))
+    })
+}
+
+/// Where machine code of policies is kept: with the data, under the node key, which is not.
+fn machine_code(config: &Config) -> Result<Cache, Error> {
+    let file = &config.node_key;
+    let key = fs::read(file).map(Zeroizing::new);
+    let key = key.map_err(|source| Error::Read {
+        file: file.clone(),
+        source,
+    })?;
+    Ok(Cache::in_folder(config.data.join("machine-code"), &key))
 }
 
 /// The services for clients: registry, policies, reports, health and reflection.

@@ -5,6 +5,9 @@
 //!    lika.toml               the configuration
 //!    node.key                the node key, mode 0600; back it up apart from the data
 //!    data/                   see `store`
+//!      packages/             policies as they came, by their digests
+//!      components/           what is in them, by the digests that the log names
+//!      machine-code/         what components were compiled to; made again where it is missing
 //!    certificates/
 //!      node.pem .key         what the node shows: issued by the node above, or by itself
 //!      clients.pem .key      the authority that names this node's officers

@@ -102,7 +102,7 @@ fn a_shipped_policy_is_admitted_enacted_run_accepted_and_replayed() {
     county.stop();
     county.must_verify();
     county.start();
-    // Some of them will do: each replay compiles the component anew.
+    // Some of them will do: each replay starts a process.
     for evaluation in evaluations.into_iter().step_by(4) {
         let replayed = done(&county, &["replay", &evaluation]);
         assert_eq!(replayed["same"], true, "{replayed}");

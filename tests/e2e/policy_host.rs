@@ -1,6 +1,7 @@
 //! Policies run in confined children: whatever one does to its own, the node and all others go on.
 
 mod confinement;
+mod machine_code;
 mod node;
 
 use std::{
@@ -257,9 +258,11 @@ fn a_preview_names_the_subject_that_fails_without_suspending_the_policy() {
         for income in [1, 2, 3, 666, 5, 6, 7, 8] {
             builder.row(0, None, |_| Value::Fen(income)).unwrap();
         }
-        let parts = policy
+        let (parts, peak) = policy
             .policy
             .preview_in_parts(&policy.settings, &builder.finish());
+        // What the child counts comes over.
+        assert!(peak.fuel > 0 && peak.memory > 0, "{peak:?}");
         let failed: Vec<_> = parts.iter().filter(|part| part.result.is_err()).collect();
         assert_eq!(parts.len(), 8);
         assert_eq!(failed.len(), 1);

@@ -31,7 +31,7 @@ use crate::{
         Caller, Error, ListQuery,
         difference::{Change, Judged, Outcome},
         preview::Ask,
-        report::{Direction, Report, Tally, Words as Sentences},
+        report::{Direction, Report, Tally, Used, Words as Sentences},
     },
     store::Lifecycle,
 };
@@ -64,6 +64,7 @@ struct Shown {
     more: u64,
     close: String,
     used: String,
+    head_room: String,
     as_of: String,
     digest: String,
 }
@@ -280,10 +281,22 @@ impl Shown {
                 used.longest_ms,
                 used.limit_ms
             ),
+            head_room: head_room(words, used),
             as_of: super::sheet::position(words, as_of.epoch, as_of.seq),
             digest: difference.digest().to_string(),
         })
     }
+}
+
+fn head_room(words: Words, used: &Used) -> String {
+    let shares = [
+        (words.t("指令", "instructions"), used.peak.fuel),
+        (words.t("内存", "memory"), used.peak.memory),
+        (words.t("输出", "answer"), used.peak.output),
+    ];
+    let shares =
+        shares.map(|(of, ppm)| format!("{of} {}.{:02} %", ppm / 10_000, ppm % 10_000 / 100));
+    shares.join(" · ")
 }
 
 impl ChangeLine {

@@ -65,19 +65,30 @@ pub struct Policies {
 }
 
 impl Policies {
-    /// Policies that run on this host; packages and components are kept in the data folder.
+    /// Policies that run on this host; packages and components are kept in the data folder. Of all other components
+    /// the host lets go.
     pub fn new(host: Host, trust: Trust, data: &Path) -> Self {
+        let components = Blobs::at(data.join("components"), "wasm");
+        match components.names() {
+            Ok(names) => {
+                let names = names.into_iter();
+                let names: Vec<_> = names.map(|it| policy::Digest::from_bytes(it.0)).collect();
+                host.retain(&names);
+            }
+            // What is kept is of use still; the next start tidies up.
+            Err(error) => tracing::warn!(%error, "components cannot be listed"),
+        }
         Self {
             host,
             trust,
             packages: Blobs::at(data.join("packages"), "lika"),
-            components: Blobs::at(data.join("components"), "wasm"),
+            components,
             compiled: Mutex::default(),
             trials: preview::Trials::default(),
         }
     }
 
-    /// The compiled policy of a component. Blocks while it compiles, the first time.
+    /// The running policy of a component. Blocks while its process starts, the first time.
     fn load(&self, component: &Digest) -> Result<Policy, Error> {
         if let Some(policy) = self.compiled(component) {
             return Ok(policy);
@@ -152,7 +163,7 @@ impl Gateway {
     }
 
     /// The sentences (zh, en) of a reason that a policy gave, its arguments filled in; none when the policy has no
-    /// such reason. For pages: the first call for a component compiles it where it blocks nobody.
+    /// such reason. For pages: the first call for a component starts its process where it blocks nobody.
     pub async fn sentences(
         &self,
         component: &Digest,

@@ -101,27 +101,25 @@ pub(super) fn check_bytes(limits: &Limits, bytes: &[u8]) -> Result<(), Refusal> 
     Ok(())
 }
 
+/// What the engine cannot compile.
+pub(super) fn malformed(error: wasmtime::Error) -> Refusal {
+    Refusal::Malformed {
+        cause: format!("{error:#}"),
+    }
+}
+
 /// Goes through everything that can be known of a component without an input, but for what it says
 /// about itself: that is for the node to parse.
 pub(super) fn examine(
     engine: &Engine,
-    bytes: &[u8],
+    component: &Component,
 ) -> Result<(Compiled, wire::Manifest), Refusal> {
-    check_bytes(engine.limits(), bytes)?;
-    let component = compile(engine, bytes)?;
-    check_imports(engine, &component)?;
-    let pre = prepare(engine, &component)?;
+    check_imports(engine, component)?;
+    let pre = prepare(engine, component)?;
     let described = describe(engine, &pre)?;
     let compiled = Compiled::new(engine.clone(), pre);
     compiled.check_settings("{}").map_err(Refusal::Settings)?;
     Ok((compiled, described))
-}
-
-/// Text is a convenience of the engine for its own tests and no component.
-fn compile(engine: &Engine, bytes: &[u8]) -> Result<Component, Refusal> {
-    Component::from_binary(engine.wasmtime(), bytes).map_err(|error| Refusal::Malformed {
-        cause: format!("{error:#}"),
-    })
 }
 
 fn check_imports(engine: &Engine, component: &Component) -> Result<(), Refusal> {

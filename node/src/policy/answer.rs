@@ -175,6 +175,32 @@ impl Comparison {
     }
 }
 
+impl Answer {
+    /// Bytes that the engine counts while a policy hands this answer back.
+    pub(super) fn bytes_handed_back(&self) -> usize {
+        let Self {
+            decisions,
+            missing,
+            reasons,
+            evidence,
+            arguments,
+            comparisons,
+            proposals,
+            strings,
+        } = self;
+        let texts: usize = strings.iter().map(String::len).sum();
+        size_of::<wire::Decision>() * decisions.len()
+            + size_of::<wire::MissingFact>() * missing.len()
+            + size_of::<wire::Reason>() * reasons.len()
+            + size_of::<wire::Evidence>() * evidence.len()
+            + size_of::<wire::Argument>() * arguments.len()
+            + size_of::<wire::Comparison>() * comparisons.len()
+            + size_of::<wire::Proposal>() * proposals.len()
+            + size_of::<String>() * strings.len()
+            + texts
+    }
+}
+
 impl From<wire::Answer> for Answer {
     fn from(answer: wire::Answer) -> Self {
         let wire::Answer {

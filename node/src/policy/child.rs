@@ -13,14 +13,16 @@ use std::num::NonZero;
 use std::thread;
 
 use thiserror::Error as DeriveError;
+use wasmtime::component::Component;
 
 pub use self::confinement::{Confinement, Protection};
-use super::admission;
+use super::admission::{self, Refusal};
 use super::compiled::Compiled;
 use super::engine::{self, Engine, Limits};
 use super::evaluation::Trace;
 use super::host::frame::{self, Bounds, Request, Response};
 use super::input::Input;
+use super::machine_code;
 use super::{Answer, Failure};
 
 /// Compiling goes no faster with more.
@@ -97,39 +99,83 @@ pub(super) fn serve(
     to: &mut impl Write,
 ) -> Result<(), Error> {
     frame::write(to, &Response::Hello(confinement), &[])?;
-    let mut policy = None;
+    let mut stage = Stage::Empty;
     while let Some((request, body)) = frame::read(from, Bounds::TO_CHILD)? {
-        let (response, body) = answer(engine, &mut policy, request, &body)?;
+        let (response, body) = answer(engine, &mut stage, request, &body)?;
         frame::write(to, &response, &body)?;
     }
     Ok(())
 }
 
+/// How far the one component of this process has come.
+enum Stage {
+    /// There is none yet.
+    Empty,
+    /// It is machine code, none of which has run.
+    Ready(Component),
+    /// It answers.
+    Admitted(Compiled),
+    /// It was refused. Another one would run where this one, or what it did to the compiler, has been before it.
+    Spent,
+}
+
 fn answer(
     engine: &Engine,
-    policy: &mut Option<Compiled>,
+    stage: &mut Stage,
     request: Request,
     body: &[u8],
 ) -> Result<(Response, Vec<u8>), Error> {
-    let response = match (request, &policy) {
-        (Request::Admit, None) => match admission::examine(engine, body) {
+    let response = match (request, &mut *stage) {
+        (Request::Compile, Stage::Empty) => {
+            let (next, response, code) = compile(engine, body);
+            *stage = next;
+            return Ok((response, code));
+        }
+        (Request::Load, Stage::Empty) => match machine_code::load(engine, body) {
+            Ok(component) => {
+                *stage = Stage::Ready(component);
+                Response::Loaded
+            }
+            Err(cause) => {
+                *stage = Stage::Spent;
+                Response::Useless { cause }
+            }
+        },
+        (Request::Admit, Stage::Ready(component)) => match admission::examine(engine, component) {
             Ok((compiled, manifest)) => {
                 let (family, manifest) = (compiled.family(), Box::new(manifest));
-                *policy = Some(compiled);
+                *stage = Stage::Admitted(compiled);
                 Response::Admitted { family, manifest }
             }
-            Err(refusal) => Response::Refused(refusal),
+            Err(refusal) => {
+                *stage = Stage::Spent;
+                Response::Refused(refusal)
+            }
         },
-        (Request::CheckSettings { json }, Some(policy)) => {
+        (Request::CheckSettings { json }, Stage::Admitted(policy)) => {
             Response::Settings(policy.check_settings(&json))
         }
-        (Request::Evaluate { json }, Some(policy)) => return Ok(evaluate(policy, &json, body)),
-        (Request::Admit, Some(_))
-        | (Request::CheckSettings { .. } | Request::Evaluate { .. }, None) => {
-            return Err(Error::Order);
+        (Request::Evaluate { json }, Stage::Admitted(policy)) => {
+            return Ok(evaluate(policy, &json, body));
         }
+        _ => return Err(Error::Order),
     };
     Ok((response, Vec::new()))
+}
+
+/// What is loaded is what was handed out: a later child runs the same.
+fn compile(engine: &Engine, component: &[u8]) -> (Stage, Response, Vec<u8>) {
+    let code = admission::check_bytes(engine.limits(), component)
+        .and_then(|()| machine_code::compile(engine, component));
+    let loaded = code.and_then(|code| {
+        let malformed = |cause| Refusal::Malformed { cause };
+        let component = machine_code::load(engine, &code).map_err(malformed)?;
+        Ok((component, code))
+    });
+    match loaded {
+        Ok((component, code)) => (Stage::Ready(component), Response::Compiled, code),
+        Err(refusal) => (Stage::Spent, Response::Refused(refusal), Vec::new()),
+    }
 }
 
 fn evaluate(policy: &Compiled, json: &str, input: &[u8]) -> (Response, Vec<u8>) {

@@ -5,7 +5,7 @@ use wasmtime::Store;
 use super::admission::SettingsFault;
 use super::answer::Answer;
 use super::bindings::{group, subject, types as wire};
-use super::engine::{self, Engine, State};
+use super::engine::{self, Engine, Limits, State};
 use super::evaluation::{Failure, Trace};
 use super::input::Input;
 use super::manifest::Family;
@@ -31,6 +31,10 @@ impl Compiled {
 
     pub(super) fn family(&self) -> Family {
         self.pre.family()
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
+        self.engine.limits()
     }
 
     /// What the policy finds wrong with settings.

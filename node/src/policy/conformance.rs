@@ -17,13 +17,13 @@ pub mod answer;
 pub mod example;
 pub mod generate;
 
-use std::fmt;
+use std::{cell::OnceCell, fmt};
 
 use serde_json::Value as Json;
 use thiserror::Error as DeriveError;
 
 use self::{example::Example, generate::Generator};
-use super::{Evaluation, Failure, Family, Kind, Manifest, Policy, Settings, engine::Tier};
+use super::{Evaluation, Failure, Family, Input, Kind, Manifest, Policy, Settings, engine::Tier};
 
 /// Generated inputs; the subjects of each.
 const INPUTS: u64 = 25;
@@ -115,14 +115,12 @@ impl fmt::Display for Fault {
 /// example to keep.
 pub fn properties(policy: &Policy, defaults: &Settings, known: &[Example]) -> Vec<Finding> {
     let trial = Trial::new(policy, defaults);
-    let generated = trial.generated(known);
-    let first = |what: &str, check: &dyn Fn(&Example, &[usize]) -> Option<String>| {
-        let mut faults = generated.iter().filter_map(|(example, order)| {
-            let fault = check(example, order)?;
-            Some(format!(
-                "{fault}\n    for {}",
-                example.to_json(trial.manifest)
-            ))
+    let questions: Vec<Question> = trial.questions(known).collect();
+    let first = |what: &str, check: &dyn Fn(&Question) -> Option<String>| {
+        let mut faults = questions.iter().filter_map(|question| {
+            let fault = check(question)?;
+            let input = question.example.to_json(trial.manifest);
+            Some(format!("{fault}\n    for {input}"))
         });
         Finding {
             what: format!("{what}, {INPUTS} generated inputs"),
@@ -135,17 +133,16 @@ pub fn properties(policy: &Policy, defaults: &Settings, known: &[Example]) -> Ve
         Err(Stop::NotTried(failure)) => Some(failure.to_string()),
     };
     let mut findings = vec![
-        first("every input has an answer", &|example, _| {
-            let given = trial.judge(trial.policy, example).ok()??;
-            failure(&given).map(|failure| failure.to_string())
+        first("every input has an answer", &|question| {
+            failure(trial.first(question)).map(ToString::to_string)
         }),
-        first("the same input, the same bytes", &|example, _| {
-            said(trial.repeats(example))
+        first("the same input, the same bytes", &|question| {
+            said(trial.must_answer_alike(trial.policy, question, Fault::Repeated))
         }),
     ];
     if trial.judges_one_by_one() {
-        findings.push(first("whatever the order", &|example, order| {
-            said(trial.keeps_decisions(example, order))
+        findings.push(first("whatever the order", &|question| {
+            said(trial.must_decide_alike(question))
         }));
     }
     findings
@@ -168,11 +165,11 @@ pub fn must_keep(
         }),
     };
     let mut failures = 0;
-    for (example, order) in trial.generated(known) {
-        match trial.keeps(apart, &example, &order) {
+    for question in trial.questions(known) {
+        match trial.keeps(apart, &question) {
             Ok(true) => {}
             Ok(false) => failures += 1,
-            Err(stop) => return Err(stopped(stop, &example)),
+            Err(stop) => return Err(stopped(stop, &question.example)),
         }
         if failures == MOST_FAILURES {
             return Ok(());
@@ -185,7 +182,7 @@ pub fn must_keep(
     };
     let many = Generator::new(trial.manifest, known, 2).example(subjects);
     trial
-        .keeps_batches(&many)
+        .must_decide_batches_alike(&many)
         .map_err(|stop| stopped(stop, &many))
 }
 
@@ -193,6 +190,16 @@ struct Trial<'a> {
     policy: &'a Policy,
     manifest: &'a Manifest,
     defaults: &'a Settings,
+}
+
+/// A generated input.
+struct Question {
+    example: Example,
+    /// Another order of its subjects.
+    order: Vec<usize>,
+    input: Input,
+    /// What was said to it first, once it was asked: everything else is held against that.
+    first: OnceCell<Evaluation>,
 }
 
 impl<'a> Trial<'a> {
@@ -204,16 +211,24 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// Inputs, each with another order of its subjects.
-    fn generated(&self, known: &[Example]) -> Vec<(Example, Vec<usize>)> {
+    fn questions(&self, known: &[Example]) -> impl Iterator<Item = Question> {
         let mut generator = Generator::new(self.manifest, known, 1);
-        let mut generated = Vec::new();
-        for _ in 0..INPUTS {
+        (0..INPUTS).filter_map(move |_| {
             let example = generator.example(SUBJECTS);
             let order = generator.order(SUBJECTS);
-            generated.push((example, order));
-        }
-        generated
+            let input = example.input(self.manifest).ok()?;
+            Some(Question {
+                example,
+                order,
+                input,
+                first: OnceCell::new(),
+            })
+        })
+    }
+
+    fn first<'q>(&self, question: &'q Question) -> &'q Evaluation {
+        let ask = || self.policy.evaluate(self.defaults, &question.input);
+        question.first.get_or_init(ask)
     }
 
     /// Whether a subject stands for itself: a group does not, nor does a row that another one refers to.
@@ -225,73 +240,55 @@ impl<'a> Trial<'a> {
     }
 
     /// Tries everything that one input can show. False where the policy gives no answer to it.
-    fn keeps(&self, apart: &Policy, example: &Example, order: &[usize]) -> Result<bool, Stop> {
-        let Some(given) = self.judge(self.policy, example)? else {
-            return Ok(true);
-        };
-        if failure(&given).is_some() {
+    fn keeps(&self, apart: &Policy, question: &Question) -> Result<bool, Stop> {
+        tried(self.first(question))?;
+        if failure(self.first(question)).is_some() {
             return Ok(false);
         }
-        self.must_equal(self.policy, example, &given, Fault::Repeated)?;
-        self.must_equal(apart, example, &given, Fault::InAnotherProcess)?;
-        self.must_decide_alike(example, &given, order)?;
+        self.must_answer_alike(self.policy, question, Fault::Repeated)?;
+        self.must_answer_alike(apart, question, Fault::InAnotherProcess)?;
+        self.must_decide_alike(question)?;
         Ok(true)
     }
 
-    fn repeats(&self, example: &Example) -> Result<(), Stop> {
-        match self.judge(self.policy, example)? {
-            Some(given) => self.must_equal(self.policy, example, &given, Fault::Repeated),
-            None => Ok(()),
-        }
-    }
-
-    fn keeps_decisions(&self, example: &Example, order: &[usize]) -> Result<(), Stop> {
-        match self.judge(self.policy, example)? {
-            Some(given) => self.must_decide_alike(example, &given, order),
-            None => Ok(()),
-        }
-    }
-
-    fn must_equal(
+    fn must_answer_alike(
         &self,
         policy: &Policy,
-        example: &Example,
-        given: &Evaluation,
+        question: &Question,
         fault: Fault,
     ) -> Result<(), Stop> {
-        match self.judge(policy, example)? {
-            Some(again) if again.output != given.output && !is_attempt(&[given, &again]) => {
-                Err(Stop::Fault(fault))
-            }
-            _ => Ok(()),
+        let first = tried(self.first(question))?;
+        let again = policy.evaluate(self.defaults, &question.input);
+        let again = tried(&again)?;
+        if again.output == first.output || is_attempt(first) || is_attempt(again) {
+            Ok(())
+        } else {
+            Err(Stop::Fault(fault))
         }
     }
 
-    fn must_decide_alike(
-        &self,
-        example: &Example,
-        given: &Evaluation,
-        order: &[usize],
-    ) -> Result<(), Stop> {
-        let Some(together) = self.decided(example, given) else {
+    fn must_decide_alike(&self, question: &Question) -> Result<(), Stop> {
+        let Question { example, order, .. } = question;
+        let first = tried(self.first(question))?;
+        let Some(together) = self.decisions(&question.input, first) else {
             return Ok(());
         };
-        let compare = |subjects: &[usize], fault: &dyn Fn(usize) -> Fault| {
-            self.must_be_decided_as(&together, example, subjects, fault)
-        };
-        compare(order, &Fault::InAnotherOrder)?;
-        for subject in 0..example.subjects(self.manifest) {
-            compare(&[subject], &Fault::Alone)?;
-        }
-        Ok(())
+        self.must_be_decided_as(&together, example, order, &Fault::InAnotherOrder)?;
+        let mut subjects = 0..example.subjects(self.manifest);
+        subjects.try_for_each(|subject| {
+            self.must_be_decided_as(&together, example, &[subject], &Fault::Alone)
+        })
     }
 
-    fn keeps_batches(&self, example: &Example) -> Result<(), Stop> {
-        let given = self.judge(self.policy, example)?;
-        let Some(together) = given.and_then(|given| self.decided(example, &given)) else {
-            return Ok(());
-        };
+    fn must_decide_batches_alike(&self, example: &Example) -> Result<(), Stop> {
         let subjects: Vec<usize> = (0..example.subjects(self.manifest)).collect();
+        let Ok(input) = example.input_of(self.manifest, &subjects) else {
+            return Ok(());
+        };
+        let given = self.policy.evaluate(self.defaults, &input);
+        let Some(together) = self.decisions(&input, tried(&given)?) else {
+            return Ok(());
+        };
         for size in BATCHES.into_iter().filter(|size| *size < subjects.len()) {
             for batch in subjects.chunks(size) {
                 let fault = |subject| Fault::InBatchesOf { subject, size };
@@ -310,14 +307,14 @@ impl<'a> Trial<'a> {
         subjects: &[usize],
         fault: &dyn Fn(usize) -> Fault,
     ) -> Result<(), Stop> {
-        let some = example.reordered(self.manifest, subjects);
-        let Some(given) = self.judge(self.policy, &some)? else {
+        let Ok(input) = example.input_of(self.manifest, subjects) else {
             return Ok(());
         };
-        if is_attempt(&[&given]) {
+        let given = self.policy.evaluate(self.defaults, &input);
+        if is_attempt(tried(&given)?) {
             return Ok(());
         }
-        let decided = self.decided(&some, &given).unwrap_or_default();
+        let decided = self.decisions(&input, &given).unwrap_or_default();
         let differs = |(place, subject): (usize, &usize)| {
             (decided.get(place) != together.get(*subject)).then_some(*subject)
         };
@@ -327,27 +324,22 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// What comes of an example; nothing where it is no input of the policy.
-    fn judge(&self, policy: &Policy, example: &Example) -> Result<Option<Evaluation>, Stop> {
-        let Ok(input) = example.input(self.manifest) else {
-            return Ok(None);
-        };
-        let evaluation = policy.evaluate(self.defaults, &input);
-        match &evaluation.result {
-            Err(failure) if failure.is_of_the_machine() => Err(Stop::NotTried(failure.clone())),
-            _ => Ok(Some(evaluation)),
-        }
-    }
-
     /// What was decided about each subject, without the numbers of rows; none where there is no answer, or where
     /// subjects do not stand for themselves.
-    fn decided(&self, example: &Example, given: &Evaluation) -> Option<Vec<Json>> {
+    fn decisions(&self, input: &Input, given: &Evaluation) -> Option<Vec<Json>> {
         if !self.judges_one_by_one() {
             return None;
         }
         let answer = given.result.as_ref().ok()?;
-        let input = example.input(self.manifest).ok()?;
-        Some(answer::decisions(self.manifest, &input, answer))
+        Some(answer::decisions(self.manifest, input, answer))
+    }
+}
+
+/// What came of a call, unless there was no process for the policy.
+fn tried(given: &Evaluation) -> Result<&Evaluation, Stop> {
+    match &given.result {
+        Err(failure) if failure.is_of_the_machine() => Err(Stop::NotTried(failure.clone())),
+        _ => Ok(given),
     }
 }
 
@@ -357,8 +349,8 @@ fn failure(given: &Evaluation) -> Option<&Failure> {
     failure.filter(|failure| !matches!(failure, Failure::Declined { .. }))
 }
 
-/// Whether one of them is no answer of the policy's own, which compares with nothing.
-fn is_attempt(given: &[&Evaluation]) -> bool {
-    let mut failures = given.iter().filter_map(|given| given.result.as_ref().err());
-    failures.any(|failure| !failure.is_reproducible())
+/// Whether it is no answer of the policy's own, which compares with nothing.
+fn is_attempt(given: &Evaluation) -> bool {
+    let failure = given.result.as_ref().err();
+    failure.is_some_and(|failure| !failure.is_reproducible())
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error as DeriveError;
-use wasmtime::component::Linker;
+use wasmtime::component::{Component, Linker};
 use wasmtime::{
     Config, EngineWeak, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
     ResourceLimiter, Store, Trap,
@@ -46,7 +46,7 @@ pub struct Limits {
     pub tables: u32,
     /// Elements of one table.
     pub table_elements: usize,
-    /// Time to compile the component and to have it describe itself.
+    /// Time to compile the component.
     pub compile: Duration,
     /// Whether the compiler optimises. It changes how long things take, never what is computed.
     pub optimised: bool,
@@ -154,7 +154,11 @@ impl Engine {
     /// Compiles a component and admits it, or says what is wrong with it. It then runs in this
     /// process: nodes use a [`Host`](super::Host) instead.
     pub fn admit(&self, component: &[u8]) -> Result<Policy, Refusal> {
-        let (compiled, described) = admission::examine(self, component)?;
+        admission::check_bytes(self.limits(), component)?;
+        // Text is a convenience of the engine for its own tests and no component.
+        let compiled = Component::from_binary(self.wasmtime(), component);
+        let compiled = compiled.map_err(admission::malformed)?;
+        let (compiled, described) = admission::examine(self, &compiled)?;
         let manifest = Manifest::parse(compiled.family(), described).map_err(Refusal::Manifest)?;
         let runner = Runner::Here(compiled);
         Ok(Policy::new(Digest::of(component), manifest, runner))

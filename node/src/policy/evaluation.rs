@@ -10,10 +10,11 @@ use super::answer::Answer;
 use super::check::{self, Violation};
 use super::compiled::Compiled;
 use super::digest::Digest;
-use super::engine::PROFILE;
+use super::engine::{Limits, PROFILE};
 use super::host::Place;
 use super::input::Input;
 use super::manifest::{Family, Manifest};
+use super::peak::Peak;
 use super::preview::{self, Part};
 
 /// An admitted policy. Cheap to clone.
@@ -293,7 +294,7 @@ impl Policy {
     /// Judges many subjects (or a group) at once for a preview; nothing of it is for the record.
     /// Subjects of one call share an instance, so give some thousands at a time.
     pub fn preview(&self, settings: &Settings, input: &Input) -> Result<Answer, Failure> {
-        let result = self.attempt(settings, input);
+        let (result, _) = self.attempt(settings, input);
         self.note(result.as_ref().err());
         result
     }
@@ -301,31 +302,45 @@ impl Policy {
     /// The same, but a call that fails is cut in halves until the subjects that make it fail are
     /// known; all others are answered. A group is not cut: who shares with whom is the question.
     ///
-    /// The parts are in the order of the subjects and cover each of them once.
-    pub fn preview_in_parts(&self, settings: &Settings, input: &Input) -> Vec<Part> {
-        let manifest = &self.0.manifest;
+    /// The parts are in the order of the subjects and cover each of them once. The peak is that of
+    /// all calls, those that were cut too.
+    pub fn preview_in_parts(&self, settings: &Settings, input: &Input) -> (Vec<Part>, Peak) {
+        let (manifest, mut peak) = (&self.0.manifest, Peak::default());
+        let mut judge = |input: &Input| {
+            let (result, used) = self.attempt(settings, input);
+            peak.raise(Peak::of(self.limits(), input.slots(), &used, &result));
+            result
+        };
         let parts = match manifest.family {
-            Family::Group => vec![Part::whole(manifest, input, self.attempt(settings, input))],
-            Family::Subject => {
-                preview::in_parts(manifest, input, |input| self.attempt(settings, input))
-            }
+            Family::Group => vec![Part::whole(manifest, input, judge(input))],
+            Family::Subject => preview::in_parts(manifest, input, judge),
         };
         // One preview is one experience with the policy, however often it had to be cut.
         let mut failures = parts.iter().map(|part| part.result.as_ref().err());
         let answered = failures.any(|failure| failure.is_none());
         let first = parts.iter().find_map(|part| part.result.as_ref().err());
         self.note(first.filter(|_| !answered));
-        parts
+        (parts, peak)
     }
 
     /// A call that does not yet count for or against the policy.
-    fn attempt(&self, settings: &Settings, input: &Input) -> Result<Answer, Failure> {
-        check::input(&self.0.manifest, input).map_err(Failure::Input)?;
-        let (answered, _) = match &self.0.runner {
+    fn attempt(&self, settings: &Settings, input: &Input) -> (Result<Answer, Failure>, Used) {
+        if let Err(violation) = check::input(&self.0.manifest, input) {
+            return (Err(Failure::Input(violation)), Used::default());
+        }
+        let (answered, Trace { lines: _, used }) = match &self.0.runner {
             Runner::Here(compiled) => compiled.evaluate(&settings.json, input),
             Runner::Child(place) => place.attempt(&settings.json, &input.to_bytes(), input.slots()),
         };
-        self.checked(input, answered)
+        (self.checked(input, answered), used)
+    }
+
+    /// What each call may use up.
+    fn limits(&self) -> &Limits {
+        match &self.0.runner {
+            Runner::Here(compiled) => compiled.limits(),
+            Runner::Child(place) => place.limits(),
+        }
     }
 
     fn note(&self, failure: Option<&Failure>) {

@@ -25,7 +25,7 @@ pub struct Passed {
     pub defaults: Settings,
     /// Which limits it runs under.
     pub tier: Tier,
-    /// Milliseconds until it was admitted: the one time that it is compiled.
+    /// Milliseconds until it ran, compiling included.
     pub admission_ms: u128,
 }
 

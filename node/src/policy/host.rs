@@ -9,8 +9,11 @@
 //! A child runs one component and no other. So a policy that loops or crashes stops nobody else's
 //! call; whose fault an ended process is needs no guessing; and a guest that breaks out of the
 //! engine finds only what it was given anyway, and can lie only about itself. What that costs is
-//! memory and a compilation for each policy, not for each call. Calls of one policy go one after
-//! another, which is quick enough: 60,000 households are some seconds.
+//! memory for each policy. Calls of one policy go one after another, which is quick enough: 60,000
+//! households are some seconds.
+//!
+//! The first child of a component compiles it and hands the machine code out before any of it runs;
+//! the node keeps it (`cache`), and later children only load it.
 //!
 //! What ends a call: the engine's own limits; a deadline above them, after which the child is
 //! killed; the end of the child. Each is a [`Failure`], and the next call finds a new child. Children
@@ -18,17 +21,19 @@
 //! (`breaker`): meanwhile every call is answered at once with a failure, never with another answer.
 
 pub(super) mod breaker;
+pub(super) mod cache;
 pub(crate) mod frame;
 mod place;
 mod process;
 mod rooms;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use thiserror::Error as DeriveError;
 
+pub use self::cache::Cache;
 pub(super) use self::place::Place;
 pub use self::process::HostProgram;
 use self::process::{Process, Starter};
@@ -56,6 +61,9 @@ pub(crate) struct Children {
     limits: Limits,
     starter: Starter,
     rooms: Arc<Rooms>,
+    cache: Cache,
+    /// How many there have been.
+    compilations: AtomicU64,
     watch: Stopwatch,
     /// Whether the log knows which protections this kernel has.
     told: AtomicBool,
@@ -67,10 +75,16 @@ pub(crate) struct Children {
 pub struct Error(#[source] std::io::Error);
 
 impl Host {
-    /// A host whose policies run in children of this process. A first child is started to learn
-    /// what protections there are; where that does not work, the log says so, and calls answer
-    /// [`Failure::Unavailable`] until it does.
+    /// A host whose policies run in children of this process, for a tool that has one policy at a
+    /// time: it keeps no machine code but the last.
     pub fn start(program: HostProgram, limits: Limits) -> Result<Self, Error> {
+        Self::start_with(program, limits, Cache::in_memory())
+    }
+
+    /// A host whose policies run in children of this process and whose machine code is kept there. A
+    /// first child is started to learn what protections there are; where that does not work, the log
+    /// says so, and calls answer [`Failure::Unavailable`] until it does.
+    pub fn start_with(program: HostProgram, limits: Limits, cache: Cache) -> Result<Self, Error> {
         // A child has one call at a time.
         let limits = Limits {
             instances: 1,
@@ -81,6 +95,8 @@ impl Host {
             limits,
             starter: Starter::new().map_err(Error)?,
             rooms: Arc::default(),
+            cache,
+            compilations: AtomicU64::new(0),
             watch: Stopwatch::start(),
             told: AtomicBool::new(false),
         };
@@ -110,7 +126,7 @@ impl Host {
     }
 
     /// A host that has nothing in common with what ran before: what it admits runs on an engine of
-    /// its own. With children, each admission is that already.
+    /// its own. With children, each admission is that already, and only the machine code is the same.
     pub fn apart(&self) -> Result<Self, engine::Error> {
         match &self.0 {
             Mode::InProcess(engine) => {
@@ -129,6 +145,21 @@ impl Host {
         match &self.0 {
             Mode::InProcess(engine) => engine.limits(),
             Mode::Children(children) => &children.limits,
+        }
+    }
+
+    /// Lets go of machine code of all but these components.
+    pub fn retain(&self, components: &[Digest]) {
+        if let Mode::Children(children) = &self.0 {
+            children.cache.retain(components, &children.limits);
+        }
+    }
+
+    /// How often children of this host have compiled a component; all others have loaded theirs.
+    pub fn compilations(&self) -> u64 {
+        match &self.0 {
+            Mode::InProcess(_) => 0,
+            Mode::Children(children) => children.compilations.load(Ordering::Relaxed),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Hostile and ordinary guests.
 
 mod breaker;
+mod cache;
 mod child;
 mod conformance;
 mod examples;

@@ -29,7 +29,7 @@ impl ManifestSentences {
         }
     }
 
-    /// A component compiles once in the life of a node; from then on its manifest is at hand.
+    /// A component is asked once in the life of a node; from then on its manifest is at hand.
     fn manifest(&self, component: &Digest) -> Option<Manifest> {
         let known = self
             .known

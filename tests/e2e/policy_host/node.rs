@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use lika_guests::{LOOP, guest_that_reads};
 use lika_proto::{log::v1::Kind, v1::record::Body};
-use lika_tests::{Node, Sample, built, until};
+use lika_tests::{Node, Sample, built, search, until};
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
@@ -111,6 +111,47 @@ fn a_node_outlives_the_child_of_its_policy_and_records_what_is_undetermined() {
     let evaluated = scene.evaluate("village-team");
     assert_ne!(evaluated["decisions"], 0, "{evaluated}");
     assert_eq!(evaluated["undetermined"], 0, "{evaluated}");
+}
+
+#[test]
+fn a_node_compiles_a_policy_when_it_is_admitted_and_never_again_unless_it_must() {
+    let mut scene = Scene::set();
+    let compiled = |scene: &Scene| scene.node.said().matches("a policy was compiled").count();
+    scene.enact(&built::policies().join("village-team.wasm"));
+    let first = scene.evaluate("village-team");
+    assert_ne!(first["decisions"], 0, "{first}");
+    // Two processes for the gates, one for each preview.
+    assert_eq!(compiled(&scene), 1, "{}", scene.node.said());
+    let folder = scene.node.data().join("machine-code");
+    let foreign = folder.join("foreign.code");
+    fs::write(&foreign, "of nobody").unwrap();
+    let evaluate_again = |scene: &mut Scene| {
+        scene.node.stop();
+        scene.node.start();
+        let again = scene.evaluate("village-team");
+        for count in ["decisions", "granted", "refused", "undetermined"] {
+            assert_eq!(again[count], first[count], "{again}");
+        }
+    };
+    evaluate_again(&mut scene);
+    assert_eq!(compiled(&scene), 1, "{}", scene.node.said());
+    let files = search::files(&folder);
+    let [file] = &files[..] else {
+        panic!("{files:?}")
+    };
+
+    let mut bytes = fs::read(file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x20;
+    fs::write(file, bytes).unwrap();
+    evaluate_again(&mut scene);
+    assert_eq!(compiled(&scene), 2, "{}", scene.node.said());
+    let said = scene.node.said();
+    let mut warnings = said.lines().filter(|line| line.contains("not believed"));
+    let warning = warnings.next().unwrap();
+    assert!(warning.contains(&file.display().to_string()), "{warning}");
+    evaluate_again(&mut scene);
+    assert_eq!(compiled(&scene), 2, "{}", scene.node.said());
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     clock::Stopwatch,
-    policy::{Manifest, facts::records::Records},
+    policy::{Manifest, Part, Peak, facts::records::Records},
 };
 
 /// Everything that a preview tells.
@@ -88,7 +88,7 @@ pub struct Close {
     pub facts: Vec<String>,
 }
 
-/// How much of its limits a policy used. What the engine counts inside of a call is not told.
+/// How much of its limits a policy used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Used {
     /// Calls that were made.
@@ -97,6 +97,8 @@ pub struct Used {
     pub longest_ms: u64,
     /// What a call may take, in milliseconds.
     pub limit_ms: u64,
+    /// The most that any of them took of what the engine counts.
+    pub peak: Peak,
 }
 
 /// The sentences of codes, Chinese and English.
@@ -188,13 +190,14 @@ impl Tally {
 
 impl Used {
     /// Makes a call and takes note of it.
-    pub(super) fn call<T>(&mut self, call: impl FnOnce() -> T) -> T {
+    pub(super) fn call(&mut self, call: impl FnOnce() -> (Vec<Part>, Peak)) -> Vec<Part> {
         let watch = Stopwatch::start();
-        let answer = call();
+        let (parts, peak) = call();
         let took = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.calls += 1;
         self.longest_ms = self.longest_ms.max(took);
-        answer
+        self.peak.raise(peak);
+        parts
     }
 }
 

@@ -124,15 +124,13 @@ impl Example {
     }
 
     /// The same with these subjects in this order, and everything that belongs to no subject.
-    pub fn reordered(&self, manifest: &Manifest, order: &[usize]) -> Self {
+    pub fn input_of(&self, manifest: &Manifest, order: &[usize]) -> Result<Input, Error> {
         let is_subject = |row: &&Row| row.table == manifest.subjects;
-        let subjects: Vec<&Row> = self.rows.iter().filter(is_subject).collect();
-        let others = self.rows.iter().filter(|row| !is_subject(row));
+        let (subjects, others): (Vec<&Row>, Vec<&Row>) = self.rows.iter().partition(is_subject);
         let rows = order.iter().map(|number| subjects[*number]).chain(others);
-        Self {
-            rows: rows.cloned().collect(),
-            ..self.clone()
-        }
+        let mut builder = InputBuilder::new(manifest, self.scope);
+        add(manifest, &mut builder, rows, None)?;
+        Ok(builder.finish())
     }
 
     /// Number of subjects.
@@ -224,10 +222,10 @@ fn names<'a>(names: impl Iterator<Item = &'a String>) -> String {
     names.map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
-fn add(
+fn add<'a>(
     manifest: &Manifest,
     builder: &mut InputBuilder<'_>,
-    rows: &[Row],
+    rows: impl IntoIterator<Item = &'a Row>,
     owner: Option<u32>,
 ) -> Result<(), Error> {
     for row in rows {

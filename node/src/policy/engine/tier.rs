@@ -7,7 +7,7 @@
 //! | memory | 64 MiB | 128 MiB |
 //! | fuel of a call, and of each slot | 0.5 G, 50,000 | 10 G, 2 M |
 //! | core instances, tables, elements of a table | 4, 4, 20,000 | 64, 16, 60,000 |
-//! | compiling, once a process | optimised, 60 s | not optimised, 180 s |
+//! | compiling, when it is admitted | optimised, 60 s | not optimised, 180 s |
 //!
 //! The size decides, and nothing that a component says of itself. A Rust policy has some 250 KB, an
 //! interpreter 10 to 20 MB, so that nobody stands near the line; and whoever blows a small policy up
@@ -66,5 +66,5 @@ impl Limits {
     }
 }
 
-/// How long a compiled component may take to be compiled again.
+/// How long a compiled component may take to be compiled.
 pub(super) const COMPILE: Duration = Duration::from_secs(60);

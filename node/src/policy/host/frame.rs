@@ -20,10 +20,22 @@ use super::super::evaluation::{Failure, Trace};
 use super::super::manifest::Family;
 
 /// What the node asks.
+///
+/// ```text
+///  Compile ─┐
+///           ├─▶ Admit ─▶ CheckSettings, Evaluate, as often as wanted
+///  Load ────┘
+/// ```
+///
+/// A child runs one policy: each of the first two steps is taken once, and whatever is refused there
+/// is the last thing that the child does.
 #[derive(Debug, Serialize, Deserialize)]
 pub enum Request {
-    /// Compile and examine the component in the body. The first request, and the only one of its
-    /// kind: a child runs one policy.
+    /// Compile the component in the body.
+    Compile,
+    /// Load the machine code in the body, which a child of the same program has compiled.
+    Load,
+    /// Examine what is there now and let it describe itself: the first time that it runs.
     Admit,
     /// Have the policy check settings.
     CheckSettings {
@@ -42,6 +54,16 @@ pub enum Request {
 pub enum Response {
     /// It is there, before any request.
     Hello(Confinement),
+    /// The component is compiled; its machine code is the body. Nothing of it has run yet, so
+    /// nothing of it has had a hand in these bytes.
+    Compiled,
+    /// The machine code is loaded.
+    Loaded,
+    /// The machine code is of no use here, which says nothing of the component.
+    Useless {
+        /// What the engine says.
+        cause: String,
+    },
     /// The component can run.
     Admitted {
         /// Which world it exports.
@@ -97,6 +119,8 @@ pub enum Error {
 const HEAD_TO_CHILD: usize = 8 << 20;
 /// A component has 32 MiB; the facts of a county of 60,000 households, about as much.
 const BODY_TO_CHILD: usize = 256 << 20;
+/// Machine code, in either direction. TODO-MEASURE
+pub const MACHINE_CODE: usize = BODY_TO_CHILD;
 /// A manifest may have what a policy may hand back without any input; lines of diagnostics are few
 /// and cut.
 const HEAD_TO_NODE: usize = 4 << 20;
@@ -121,7 +145,7 @@ impl Request {
     /// Whether the child takes it with a body of so many bytes.
     pub fn fits(&self, body: usize) -> bool {
         let json = match self {
-            Self::Admit => "",
+            Self::Compile | Self::Load | Self::Admit => "",
             Self::CheckSettings { json } | Self::Evaluate { json } => json,
         };
         // The head is the settings and little else.

@@ -12,13 +12,18 @@ use super::super::evaluation::{Failure, Trace};
 use super::super::manifest::Manifest;
 use super::Children;
 use super::breaker::{BackOff, Breaker};
-use super::frame::{Request, Response};
+use super::cache::{self, Draft};
+use super::frame::{self, Request, Response};
 use super::process::{Fault, Process};
 use super::rooms::Room;
+use crate::clock::Stopwatch;
 
 /// The engine's own deadline ends a call; a child that has not answered so much later does not obey
 /// it any more.
 const GRACE: Duration = Duration::from_secs(5);
+
+/// How long machine code may take to be handed over and loaded: some tens of MB, where the machine has much to do.
+const LOAD: Duration = Duration::from_secs(30);
 
 /// Where a policy runs. Its calls go one after another; those of other policies go on meanwhile.
 pub struct Place {
@@ -27,6 +32,8 @@ pub struct Place {
     component: Box<[u8]>,
     /// Those of its tier.
     limits: Limits,
+    /// What its machine code is kept under.
+    code: cache::Name,
     /// When it was last used, by a count of uses.
     used: AtomicU64,
     state: Mutex<State>,
@@ -53,11 +60,14 @@ impl Place {
         children: &Arc<Children>,
         component: &[u8],
     ) -> Result<(Arc<Self>, Manifest), Refusal> {
+        let digest = Digest::of(component);
+        let limits = children.limits.for_tier(Tier::of(component.len()));
         let place = Arc::new(Self {
             children: Arc::clone(children),
-            digest: Digest::of(component),
+            digest,
             component: component.into(),
-            limits: children.limits.for_tier(Tier::of(component.len())),
+            code: cache::Name::new(digest, &limits),
+            limits,
             used: AtomicU64::new(children.rooms.next_use()),
             state: Mutex::default(),
         });
@@ -116,6 +126,11 @@ impl Place {
 
     pub(super) fn digest(&self) -> Digest {
         self.digest
+    }
+
+    /// What each call may use up.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     pub(super) fn last_used(&self) -> u64 {
@@ -245,28 +260,73 @@ impl Place {
         })
     }
 
-    /// Starts a process and has it admit the component.
+    /// Starts a process that has the component's machine code, and has it examined there.
     fn start(&self) -> Result<(Running, Manifest), Refusal> {
-        let children = &self.children;
-        let room = children.rooms.take().map_err(Refusal::Host)?;
-        let mut process = children
-            .start_process(&self.limits)
-            .map_err(Refusal::Host)?;
-        let limit = self.limits.compile + self.limits.time * 2;
-        let asked = process.ask(&Request::Admit, &self.component, 0, limit);
-        let response = asked.map_err(|fault| Refusal::Host(failure(fault)))?;
-        let (family, manifest) = match response {
+        let room = self.children.rooms.take().map_err(Refusal::Host)?;
+        let (mut process, draft) = match self.load()? {
+            Some(process) => (process, None),
+            None => self.compile()?,
+        };
+        // It describes itself, and then it checks settings.
+        let limit = self.limits.time * 2 + GRACE;
+        let asked = process.ask(&Request::Admit, &[], 0, limit);
+        let (family, manifest) = match asked.map_err(|fault| Refusal::Host(failure(fault)))? {
             (Response::Admitted { family, manifest }, _) => (family, manifest),
             (Response::Refused(refusal), _) => return Err(refusal),
             _ => return Err(Refusal::Host(nonsense())),
         };
         let manifest = Manifest::parse(family, *manifest).map_err(Refusal::Manifest)?;
+        // What is refused would be kept for nobody.
+        if let Some(draft) = draft {
+            draft.keep();
+        }
         tracing::debug!(pid = process.id(), policy = %self.digest, "a policy has a process");
         let running = Running {
             process,
             _room: room,
         };
         Ok((running, manifest))
+    }
+
+    /// A process that has loaded the machine code which is kept; none where nothing is kept that it could load.
+    fn load(&self) -> Result<Option<Process>, Refusal> {
+        let Some(code) = self.children.cache.get(&self.code) else {
+            return Ok(None);
+        };
+        let mut process = self.start_process()?;
+        let why = match process.ask(&Request::Load, &code, 0, LOAD) {
+            Ok((Response::Loaded, _)) => return Ok(Some(process)),
+            Ok((Response::Useless { cause }, _)) => cause,
+            Ok(_) => nonsense().to_string(),
+            Err(fault) => failure(fault).to_string(),
+        };
+        // Its process has seen what it should not have, and compiles nothing.
+        tracing::warn!(policy = %self.digest, why, "machine code of a policy is of no use");
+        self.children.cache.remove(&self.code);
+        Ok(None)
+    }
+
+    /// A process that has compiled the component, and its machine code as it was before anything of it ran.
+    fn compile(&self) -> Result<(Process, Option<Draft<'_>>), Refusal> {
+        let (children, watch) = (&self.children, Stopwatch::start());
+        let mut process = self.start_process()?;
+        let compile = Request::Compile;
+        let most = frame::MACHINE_CODE;
+        let asked = process.ask(&compile, &self.component, most, self.limits.compile);
+        let code = match asked.map_err(|fault| Refusal::Host(failure(fault)))? {
+            (Response::Compiled, code) => code,
+            (Response::Refused(refusal), _) => return Err(refusal),
+            _ => return Err(Refusal::Host(nonsense())),
+        };
+        children.compilations.fetch_add(1, Ordering::Relaxed);
+        let (ms, bytes) = (watch.elapsed().as_millis(), code.len());
+        tracing::info!(policy = %self.digest, ms, bytes, "a policy was compiled");
+        Ok((process, children.cache.draft(self.code, code)))
+    }
+
+    fn start_process(&self) -> Result<Process, Refusal> {
+        let process = self.children.start_process(&self.limits);
+        process.map_err(Refusal::Host)
     }
 
     /// Ends a process that answers what was not asked: it may belong to somebody else by now.

@@ -143,13 +143,10 @@ fn a_fault_names_its_place() {
 fn subjects_change_places_with_what_belongs_to_them() {
     let manifest = policy();
     let example = Example::parse(&manifest, EXAMPLE).unwrap();
-    let input = example
-        .reordered(&manifest, &[1, 0])
-        .input(&manifest)
-        .unwrap();
+    let input = example.input_of(&manifest, &[1, 0]).unwrap();
     assert_eq!(input.tables[1].parents, [0, 1, 1]);
     assert_eq!(input.tables[0].get(4), (0, 180_050));
-    let alone = example.reordered(&manifest, &[1]).input(&manifest).unwrap();
+    let alone = example.input_of(&manifest, &[1]).unwrap();
     assert_eq!((alone.tables[0].rows, alone.tables[1].rows), (1, 1));
     assert_eq!(alone.tables[2].rows, 1, "helpers belong to nobody");
 }

@@ -112,7 +112,7 @@ fn what_the_child_would_not_take_is_not_sent() {
     let evaluate = |length| Request::Evaluate { json: json(length) };
     assert!(evaluate(4 << 20).fits(256 << 20));
     assert!(!evaluate((4 << 20) + 1).fits(0));
-    assert!(!Request::Admit.fits((256 << 20) + 1));
+    assert!(!Request::Compile.fits((256 << 20) + 1));
 }
 
 proptest! {

@@ -6,8 +6,9 @@ use lika_guests::guest;
 
 use super::ENGINE;
 use crate::policy::manifest::{Fact, Family, Kind, Label, Manifest, Table};
+use crate::policy::peak::WHOLE;
 use crate::policy::preview::{in_parts, some_at_a_time};
-use crate::policy::{Answer, Failure, Input, InputBuilder, Outcome, Part, Value};
+use crate::policy::{Answer, Engine, Failure, Input, InputBuilder, Limits, Outcome, Part, Value};
 
 /// A guest that decides nothing about each household, and stops at an income of 666 fen.
 const STOPS_AT_666: &str = "(local $row i32)
@@ -41,7 +42,11 @@ fn the_one_subject_that_traps_is_named_and_the_others_are_answered() {
         (0..100).map(|row| if row == 37 { 666 } else { row }),
     );
     assert!(policy.preview(&settings, &input).is_err());
-    let parts = policy.preview_in_parts(&settings, &input);
+    let (parts, peak) = policy.preview_in_parts(&settings, &input);
+    assert!(
+        peak.fuel > 0 && peak.memory > 0 && peak.output > 0,
+        "{peak:?}"
+    );
     let mut next = 0;
     for part in &parts {
         assert_eq!(part.subjects.start, next);
@@ -62,6 +67,32 @@ fn the_one_subject_that_traps_is_named_and_the_others_are_answered() {
     }
     assert_eq!(next, 100);
     assert_eq!(parts.iter().filter(|part| part.result.is_err()).count(), 1);
+}
+
+#[test]
+fn the_peak_is_of_what_the_engine_counts() {
+    let previewed = |output_bytes| {
+        let limits = Limits {
+            output_bytes,
+            output_bytes_per_slot: 0,
+            instances: 2,
+            ..Limits::default()
+        };
+        let policy = Engine::new(limits).unwrap().admit(&guest(STOPS_AT_666));
+        let policy = policy.unwrap();
+        let settings = policy.settings("{}").unwrap();
+        let input = incomes(policy.describe(), 0..100);
+        let (mut parts, peak) = policy.preview_in_parts(&settings, &input);
+        (parts.len(), parts.pop().unwrap().result, peak.output)
+    };
+    let (_, answer, much) = previewed(1 << 20);
+    let enough = answer.unwrap().bytes_handed_back();
+    assert!(much < WHOLE / 100, "{much}");
+    let (parts, answer, peak) = previewed(enough);
+    assert_eq!((parts, answer.is_ok(), peak), (1, true, WHOLE));
+    // One byte less, and it takes two calls.
+    let (parts, answer, peak) = previewed(enough - 1);
+    assert_eq!((parts, answer.is_ok(), peak), (2, true, WHOLE));
 }
 
 fn manifest(family: Family) -> Manifest {

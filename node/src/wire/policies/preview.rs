@@ -142,6 +142,9 @@ fn summary(gateway: &Gateway, report: &Report, is_against_another: bool) -> v1::
         calls: report.used.calls,
         longest_ms: report.used.longest_ms,
         limit_ms: report.used.limit_ms,
+        fuel_ppm: report.used.peak.fuel,
+        memory_ppm: report.used.peak.memory,
+        output_ppm: report.used.peak.output,
         categories: categories(report),
     }
 }

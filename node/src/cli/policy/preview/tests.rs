@@ -104,6 +104,9 @@ fn summary() -> v1::PreviewSummary {
         longest_ms: 41,
         limit_ms: 10_000,
         categories: Vec::new(),
+        fuel_ppm: 123_456,
+        memory_ppm: 31_250,
+        output_ppm: 99,
     }
 }
 

@@ -176,6 +176,11 @@ fn last_words(summary: &v1::PreviewSummary) -> String {
         "{} calls of the policy, the longest {} ms of {} ms",
         summary.calls, summary.longest_ms, summary.limit_ms
     )];
+    let [fuel, memory, output] =
+        [summary.fuel_ppm, summary.memory_ppm, summary.output_ppm].map(per_cent);
+    lines.push(format!(
+        "at most {fuel} of their instructions, {memory} of their memory, {output} of what they may answer"
+    ));
     if let Some(position) = &summary.as_of {
         lines.push(format!(
             "records as of epoch {} entry {}",
@@ -186,6 +191,11 @@ fn last_words(summary: &v1::PreviewSummary) -> String {
         lines.push(format!("digest {}", hex(&summary.digest)));
     }
     lines.join("\n")
+}
+
+/// Parts per million as `12.34 %`.
+fn per_cent(ppm: u32) -> String {
+    format!("{}.{:02} %", ppm / 10_000, ppm % 10_000 / 100)
 }
 
 fn shown(columns: &[super::super::table::Column], rows: Vec<Vec<String>>) -> Option<String> {

@@ -30,7 +30,7 @@ pub struct Wanted {
 impl Gateway {
     /// Writes a bundle in pieces, and answers how many evaluations are in it. `write` answers whether to go on.
     ///
-    /// Blocks: each component is compiled once, for what it says of itself.
+    /// Blocks: each component is asked once for what it says of itself.
     pub fn bundle(
         &self,
         caller: &Caller,

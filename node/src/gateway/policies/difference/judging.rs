@@ -14,7 +14,7 @@ use super::{
 };
 use crate::policy::{
     Answer, Failure, Family, Input, Manifest,
-    facts::{self, Group, Proposed, Tables, records::Records},
+    facts::{self, Group, Tables, records::Records},
     manifest, preview,
 };
 
@@ -173,13 +173,17 @@ impl Trial<'_> {
         let mut all = BTreeMap::new();
         let judge = |scope, _: AreaCode, _: &str, tables: &Tables| {
             let input = facts::input(manifest, scope, tables).map_err(|error| refused(&error))?;
-            let result = used.call(|| policy.preview(settings, &input));
-            let tables = facts::records_of(manifest, tables);
-            decisions::add(&mut all, self.decisions(&tables, result.as_ref())?);
-            Ok(match &result {
-                Ok(answer) => decisions::proposed(manifest, &tables, answer),
-                Err(_) => Vec::<Proposed>::new(),
-            })
+            let parts = used.call(|| policy.preview_in_parts(settings, &input));
+            let (tables, mut proposed) = (facts::records_of(manifest, tables), Vec::new());
+            // A group is one part.
+            for part in &parts {
+                let result = part.result.as_ref();
+                decisions::add(&mut all, self.decisions(&tables, result)?);
+                if let Ok(answer) = result {
+                    proposed.extend(decisions::proposed(manifest, &tables, answer));
+                }
+            }
+            Ok(proposed)
         };
         run::all_passes(manifest, records, &question.area, question.on, judge)?;
         Ok(all)

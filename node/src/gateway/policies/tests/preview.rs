@@ -94,6 +94,10 @@ async fn every_household_that_would_lose_is_named_with_before_and_after() {
         ]
     );
     assert!(report.used.calls >= 2);
+    let peak = report.used.peak;
+    for share in [peak.fuel, peak.memory, peak.output] {
+        assert!((1..1_000_000).contains(&share), "{peak:?}");
+    }
     // Asking again promises the same.
     let again = preview(&world, ask(policy)).await.unwrap();
     assert_eq!(again.difference.digest(), difference.digest());
