@@ -6,7 +6,7 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check bench policies advisories clean \
+.PHONY: help demo test check bench policies peers advisories clean \
 	setup-build setup-test setup-bench fetch format lint docs core licences build doctests tests
 
 NEXTEST := 0.9.143
@@ -35,7 +35,7 @@ check: format lint
 	cargo test $(WHOLE) --lib --bins
 
 ## make bench       figures against a limit or a peer of the same run
-bench: setup-bench policies
+bench: setup-bench policies peers
 	$(call heading,The node)
 	cargo build --locked --release --package lika
 	$(call heading,Figures)
@@ -45,6 +45,11 @@ bench: setup-bench policies
 policies:
 	$(call heading,Policies)
 	tools/build-policies
+
+## make peers       what figures are held against and Debian does not have, in target/peers
+peers:
+	$(call heading,Peers)
+	tools/build-peers
 
 ## make advisories  known vulnerabilities in dependencies (needs the network)
 advisories:

@@ -57,11 +57,7 @@ impl County {
         office.join(&province, &format!("https://{upper}"))?;
         let other = Office::create(&folder.join("other"), "芦溪县", "360323", "127.0.0.1:0")?;
         for office in [&office, &other] {
-            let areas = sample.area_changes.iter();
-            let known = area_id(&sample::County::area());
-            office.found(areas.filter(|change| change.id != known).cloned().collect())?;
-            office.found(sample.unit_changes.clone())?;
-            office.found(sample.cadre_changes.clone())?;
+            found(office, &sample)?;
         }
         let mut villages: Vec<String> = sample
             .households
@@ -140,6 +136,15 @@ impl County {
     }
 }
 
+/// Registers what has to be there before households are imported.
+pub fn found(office: &Office, sample: &sample::County) -> Result<()> {
+    let areas = sample.area_changes.iter();
+    let known = area_id(&sample::County::area());
+    office.found(areas.filter(|change| change.id != known).cloned().collect())?;
+    office.found(sample.unit_changes.clone())?;
+    office.found(sample.cadre_changes.clone())
+}
+
 /// The records of a kind: id and area.
 pub async fn list(channel: Channel, kind: Kind) -> Result<Vec<(Vec<u8>, String)>> {
     let mut registry = RegistryClient::new(channel).max_decoding_message_size(64 << 20);
@@ -165,7 +170,11 @@ pub async fn list(channel: Channel, kind: Kind) -> Result<Vec<(Vec<u8>, String)>
     }
 }
 
-async fn send(registry: &mut RegistryClient<Channel>, file: &Path) -> Result<v1::ImportSummary> {
+/// Imports a file.
+pub async fn send(
+    registry: &mut RegistryClient<Channel>,
+    file: &Path,
+) -> Result<v1::ImportSummary> {
     let options = v1::ImportOptions {
         request: uuid::Uuid::new_v4().as_bytes().to_vec(),
         file_name: "county".to_owned(),

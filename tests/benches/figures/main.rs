@@ -10,11 +10,15 @@
     reason = "a benchmark prints its figures"
 )]
 
+mod admission;
 mod county;
 mod federation;
+mod hostile;
 mod node;
+mod packages;
 mod peers;
 mod policy;
+mod preview;
 mod reading;
 mod table;
 mod writes;
@@ -22,12 +26,13 @@ mod writes;
 #[path = "../../../sdk/examples/screening.rs"]
 mod screening;
 
-use std::{process::ExitCode, time::Instant};
+use std::{process::ExitCode, sync::Arc, time::Instant};
 
 use anyhow::Result;
 
 use self::{
     county::County,
+    packages::Signer,
     table::{Row, Table},
 };
 
@@ -62,7 +67,7 @@ fn measure(rows: &mut Vec<Row>) -> Result<()> {
     say("policies");
     policy::measure(rows)?;
     say("sample and nodes");
-    let county = County::create(folder.path())?;
+    let county = Arc::new(County::create(folder.path())?);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -78,6 +83,17 @@ fn measure(rows: &mut Vec<Row>) -> Result<()> {
     })?;
     say("writes");
     writes::measure(&county, node, folder.path(), &runtime, rows)?;
+    say("admission");
+    let signer = Signer::trusted_by(&county.office)?;
+    let node = Arc::new(county.office.start()?.0);
+    runtime.block_on(admission::measure(&node, &signer, rows))?;
+    say("hostile policies");
+    runtime.block_on(hostile::measure(&county, &node, &signer, rows))?;
+    drop(node);
+    say("100,000 households");
+    let large = preview::County::create(folder.path())?;
+    say("preview");
+    runtime.block_on(large.measure(rows))?;
     say("done");
     Ok(())
 }

@@ -145,10 +145,33 @@ impl Running {
 
     /// User and system time that it has taken.
     pub fn processor_time(&self) -> Result<Duration> {
+        self.ticks(11)
+    }
+
+    /// The same of its children that have ended.
+    pub fn processor_time_of_children(&self) -> Result<Duration> {
+        self.ticks(13)
+    }
+
+    /// Its children now.
+    pub fn children(&self) -> Result<Vec<i32>> {
+        let mut children = Vec::new();
+        for thread in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            // A thread may have ended while others were looked at.
+            let list = fs::read_to_string(thread?.path().join("children")).unwrap_or_default();
+            for id in list.split_whitespace() {
+                children.push(id.parse()?);
+            }
+        }
+        Ok(children)
+    }
+
+    /// The sum of two fields of proc(5)'s stat, in ticks of 10 ms: user and system time. They are counted from the
+    /// first after the name, which ends with a bracket.
+    fn ticks(&self, first: usize) -> Result<Duration> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         let fields = stat.rsplit(')').next().unwrap_or_default();
-        // Fields 14 and 15 of proc(5), in ticks of 10 ms; the second field ends with the bracket.
-        let ticks = fields.split_whitespace().skip(11).take(2);
+        let ticks = fields.split_whitespace().skip(first).take(2);
         let ticks = ticks.map(str::parse::<u64>).sum::<Result<u64, _>>()?;
         Ok(Duration::from_millis(ticks * 10))
     }

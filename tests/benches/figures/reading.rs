@@ -11,7 +11,7 @@ use lika_proto::{
 use super::{
     county::County,
     node::Running,
-    table::{Row, number},
+    table::{Row, milliseconds, number, percentile},
 };
 
 const QUESTIONS: usize = 2_000;
@@ -53,7 +53,7 @@ pub async fn measure(county: &County, node: &Running, rows: &mut Vec<Row>) -> Re
         );
     }
     let people = number(county.documents.len() as f64);
-    let [found, listed] = [found, listed].map(p95);
+    let [found, listed] = [found, listed].map(|times| percentile(times, 95));
     rows.push(
         Row::new(
             format!("find by identity number, {people} members, p95"),
@@ -113,13 +113,4 @@ async fn answers(node: &Running) -> Result<()> {
         "nothing is registered any more"
     );
     Ok(())
-}
-
-fn p95(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() * 95 / 100]
-}
-
-fn milliseconds(time: Duration) -> String {
-    format!("{:.1} ms", time.as_secs_f64() * 1e3)
 }

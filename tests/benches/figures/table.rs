@@ -1,6 +1,6 @@
 //! The printed table.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 /// One measured figure, and what it is held against.
 #[derive(Clone, Debug, Default)]
@@ -106,4 +106,16 @@ pub fn number(value: f64) -> String {
         apart.push(digit);
     }
     apart
+}
+
+/// A time in milliseconds.
+pub fn milliseconds(time: Duration) -> String {
+    format!("{:.1} ms", time.as_secs_f64() * 1e3)
+}
+
+/// The time that so many in a hundred do not exceed.
+pub fn percentile(mut times: Vec<Duration>, percent: usize) -> Duration {
+    times.sort();
+    let place = times.len() * percent / 100;
+    times.get(place).copied().unwrap_or_default()
 }
