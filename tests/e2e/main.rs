@@ -19,6 +19,7 @@ mod dry_run;
 mod first_steps;
 mod independent_client;
 mod lifecycle;
+mod listing;
 mod policies;
 mod policy_host;
 mod preview;

@@ -3,7 +3,7 @@
 //! ```text
 //! an author:  new, build, test, run, watch, bench, check, doctor, pack
 //! signers:    key, sign, show
-//! a county:   admit, preview, diff, propose, approve, suspend, resume, bring-back, evaluate, accept
+//! a county:   admit, list, preview, diff, propose, approve, suspend, resume, bring-back, evaluate, accept
 //! anybody:    replay, bundle
 //! ```
 
@@ -17,6 +17,7 @@ mod check;
 mod doctor;
 mod evaluate;
 mod lifecycle;
+mod list;
 mod new;
 mod package;
 mod preview;
@@ -48,6 +49,7 @@ pub enum Policy {
     Sign(package::Sign),
     Show(package::Show),
     Admit(admit::Admit),
+    List(list::List),
     Preview(preview::Preview),
     Diff(preview::Diff),
     Propose(lifecycle::Propose),
@@ -77,6 +79,7 @@ pub fn run(command: &Policy, output: &mut Output) -> anyhow::Result<Answer> {
         Policy::Sign(command) => package::sign(command, output),
         Policy::Show(command) => package::show(command, output),
         Policy::Admit(command) => admit::run(command, output),
+        Policy::List(command) => list::run(command, output),
         Policy::Preview(command) => preview::preview(command, output),
         Policy::Diff(command) => preview::diff(command, output),
         Policy::Propose(command) => lifecycle::propose(command, output),

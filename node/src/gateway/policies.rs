@@ -23,6 +23,7 @@ mod reading;
 pub mod replay;
 pub mod report;
 mod run;
+pub mod standing;
 
 use std::{
     collections::BTreeMap,
