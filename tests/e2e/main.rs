@@ -9,6 +9,7 @@
 
 mod author;
 mod bad_input;
+mod capture;
 mod certificates;
 mod changes;
 mod crashes;

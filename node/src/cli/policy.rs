@@ -4,7 +4,7 @@
 //! an author:  new, build, test, run, watch, bench, check, doctor, pack
 //! signers:    key, sign, show
 //! a county:   admit, list, preview, diff, propose, approve, suspend, resume, bring-back, evaluate, accept
-//! anybody:    replay, bundle
+//! anybody:    replay, bundle, capture
 //! ```
 
 mod accept;
@@ -13,6 +13,7 @@ mod admitted;
 mod bench;
 mod build;
 mod bundle;
+mod capture;
 mod check;
 mod doctor;
 mod evaluate;
@@ -61,6 +62,7 @@ pub enum Policy {
     Accept(accept::Accept),
     Replay(replay::Replay),
     Bundle(bundle::Bundle),
+    Capture(capture::Capture),
 }
 
 /// Runs `lika policy`.
@@ -91,6 +93,7 @@ pub fn run(command: &Policy, output: &mut Output) -> anyhow::Result<Answer> {
         Policy::Accept(command) => accept::run(command, output),
         Policy::Replay(command) => replay::run(command, output),
         Policy::Bundle(command) => bundle::run(command, output),
+        Policy::Capture(command) => capture::run(command, output),
     }
 }
 
