@@ -274,6 +274,14 @@ fn turned_away(error: &gates::Error) -> Error {
             message: chain(error),
         };
     }
+    if let gates::Error::Conformance(broken) = error
+        && broken.is_of_a_declaration()
+    {
+        return Error::Other {
+            code: "policy-not-as-declared",
+            message: chain(error),
+        };
+    }
     refused(error)
 }
 
