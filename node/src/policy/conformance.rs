@@ -81,7 +81,7 @@ pub enum Fault {
         size: usize,
     },
     /// An outcome that goes the other way than a fact of it was declared to lead.
-    NotMonotone(Turn),
+    NotMonotone(Box<Turn>),
 }
 
 impl Fault {
@@ -164,7 +164,7 @@ pub fn must_keep(
         input: example.to_json(trial.manifest).to_string(),
     };
     if let Some((turn, example)) = trial.breaks_declaration(known) {
-        return Err(broken(Fault::NotMonotone(turn), &example));
+        return Err(broken(Fault::NotMonotone(Box::new(turn)), &example));
     }
     let mut failures = 0;
     for (example, order) in trial.generated(known) {

@@ -80,7 +80,11 @@ impl<R: Read> Bundle<R> {
     /// What comes next; none after the end, or after what cannot be read past.
     pub fn replay_next(&mut self) -> io::Result<Option<Item>> {
         Ok(match self.next_case()? {
-            Ok(Some((case, begins, is_whole))) => Some(self.replay(&case, begins, is_whole)),
+            Ok(Some(Begun {
+                case,
+                begins,
+                is_whole,
+            })) => Some(self.replay(&case, begins, is_whole)),
             Ok(None) => None,
             Err(damage) => Some(Item::Damaged(damage)),
         })
@@ -89,8 +93,12 @@ impl<R: Read> Bundle<R> {
     /// The first evaluation that is there for its own sake, with the bytes of its component; nothing is run.
     pub fn first_case(&mut self) -> io::Result<Result<(Case, Vec<u8>), Damage>> {
         let case = match self.next_case()? {
-            Ok(Some((case, _, true))) => case,
-            Ok(Some((_, begins, false))) => {
+            Ok(Some(Begun {
+                case,
+                is_whole: true,
+                ..
+            })) => case,
+            Ok(Some(Begun { begins, .. })) => {
                 return Ok(Err(
                     self.damage(begins, "its bytes are not those of its digest")
                 ));
@@ -103,9 +111,8 @@ impl<R: Read> Bundle<R> {
         Ok(component.ok_or_else(missing).map(|bytes| (case, bytes)))
     }
 
-    /// The next evaluation that is there for its own sake, where it begins, and whether its bytes are those of its
-    /// digest; none after the end.
-    fn next_case(&mut self) -> io::Result<Result<Option<(Case, u64, bool)>, Damage>> {
+    /// The next evaluation that is there for its own sake; none after the end.
+    fn next_case(&mut self) -> io::Result<Result<Option<Begun>, Damage>> {
         if self.has_ended {
             return Ok(Ok(None));
         }
@@ -125,7 +132,13 @@ impl<R: Read> Bundle<R> {
             match v1::BundleItem::decode(body.bytes.as_slice()) {
                 Ok(v1::BundleItem { item: Some(item) }) => {
                     match self.take(item, begins, is_whole) {
-                        Ok(Some(case)) => return Ok(Ok(Some((case, begins, is_whole)))),
+                        Ok(Some(case)) => {
+                            return Ok(Ok(Some(Begun {
+                                case,
+                                begins,
+                                is_whole,
+                            })));
+                        }
                         Ok(None) if self.has_ended => return Ok(Ok(None)),
                         Ok(None) => {}
                         Err(damage) => return Ok(Err(damage)),
@@ -304,6 +317,15 @@ fn damage(item: u64, offset: u64, what: &str) -> Damage {
         offset,
         what: what.to_owned(),
     }
+}
+
+/// An evaluation that is there for its own sake.
+struct Begun {
+    case: Case,
+    /// Where its item begins, in bytes.
+    begins: u64,
+    /// Whether the item's bytes are those of its digest.
+    is_whole: bool,
 }
 
 struct Found {
