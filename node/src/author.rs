@@ -14,6 +14,7 @@ pub mod template;
 pub mod build;
 pub mod doctor;
 
+pub mod capture;
 pub mod speed;
 pub mod trial;
 

@@ -15,8 +15,10 @@ mod areas;
 mod charts;
 mod decisions;
 mod door;
+mod enactments;
 mod households;
 mod language;
+mod policies;
 mod previews;
 mod records;
 mod search;
@@ -116,10 +118,17 @@ pub fn router(state: State) -> Router {
         .route("/areas/{code}", get(areas::area))
         .route("/households/{id}", get(households::card))
         .route("/decisions/{id}", get(decisions::decision))
+        .route("/policies", get(policies::policies))
         .route(
             "/policies/{id}/preview",
             get(previews::form).post(previews::preview),
         )
+        .route("/policies/{id}/propose", post(enactments::propose))
+        .route("/enactments/{id}", get(enactments::enactment))
+        .route("/enactments/{id}/preview", post(enactments::preview))
+        .route("/enactments/{id}/approve", post(enactments::approve))
+        .route("/enactments/{id}/suspend", post(enactments::suspend))
+        .route("/enactments/{id}/resume", post(enactments::resume))
         .route("/records/{id}/history", get(records::history))
         .route("/search", get(search::form).post(search::search))
         .route("/status", get(status::status))

@@ -27,7 +27,7 @@ pub use self::{
     people::hash_password,
     policies::{
         Accepted, Admitted, Evaluated, InForce, Policies, Proposal, bundle, difference, preview,
-        replay, report,
+        replay, report, standing,
     },
     reading::{Find, ListQuery, Seen},
     totals::AreaTotals,

@@ -46,7 +46,7 @@ pub use engine::{Engine, Limits};
 pub use evaluation::{Evaluation, Failure, Line, Policy, Settings, Trace, Used};
 pub use host::{Cache, Host, HostProgram};
 pub use input::{Input, InputBuilder, Value};
-pub use manifest::{Family, Kind, Manifest};
+pub use manifest::{Family, Kind, Manifest, Monotone};
 pub use package::{Package, Trust};
 pub use peak::Peak;
 pub use preview::Part;

@@ -57,6 +57,34 @@ pub struct FactSpec {
     pub meaning: &'static str,
     /// For a row: of which table.
     pub table: Option<&'static str>,
+    /// Which way the outcome goes where the fact rises.
+    pub monotone: Option<Monotone>,
+}
+
+/// Which way the outcome of a subject goes where one fact of it rises and everything else stays as it is.
+///
+/// A promise that is kept by trial: `lika policy test` and every node that admits the policy raise the fact in examples,
+/// made-up and the author's own, and turn the policy away where the outcome goes the other way. *Undetermined* is neither
+/// yes nor no and is compared with nothing; categories and amounts are not looked at. A flag rises from no to yes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Monotone {
+    /// Never from *granted* to *refused*: who has more visits is not dropped for it.
+    Increasing,
+    /// Never from *refused* to *granted*: who earns more does not become poor.
+    Decreasing,
+}
+
+impl Monotone {
+    /// The name of the note.
+    pub const NOTE: &'static str = "monotone";
+
+    /// The word on the wire.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Increasing => "increasing",
+            Self::Decreasing => "decreasing",
+        }
+    }
 }
 
 /// The declaration of one table; made by the derive.
@@ -84,6 +112,7 @@ pub struct Fact {
 ///
 /// A field of type `T` must be present: otherwise the row cannot be read, and what depends on it
 /// is *undetermined*. `Option<T>` may be absent, `State<T>` sees the four states.
+/// `monotone` promises which way the outcome goes where the fact rises (see [`Monotone`]).
 ///
 /// ```
 /// use lika_sdk::{Code, Facts, Fen};
@@ -93,7 +122,7 @@ pub struct Fact {
 /// #[table("household")]
 /// struct Household<'a> {
 ///     /// Net income per head in the year of the survey.
-///     #[fact("income.net-per-head")]
+///     #[fact("income.net-per-head", monotone = "decreasing")]
 ///     income: Fen,
 ///     /// Main cause of poverty.
 ///     #[fact("household.main-cause")]
@@ -343,17 +372,17 @@ fn declare_fact(fact: &FactSpec) -> types::FactDeclaration {
         optional,
         meaning,
         table,
+        monotone,
     } = fact;
+    let table = table.map(|table| ("table".into(), table.into()));
+    let monotone = monotone.map(|way| (Monotone::NOTE.into(), way.word().into()));
     types::FactDeclaration {
         key: key.into(),
         kind: kind.word().into(),
         version,
         optional,
         meaning: meaning.into(),
-        notes: table
-            .map(|table| ("table".into(), table.into()))
-            .into_iter()
-            .collect(),
+        notes: table.into_iter().chain(monotone).collect(),
     }
 }
 

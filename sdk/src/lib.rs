@@ -28,7 +28,8 @@ pub use about::{About, LegalBasis};
 pub use date::Date;
 pub use decision::{Comparator, Decision, Outcome};
 pub use facts::{
-    Code, Fact, FactKind, FactSpec, FactValue, Facts, Missing, RowIndex, RowView, State, TableSpec,
+    Code, Fact, FactKind, FactSpec, FactValue, Facts, Missing, Monotone, RowIndex, RowView, State,
+    TableSpec,
 };
 pub use group::{Group, GroupPolicy, Rows, Shares, share_group};
 pub use label::{Label, Labels, Role};

@@ -161,7 +161,7 @@ fn the_tutorial_in_rust_ends_in_a_policy_that_a_node_runs() {
     let ran = workshop
         .shell("visits", "lika policy watch --times 1")
         .done();
-    assert!(ran.stdout.contains("6 held, 0 did not"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("7 held, 0 did not"), "{}", ran.stdout);
     assert!(
         fs::read(&component).unwrap() == built,
         "the same source, another component"

@@ -9,6 +9,7 @@
 
 mod author;
 mod bad_input;
+mod capture;
 mod certificates;
 mod changes;
 mod crashes;
@@ -19,6 +20,7 @@ mod dry_run;
 mod first_steps;
 mod independent_client;
 mod lifecycle;
+mod listing;
 mod policies;
 mod policy_host;
 mod preview;

@@ -3,8 +3,8 @@
 //! ```text
 //! an author:  new, build, test, run, watch, bench, check, doctor, pack
 //! signers:    key, sign, show
-//! a county:   admit, preview, diff, propose, approve, suspend, resume, bring-back, evaluate, accept
-//! anybody:    replay, bundle
+//! a county:   admit, list, preview, diff, propose, approve, suspend, resume, bring-back, evaluate, accept
+//! anybody:    replay, bundle, capture
 //! ```
 
 mod accept;
@@ -13,10 +13,12 @@ mod admitted;
 mod bench;
 mod build;
 mod bundle;
+mod capture;
 mod check;
 mod doctor;
 mod evaluate;
 mod lifecycle;
+mod list;
 mod new;
 mod package;
 mod preview;
@@ -52,6 +54,7 @@ pub enum Policy {
     Sign(package::Sign),
     Show(package::Show),
     Admit(admit::Admit),
+    List(list::List),
     Preview(preview::Preview),
     Diff(preview::Diff),
     Propose(lifecycle::Propose),
@@ -63,6 +66,7 @@ pub enum Policy {
     Accept(accept::Accept),
     Replay(replay::Replay),
     Bundle(bundle::Bundle),
+    Capture(capture::Capture),
 }
 
 /// Runs `lika policy`.
@@ -81,6 +85,7 @@ pub fn run(command: &Policy, output: &mut Output) -> anyhow::Result<Answer> {
         Policy::Sign(command) => package::sign(command, output),
         Policy::Show(command) => package::show(command, output),
         Policy::Admit(command) => admit::run(command, output),
+        Policy::List(command) => list::run(command, output),
         Policy::Preview(command) => preview::preview(command, output),
         Policy::Diff(command) => preview::diff(command, output),
         Policy::Propose(command) => lifecycle::propose(command, output),
@@ -92,6 +97,7 @@ pub fn run(command: &Policy, output: &mut Output) -> anyhow::Result<Answer> {
         Policy::Accept(command) => accept::run(command, output),
         Policy::Replay(command) => replay::run(command, output),
         Policy::Bundle(command) => bundle::run(command, output),
+        Policy::Capture(command) => capture::run(command, output),
     }
 }
 

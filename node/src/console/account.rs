@@ -48,7 +48,7 @@ pub struct SignIn {
 /// A form that carries nothing but the session's token.
 #[derive(Deserialize)]
 pub struct Bare {
-    form_token: String,
+    pub form_token: String,
 }
 
 /// The form.

@@ -11,6 +11,7 @@ use axum::{
     response::Response,
 };
 use lika_core::{
+    authority::Permission,
     log::Kind,
     record::{Body, Policy},
     value::{AreaCode, Code, Date, Fen, RecordId},
@@ -23,7 +24,7 @@ use super::{
     areas::{self, Link},
     decisions,
     door::{self, Frame, Visitor},
-    records,
+    enactments, records,
     words::Words,
 };
 use crate::{
@@ -51,47 +52,58 @@ struct PreviewPage {
     from: String,
     settings: String,
     shown: Option<Shown>,
+    /// For whoever may propose what was previewed.
+    proposal: Option<ProposalForm>,
+}
+
+/// The form that proposes on the strength of the preview above it.
+struct ProposalForm {
+    to: String,
+    request: String,
+    settings: String,
+    preview: String,
 }
 
 /// What a preview found.
-struct Shown {
-    against: String,
-    matrix: Vec<(String, String, String)>,
-    tallies: Vec<TallyLine>,
-    losers: Vec<ChangeLine>,
-    gainers: Vec<ChangeLine>,
-    others: Vec<ChangeLine>,
-    more: u64,
-    close: String,
-    used: String,
-    head_room: String,
-    as_of: String,
-    digest: String,
+pub struct Shown {
+    pub(super) against: String,
+    pub(super) matrix: Vec<(String, String, String)>,
+    pub(super) tallies: Vec<TallyLine>,
+    pub(super) losers: Vec<ChangeLine>,
+    pub(super) gainers: Vec<ChangeLine>,
+    pub(super) others: Vec<ChangeLine>,
+    pub(super) more: u64,
+    pub(super) close: String,
+    pub(super) used: String,
+    pub(super) head_room: String,
+    pub(super) as_of: String,
+    /// What an enactment has to name.
+    pub(super) digest: String,
 }
 
-struct TallyLine {
-    of: String,
-    subjects: String,
-    losses: String,
-    gains: String,
-    others: String,
-    undetermined: (String, String),
-    money: (String, String),
+pub(super) struct TallyLine {
+    pub(super) of: String,
+    pub(super) subjects: String,
+    pub(super) losses: String,
+    pub(super) gains: String,
+    pub(super) others: String,
+    pub(super) undetermined: (String, String),
+    pub(super) money: (String, String),
 }
 
-struct ChangeLine {
-    subject: Link,
-    area: String,
-    before: Side,
-    after: Side,
+pub(super) struct ChangeLine {
+    pub(super) subject: Link,
+    pub(super) area: String,
+    pub(super) before: Side,
+    pub(super) after: Side,
 }
 
 /// One side of a change.
-struct Side {
-    outcome: &'static str,
-    class: &'static str,
-    detail: String,
-    reasons: Vec<String>,
+pub(super) struct Side {
+    pub(super) outcome: &'static str,
+    pub(super) class: &'static str,
+    pub(super) detail: String,
+    pub(super) reasons: Vec<String>,
 }
 
 /// Where the form is asked for.
@@ -167,6 +179,14 @@ fn build(
     page.from = on.to_string();
     page.settings = settings;
     let report = console.gateway().preview_blocking(caller, &ask)?;
+    if caller.may(Permission::EnactPolicies, &area) {
+        page.proposal = Some(ProposalForm {
+            to: format!("/policies/{policy}/propose"),
+            request: enactments::request_id(),
+            settings: ask.settings.unwrap_or_default(),
+            preview: report.difference.digest().to_string(),
+        });
+    }
     page.shown = Some(Shown::new(console, visitor, caller, &report)?);
     Ok(page)
 }
@@ -212,6 +232,7 @@ fn page(
         from: gateway.clock().today().to_string(),
         settings: String::new(),
         shown: None,
+        proposal: None,
     })
 }
 
@@ -229,7 +250,8 @@ fn parse_area(text: &str) -> Result<AreaCode, Error> {
 }
 
 impl Shown {
-    fn new(
+    /// What a report says, in the visitor's language.
+    pub fn new(
         console: &State,
         visitor: &Visitor,
         caller: &Caller,

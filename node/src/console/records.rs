@@ -15,6 +15,7 @@ use super::{
     State,
     areas::{self, Link},
     door::{self, Frame, Visitor},
+    enactments,
     sheet::{self, Difference, Line},
     words::{Cell, Words},
 };
@@ -75,6 +76,7 @@ fn build(console: &State, visitor: &Visitor, id: &RecordId) -> Result<HistoryPag
         Body::Decision(_) => format!("/decisions/{id}"),
         Body::Area(area) => areas::address(&area.code),
         Body::Member(member) => format!("/households/{}", member.household),
+        Body::Enactment(_) => enactments::address(id),
         _ => String::new(),
     };
     let place = gateway.place(caller, &area)?;

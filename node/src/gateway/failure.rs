@@ -202,6 +202,13 @@ pub const TABLE: &[Failure] = &[
         "mend the policy as the message says and submit it again",
     ),
     row(
+        "policy-not-as-declared",
+        Class::Invalid,
+        false,
+        "政策没有做到自己声明的单调性，请改正政策或撤回声明",
+        "mend the policy, or do not declare what it does not keep",
+    ),
+    row(
         "not-signed",
         Class::Refused,
         false,

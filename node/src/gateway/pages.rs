@@ -490,7 +490,7 @@ impl Gateway {
     }
 
     /// Officers and nodes act; who of them it was is personal.
-    fn actor_name(
+    pub(super) fn actor_name(
         &self,
         caller: &Caller,
         area: &AreaCode,

@@ -23,6 +23,7 @@ mod reading;
 pub mod replay;
 pub mod report;
 mod run;
+pub mod standing;
 
 use std::{
     collections::BTreeMap,
@@ -284,6 +285,14 @@ fn turned_away(error: &gates::Error) -> Error {
     if error.says_nothing_of_it() {
         return Error::Other {
             code: "policies-unavailable",
+            message: telemetry::chain(error),
+        };
+    }
+    if let gates::Error::Conformance(broken) = error
+        && broken.is_of_a_declaration()
+    {
+        return Error::Other {
+            code: "policy-not-as-declared",
             message: telemetry::chain(error),
         };
     }

@@ -7,6 +7,7 @@
 //! | process | the same input in another process, byte for byte |
 //! | order | subjects in another order, and each by itself: the same decisions (subject policies) |
 //! | batches | subjects by 1, 7, 64 and 1,000: the same decisions (subject policies) |
+//! | declarations | a fact that is declared monotone, raised: no outcome the other way round |
 //!
 //! The author of a policy sees which of them hold ([`properties`]). A node admits no policy of which one does not
 //! ([`must_keep`]), but for the first: what a policy gives no answer to goes to a person, and one that fails three of
@@ -16,12 +17,14 @@
 pub mod answer;
 pub mod example;
 pub mod generate;
+mod monotone;
 
 use std::{cell::OnceCell, fmt};
 
 use serde_json::Value as Json;
 use thiserror::Error as DeriveError;
 
+pub use self::monotone::Turn;
 use self::{example::Example, generate::Generator};
 use super::{Evaluation, Failure, Family, Input, Kind, Manifest, Policy, Settings, engine::Tier};
 
@@ -44,9 +47,9 @@ pub struct Finding {
     pub fault: Option<String>,
 }
 
-/// A policy that answers the same question in two ways.
+/// A policy that answers the same question in two ways, or otherwise than it has declared.
 #[derive(Clone, Debug, PartialEq, DeriveError)]
-#[error("the policy answers the same question in two ways: {fault}; the input is {input}")]
+#[error("{}: {fault}; the input is {input}", .fault.heading())]
 pub struct Broken {
     /// Which subject is decided otherwise, and when.
     pub fault: Fault,
@@ -54,8 +57,15 @@ pub struct Broken {
     pub input: String,
 }
 
+impl Broken {
+    /// Whether it breaks what it has declared of itself, and not what every policy has to keep.
+    pub fn is_of_a_declaration(&self) -> bool {
+        matches!(self.fault, Fault::NotMonotone(_))
+    }
+}
+
 /// How a policy breaks the contract.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// Not the same bytes the second time.
     Repeated,
@@ -72,6 +82,18 @@ pub enum Fault {
         /// How many.
         size: usize,
     },
+    /// An outcome that goes the other way than a fact of it was declared to lead.
+    NotMonotone(Box<Turn>),
+}
+
+impl Fault {
+    /// What is broken by it.
+    fn heading(&self) -> &'static str {
+        match self {
+            Self::NotMonotone(_) => "the policy breaks its own declaration",
+            _ => "the policy answers the same question in two ways",
+        }
+    }
 }
 
 /// Why a node does not take a policy.
@@ -107,6 +129,7 @@ impl fmt::Display for Fault {
                     "subject {subject} is decided otherwise in batches of {size}"
                 )
             }
+            Self::NotMonotone(turn) => write!(f, "{turn}"),
         }
     }
 }
@@ -145,6 +168,7 @@ pub fn properties(policy: &Policy, defaults: &Settings, known: &[Example]) -> Ve
             said(trial.must_decide_alike(question))
         }));
     }
+    findings.extend(trial.declarations(known));
     findings
 }
 
@@ -164,6 +188,10 @@ pub fn must_keep(
             input: example.to_json(trial.manifest).to_string(),
         }),
     };
+    if let Some((turn, example)) = trial.breaks_declaration(known) {
+        let fault = Fault::NotMonotone(Box::new(turn));
+        return Err(stopped(Stop::Fault(fault), &example));
+    }
     let mut failures = 0;
     for question in trial.questions(known) {
         match trial.keeps(apart, &question) {

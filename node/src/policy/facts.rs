@@ -179,6 +179,13 @@ pub fn check(manifest: &Manifest) -> Result<(), Unknown> {
     })
 }
 
+/// Whether a fact is the key of a record, of which only the order means something.
+pub fn is_key(table: &str, key: &str) -> bool {
+    let facts = catalogue::table(table).map_or(&[][..], |table| table.facts);
+    let mut facts = facts.iter().filter(|fact| fact.key == key);
+    facts.any(|fact| fact.holds == catalogue::Holds::Code("id"))
+}
+
 /// What a scope makes groups of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grouping {

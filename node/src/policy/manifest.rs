@@ -9,6 +9,8 @@ use super::bindings::types as wire;
 
 /// The note that names a document.
 const LEGAL_BASIS: &str = "legal-basis";
+/// The note with which way an outcome goes.
+const MONOTONE: &str = "monotone";
 
 /// What a policy says about itself; every index and name in it has been checked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,6 +91,18 @@ pub struct Fact {
     pub optional: bool,
     /// What it means to the policy.
     pub meaning: String,
+    /// Which way the outcome goes where the fact rises.
+    pub monotone: Option<Monotone>,
+}
+
+/// Which way a subject's outcome goes where one fact of it rises and everything else stays. *Undetermined* is compared
+/// with nothing, and a category is none of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Monotone {
+    /// Never from *granted* to *refused*.
+    Increasing,
+    /// Never from *refused* to *granted*.
+    Decreasing,
 }
 
 /// What a slot or an argument holds.
@@ -163,6 +177,19 @@ pub enum Error {
     /// A name that is empty or not made of lower-case words.
     #[error("`{0}` is not a name: use lower-case letters, digits, hyphens and points")]
     Name(String),
+    /// A word for which way an outcome goes that is none.
+    #[error("fact `{key}` is declared monotone as `{word}`: use increasing or decreasing")]
+    Way {
+        /// The fact.
+        key: String,
+        /// The word.
+        word: String,
+    },
+    /// A fact that does not rise, or that is not of one subject.
+    #[error(
+        "fact `{0}` cannot be monotone: it is not a number, a day or a flag of the subject or of its parts"
+    )]
+    Monotone(String),
     /// Settings that nobody can fill in.
     #[error("the settings schema is not a JSON object")]
     Schema,
@@ -218,6 +245,8 @@ impl Manifest {
             .map(|table| parse_table(&names, table))
             .collect::<Result<Vec<_>, _>>()?;
         check_owners(&tables)?;
+        let subject_table = position("table", &names, &subjects)?;
+        check_monotone(&tables, subject_table)?;
         let roles = roles
             .into_iter()
             .map(|role| parse_role(&names, &tables, &subjects, role))
@@ -235,7 +264,7 @@ impl Manifest {
             family,
             summary_zh,
             summary_en,
-            subjects: position("table", &names, &subjects)?,
+            subjects: subject_table,
             tables,
             categories: categories.into_iter().map(Label::from).collect(),
             reasons: reasons
@@ -260,6 +289,15 @@ impl fmt::Display for Family {
         f.write_str(match self {
             Self::Subject => "subject",
             Self::Group => "group",
+        })
+    }
+}
+
+impl fmt::Display for Monotone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Increasing => "increasing",
+            Self::Decreasing => "decreasing",
         })
     }
 }
@@ -311,13 +349,40 @@ fn parse_fact(names: &[String], fact: wire::FactDeclaration) -> Result<Fact, Err
         }
         _ => parse_kind(kind)?,
     };
+    let monotone = notes.iter().find(|(name, _)| name == MONOTONE);
+    let monotone = match monotone.map(|(_, word)| word.as_str()) {
+        None => None,
+        Some("increasing") => Some(Monotone::Increasing),
+        Some("decreasing") => Some(Monotone::Decreasing),
+        Some(word) => {
+            let word = word.to_owned();
+            return Err(Error::Way { key, word });
+        }
+    };
     Ok(Fact {
         key,
         kind,
         version,
         optional,
         meaning,
+        monotone,
     })
+}
+
+/// Only what is a subject's own can rise for it alone.
+fn check_monotone(tables: &[Table], subjects: usize) -> Result<(), Error> {
+    for (index, table) in tables.iter().enumerate() {
+        let owner = |owner: &usize| tables[*owner].parent;
+        let is_own = std::iter::successors(Some(index), owner).any(|it| it == subjects);
+        let declared = table.facts.iter().filter(|fact| fact.monotone.is_some());
+        for fact in declared {
+            let rises = !matches!(fact.kind, Kind::Code | Kind::Text | Kind::Row(_));
+            if !(is_own && rises) {
+                return Err(Error::Monotone(fact.key.clone()));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn parse_kind(kind: String) -> Result<Kind, Error> {

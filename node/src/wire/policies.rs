@@ -1,6 +1,7 @@
 //! The service `lika.v1.Policies`.
 
 mod lifecycle;
+mod listing;
 mod preview;
 mod replay;
 
@@ -130,6 +131,18 @@ impl Policies for PoliciesService {
     ) -> Result<Response<v1::ProposeResponse>, Status> {
         let caller = caller(&self.gateway, &request)?;
         lifecycle::bring_back(&self.gateway, &caller, request.into_inner()).await
+    }
+
+    type ListStream = listing::Stream;
+
+    async fn list(
+        &self,
+        request: Request<v1::ListPoliciesRequest>,
+    ) -> Result<Response<Self::ListStream>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        let wanted = listing::wanted(&self.gateway, &caller, request.get_ref())?;
+        let stream = listing::run(self.gateway.clone(), caller, wanted).await?;
+        Ok(Response::new(stream))
     }
 
     type PreviewStream = preview::Stream;

@@ -10,60 +10,60 @@ pub struct Household {
     #[fact("household.exit-year")]
     pub exit_year: Option<i64>,
     /// Net income per head.
-    #[fact("income.net-per-head")]
+    #[fact("income.net-per-head", monotone = "increasing")]
     pub income: State<Fen>,
     /// Collective income of its village.
-    #[fact("household.village-collective-income")]
+    #[fact("household.village-collective-income", monotone = "increasing")]
     pub village_income: State<Fen>,
     /// Whether it lives in a dangerous house.
-    #[fact("household.dangerous-house")]
+    #[fact("household.dangerous-house", monotone = "decreasing")]
     pub dangerous_house: State<bool>,
     /// Whether it has safe water.
-    #[fact("household.safe-water")]
+    #[fact("household.safe-water", monotone = "increasing")]
     pub safe_water: State<bool>,
     /// Whether somebody is able to work.
     #[fact("household.able-to-work")]
     pub able_to_work: State<bool>,
     /// Members who draw the allowance.
-    #[fact("household.allowance-members")]
+    #[fact("household.allowance-members", monotone = "increasing")]
     pub allowance_members: State<i64>,
     /// Members without medical insurance.
-    #[fact("household.uninsured")]
+    #[fact("household.uninsured", monotone = "decreasing")]
     pub uninsured: State<i64>,
     /// Members who work away.
-    #[fact("household.workers-away")]
+    #[fact("household.workers-away", monotone = "increasing")]
     pub workers_away: State<i64>,
     /// Whether a member is entitled to the allowance.
-    #[fact("living.allowance-entitled")]
+    #[fact("living.allowance-entitled", monotone = "decreasing")]
     pub allowance_entitled: State<bool>,
     /// Who has left school before their time.
-    #[fact("living.drop-outs")]
+    #[fact("living.drop-outs", monotone = "decreasing")]
     pub drop_outs: State<i64>,
     /// Members who were admitted to a school beyond compulsory schooling.
-    #[fact("living.admitted")]
+    #[fact("living.admitted", monotone = "decreasing")]
     pub admitted: State<i64>,
     /// Those of them who can pay for it to the end.
-    #[fact("living.admitted-supported")]
+    #[fact("living.admitted-supported", monotone = "increasing")]
     pub admitted_supported: State<i64>,
     /// Members who have had job training.
-    #[fact("living.trained")]
+    #[fact("living.trained", monotone = "increasing")]
     pub trained: State<i64>,
     /// Skills that members have learned.
-    #[fact("living.skills")]
+    #[fact("living.skills", monotone = "increasing")]
     pub skills: State<i64>,
     /// Floor of the house, square metres.
-    #[fact("living.house-area")]
+    #[fact("living.house-area", monotone = "increasing")]
     pub house_area: State<i64>,
     /// Whether there is electricity.
-    #[fact("living.electricity")]
+    #[fact("living.electricity", monotone = "increasing")]
     pub electricity: State<bool>,
     /// Whether there is a sanitary toilet.
-    #[fact("living.toilet")]
+    #[fact("living.toilet", monotone = "increasing")]
     pub toilet: State<bool>,
     /// Whether a hardened road leads to the house.
-    #[fact("living.road")]
+    #[fact("living.road", monotone = "increasing")]
     pub road: State<bool>,
     /// Whether there is broadband.
-    #[fact("living.broadband")]
+    #[fact("living.broadband", monotone = "increasing")]
     pub broadband: State<bool>,
 }

@@ -26,28 +26,28 @@ pub struct Household<'a> {
     #[fact("household.risk-removed")]
     pub risk_removed: Option<bool>,
     /// Net income per head.
-    #[fact("income.net-per-head")]
+    #[fact("income.net-per-head", monotone = "decreasing")]
     pub income: State<Fen>,
     /// Net income of the household, from which its hardship expenses are taken.
-    #[fact("income.net")]
+    #[fact("income.net", monotone = "decreasing")]
     pub net: State<Fen>,
     /// The people among whom it is divided.
     #[fact("income.persons")]
     pub persons: State<i64>,
     /// What it could not help spending.
-    #[fact("living.hardship-expenses")]
+    #[fact("living.hardship-expenses", monotone = "increasing")]
     pub hardship: State<Fen>,
     /// Whether it lives in a dangerous house.
-    #[fact("household.dangerous-house")]
+    #[fact("household.dangerous-house", monotone = "increasing")]
     pub dangerous_house: State<bool>,
     /// Whether it has safe water.
-    #[fact("household.safe-water")]
+    #[fact("household.safe-water", monotone = "decreasing")]
     pub safe_water: State<bool>,
     /// Members without medical insurance.
-    #[fact("household.uninsured")]
+    #[fact("household.uninsured", monotone = "increasing")]
     pub uninsured: State<i64>,
     /// Children who must go to school and do not.
-    #[fact("household.children-out-of-school")]
+    #[fact("household.children-out-of-school", monotone = "increasing")]
     pub out_of_school: State<i64>,
 }
 

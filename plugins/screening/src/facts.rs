@@ -17,19 +17,19 @@ pub struct Case {
 #[table("household")]
 pub struct Household {
     /// Net income per head of the year: held against every line that is drawn.
-    #[fact("income.net-per-head")]
+    #[fact("income.net-per-head", monotone = "decreasing")]
     pub income: Fen,
     /// Whether somebody is able to work.
     #[fact("household.able-to-work")]
     pub able_to_work: State<bool>,
     /// Whether it wants to work its way out.
-    #[fact("household.willing")]
+    #[fact("household.willing", monotone = "increasing")]
     pub willing: State<bool>,
     /// Whether its village is a key village on the day.
-    #[fact("household.in-key-village")]
+    #[fact("household.in-key-village", monotone = "increasing")]
     pub in_key_village: State<bool>,
     /// Net income per head of its village, where the key villages are drawn by a line too.
-    #[fact("household.village-income")]
+    #[fact("household.village-income", monotone = "decreasing")]
     pub village_income: State<Fen>,
 }
 

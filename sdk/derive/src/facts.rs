@@ -1,6 +1,6 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
-use syn::{DeriveInput, Field, Type};
+use syn::{DeriveInput, Expr, ExprLit, Field, Lit, Type};
 
 use crate::{Arguments, documentation, input_lifetime, inside, named_fields};
 
@@ -78,7 +78,7 @@ pub(crate) fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
 
 fn spec(field: &Field) -> syn::Result<TokenStream> {
     let fact = Arguments::of("fact", &field.attrs, field)?;
-    fact.only(&["version", "table"])?;
+    fact.only(&["version", "table", "monotone"])?;
     let key = &fact.first;
     let version = fact
         .get("version")
@@ -86,6 +86,13 @@ fn spec(field: &Field) -> syn::Result<TokenStream> {
     let table = fact
         .get("table")
         .map_or_else(|| quote!(None), |table| quote!(Some(#table)));
+    let monotone = match fact.get("monotone") {
+        None => quote!(None),
+        Some(word) => {
+            let way = way(word, field)?;
+            quote!(Some(#way))
+        }
+    };
     let (value, form) = form(&field.ty);
     let optional = form != Form::Required;
     let meaning = documentation(&field.attrs);
@@ -103,8 +110,27 @@ fn spec(field: &Field) -> syn::Result<TokenStream> {
             optional: #optional,
             meaning: #meaning,
             table: #table,
+            monotone: #monotone,
         }
     })
+}
+
+fn way(word: &Expr, field: &Field) -> syn::Result<TokenStream> {
+    let word = match word {
+        Expr::Lit(ExprLit {
+            lit: Lit::Str(word),
+            ..
+        }) => word.value(),
+        _ => String::new(),
+    };
+    match word.as_str() {
+        "increasing" => Ok(quote!(::lika_sdk::Monotone::Increasing)),
+        "decreasing" => Ok(quote!(::lika_sdk::Monotone::Decreasing)),
+        _ => Err(syn::Error::new_spanned(
+            field,
+            "monotone is \"increasing\" or \"decreasing\"",
+        )),
+    }
 }
 
 fn read(slot: usize, field: &Field) -> TokenStream {

@@ -15,9 +15,7 @@ export function exportsOf(policy) {
 
 function describe(policy) {
   const label = ({ code, zh, en }) => ({ code, zh, en });
-  const fact = ({ key, kind, version, optional, meaning, of }) => {
-    return { key, kind, version, optional, meaning, notes: of === undefined ? [] : [["table", of]] };
-  };
+  const fact = ({ key, kind, version, optional, meaning, notes }) => ({ key, kind, version, optional, meaning, notes });
   const { name, version, purpose, family, zh, en, pool } = policy;
   return {
     name,

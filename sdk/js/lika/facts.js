@@ -3,10 +3,19 @@
 const PRESENT = 0n;
 const ABSENT = 1n;
 
-/** One fact that a policy reads; make it with `flag`, `integer`, `fen`, `ppm`, `date`, `code`, `text` or `row`. */
+/**
+ * One fact that a policy reads; make it with `flag`, `integer`, `fen`, `ppm`, `date`, `code`, `text` or `row`.
+ *
+ * `monotone: "increasing"` promises that a higher value never turns a subject's *granted* into *refused*, and
+ * `"decreasing"` that it never turns *refused* into *granted*, everything else being the same; tests try it.
+ */
 class Fact {
-  constructor(kind, key, meaning, { optional = false, version = 1, of } = {}) {
-    Object.assign(this, { kind, key, meaning, optional, version, of });
+  constructor(kind, key, meaning, { optional = false, version = 1, of, monotone } = {}) {
+    Object.assign(this, { kind, key, meaning, optional, version, of, monotone });
+  }
+
+  get notes() {
+    return Object.entries({ table: this.of, monotone: this.monotone }).filter(([, value]) => value !== undefined);
   }
 
   value(slot, strings) {

@@ -13,8 +13,7 @@ def describe(policy):
         return types.Label(code, zh, en)
 
     def fact(it):
-        notes = [] if it.of is None else [("table", it.of)]
-        return types.FactDeclaration(it.key, it.kind, it.version, it.optional, it.meaning, notes)
+        return types.FactDeclaration(it.key, it.kind, it.version, it.optional, it.meaning, it.notes())
 
     def table(it):
         return types.TableDeclaration(it.name, it.parent, [fact(fact_) for fact_ in it.facts.values()], [])

@@ -7,11 +7,19 @@ _PRESENT, _ABSENT = 0, 1
 
 
 class Fact:
-    """One fact that a policy reads; make it with `flag`, `integer`, `fen`, `ppm`, `date`, `code`, `text` or `row`."""
+    """One fact that a policy reads; make it with `flag`, `integer`, `fen`, `ppm`, `date`, `code`, `text` or `row`.
 
-    def __init__(self, kind, key, meaning, optional=False, version=1, of=None):
+    `monotone="increasing"` promises that a higher value never turns a subject's *granted* into *refused*, and
+    `"decreasing"` that it never turns *refused* into *granted*, everything else being the same; tests try it.
+    """
+
+    def __init__(self, kind, key, meaning, optional=False, version=1, of=None, monotone=None):
         self.kind, self.key, self.meaning = kind, key, meaning
-        self.optional, self.version, self.of = optional, version, of
+        self.optional, self.version, self.of, self.monotone = optional, version, of, monotone
+
+    def notes(self):
+        notes = [("table", self.of), ("monotone", self.monotone)]
+        return [(name, value) for name, value in notes if value is not None]
 
     def value(self, slot, strings):
         match self.kind:

@@ -8,7 +8,11 @@ const HOUSEHOLD = new Table("household", {
 });
 const PAIRING = new Table(
   "pairing",
-  { visits: integer("pairing.visits-in-month", "Visits of the helper in the month that ends with the day of judging.") },
+  {
+    visits: integer("pairing.visits-in-month", "Visits of the helper in the month that ends with the day of judging.", {
+      monotone: "increasing",
+    }),
+  },
   { parent: "household" },
 );
 

@@ -7,7 +7,11 @@ HOUSEHOLD = Table("household", able=flag("household.able-to-work", "Whether a me
 PAIRING = Table(
     "pairing",
     parent="household",
-    visits=integer("pairing.visits-in-month", "Visits of the helper in the month that ends with the day of judging."),
+    visits=integer(
+        "pairing.visits-in-month",
+        "Visits of the helper in the month that ends with the day of judging.",
+        monotone="increasing",
+    ),
 )
 
 FOCUS = Category("focus-help", zh="重点帮扶到位", en="focus help is given")

@@ -54,7 +54,7 @@ pub struct Household {
 #[table("pairing", parent = "household")]
 pub struct Pairing {
     /// Visits of the helper in the month that ends with the day of judging.
-    #[fact("pairing.visits-in-month")]
+    #[fact("pairing.visits-in-month", monotone = "increasing")]
     visits: i64,
 }
 

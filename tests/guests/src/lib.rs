@@ -61,8 +61,16 @@ pub fn guest(evaluate: &str) -> Vec<u8> {
 
 /// The same, with another fact of this kind.
 pub fn guest_that_reads(fact: &str, kind: &str, evaluate: &str) -> Vec<u8> {
+    written(&manifest(fact, kind, None), evaluate)
+}
+
+/// The same with an amount of money, of which it declares that the outcome is monotone in this way. It can grant as `yes`.
+pub fn guest_that_declares(fact: &str, monotone: &str, evaluate: &str) -> Vec<u8> {
+    written(&manifest(fact, "fen", Some(monotone)), evaluate)
+}
+
+fn written((data, manifest): &(String, u32), evaluate: &str) -> Vec<u8> {
     let interface = "lika:policy/subject-policy@0.1.0";
-    let (data, manifest) = manifest(fact, kind);
     let module = format!(
         r#"(module
             (memory (export "memory") 3)
@@ -96,14 +104,22 @@ const BASE: u32 = 1024;
 
 /// The guest's memory from [`BASE`], as the escapes of a text module, and the address of its
 /// manifest in it.
-fn manifest(key: &str, kind: &str) -> (String, u32) {
+fn manifest(key: &str, kind: &str, monotone: Option<&str>) -> (String, u32) {
     let mut memory = Memory::default();
+    let (notes, categories) = match monotone {
+        None => ((0, 0), (0, 0)),
+        Some(way) => {
+            let note = [memory.text("monotone"), memory.text(way)];
+            let label = [memory.text("yes"); 3];
+            ((memory.words(&note), 1), (memory.words(&label), 1))
+        }
+    };
     let fact = [
         memory.text(key),
         memory.text(kind),
         (1, 0),
         memory.text(key),
-        (0, 0),
+        notes,
     ];
     let facts = memory.words(&fact);
     let name = memory.text("household");
@@ -120,7 +136,7 @@ fn manifest(key: &str, kind: &str) -> (String, u32) {
         memory.text("subject"),
     );
     let manifest = memory.words(&[hand, version, screening, family, hand, hand, hand, name]);
-    memory.words(&[(table, 1), (0, 0), (reason, 1), (0, 0), (0, 0)]);
+    memory.words(&[(table, 1), categories, (reason, 1), (0, 0), (0, 0)]);
     memory.raw(&[0, 0, 0]);
     memory.words(&[schema, (0, 0)]);
     let mut data = String::new();
@@ -174,6 +190,29 @@ pub fn scored(score: &str) -> String {
             (i32.store8 offset=4 {decision} (i32.const 2))
             (i32.store8 offset=32 {decision} (i32.const 1))
             (i64.store offset=40 {decision} {score})
+            (local.set $row (i32.add (local.get $row) (i32.const 1)))
+            (br $next))))
+        (i32.const 512)"
+    )
+}
+
+/// The body of `evaluate` that grants where this holds of `$value`, the subject's one fact, and refuses otherwise.
+pub fn granting(condition: &str) -> String {
+    let decision = "(i32.add (i32.const 98304) (i32.mul (local.get $row) (i32.const 48)))";
+    let reason = "(i32.add (i32.const 147456) (i32.mul (local.get $row) (i32.const 8)))";
+    let slot =
+        "(i32.add (i32.load offset=4 (local.get 3)) (i32.mul (local.get $row) (i32.const 8)))";
+    format!(
+        "(local $row i32) (local $value i64) (local $granted i32)
+        (i32.store (i32.const 516) (i32.const 98304)) (i32.store (i32.const 520) (i32.load (local.get 3)))
+        (i32.store (i32.const 532) (i32.const 147456)) (i32.store (i32.const 536) (i32.load (local.get 3)))
+        (loop $next (if (i32.lt_u (local.get $row) (i32.load (local.get 3))) (then
+            (local.set $value (i64.load {slot}))
+            (local.set $granted {condition})
+            (i32.store {decision} (local.get $row))
+            (i32.store8 offset=4 {decision} (i32.eqz (local.get $granted)))
+            (i32.store8 offset=8 {decision} (local.get $granted))
+            (i32.store {reason} (local.get $row))
             (local.set $row (i32.add (local.get $row) (i32.const 1)))
             (br $next))))
         (i32.const 512)"

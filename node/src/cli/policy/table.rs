@@ -1,4 +1,6 @@
-//! Tables on a terminal: columns as wide as what is in them, numbers to the right.
+//! Tables on a terminal: columns as wide as what is in them, numbers to the right. A Chinese character takes two places.
+
+use unicode_width::UnicodeWidthStr as _;
 
 /// A column.
 #[derive(Clone, Copy, Debug)]
@@ -13,10 +15,8 @@ pub enum Column {
 pub fn table(columns: &[Column], rows: &[Vec<String>]) -> String {
     let width = |index: usize, column: &Column| {
         let cells = rows.iter().filter_map(|row| row.get(index));
-        let widest = cells.map(|cell| cell.chars().count()).max();
-        widest
-            .unwrap_or_default()
-            .max(column.title().chars().count())
+        let widest = cells.map(|cell| cell.width()).max();
+        widest.unwrap_or_default().max(column.title().width())
     };
     let widths: Vec<usize> = columns
         .iter()
@@ -41,9 +41,23 @@ impl Column {
     }
 
     fn pad(self, cell: &str, width: usize) -> String {
+        let space = " ".repeat(width.saturating_sub(cell.width()));
         match self {
-            Self::Left(_) => format!("{cell:<width$}"),
-            Self::Right(_) => format!("{cell:>width$}"),
+            Self::Left(_) => format!("{cell}{space}"),
+            Self::Right(_) => format!("{space}{cell}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_stand_below_each_other_in_any_script() {
+        let row = |name: &str, count: &str| vec![name.to_owned(), count.to_owned(), "-".to_owned()];
+        let columns = [Column::Left("who"), Column::Right("n"), Column::Left("end")];
+        let shown = table(&columns, &[row("易春", "1"), row("Chun", "20")]);
+        assert_eq!(shown, "who    n  end\n易春   1  -\nChun  20  -");
     }
 }

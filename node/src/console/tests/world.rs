@@ -41,7 +41,7 @@ pub const HOSTILE: &str = "<script>alert(1)</script>";
 
 pub const HOUSEHOLD: RecordId = RecordId([1; 16]);
 pub const HEAD: RecordId = RecordId([2; 16]);
-const SON: RecordId = RecordId([3; 16]);
+pub const SON: RecordId = RecordId([3; 16]);
 const HELPER: RecordId = RecordId([4; 16]);
 const LEADER: RecordId = RecordId([5; 16]);
 const UNIT: RecordId = RecordId([6; 16]);
@@ -71,9 +71,16 @@ impl World {
 
     fn new_county() -> Self {
         let (temp, clock, store) = open(COUNTY_NODE, COUNTY);
-        for (number, changes) in
-            (0u8..).zip([begin(), officers(), people(), help(), judged(), changed()])
-        {
+        let batches = [
+            begin(),
+            officers(),
+            people(),
+            help(),
+            judged(),
+            changed(),
+            vec![officer(34, "approver", "吴批", "approver", COUNTY)],
+        ];
+        for (number, changes) in (0u8..).zip(batches) {
             submit(&store, number, changes);
         }
         Self::serve(temp, clock, store, COUNTY)

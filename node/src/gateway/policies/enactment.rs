@@ -155,6 +155,37 @@ impl Gateway {
         area: &AreaCode,
         on: Date,
     ) -> Result<InForce, Error> {
+        let (standing, waiting) = self.enactment_standing(purpose, area, on)?;
+        match standing {
+            Some(in_force) if in_force.body.suspended => Err(Error::Other {
+                code: "policy-suspended",
+                message: format!(
+                    "the policy for {purpose} in area {area} is suspended (enactment {})",
+                    in_force.enactment
+                ),
+            }),
+            Some(in_force) => Ok(in_force),
+            None => {
+                let waits = waiting.map_or_else(String::new, |id| {
+                    format!("; enactment {id} waits for the approval of two people")
+                });
+                Err(Error::Other {
+                    code: "no-policy-in-force",
+                    message: format!(
+                        "no policy is in force for {purpose} in area {area} on {on}{waits}"
+                    ),
+                })
+            }
+        }
+    }
+
+    /// The enactment that stands for a purpose in an area on a day, suspended or not, and one that waits for approvals.
+    pub(super) fn enactment_standing(
+        &self,
+        purpose: &Code,
+        area: &AreaCode,
+        on: Date,
+    ) -> Result<(Option<InForce>, Option<RecordId>), Error> {
         let key = Key::open(Index::EnactmentsOfPurpose, &[purpose.as_str().as_bytes()]);
         let mut candidates = Vec::new();
         let mut waiting = None;
@@ -196,27 +227,7 @@ impl Gateway {
             }
         }
         let first = candidates.into_iter().max_by_key(|(rank, _)| *rank);
-        match first.map(|(_, in_force)| in_force) {
-            Some(in_force) if in_force.body.suspended => Err(Error::Other {
-                code: "policy-suspended",
-                message: format!(
-                    "the policy for {purpose} in area {area} is suspended (enactment {})",
-                    in_force.enactment
-                ),
-            }),
-            Some(in_force) => Ok(in_force),
-            None => {
-                let waits = waiting.map_or_else(String::new, |id| {
-                    format!("; enactment {id} waits for the approval of two people")
-                });
-                Err(Error::Other {
-                    code: "no-policy-in-force",
-                    message: format!(
-                        "no policy is in force for {purpose} in area {area} on {on}{waits}"
-                    ),
-                })
-            }
-        }
+        Ok((first.map(|(_, in_force)| in_force), waiting))
     }
 
     async fn propose_again(

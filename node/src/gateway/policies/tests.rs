@@ -349,6 +349,28 @@ async fn a_policy_that_asks_for_an_unknown_fact_is_refused() {
 }
 
 #[tokio::test]
+async fn a_policy_that_breaks_its_own_declaration_is_refused() {
+    let world = World::new().await;
+    // Who earns more is granted, and it declares the reverse.
+    let richer = "(i64.ge_s (local.get $value) (i64.const 150000))";
+    let guest = |way| {
+        let body = lika_guests::granting(richer);
+        lika_guests::guest_that_declares("income.net-per-head", way, &body)
+    };
+    let error = world.admit("falls", guest("decreasing")).await.unwrap_err();
+    assert_eq!(error.code(), "policy-not-as-declared");
+    let said = error.to_string();
+    assert!(
+        said.starts_with(
+            "not admitted: the policy breaks its own declaration: subject 0 is refused"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("household/income.net-per-head"), "{said}");
+    world.admit("rises", guest("increasing")).await.unwrap();
+}
+
+#[tokio::test]
 async fn faulty_settings_are_not_enacted_and_the_nearest_enactment_holds() {
     let world = World::new().await;
     let caller = world.office();

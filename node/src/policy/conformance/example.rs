@@ -17,12 +17,14 @@
 //! absent; `{"is": "unknown"}` and `{"is": "withheld"}` are the two others. Money is a number of fen or `"1800.00 元"`,
 //! a share a number of ppm or `"33.3 %"`, a day `"2020-06-30"`, a row its number, counted from 0.
 
+mod recorded;
 mod value;
 
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 use thiserror::Error as DeriveError;
 
+pub use self::recorded::Pseudonyms;
 pub(in crate::policy) use self::value::Given;
 use crate::policy::{Input, InputBuilder, Manifest};
 

@@ -3,18 +3,22 @@
 //! Chance comes from a seed, so that a fault is found again. Values are taken from the author's own examples and their
 //! neighbours as often as not: thresholds and codes are there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{Rng, SeedableRng},
 };
+use serde_json::Value as Json;
 
 use super::example::{Example, Given, Row};
 use crate::policy::{Kind, Manifest};
 
 /// Rows of a table without a parent, and of a part for each owner, at most.
 const ROWS: usize = 6;
+
+/// Steps of a fact that rises, at most.
+const STEPS: usize = 24;
 
 /// Generates examples for a policy.
 pub struct Generator<'m> {
@@ -69,6 +73,51 @@ impl<'m> Generator<'m> {
             order.swap(at, self.below(at + 1));
         }
         order
+    }
+
+    /// Values for a fact, each higher than the one before: those of the examples and of the settings, where thresholds
+    /// are, with their neighbours, and some of every size. The same for the same examples.
+    pub fn rising(&self, table: usize, slot: usize, settings: &Json) -> Vec<Given> {
+        let kind = self.manifest.tables[table].facts[slot].kind;
+        if kind == Kind::Flag {
+            return [false, true].map(Given::Flag).to_vec();
+        }
+        let seen = self.seen.get(&(table, slot)).into_iter().flatten();
+        let seen = seen.filter_map(|given| match given {
+            Given::Integer(it) | Given::Fen(it) | Given::Ppm(it) | Given::Date(it) => Some(*it),
+            _ => None,
+        });
+        let mut known: Vec<i64> = seen.collect();
+        let schema = serde_json::from_str(&self.manifest.settings_schema).unwrap_or_default();
+        numbers(settings, &mut known);
+        defaults(&schema, &mut known);
+        let around = known
+            .iter()
+            .flat_map(|it| [-1, 0, 1].map(|by| it.saturating_add(by)));
+        let sizes: &[i64] = match kind {
+            Kind::Date => &[15_000, 18_000, 21_000],
+            _ => &[0, 1, 10, 1_000, 10_000, 1_000_000],
+        };
+        // Only money may be less than nothing.
+        let least = if kind == Kind::Fen { i64::MIN } else { 0 };
+        let most = if kind == Kind::Ppm {
+            1_000_000
+        } else {
+            i64::MAX
+        };
+        let all = around.chain(sizes.iter().copied());
+        let all: BTreeSet<i64> = all.filter(|it| (least..=most).contains(it)).collect();
+        let all: Vec<i64> = all.into_iter().collect();
+        let steps = all.len().min(STEPS);
+        let last = steps.saturating_sub(1).max(1);
+        let chosen = (0..steps).map(|step| all[step * (all.len() - 1) / last]);
+        let given = chosen.map(|it| match kind {
+            Kind::Fen => Given::Fen(it),
+            Kind::Ppm => Given::Ppm(it),
+            Kind::Date => Given::Date(it),
+            _ => Given::Integer(it),
+        });
+        given.collect()
     }
 
     fn count(&mut self, table: usize, subjects: usize) -> usize {
@@ -154,6 +203,29 @@ fn note(seen: &mut BTreeMap<(usize, usize), Vec<Given>>, rows: &[Row]) {
             }
         }
         note(seen, &row.parts);
+    }
+}
+
+/// The numbers among settings.
+fn numbers(settings: &Json, into: &mut Vec<i64>) {
+    match settings {
+        Json::Number(number) => into.extend(number.as_i64()),
+        Json::Array(list) => list.iter().for_each(|it| numbers(it, into)),
+        Json::Object(object) => object.values().for_each(|it| numbers(it, into)),
+        _ => {}
+    }
+}
+
+/// The numbers that settings are where nobody sets them.
+fn defaults(schema: &Json, into: &mut Vec<i64>) {
+    if let Json::Object(object) = schema {
+        for (key, value) in object {
+            if key == "default" {
+                numbers(value, into);
+            } else {
+                defaults(value, into);
+            }
+        }
     }
 }
 

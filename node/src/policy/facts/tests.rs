@@ -120,6 +120,7 @@ fn curious() -> Manifest {
         version: entry.version,
         optional: true,
         meaning: String::new(),
+        monotone: None,
     };
     let tables = catalogue::TABLES.iter().map(|table| Declared {
         name: table.name.to_owned(),

@@ -13,6 +13,7 @@ fn fact(key: &str, kind: Kind) -> manifest::Fact {
         version: 1,
         optional: false,
         meaning: String::new(),
+        monotone: None,
     }
 }
 
@@ -179,4 +180,75 @@ fn what_is_generated_fits_and_is_the_same_again() {
     ] {
         assert!(facts.contains(&&wanted), "{wanted:?}");
     }
+}
+
+#[test]
+fn a_recorded_input_is_the_example_that_it_was_made_of() {
+    let manifest = policy();
+    let known = [Example::parse(&manifest, EXAMPLE).unwrap()];
+    let mut generator = Generator::new(&manifest, &known, 4);
+    for _ in 0..50 {
+        let input = generator.example(5).input(&manifest).unwrap();
+        let (example, _) = Example::recorded(&manifest, &input).unwrap();
+        let again = Example::parse(&manifest, &example.to_json(&manifest).to_string()).unwrap();
+        let again = again.input(&manifest).unwrap();
+        // Texts are told apart, not told.
+        assert_eq!(again.tables.len(), input.tables.len());
+        for (table, own) in again.tables.iter().zip(&input.tables) {
+            assert_eq!((table.rows, &table.parents), (own.rows, &own.parents));
+            assert_eq!(table.states, own.states);
+        }
+    }
+    let other = Manifest {
+        tables: Vec::new(),
+        ..manifest.clone()
+    };
+    let input = known[0].input(&manifest).unwrap();
+    assert_eq!(Example::recorded(&other, &input), None);
+}
+
+#[test]
+fn keys_of_records_are_replaced_and_stay_in_their_order() {
+    let facts = vec![
+        fact("household.key", Kind::Code),
+        fact("household.village", Kind::Code),
+        fact("household.name", Kind::Text),
+    ];
+    let manifest = Manifest {
+        tables: vec![table("household", None, facts)],
+        ..policy()
+    };
+    // In another order than that of the rows, and more than nine.
+    let keys: Vec<String> = (0..12u8)
+        .map(|row| lika_core::value::RecordId([row * 7 % 12; 16]).to_string())
+        .collect();
+    let rows = keys.iter().map(|key| {
+        serde_json::json!({"household.key": key, "household.village": "360323104201", "household.name": "京口"})
+    });
+    let text = serde_json::json!({"tables": {"household": rows.collect::<Vec<_>>()}}).to_string();
+    let input = Example::parse(&manifest, &text).unwrap();
+    let input = input.input(&manifest).unwrap();
+    let (example, pseudonyms) = Example::recorded(&manifest, &input).unwrap();
+    let written = example.to_json(&manifest);
+    let shown = |row: usize| written["tables"]["household"][row]["household.key"].clone();
+    assert_eq!(
+        (shown(0), shown(1), shown(5)),
+        (
+            "subject-01".into(),
+            "subject-08".into(),
+            "subject-12".into()
+        )
+    );
+    let written = written.to_string();
+    assert!(
+        written.contains("360323104201"),
+        "what is declared is a fact: {written}"
+    );
+    assert!(
+        !written.contains("京口") && written.contains("text-1"),
+        "{written}"
+    );
+    assert!(keys.iter().all(|key| !written.contains(key)), "{written}");
+    let sentence = pseudonyms.in_place_of(&format!("as {} has", keys[1]));
+    assert_eq!(sentence, "as subject-08 has");
 }

@@ -102,6 +102,7 @@ fn manifest(family: Family) -> Manifest {
         version: 1,
         optional: true,
         meaning: String::new(),
+        monotone: None,
     };
     let table = |name: &str, parent, facts| Table {
         name: name.into(),

@@ -22,6 +22,7 @@ fn fact(key: &str, kind: Kind) -> Fact {
         version: 1,
         optional: true,
         meaning: String::new(),
+        monotone: None,
     }
 }
 

@@ -14,6 +14,8 @@ use lika_sdk::{GroupPolicy, Labels, SubjectPolicy, judge_subjects, share_group};
 use lika_village_team::VillageTeam;
 
 use super::ENGINE;
+use crate::policy::conformance::{self, example::Example};
+use crate::policy::engine::Tier;
 use crate::policy::manifest::Kind;
 use crate::policy::{Answer, Input, InputBuilder, Manifest, Policy, Value, facts};
 
@@ -242,4 +244,82 @@ fn faulty_settings_are_refused_with_the_policys_own_words() {
         error.to_string(),
         "the settings are faulty: county-focus: must be an integer 0 to 1000"
     );
+}
+
+/// Every condition is asked, and the household is close to most of them.
+const DECLARED: [(&str, &str); 3] = [
+    (
+        "screening",
+        r#"{
+            "settings": {
+                "income-line": 0, "relative-line": 330000, "key-villages-only": true, "village-line": 600000,
+                "labour": false, "willingness": true
+            },
+            "tables": {
+                "household": [{
+                    "income.net-per-head": 329999, "household.able-to-work": true, "household.willing": true,
+                    "household.in-key-village": true, "household.village-income": 599999
+                }],
+                "group": [{ "group.rural-mean-income": 1000000 }]
+            }
+        }"#,
+    ),
+    (
+        "exit-review",
+        r#"{
+            "settings": {
+                "income-per-head": 400000, "village-collective-income": 3000000, "safe-water": true,
+                "electricity": true, "toilet": true, "road": true, "broadband": true, "house-area": 60,
+                "trained": 1, "workers-away": 1, "skills": 1
+            },
+            "tables": {
+                "household": [{
+                    "income.net-per-head": 400000, "household.village-collective-income": 3000000,
+                    "household.dangerous-house": false, "household.safe-water": true,
+                    "household.able-to-work": true, "household.allowance-members": 1, "household.uninsured": 0,
+                    "household.workers-away": 1, "living.allowance-entitled": true, "living.drop-outs": 0,
+                    "living.admitted": 1, "living.admitted-supported": 1, "living.trained": 1, "living.skills": 1,
+                    "living.house-area": 60, "living.electricity": true, "living.toilet": true,
+                    "living.road": true, "living.broadband": true
+                }]
+            }
+        }"#,
+    ),
+    (
+        "monitoring",
+        r#"{
+            "settings": { "monitoring-line": 600000 },
+            "tables": {
+                "household": [{
+                    "household.registered-type": "exited", "household.exit-year": 2018,
+                    "income.net-per-head": 700000, "income.net": 2800000, "income.persons": 4,
+                    "living.hardship-expenses": 400000, "household.dangerous-house": false,
+                    "household.safe-water": true, "household.uninsured": 0,
+                    "household.children-out-of-school": 0
+                }],
+                "group": [{}]
+            }
+        }"#,
+    ),
+];
+
+#[test]
+fn the_policies_keep_what_they_declare_of_single_facts() {
+    for (name, text) in DECLARED {
+        let policy = admit(name);
+        let facts = policy
+            .describe()
+            .tables
+            .iter()
+            .flat_map(|table| &table.facts);
+        assert!(
+            facts.filter(|fact| fact.monotone.is_some()).count() >= 4,
+            "{name}"
+        );
+        let example = Example::parse(policy.describe(), text).unwrap();
+        let defaults = policy.settings("{}").unwrap();
+        policy.settings(&example.settings).unwrap();
+        let kept = conformance::must_keep(&policy, &policy, &defaults, &[example], Tier::Compiled);
+        assert_eq!(kept, Ok(()), "{name}");
+    }
 }

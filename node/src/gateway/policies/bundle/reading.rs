@@ -79,57 +79,102 @@ impl<R: Read> Bundle<R> {
 
     /// What comes next; none after the end, or after what cannot be read past.
     pub fn replay_next(&mut self) -> io::Result<Option<Item>> {
+        Ok(match self.next_case()? {
+            Ok(Some(Begun {
+                case,
+                begins,
+                is_whole,
+            })) => Some(self.replay(&case, begins, is_whole)),
+            Ok(None) => None,
+            Err(damage) => Some(Item::Damaged(damage)),
+        })
+    }
+
+    /// The first evaluation that is there for its own sake, with the bytes of its component; nothing is run.
+    pub fn first_case(&mut self) -> io::Result<Result<(Case, Vec<u8>), Damage>> {
+        let case = match self.next_case()? {
+            Ok(Some(Begun {
+                case,
+                is_whole: true,
+                ..
+            })) => case,
+            Ok(Some(Begun { begins, .. })) => {
+                return Ok(Err(
+                    self.damage(begins, "its bytes are not those of its digest")
+                ));
+            }
+            Ok(None) => return Ok(Err(self.damage(self.offset, "there is no evaluation in it"))),
+            Err(damage) => return Ok(Err(damage)),
+        };
+        let component = self.components.get(&case.evaluation.component).cloned();
+        let missing = || self.damage(self.offset, "the component is not in it");
+        Ok(component.ok_or_else(missing).map(|bytes| (case, bytes)))
+    }
+
+    /// The next evaluation that is there for its own sake; none after the end.
+    fn next_case(&mut self) -> io::Result<Result<Option<Begun>, Damage>> {
         if self.has_ended {
-            return Ok(None);
+            return Ok(Ok(None));
         }
         if self.offset == 0 {
             let mut magic = [0; MAGIC.len()];
             if self.read(&mut magic)? < magic.len() || magic != *MAGIC {
-                return Ok(Some(self.last("this is no bundle of evaluations")));
+                return Ok(Err(self.last("this is no bundle of evaluations")));
             }
         }
         loop {
             let begins = self.offset;
             let body = match self.body()? {
                 Ok(body) => body,
-                Err(damaged) => return Ok(Some(damaged)),
+                Err(damaged) => return Ok(Err(damaged)),
             };
             let is_whole = Digest::of(&body.bytes) == body.digest;
             match v1::BundleItem::decode(body.bytes.as_slice()) {
                 Ok(v1::BundleItem { item: Some(item) }) => {
-                    if let Some(found) = self.take(item, begins, is_whole) {
-                        return Ok(Some(found));
-                    }
-                    if self.has_ended {
-                        return Ok(None);
+                    match self.take(item, begins, is_whole) {
+                        Ok(Some(case)) => {
+                            return Ok(Ok(Some(Begun {
+                                case,
+                                begins,
+                                is_whole,
+                            })));
+                        }
+                        Ok(None) if self.has_ended => return Ok(Ok(None)),
+                        Ok(None) => {}
+                        Err(damage) => return Ok(Err(damage)),
                     }
                 }
-                _ if is_whole => return Ok(Some(self.damage(begins, "an item of another kind"))),
+                _ if is_whole => return Ok(Err(self.damage(begins, "an item of another kind"))),
                 _ => {
-                    return Ok(Some(
-                        self.damage(begins, "its bytes are not those of its digest"),
+                    return Ok(Err(
+                        self.damage(begins, "its bytes are not those of its digest")
                     ));
                 }
             }
         }
     }
 
-    fn take(&mut self, item: bundle_item::Item, begins: u64, is_whole: bool) -> Option<Item> {
+    fn take(
+        &mut self,
+        item: bundle_item::Item,
+        begins: u64,
+        is_whole: bool,
+    ) -> Result<Option<Case>, Damage> {
         let number = self.items;
-        let damage = |what: &str| Some(damage(number, begins, what));
+        let damage = |what: &str| Err(damage(number, begins, what));
         match item {
             bundle_item::Item::Component(bytes) => {
                 if !is_whole {
                     return damage("a component's bytes are not those of its digest");
                 }
                 self.add_component(bytes);
-                None
+                Ok(None)
             }
             bundle_item::Item::End(v1::BundleEnd { items }) => {
                 self.has_ended = true;
                 // The end itself is counted by now.
                 if items + 1 == self.items && is_whole {
-                    return None;
+                    return Ok(None);
                 }
                 damage("items are missing, or there are too many")
             }
@@ -142,12 +187,12 @@ impl<R: Read> Bundle<R> {
                 self.evaluations.insert(case.id, case.evaluation.clone());
                 if is_context {
                     return if is_whole {
-                        None
+                        Ok(None)
                     } else {
                         damage("its bytes are not those of its digest")
                     };
                 }
-                Some(self.replay(&case, begins, is_whole))
+                Ok(Some(case))
             }
         }
     }
@@ -171,7 +216,7 @@ impl<R: Read> Bundle<R> {
                     "the bytes of evaluation {} are not those of its digest",
                     case.id
                 );
-                self.damage(begins, &what)
+                Item::Damaged(self.damage(begins, &what))
             }
             Err(error) => Item::Failed(case.id, error),
         }
@@ -213,7 +258,7 @@ impl<R: Read> Bundle<R> {
         })
     }
 
-    fn body(&mut self) -> io::Result<Result<Found, Item>> {
+    fn body(&mut self) -> io::Result<Result<Found, Damage>> {
         let begins = self.offset;
         let mut prefix = [0; PREFIX];
         if self.read(&mut prefix)? < PREFIX {
@@ -255,23 +300,32 @@ impl<R: Read> Bundle<R> {
         Ok(read)
     }
 
-    fn damage(&self, offset: u64, what: &str) -> Item {
+    fn damage(&self, offset: u64, what: &str) -> Damage {
         damage(self.items, offset, what)
     }
 
     /// Damage that nothing can be read past.
-    fn last(&mut self, what: &str) -> Item {
+    fn last(&mut self, what: &str) -> Damage {
         self.has_ended = true;
         self.damage(self.offset, what)
     }
 }
 
-fn damage(item: u64, offset: u64, what: &str) -> Item {
-    Item::Damaged(Damage {
+fn damage(item: u64, offset: u64, what: &str) -> Damage {
+    Damage {
         item,
         offset,
         what: what.to_owned(),
-    })
+    }
+}
+
+/// An evaluation that is there for its own sake.
+struct Begun {
+    case: Case,
+    /// Where its item begins, in bytes.
+    begins: u64,
+    /// Whether the item's bytes are those of its digest.
+    is_whole: bool,
 }
 
 struct Found {

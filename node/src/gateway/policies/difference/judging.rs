@@ -273,6 +273,7 @@ mod tests {
             version: 1,
             optional: false,
             meaning: String::new(),
+            monotone: None,
         };
         use manifest::Kind::{Date, Fen, Integer};
         let manifest = Manifest {

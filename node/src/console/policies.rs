@@ -1,0 +1,116 @@
+//! What is admitted and what is enacted: where previews and enactments are found.
+
+use askama::Template;
+use axum::{
+    extract::{Extension, State as Extract},
+    response::Response,
+};
+use lika_core::{authority::Permission, record::Body, value::AreaCode};
+
+use super::{
+    State,
+    areas::Link,
+    door::{self, Frame, Visitor},
+    enactments, previews,
+    words::Words,
+};
+use crate::gateway::{
+    Caller, Error,
+    standing::{Asked, Enacted, Registered},
+};
+
+#[derive(Template)]
+#[template(path = "policies.html")]
+struct PoliciesPage {
+    page: Frame,
+    policies: Vec<PolicyLine>,
+    enactments: Vec<EnactmentLine>,
+}
+
+struct PolicyLine {
+    policy: Link,
+    purpose: String,
+    signers: String,
+    admitted: String,
+}
+
+struct EnactmentLine {
+    enactment: Link,
+    area: String,
+    from: String,
+    state: String,
+    policy: String,
+}
+
+/// The page.
+pub async fn policies(
+    Extract(console): Extract<State>,
+    Extension(visitor): Extension<Visitor>,
+) -> Response {
+    door::page(console, visitor, build).await
+}
+
+fn build(console: &State, visitor: &Visitor) -> Result<PoliciesPage, Error> {
+    let (gateway, caller) = (console.gateway(), visitor.caller()?);
+    let words = Words(visitor.language);
+    let asked = Asked {
+        purpose: None,
+        area: own_area(console, caller),
+        on: gateway.clock().today(),
+    };
+    let enacted = gateway.enacted(caller, &asked)?;
+    let registered = gateway.registered(caller, None)?;
+    Ok(PoliciesPage {
+        page: visitor.frame(words.t("政策", "Policies")),
+        policies: registered
+            .iter()
+            .filter_map(|it| policy(words, it))
+            .collect(),
+        enactments: enacted
+            .iter()
+            .filter_map(|it| enactment(words, it))
+            .collect(),
+    })
+}
+
+/// The node's area or, for whoever works in one area of it, that one.
+fn own_area(console: &State, caller: &Caller) -> AreaCode {
+    let node = console.gateway().area();
+    if caller.may(Permission::ReadOpen, &node) {
+        return node;
+    }
+    let mut inside = caller.grants.iter().map(|grant| grant.area);
+    inside.find(|area| node.contains(area)).unwrap_or(node)
+}
+
+fn policy(words: Words, registered: &Registered) -> Option<PolicyLine> {
+    let Body::Policy(policy) = &registered.seen.record.body else {
+        return None;
+    };
+    Some(PolicyLine {
+        policy: Link {
+            to: previews::address(&registered.seen.record.id),
+            text: format!("{} {}", policy.name, policy.version),
+        },
+        purpose: words.purpose(&policy.purpose),
+        signers: registered.signers.join(words.t("、", ", ")),
+        admitted: words.recorded(registered.seen.header.recorded_at),
+    })
+}
+
+fn enactment(words: Words, enacted: &Enacted) -> Option<EnactmentLine> {
+    let Body::Enactment(body) = &enacted.seen.record.body else {
+        return None;
+    };
+    let policy = enacted.policy.as_ref();
+    Some(EnactmentLine {
+        enactment: Link {
+            to: enactments::address(&enacted.seen.record.id),
+            text: words.purpose(&body.purpose),
+        },
+        area: enacted.seen.record.area.digits().to_owned(),
+        from: body.from.to_string(),
+        state: enactments::state(words, enacted, body),
+        policy: policy.map_or_else(String::new, |(name, version)| format!("{name} {version}")),
+    })
+}
