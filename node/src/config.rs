@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use lika_core::value::{AreaCode, Label, NodeId};
+use lika_core::value::{AreaCode, Label, NodeId, Ppm};
 use serde::{Deserialize, Serialize};
 use thiserror::Error as ThisError;
 
@@ -39,6 +39,8 @@ pub struct Config {
     pub cache_bytes: u64,
     /// Whose signatures of policies count here.
     pub trust: Trust,
+    /// Which part of the evaluations that nodes below have made is run again here.
+    pub sample: Ppm,
 }
 
 /// The file as it is written.
@@ -126,7 +128,11 @@ impl Default for Store {
 #[serde(deny_unknown_fields)]
 pub struct Policies {
     /// How many people must have signed a policy before it is admitted.
+    #[serde(default = "one")]
     pub signatures: usize,
+    /// Which part of the evaluations that nodes below have made is run again here, such as `1%`; `0%` for none.
+    #[serde(default = "ordinary_sample")]
+    pub sample: String,
     /// Whose signatures count.
     #[serde(default, rename = "signer", skip_serializing_if = "Vec::is_empty")]
     pub signers: Vec<PolicySigner>,
@@ -142,10 +148,19 @@ pub struct PolicySigner {
     pub key: String,
 }
 
+fn one() -> usize {
+    1
+}
+
+fn ordinary_sample() -> String {
+    "1%".to_owned()
+}
+
 impl Default for Policies {
     fn default() -> Self {
         Self {
-            signatures: 1,
+            signatures: one(),
+            sample: ordinary_sample(),
             signers: Vec::new(),
         }
     }
@@ -240,6 +255,8 @@ fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
     if !(16..=65_536).contains(&store.cache_mib) {
         faults.push("store.cache_mib: must be from 16 to 65536".to_owned());
     }
+    let sample = Ppm::parse_share(&policies.sample);
+    let sample = sample.map_err(|error| faults.push(format!("policies.sample: {error}")));
     let signers = policies.signers.iter().filter_map(|signer| {
         let key = Signer::new(&signer.person, &signer.key);
         let text = key.map_err(|error| format!("{}: {error}", signer.person));
@@ -249,8 +266,10 @@ fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
         needed: policies.signatures,
         signers: signers.collect(),
     };
-    match (id, name, area, grpc, console) {
-        (Some(node), Some(name), Some(area), Some(grpc), Some(console)) if faults.is_empty() => {
+    match (id, name, area, grpc, console, sample) {
+        (Some(node), Some(name), Some(area), Some(grpc), Some(console), Ok(sample))
+            if faults.is_empty() =>
+        {
             Ok(Config {
                 node,
                 name,
@@ -264,6 +283,7 @@ fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
                 upper,
                 cache_bytes: store.cache_mib << 20,
                 trust,
+                sample,
             })
         }
         _ => Err(faults),
@@ -300,6 +320,7 @@ impl fmt::Display for Config {
             upper,
             cache_bytes,
             trust,
+            sample,
         } = self;
         writeln!(f, "node.id            = {node}")?;
         writeln!(f, "node.name          = {name}")?;
@@ -317,6 +338,8 @@ impl fmt::Display for Config {
         )?;
         writeln!(f, "store.cache_mib    = {}", cache_bytes >> 20)?;
         writeln!(f, "policies.signatures = {}", trust.needed)?;
+        let (whole, rest) = (sample.get() / 10_000, sample.get() % 10_000);
+        writeln!(f, "policies.sample    = {whole}.{rest:04}%")?;
         let mut signers = trust.signers.iter();
         signers.try_for_each(|signer| {
             writeln!(f, "policies.signer    = {} {}", signer.key(), signer.person)
@@ -356,6 +379,16 @@ mod tests {
             .filter_map(|fault| fault.split(':').next())
             .collect();
         assert_eq!(keys, ["node.id", "node.area", "listen.grpc"]);
+    }
+
+    #[test]
+    fn what_is_sampled_is_a_share_and_one_per_cent_when_nobody_says() {
+        let sampled = |policies: &str| check(&format!("{GOOD}\n{policies}"));
+        assert_eq!(sampled("").unwrap().sample, Ppm(10_000));
+        let none = r#"policies = { sample = "0%" }"#;
+        assert_eq!(sampled(none).unwrap().sample, Ppm(0));
+        let faults = sampled(r#"policies = { sample = "some" }"#).unwrap_err();
+        assert!(faults[0].starts_with("policies.sample"), "{faults:?}");
     }
 
     #[test]

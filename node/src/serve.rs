@@ -7,6 +7,7 @@
 //!                    └── federation: to above ◄───┴─────────────── store
 //! ```
 
+mod inspection;
 mod links;
 mod sentences;
 
@@ -110,8 +111,21 @@ impl Node {
     ) -> Result<Self, Error> {
         let limits = Limits::default();
         let host = tokio::task::block_in_place(|| Host::start(policy_host, limits))?;
+        let suspensions = host.suspensions();
         let gateway = open(config, clock, host, progress)?;
         let (stop, stopped) = watch::channel(false);
+        let inspected = [
+            tokio::spawn(inspection::hear_of_suspensions(
+                gateway.clone(),
+                suspensions,
+                stopped.clone(),
+            )),
+            tokio::spawn(inspection::inspect(
+                gateway.clone(),
+                config.sample,
+                stopped.clone(),
+            )),
+        ];
         let uplink = start_uplink(config, &gateway)?;
         let member = Member {
             node: config.node,
@@ -132,6 +146,7 @@ impl Node {
             .add_service(from_below);
         let server = router.serve_with_incoming_shutdown(incoming, is_stopped(stopped.clone()));
         let mut tasks = vec![tokio::spawn(ended("gRPC", server)), pages];
+        tasks.extend(inspected);
         if let Some((handle, address)) = uplink.clone().zip(config.upper.as_deref()) {
             tasks.push(tokio::spawn(links::note_acknowledged(
                 gateway.clone(),

@@ -21,6 +21,7 @@ mod new;
 mod package;
 mod preview;
 mod replay;
+mod reverify;
 mod run;
 mod table;
 mod test;
@@ -58,6 +59,7 @@ pub enum Policy {
     Evaluate(evaluate::Evaluate),
     Accept(accept::Accept),
     Replay(replay::Replay),
+    Reverify(reverify::Reverify),
     Bundle(bundle::Bundle),
 }
 
@@ -87,6 +89,7 @@ pub fn run(command: &Policy, output: &mut Output) -> anyhow::Result<Answer> {
         Policy::Evaluate(command) => evaluate::run(command, output),
         Policy::Accept(command) => accept::run(command, output),
         Policy::Replay(command) => replay::run(command, output),
+        Policy::Reverify(command) => reverify::run(command, output),
         Policy::Bundle(command) => bundle::run(command, output),
     }
 }

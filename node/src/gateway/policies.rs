@@ -18,6 +18,8 @@ mod decisions;
 pub mod difference;
 mod enactment;
 mod failures;
+mod findings;
+mod inspection;
 pub mod preview;
 mod reading;
 pub mod replay;
@@ -42,7 +44,7 @@ pub use self::{
     enactment::{InForce, Proposal},
     run::Evaluated,
 };
-use self::{difference::Candidate, enactment::DEFAULTS};
+use self::{difference::Candidate, enactment::DEFAULTS, inspection::Inspection};
 use super::{Caller, Error, Gateway};
 use crate::{
     blobs::{self, Blobs},
@@ -61,6 +63,7 @@ pub struct Policies {
     components: Blobs,
     compiled: Mutex<BTreeMap<Digest, Policy>>,
     trials: preview::Trials,
+    inspection: Inspection,
 }
 
 impl Policies {
@@ -73,6 +76,7 @@ impl Policies {
             components: Blobs::at(data.join("components"), "wasm"),
             compiled: Mutex::default(),
             trials: preview::Trials::default(),
+            inspection: Inspection::open(data.join("inspection.json")),
         }
     }
 
@@ -291,9 +295,12 @@ fn unsigned(untrusted: &package::Untrusted) -> Error {
     }
 }
 
+/// The code of what can be tried again, since there was no process to run a policy.
+const UNAVAILABLE: &str = "policies-unavailable";
+
 fn unavailable(failure: &policy::Failure) -> Error {
     Error::Other {
-        code: "policies-unavailable",
+        code: UNAVAILABLE,
         message: chain(failure),
     }
 }

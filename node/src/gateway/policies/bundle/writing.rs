@@ -108,7 +108,7 @@ impl<W: FnMut(Vec<u8>) -> bool> Writer<'_, W> {
             settings,
             earlier,
             decisions,
-        } = self.gateway.case(policy.describe(), stored)?;
+        } = self.gateway.case(policy.describe(), &stored)?;
         for (id, earlier) in &earlier {
             if !self.evaluations.contains(id) {
                 // Its own turn may yet come; then it stands here twice.

@@ -8,7 +8,7 @@ use lika_core::{
     value::{AreaCode, Date, Digest, Ppm, RecordId},
 };
 
-use super::{Caller, Error, Fresh, Gateway, Replayed, again::Came, alert, component_of};
+use super::{Caller, Error, Fresh, Gateway, Replayed, again::Came, component_of};
 use crate::{
     blobs,
     clock::{Clock as _, Scenario},
@@ -48,6 +48,8 @@ pub struct Sampled {
     pub without_component: u64,
     /// Decisions that were held against what came out.
     pub decisions: u64,
+    /// Those that were made by another engine, and come out otherwise of this one.
+    pub other_engine: u64,
     /// The components that are not on this node.
     pub missing: BTreeSet<Digest>,
 }
@@ -69,18 +71,23 @@ impl Gateway {
         self.each_chosen(caller, sample, |stored| {
             sampled.chosen += 1;
             let component = component_of(&stored)?;
-            if let Err(blobs::Error::Missing(_)) = self.inner.policies.components.get(&component) {
+            if self.lacks(&fresh, &component) {
                 sampled.without_component += 1;
                 sampled.missing.insert(component);
                 return Ok(tell(&sampled, None));
             }
-            let replayed = self.replay_one(&mut fresh, stored, None)?;
-            alert(&replayed);
+            let replayed = self.replay_one(&mut fresh, stored)?;
             sampled.note(&replayed);
             let mismatch = Some(&replayed).filter(|it| it.is_mismatch());
             Ok(tell(&sampled, mismatch))
         })?;
         Ok(sampled)
+    }
+
+    /// Whether a component was never admitted here: links carry none.
+    pub(super) fn lacks(&self, fresh: &Fresh, component: &Digest) -> bool {
+        let components = &self.inner.policies.components;
+        !fresh.has(component) && matches!(components.get(component), Err(blobs::Error::Missing(_)))
     }
 
     /// The evaluations that a sample chooses, in the order of area and id, until `take` has enough.
@@ -119,15 +126,20 @@ impl Gateway {
 }
 
 impl Sample {
-    /// Every record has its own place between nothing and all, as good as thrown by a die.
     fn chooses(&self, id: &RecordId) -> bool {
-        let thrown = Digest::of(&[&self.seed.to_be_bytes()[..], &id.0].concat());
-        let (first, _) = thrown.0.split_at(8);
-        let place = first
-            .iter()
-            .fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-        u128::from(place) * 1_000_000 < u128::from(self.share.0.unsigned_abs()) << 64
+        chooses(self.share, self.seed, id)
     }
+}
+
+/// Whether a share of all records has this one: each has its own place between nothing and all, as good as thrown by a
+/// die.
+pub fn chooses(share: Ppm, seed: u64, id: &RecordId) -> bool {
+    let thrown = Digest::of(&[&seed.to_be_bytes()[..], &id.0].concat());
+    let (first, _) = thrown.0.split_at(8);
+    let place = first
+        .iter()
+        .fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    u128::from(place) * 1_000_000 < u128::from(share.0.unsigned_abs()) << 64
 }
 
 impl Sampled {
@@ -138,6 +150,7 @@ impl Sampled {
             Came::Same | Came::Otherwise(_) => &mut self.same,
             Came::Attempt => &mut self.attempts,
             Came::Unfinished(_) => &mut self.unfinished,
+            Came::OtherEngine(_) => &mut self.other_engine,
         } += 1;
     }
 }
