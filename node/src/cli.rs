@@ -3,6 +3,7 @@
 //! Standard output carries data, standard error everything else. Exit codes are an interface: 0 yes or done, 1 a
 //! truthful no, 2 trouble; a broken pipe is success.
 
+mod alert;
 mod area;
 mod client;
 mod demo;
@@ -44,6 +45,9 @@ enum Command {
     /// The administrative division below a node; the first thing that a new node needs.
     #[command(subcommand)]
     Area(area::Area),
+    /// What a person has to look at.
+    #[command(subcommand)]
+    Alert(alert::Alert),
     /// Import a spreadsheet with the national headings.
     Import(import::Import),
     /// Export registered data under the headings that import reads.
@@ -89,6 +93,7 @@ pub fn run() -> ExitCode {
         Command::Node(command) => node::run(command, &mut output),
         Command::Ca(command) => node::run_ca(&command, &mut output),
         Command::Area(command) => area::run(&command, &mut output),
+        Command::Alert(command) => alert::run(&command, &mut output),
         Command::Import(import) => import::import(&import, &mut output),
         Command::Export(export) => import::export(&export, &mut output),
         Command::Sample(sample) => local::sample(&sample, &mut output),

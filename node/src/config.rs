@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use lika_core::value::{AreaCode, Label, NodeId};
+use lika_core::value::{AreaCode, Label, NodeId, Ppm};
 use serde::{Deserialize, Serialize};
 use thiserror::Error as ThisError;
 
@@ -40,6 +40,8 @@ pub struct Config {
     pub cache_bytes: u64,
     /// Whose signatures of policies count here.
     pub trust: Trust,
+    /// Which part of the evaluations that nodes below have made is run again here.
+    pub sample: Ppm,
 }
 
 /// The file as it is written.
@@ -127,7 +129,11 @@ impl Default for Store {
 #[serde(deny_unknown_fields)]
 pub struct Policies {
     /// How many people must have signed a policy before it is admitted.
+    #[serde(default = "one")]
     pub signatures: usize,
+    /// Which part of the evaluations that nodes below have made is run again here, such as `1%`; `0%` for none.
+    #[serde(default = "ordinary_sample")]
+    pub sample: String,
     /// Whose signatures count.
     #[serde(default, rename = "signer", skip_serializing_if = "Vec::is_empty")]
     pub signers: Vec<PolicySigner>,
@@ -143,10 +149,19 @@ pub struct PolicySigner {
     pub key: String,
 }
 
+fn one() -> usize {
+    1
+}
+
+fn ordinary_sample() -> String {
+    "1%".to_owned()
+}
+
 impl Default for Policies {
     fn default() -> Self {
         Self {
-            signatures: 1,
+            signatures: one(),
+            sample: ordinary_sample(),
             signers: Vec::new(),
         }
     }
@@ -241,10 +256,39 @@ fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
     if !(16..=65_536).contains(&store.cache_mib) {
         faults.push("store.cache_mib: must be from 16 to 65536".to_owned());
     }
+    let sample = Ppm::parse_share(&policies.sample);
+    let sample = sample.map_err(|error| faults.push(format!("policies.sample: {error}")));
+    let trust = trust(&policies, &mut faults);
+    match (id, name, area, grpc, console, sample) {
+        (Some(node), Some(name), Some(area), Some(grpc), Some(console), Ok(sample))
+            if faults.is_empty() =>
+        {
+            Ok(Config {
+                node,
+                name,
+                area,
+                data: base.join(paths.data),
+                node_key: base.join(paths.node_key),
+                certificates: base.join(paths.certificates),
+                grpc,
+                console,
+                console_tls: listen.console_tls,
+                upper,
+                cache_bytes: store.cache_mib << 20,
+                trust,
+                sample,
+            })
+        }
+        _ => Err(faults),
+    }
+}
+
+/// Whose signatures count, each key for one person.
+fn trust(policies: &Policies, faults: &mut Vec<String>) -> Trust {
     let signers = policies.signers.iter().filter_map(|signer| {
         let key = Signer::new(&signer.person, &signer.key);
         let text = key.map_err(|error| format!("{}: {error}", signer.person));
-        keep(&mut faults, "policies.signer", text)
+        keep(faults, "policies.signer", text)
     });
     let signers: Vec<Signer> = signers.collect();
     let mut keys = BTreeMap::new();
@@ -260,28 +304,9 @@ fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
     if policies.signatures == 0 {
         faults.push("policies.signatures: must be at least 1".to_owned());
     }
-    let trust = Trust {
+    Trust {
         needed: policies.signatures,
         signers,
-    };
-    match (id, name, area, grpc, console) {
-        (Some(node), Some(name), Some(area), Some(grpc), Some(console)) if faults.is_empty() => {
-            Ok(Config {
-                node,
-                name,
-                area,
-                data: base.join(paths.data),
-                node_key: base.join(paths.node_key),
-                certificates: base.join(paths.certificates),
-                grpc,
-                console,
-                console_tls: listen.console_tls,
-                upper,
-                cache_bytes: store.cache_mib << 20,
-                trust,
-            })
-        }
-        _ => Err(faults),
     }
 }
 
@@ -315,6 +340,7 @@ impl fmt::Display for Config {
             upper,
             cache_bytes,
             trust,
+            sample,
         } = self;
         writeln!(f, "node.id            = {node}")?;
         writeln!(f, "node.name          = {name}")?;
@@ -332,6 +358,8 @@ impl fmt::Display for Config {
         )?;
         writeln!(f, "store.cache_mib    = {}", cache_bytes >> 20)?;
         writeln!(f, "policies.signatures = {}", trust.needed)?;
+        let (whole, rest) = (sample.get() / 10_000, sample.get() % 10_000);
+        writeln!(f, "policies.sample    = {whole}.{rest:04}%")?;
         let mut signers = trust.signers.iter();
         signers.try_for_each(|signer| {
             writeln!(f, "policies.signer    = {} {}", signer.key(), signer.person)
@@ -371,6 +399,16 @@ mod tests {
             .filter_map(|fault| fault.split(':').next())
             .collect();
         assert_eq!(keys, ["node.id", "node.area", "listen.grpc"]);
+    }
+
+    #[test]
+    fn what_is_sampled_is_a_share_and_one_per_cent_when_nobody_says() {
+        let sampled = |policies: &str| check(&format!("{GOOD}\n{policies}"));
+        assert_eq!(sampled("").unwrap().sample, Ppm(10_000));
+        let none = r#"policies = { sample = "0%" }"#;
+        assert_eq!(sampled(none).unwrap().sample, Ppm(0));
+        let faults = sampled(r#"policies = { sample = "some" }"#).unwrap_err();
+        assert!(faults[0].starts_with("policies.sample"), "{faults:?}");
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! laptop, a phone, on paper and with a screen reader.
 
 mod account;
+mod alerts;
 mod areas;
 mod charts;
 mod decisions;
@@ -117,6 +118,8 @@ pub fn router(state: State) -> Router {
         .route("/areas", get(areas::nation))
         .route("/areas/{code}", get(areas::area))
         .route("/households/{id}", get(households::card))
+        .route("/alerts", get(alerts::list))
+        .route("/alerts/{id}", get(alerts::alert).post(alerts::resolve))
         .route("/decisions/{id}", get(decisions::decision))
         .route("/policies", get(policies::policies))
         .route(

@@ -4,6 +4,7 @@
 //! from the authenticated identity), asks [`lika_core::authority`] whether they may, hands commands to the store and
 //! hides from answers what the caller may not see.
 
+pub mod alerts;
 pub mod failure;
 pub mod pages;
 mod people;
@@ -27,7 +28,7 @@ pub use self::{
     people::hash_password,
     policies::{
         Accepted, Admitted, Evaluated, InForce, Policies, Proposal, bundle, difference, preview,
-        replay, report, standing,
+        preview::step_back, replay, report, standing,
     },
     reading::{Find, ListQuery, Seen},
     totals::AreaTotals,
@@ -152,7 +153,7 @@ impl Gateway {
 /// What stands for an act of the node, and would be forged by hand: a decision that no policy made.
 fn is_made_by_the_node(change: &Change) -> bool {
     match change.body.kind() {
-        Kind::Evaluation | Kind::Decision => true,
+        Kind::Evaluation | Kind::Decision | Kind::Alert => true,
         Kind::Policy | Kind::Enactment | Kind::Node => change.action != Action::Close,
         _ => false,
     }

@@ -7,6 +7,7 @@
 //!                    └── federation: to above ◄───┴─────────────── store
 //! ```
 
+mod inspection;
 mod links;
 mod sentences;
 
@@ -16,7 +17,10 @@ use lika_proto::v1::{
     policies_server::PoliciesServer, registry_server::RegistryServer, reports_server::ReportsServer,
 };
 use thiserror::Error as ThisError;
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{
+    sync::{mpsc::UnboundedReceiver, watch},
+    task::JoinHandle,
+};
 use tonic::transport::{
     Server,
     server::{Router, TcpIncoming},
@@ -34,7 +38,7 @@ use crate::{
     federation::{self, Dialer, Handle, KEEP_ALIVE, Links, Member, Pace},
     gateway::{Gateway, Policies},
     pki::{self, Credentials},
-    policy::{self, Cache, Host, HostProgram, Limits},
+    policy::{self, Cache, Host, HostProgram, Limits, host::Suspension},
     setup,
     store::{self, Progress, Store},
     wire::{PoliciesService, RegistryService, ReportsService, tls},
@@ -109,8 +113,20 @@ impl Node {
         policy_host: HostProgram,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Self, Error> {
-        let gateway = open(config, clock, policy_host, progress)?;
+        let (gateway, suspensions) = open(config, clock, policy_host, progress)?;
         let (stop, stopped) = watch::channel(false);
+        let inspected = [
+            tokio::spawn(inspection::hear_of_suspensions(
+                gateway.clone(),
+                suspensions,
+                stopped.clone(),
+            )),
+            tokio::spawn(inspection::inspect(
+                gateway.clone(),
+                config.sample,
+                stopped.clone(),
+            )),
+        ];
         let uplink = start_uplink(config, &gateway)?;
         let member = Member {
             node: config.node,
@@ -131,6 +147,7 @@ impl Node {
             .add_service(from_below);
         let server = router.serve_with_incoming_shutdown(incoming, is_stopped(stopped.clone()));
         let mut tasks = vec![tokio::spawn(ended("gRPC", server)), pages];
+        tasks.extend(inspected);
         if let Some((handle, address)) = uplink.clone().zip(config.upper.as_deref()) {
             tasks.push(tokio::spawn(links::note_acknowledged(
                 gateway.clone(),
@@ -200,14 +217,16 @@ fn open(
     clock: Arc<dyn Clock>,
     policy_host: HostProgram,
     progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<Gateway, Error> {
+) -> Result<(Gateway, UnboundedReceiver<Suspension>), Error> {
     tokio::task::block_in_place(|| {
         let settings = setup::store_settings(config);
         let store = Store::open(&settings, Arc::clone(&clock), progress)?;
         let cache = machine_code(config)?;
         let host = Host::start_with(policy_host, Limits::default(), cache)?;
+        let suspensions = host.suspensions();
         let policies = Policies::new(host, config.trust.clone(), &settings.folder);
-        Ok(Gateway::new(store, clock, config.area, policies))
+        let gateway = Gateway::new(store, clock, config.area, policies);
+        Ok((gateway, suspensions))
     })
 }
 

@@ -7,6 +7,7 @@
     reason = "tests stop at the first surprise, and the panic is the report; helpers of tests are no tests to clippy"
 )]
 
+mod alerts;
 mod author;
 mod bad_input;
 mod capture;

@@ -103,6 +103,22 @@ impl Client {
         Ok(history.revisions)
     }
 
+    /// Closes an alert.
+    pub fn resolve_alert(
+        &self,
+        alert: &[u8],
+        finding: &str,
+        note: &str,
+    ) -> Result<v1::ResolveAlertResponse, Status> {
+        let request = v1::ResolveAlertRequest {
+            request: crate::request().to_vec(),
+            alert: alert.to_vec(),
+            finding: finding.to_owned(),
+            note: note.to_owned(),
+        };
+        self.answer(async { self.registry().resolve_alert(request).await })
+    }
+
     /// Follows the log in an area from a sequence number.
     pub fn watch(&self, after_seq: u64, area: &str) -> Result<Watched<'_>, Status> {
         let request = v1::WatchRequest {

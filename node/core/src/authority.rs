@@ -213,6 +213,7 @@ mod tests {
             co-operative       township-officer, county-office
             shareholding       township-officer, county-office
             dividend           county-office
+            alert              county-office
         "#]].assert_eq(&table);
     }
 

@@ -3,6 +3,7 @@
 //! Lists that follow a national standard use its codes; the others use short English words.
 //! Labels are those of the national forms; aliases are what spreadsheets in practice write instead.
 
+mod alert;
 mod helping;
 mod household;
 mod office;
@@ -58,6 +59,8 @@ pub static LISTS: &[&CodeList] = &[
     &helping::HOLDER,
     &office::ROLE,
     &office::STATISTIC_SERIES,
+    &alert::ALERT,
+    &alert::FINDING,
 ];
 
 /// The list of that name.

@@ -447,7 +447,8 @@ fn check_area<R: Registry>(
     let needed = match &change.body {
         Body::Area(_) if area == circumstances.own_area => None,
         Body::Area(_) => area.parent(),
-        Body::Node(_) => None,
+        // What an alert is about may stand in an area that only a node below has registered.
+        Body::Node(_) | Body::Alert(_) => None,
         _ => Some(area),
     };
     let Some(needed) = needed else { return Ok(()) };

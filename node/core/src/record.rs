@@ -4,6 +4,7 @@
 //! which terms it is found ([`Body::keys`]), what it adds to the totals ([`Body::tallies`]), and what must hold
 //! of it by itself ([`Body::parse`]). What must hold between records is in [`crate::command`].
 
+mod alert;
 mod area;
 mod cadre;
 mod cooperative;
@@ -31,6 +32,7 @@ use bytes::Bytes;
 use prost::Message;
 
 pub use self::{
+    alert::{Alert, Detail, Resolution},
     area::{Area, area_id},
     cadre::{Cadre, CadreIdentity, HelperLevel},
     cooperative::Cooperative,
@@ -281,6 +283,7 @@ bodies! {
     Cooperative,
     Shareholding,
     Dividend,
+    Alert,
 }
 
 /// A record as it stands.

@@ -746,6 +746,39 @@ fn dividend_message() -> Any<BodyMessage> {
         .boxed()
 }
 
+fn alert_message() -> Any<BodyMessage> {
+    let details = vec(label(), 0..5).prop_map(|texts| {
+        let details = (1..).zip(texts);
+        let details = details.map(|(number, text)| message::alert::Detail {
+            key: format!("key-{number}"),
+            text,
+        });
+        details.collect::<Vec<_>>()
+    });
+    let resolution = (id(), code("alert-finding"))
+        .prop_map(|(officer, finding)| message::alert::Resolution { officer, finding });
+    let free_text = or_empty(text()).prop_map(|note| message::alert::FreeText { note });
+    let found = (id(), plain_code(), or_empty(id()), details, date());
+    (found, option::of(resolution), option::of(free_text))
+        .prop_map(|(found, resolution, free_text)| {
+            let (raised_by, code, about, details, raised_on) = found;
+            let open = message::alert::Open {
+                raised_by,
+                code,
+                about,
+                details,
+                raised_on,
+                resolution,
+            };
+            message::Alert {
+                open: Some(open),
+                free_text,
+            }
+            .into()
+        })
+        .boxed()
+}
+
 /// Messages of a kind as a client that follows the conventions writes them.
 fn message_of(kind: Kind) -> Any<BodyMessage> {
     match kind {
@@ -769,6 +802,7 @@ fn message_of(kind: Kind) -> Any<BodyMessage> {
         Kind::Cooperative => cooperative_message(),
         Kind::Shareholding => shareholding_message(),
         Kind::Dividend => dividend_message(),
+        Kind::Alert => alert_message(),
         Kind::Unknown(number) => panic!("no messages of kind {number}"),
     }
 }
@@ -856,6 +890,7 @@ fn knows_nothing_personal(message: &BodyMessage) -> bool {
         BodyMessage::Member(m) => m.identity.is_none() && m.sensitive.is_none(),
         BodyMessage::Cadre(m) => m.identity.is_none(),
         BodyMessage::Visit(m) => m.free_text.is_none(),
+        BodyMessage::Alert(m) => m.free_text.is_none(),
         BodyMessage::Officer(m) => m.identity.is_none() && m.credential.is_none(),
         _ => true,
     }

@@ -348,6 +348,9 @@ fn status_text(status: &v1::StatusResponse) -> String {
             peer.area,
             head_text(peer.head.as_ref())
         ));
+        if let Some(sampling) = &peer.sampling {
+            lines.push(format!("  {}", sampling_text(sampling)));
+        }
     }
     if let Some(above) = &status.above {
         let state = if above.connected {
@@ -361,7 +364,31 @@ fn status_text(status: &v1::StatusResponse) -> String {
             head_text(above.acknowledged.as_ref())
         ));
     }
+    if status.open_alerts > 0 {
+        lines.push(format!(
+            "{} alerts nobody has looked at; `lika alert list --open` lists them",
+            status.open_alerts
+        ));
+    }
     lines.join("\n")
+}
+
+fn sampling_text(sampling: &v1::Sampling) -> String {
+    let v1::Sampling {
+        since,
+        seq,
+        chosen,
+        same,
+        mismatches,
+        not_run,
+    } = sampling;
+    let since = i64::try_from(*since).ok();
+    let since = since.and_then(|since| jiff::Timestamp::from_millisecond(since).ok());
+    let since = since.map_or_else(String::new, |since| format!(" since {since:.0}"));
+    format!(
+        "looked at up to entry {seq}{since}: {chosen} evaluations run again, {same} the same, {mismatches} \
+         mismatches, {not_run} not run"
+    )
 }
 
 fn head_text(head: Option<&v1::Head>) -> String {
@@ -376,11 +403,16 @@ fn status_value(status: &v1::StatusResponse) -> serde_json::Value {
     };
     json!({
         "area": status.area,
+        "open_alerts": status.open_alerts,
         "name": status.name,
         "version": status.version,
         "head": head(status.head.as_ref()),
         "below": status.below.iter().map(|peer| json!({
             "area": peer.area, "connected": peer.connected, "head": head(peer.head.as_ref()),
+            "sampling": peer.sampling.as_ref().map(|it| json!({
+                "since": it.since, "seq": it.seq, "chosen": it.chosen, "same": it.same,
+                "mismatches": it.mismatches, "not_run": it.not_run,
+            })),
         })).collect::<Vec<_>>(),
         "above": status.above.as_ref().map(|above| json!({
             "address": above.address, "connected": above.connected,

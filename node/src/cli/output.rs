@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 
+use lika_core::value::RecordId;
 use serde_json::Value;
 
 /// Standard output: text or, when asked, JSON.
@@ -29,6 +30,12 @@ impl Output {
         }
         Ok(out.flush()?)
     }
+}
+
+/// An id as the commands take it; what is none, as it came.
+pub fn shown_id(bytes: &[u8]) -> String {
+    let id = bytes.try_into().map(RecordId);
+    id.map_or_else(|_| hex(bytes), |id| id.to_string())
 }
 
 /// Bytes as lower-case hexadecimal digits.

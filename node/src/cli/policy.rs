@@ -23,6 +23,7 @@ mod new;
 mod package;
 mod preview;
 mod replay;
+mod reverify;
 mod run;
 mod table;
 mod test;
@@ -36,7 +37,7 @@ use lika_core::value::{Date, RecordId};
 use lika_proto::v1::policies_client::PoliciesClient;
 use tonic::transport::Channel;
 
-use super::{Answer, Called, Output, block_on, client, output::hex};
+use super::{Answer, Called, Output, block_on, client};
 
 /// Write, sign, admit, preview, enact, run and replay policies.
 #[derive(Debug, Subcommand)]
@@ -65,6 +66,7 @@ pub enum Policy {
     Evaluate(evaluate::Evaluate),
     Accept(accept::Accept),
     Replay(replay::Replay),
+    Reverify(reverify::Reverify),
     Bundle(bundle::Bundle),
     Capture(capture::Capture),
 }
@@ -96,6 +98,7 @@ pub fn run(command: &Policy, output: &mut Output) -> anyhow::Result<Answer> {
         Policy::Evaluate(command) => evaluate::run(command, output),
         Policy::Accept(command) => accept::run(command, output),
         Policy::Replay(command) => replay::run(command, output),
+        Policy::Reverify(command) => reverify::run(command, output),
         Policy::Bundle(command) => bundle::run(command, output),
         Policy::Capture(command) => capture::run(command, output),
     }
@@ -120,9 +123,4 @@ fn id(bytes: &[u8]) -> anyhow::Result<RecordId> {
     Ok(RecordId(bytes.try_into().context(
         "the node answered with an id that is not 16 bytes",
     )?))
-}
-
-/// An id for people and for JSON; what is none, as it came.
-fn shown_id(bytes: &[u8]) -> String {
-    id(bytes).map_or_else(|_| hex(bytes), |id| id.to_string())
 }

@@ -42,6 +42,7 @@ struct AreaPage {
     name: String,
     code: String,
     level: &'static str,
+    alerts: Option<Link>,
     figures: Vec<Figure>,
     incomes: Vec<(String, String)>,
     breakdowns: Vec<Breakdown>,
@@ -238,12 +239,25 @@ fn build(
         name,
         code: area.digits().to_owned(),
         level: words.level(area.level()),
+        alerts: alerts(words, area, totals.now("alerts")),
         figures: figures(words, &totals, visits),
         incomes: incomes(words, &totals),
         breakdowns: breakdowns(words, &totals),
         month: month.to_string(),
         below,
         village,
+    })
+}
+
+/// The alerts that wait; nothing while none does.
+fn alerts(words: Words, area: &AreaCode, waiting: i64) -> Option<Link> {
+    (waiting > 0).then(|| Link {
+        to: format!("/alerts?area={}", area.digits()),
+        text: format!(
+            "{}{}",
+            words.t("待处理的预警：", "Alerts that wait: "),
+            words.count(waiting)
+        ),
     })
 }
 

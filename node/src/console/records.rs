@@ -74,6 +74,7 @@ fn build(console: &State, visitor: &Visitor, id: &RecordId) -> Result<HistoryPag
     let to = match &last.seen.record.body {
         Body::Household(_) => format!("/households/{id}"),
         Body::Decision(_) => format!("/decisions/{id}"),
+        Body::Alert(_) => format!("/alerts/{id}"),
         Body::Area(area) => areas::address(&area.code),
         Body::Member(member) => format!("/households/{}", member.household),
         Body::Enactment(_) => enactments::address(id),

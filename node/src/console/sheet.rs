@@ -1,5 +1,6 @@
 //! A record as labelled lines: what its page shows, and what a history compares.
 
+mod alerts;
 mod cooperatives;
 mod helping;
 mod living;
@@ -55,6 +56,7 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::Cooperative(cooperative) => sheet.cooperative(cooperative),
         Body::Shareholding(share) => sheet.shareholding(share),
         Body::Dividend(dividend) => sheet.dividend(dividend),
+        Body::Alert(alert) => sheet.alert(alert),
     }
 }
 

@@ -9,12 +9,15 @@ use lika_core::value::Digest;
 use lika_proto::v1::UpperStatus;
 
 use super::{
-    State, areas,
+    Language, State, areas,
     door::{self, Frame, Visitor},
     sheet,
     words::{Cell, Words},
 };
-use crate::{gateway::Error, store::Tail};
+use crate::{
+    gateway::{Error, replay::Received},
+    store::Tail,
+};
 
 #[derive(Template)]
 #[template(path = "status.html")]
@@ -24,6 +27,7 @@ struct StatusPage {
     name: Cell,
     area: String,
     version: &'static str,
+    alerts: String,
     stopped: String,
     head: Option<HeadView>,
     below: Vec<LogLine>,
@@ -41,6 +45,7 @@ struct LogLine {
     area: Cell,
     head: HeadView,
     is_connected: bool,
+    sampled: Cell,
 }
 
 struct AboveView {
@@ -76,6 +81,7 @@ fn build(console: &State, visitor: &Visitor) -> Result<StatusPage, Error> {
                 area: area.map_or_else(|| Cell::absent("–"), |area| Cell::of(area.digits())),
                 head: head(words, &tail),
                 is_connected: area.is_some(),
+                sampled: sampled(words, gateway.looked_at(&tail.node)),
             })
         });
     let area = gateway.area();
@@ -89,6 +95,7 @@ fn build(console: &State, visitor: &Visitor) -> Result<StatusPage, Error> {
             areas::named(words, &area, gateway.area_name(&area)?)
         ),
         version: env!("CARGO_PKG_VERSION"),
+        alerts: gateway.open_alerts(&area)?.to_string(),
         stopped: gateway.store().stopped().unwrap_or_default().to_owned(),
         head: reader.head(&own).map(|tail| head(words, &tail)),
         below: below.collect::<Result<_, Error>>()?,
@@ -111,6 +118,26 @@ fn above_view(words: Words, above: UpperStatus) -> AboveView {
         acknowledged: acknowledged.map_or_else(|| words.nothing(), Cell::of),
         failure: failure.map_or_else(|| words.nothing(), Cell::of),
     }
+}
+
+fn sampled(words: Words, received: Option<Received>) -> Cell {
+    let Some(received) = received else {
+        return words.nothing();
+    };
+    let Received {
+        seq,
+        chosen,
+        mismatches,
+        ..
+    } = received;
+    Cell::of(match words.0 {
+        Language::Chinese => {
+            format!("已查至第 {seq} 条：重新执行 {chosen} 次，不一致 {mismatches} 次")
+        }
+        Language::English => {
+            format!("up to entry {seq}: {chosen} evaluations, {mismatches} mismatches")
+        }
+    })
 }
 
 fn head(words: Words, tail: &Tail) -> HeadView {

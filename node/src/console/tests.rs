@@ -1,5 +1,6 @@
 //! Tests of the console: a browser of a few lines against the pages over a real store.
 
+mod alerts;
 mod enactments;
 mod pages;
 mod previews;

@@ -213,6 +213,7 @@ impl Words {
             Kind::Cooperative => self.t("合作社", "co-operative"),
             Kind::Shareholding => self.t("入股", "shareholding"),
             Kind::Dividend => self.t("分红", "dividend"),
+            Kind::Alert => self.t("预警", "alert"),
             Kind::Unknown(_) => self.t("未知类型", "unknown kind"),
         }
     }

@@ -266,6 +266,13 @@ pub const TABLE: &[Failure] = &[
         "use a new request id for a new request",
     ),
     row(
+        "alert-of-another-node",
+        Class::Refused,
+        false,
+        "请在发出预警的节点上处理",
+        "look at it and close it at the node that raised it",
+    ),
+    row(
         "record-closed",
         Class::Refused,
         false,

@@ -18,6 +18,8 @@ mod decisions;
 pub mod difference;
 mod enactment;
 mod failures;
+mod findings;
+mod inspection;
 pub mod preview;
 mod reading;
 pub mod replay;
@@ -43,7 +45,7 @@ pub use self::{
     enactment::{InForce, Proposal},
     run::Evaluated,
 };
-use self::{difference::Candidate, enactment::DEFAULTS};
+use self::{difference::Candidate, enactment::DEFAULTS, inspection::Inspection};
 use super::{Caller, Error, Gateway};
 use crate::{
     blobs::{self, Blobs},
@@ -63,6 +65,7 @@ pub struct Policies {
     components: Blobs,
     compiled: Mutex<BTreeMap<Digest, Policy>>,
     trials: preview::Trials,
+    inspection: Inspection,
 }
 
 impl Policies {
@@ -86,6 +89,7 @@ impl Policies {
             components,
             compiled: Mutex::default(),
             trials: preview::Trials::default(),
+            inspection: Inspection::open(data.join("inspection.json")),
         }
     }
 
@@ -314,9 +318,12 @@ fn unsigned(untrusted: &package::Untrusted) -> Error {
     }
 }
 
+/// The code of what can be tried again, since there was no process to run a policy.
+const UNAVAILABLE: &str = "policies-unavailable";
+
 fn unavailable(failure: &policy::Failure) -> Error {
     Error::Other {
-        code: "policies-unavailable",
+        code: UNAVAILABLE,
         message: telemetry::chain(failure),
     }
 }

@@ -27,11 +27,12 @@ mod place;
 mod process;
 mod rooms;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use thiserror::Error as DeriveError;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 pub use self::cache::Cache;
 pub(super) use self::place::Place;
@@ -67,6 +68,17 @@ pub(crate) struct Children {
     watch: Stopwatch,
     /// Whether the log knows which protections this kernel has.
     told: AtomicBool,
+    /// Who hears of suspensions.
+    suspensions: OnceLock<UnboundedSender<Suspension>>,
+}
+
+/// A policy that keeps failing, and is not asked for a while.
+#[derive(Clone, Debug)]
+pub struct Suspension {
+    /// The policy's component.
+    pub component: Digest,
+    /// Its last failure.
+    pub cause: Failure,
 }
 
 /// The host cannot be set up.
@@ -99,6 +111,7 @@ impl Host {
             compilations: AtomicU64::new(0),
             watch: Stopwatch::start(),
             told: AtomicBool::new(false),
+            suspensions: OnceLock::new(),
         };
         if let Err(failure) = children.start_process(&children.limits) {
             tracing::error!(%failure, "policies cannot be run");
@@ -138,6 +151,16 @@ impl Host {
             }
             Mode::Children(_) => Ok(self.clone()),
         }
+    }
+
+    /// Every policy that is suspended from now on, once until it answers again; for the first who asks.
+    pub fn suspensions(&self) -> UnboundedReceiver<Suspension> {
+        let (tell, hear) = unbounded_channel();
+        if let Mode::Children(children) = &self.0 {
+            // Whoever asks later hears nothing.
+            let _ = children.suspensions.set(tell);
+        }
+        hear
     }
 
     /// What a policy may use up.
@@ -180,6 +203,14 @@ impl Host {
 impl Children {
     fn now(&self) -> Duration {
         self.watch.elapsed()
+    }
+
+    fn tell_suspended(&self, component: Digest, cause: &Failure) {
+        if let Some(suspensions) = self.suspensions.get() {
+            let cause = cause.clone();
+            // Nobody may listen any more.
+            let _ = suspensions.send(Suspension { component, cause });
+        }
     }
 
     fn start_process(&self, limits: &Limits) -> Result<Process, Failure> {

@@ -247,6 +247,18 @@ impl Policies for PoliciesService {
         Ok(Response::new(stream))
     }
 
+    type ReverifyStream = replay::ReverifyStream;
+
+    async fn reverify(
+        &self,
+        request: Request<v1::ReverifyRequest>,
+    ) -> Result<Response<Self::ReverifyStream>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        let area = record::area("area", &request.into_inner().area)?;
+        let stream = replay::run_reverify(self.gateway.clone(), caller, area);
+        Ok(Response::new(stream))
+    }
+
     type BundleStream = replay::BundleStream;
 
     async fn bundle(

@@ -49,6 +49,7 @@ bodies! {
     Cooperative = Cooperative,
     Shareholding = Shareholding,
     Dividend = Dividend,
+    Alert = Alert,
 }
 
 /// A record as the caller may see it.

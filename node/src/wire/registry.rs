@@ -1,6 +1,9 @@
 //! The service `lika.v1.Registry`.
 
-use lika_core::{log::Kind, value::RecordId};
+use lika_core::{
+    log::Kind,
+    value::{RecordId, Text},
+};
 use lika_proto::v1::{self, registry_server::Registry};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -164,6 +167,31 @@ impl Registry for RegistryService {
         );
         tokio::spawn(follow);
         Ok(Response::new(ReceiverStream::new(stream)))
+    }
+
+    async fn resolve_alert(
+        &self,
+        request: Request<v1::ResolveAlertRequest>,
+    ) -> Result<Response<v1::ResolveAlertResponse>, Status> {
+        let caller = caller::caller(&self.gateway, &request)?;
+        let v1::ResolveAlertRequest {
+            request,
+            alert,
+            finding,
+            note,
+        } = request.into_inner();
+        let request = record::request_id(&request)?;
+        let alert = RecordId(record::bytes16("alert", &alert)?);
+        let note = Text::parse(&note).map_err(|error| malformed(format!("note: {error}")))?;
+        let resolved = self
+            .gateway
+            .resolve_alert(&caller, request, &alert, &finding, Some(note))
+            .await;
+        let receipt = resolved.map_err(|error| status(&error))?;
+        let node = self.gateway.reader().node();
+        Ok(Response::new(v1::ResolveAlertResponse {
+            position: Some(record::position(&node, receipt.position)),
+        }))
     }
 
     async fn import(

@@ -10,7 +10,7 @@ use lika_proto::v1::{self, reports_server::Reports};
 use tonic::{Request, Response, Status};
 
 use super::{caller::caller, record, status::status};
-use crate::gateway::{AreaTotals, Error, Gateway};
+use crate::gateway::{AreaTotals, Error, Gateway, replay::Received};
 
 /// What the federation knows of the links, for the status.
 pub trait LinkStatus: Send + Sync {
@@ -47,6 +47,7 @@ impl ReportsService {
                 area: area.map_or_else(String::new, |area| area.digits().to_owned()),
                 head: Some(record::head(&tail)),
                 connected: connected.is_some(),
+                sampling: self.gateway.looked_at(&tail.node).map(sampling),
             })
         })
         .collect()
@@ -106,7 +107,31 @@ impl Reports for ReportsService {
             head: reader.head(&node).as_ref().map(record::head),
             below: self.below().map_err(|error| status(&error))?,
             above: self.links.above(),
+            open_alerts: self
+                .gateway
+                .open_alerts(&self.gateway.area())
+                .map_err(|error| status(&error))?,
         }))
+    }
+}
+
+fn sampling(received: Received) -> v1::Sampling {
+    let Received {
+        epoch: _,
+        seq,
+        since,
+        chosen,
+        same,
+        mismatches,
+        not_run,
+    } = received;
+    v1::Sampling {
+        since,
+        seq,
+        chosen,
+        same,
+        mismatches,
+        not_run,
     }
 }
 

@@ -106,6 +106,23 @@ fn a_node_outlives_the_child_of_its_policy_and_records_what_is_undetermined() {
     assert_eq!(again["undetermined"], scene.households, "{again}");
     assert_eq!(scene.reasons(), ["policy-suspended"]);
 
+    // Somebody has to look at it, once.
+    let office = scene.node.client();
+    let alerts = until("the suspension is told", || {
+        let alerts = office.list(Kind::Alert, "360323").unwrap();
+        (!alerts.is_empty()).then_some(alerts)
+    });
+    let [alert] = &alerts[..] else {
+        panic!("{alerts:?}");
+    };
+    let Some(Body::Alert(alert)) = &alert.body else {
+        panic!("{alert:?}");
+    };
+    let open = alert.open.as_ref().unwrap();
+    assert_eq!(open.code, "policy-suspended");
+    let keys: Vec<&str> = open.details.iter().map(|it| it.key.as_str()).collect();
+    assert_eq!(keys, ["component", "cause", "words", "position"]);
+
     // Another policy is not.
     scene.enact(&built::policies().join("village-team.wasm"));
     let evaluated = scene.evaluate("village-team");

@@ -1,5 +1,6 @@
 //! What must hold between records.
 
+mod alert;
 mod cooperative;
 
 use std::collections::BTreeMap;
@@ -80,6 +81,7 @@ pub(super) fn check<R: Registry>(
         Body::Dividend(dividend) => {
             cooperative::check_dividend(registry, before, after, dividend, circumstances)
         }
+        Body::Alert(alert) => Ok(alert::check(before, after, alert, actor, circumstances)?),
         Body::Node(_) | Body::Unit(_) => Ok(()),
     }
 }

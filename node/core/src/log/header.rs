@@ -227,6 +227,7 @@ kinds! {
     Cooperative = 18 "co-operative": "A co-operative that holds money of poverty funds.",
     Shareholding = 19 "shareholding": "Equity of one holder in a co-operative.",
     Dividend = 20 "dividend": "What a co-operative returned in a year, and who got it.",
+    Alert = 21 "alert": "Something that a person has to look at.",
 }
 
 fn array<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], Error> {

@@ -47,11 +47,13 @@ pub enum Index {
     SharesOfCooperative,
     /// Household → shareholdings.
     SharesOfHousehold,
+    /// What they are about → alerts.
+    AlertsAbout,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -73,6 +75,7 @@ impl Index {
         Self::PolicyComponent,
         Self::SharesOfCooperative,
         Self::SharesOfHousehold,
+        Self::AlertsAbout,
     ];
 
     /// The number in the registry's keys.
@@ -99,6 +102,7 @@ impl Index {
             Self::PolicyComponent => 19,
             Self::SharesOfCooperative => 20,
             Self::SharesOfHousehold => 21,
+            Self::AlertsAbout => 22,
         }
     }
 }

@@ -23,6 +23,10 @@ pub enum Error {
     Overflow,
     #[error("rate is not readable; expected a whole number of parts per million")]
     BadRate,
+    #[error(
+        "share is not readable; expected 0% to 100% with at most four decimals, such as 1% or 0.25 %"
+    )]
+    BadShare,
 }
 
 impl Fen {
@@ -100,6 +104,24 @@ impl Ppm {
     #[must_use]
     pub const fn get(self) -> i64 {
         self.0
+    }
+
+    /// Reads a share of a whole as people write it: `1%`, `0.25 %`, with at most four decimals.
+    pub fn parse_share(text: &str) -> Result<Self, Error> {
+        let number = text.trim().strip_suffix('%').ok_or(Error::BadShare)?.trim();
+        let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
+        let is_number = |digits: &str| digits.bytes().all(|b| b.is_ascii_digit());
+        let is_sound = !whole.is_empty() && is_number(whole) && is_number(decimals);
+        if !is_sound || decimals.len() > 4 || number.ends_with('.') {
+            return Err(Error::BadShare);
+        }
+        let parts: i64 = format!("{whole}{decimals:0<4}")
+            .parse()
+            .map_err(|_| Error::BadShare)?;
+        if parts > Self::WHOLE.0 {
+            return Err(Error::BadShare);
+        }
+        Ok(Self(parts))
     }
 
     /// This part of an amount, rounded down to whole fen.
@@ -185,6 +207,21 @@ fn without_commas(whole: &str) -> Result<String, Error> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn shares_are_read_as_people_write_them() {
+        let read = |text: &str| Ppm::parse_share(text).ok().map(Ppm::get);
+        assert_eq!(read("1%"), Some(10_000));
+        assert_eq!(read(" 0.25 % "), Some(2_500));
+        assert_eq!(read("100%"), Some(1_000_000));
+        assert_eq!(read("0.0001%"), Some(1));
+        assert_eq!(read("0%"), Some(0));
+        for bad in [
+            "", "1", "101%", "-1%", "1.00001%", "%", ".5%", "1.%", "1e3%",
+        ] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn yuan_are_read_as_people_write_them() {

@@ -6,6 +6,7 @@
     reason = "in a test a panic is the report, in helpers too"
 )]
 
+mod alerts;
 mod county;
 mod enactments;
 mod memory;

@@ -4,7 +4,7 @@ use lika_core::log::Kind;
 use lika_proto::v1;
 use serde_json::{Value, json};
 
-use crate::cli::output::hex;
+use crate::cli::output::shown_id;
 
 /// The counts and the listing.
 #[derive(Debug, Default)]
@@ -26,7 +26,7 @@ impl Outcome {
             lines.extend(rows.map(|v1::ImportRow { row, class }| format!("row {row} {class}")));
             let absent = self.absent.iter();
             lines.extend(absent.map(|record| {
-                let (kind, id) = (kind(record), id(record));
+                let (kind, id) = (kind(record), shown_id(&record.id));
                 format!("absent {kind} {id} in {}", record.area)
             }));
             if self.summary.unlisted > 0 {
@@ -41,10 +41,9 @@ impl Outcome {
         let summary = &self.summary;
         let rows = self.rows.iter();
         let rows = rows.map(|v1::ImportRow { row, class }| json!({"row": row, "class": class}));
-        let absent = self
-            .absent
-            .iter()
-            .map(|record| json!({"kind": kind(record), "id": id(record), "area": record.area}));
+        let absent = self.absent.iter().map(
+            |record| json!({"kind": kind(record), "id": shown_id(&record.id), "area": record.area}),
+        );
         let mut value = json!({
             "rows": summary.rows,
             "households": {
@@ -122,12 +121,6 @@ fn kind(record: &v1::ImportAbsent) -> &'static str {
     number
         .and_then(Kind::from_number)
         .map_or("record", Kind::label)
-}
-
-/// As the other commands take it.
-fn id(record: &v1::ImportAbsent) -> String {
-    let id = record.id.as_slice().try_into().map(uuid::Uuid::from_bytes);
-    id.map_or_else(|_| hex(&record.id), |id| id.to_string())
 }
 
 #[cfg(test)]

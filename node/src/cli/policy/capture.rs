@@ -60,6 +60,11 @@ pub fn run(command: &Capture, output: &mut Output) -> anyhow::Result<Answer> {
         Came::Same if replayed.is_same() => {}
         Came::Same => anyhow::bail!("the decision is not what its policy said; replay it"),
         Came::Otherwise(why) => anyhow::bail!("it does not replay: {why}"),
+        Came::OtherEngine(engine) => {
+            anyhow::bail!(
+                "{engine} made the evaluation, and the engine of this version answers otherwise"
+            )
+        }
         Came::Attempt => anyhow::bail!("it was an attempt without an answer of its own"),
         Came::Unfinished(code) => anyhow::bail!("the policy gave no answer this time: {code}"),
     }

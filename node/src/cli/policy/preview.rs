@@ -11,7 +11,10 @@ use lika_core::value::RecordId;
 use lika_proto::v1::{self, preview_response::Part};
 
 use super::{
-    super::{Answer, Called, Output, block_on, client, output::hex},
+    super::{
+        Answer, Called, Output, block_on, client,
+        output::{hex, shown_id},
+    },
     day,
 };
 

@@ -5,13 +5,16 @@ use std::{fs::File, io::BufReader, path::PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use lika_core::value::RecordId;
+use lika_core::value::{Ppm, RecordId};
 use lika_proto::v1;
 use serde_json::{Value, json};
 
 use super::{
-    super::{Answer, Called, Output, block_on, client, output::hex},
-    call, day, shown_id,
+    super::{
+        Answer, Called, Output, block_on, client,
+        output::{hex, shown_id},
+    },
+    call, day,
 };
 use crate::{
     gateway::{
@@ -131,6 +134,7 @@ fn of_sample(
         attempts: done.attempts,
         unfinished: done.unfinished,
         without_component: done.without_component,
+        other_engine: done.other_engine,
         decisions: done.decisions,
         damage: Vec::new(),
     };
@@ -207,6 +211,7 @@ struct Figures {
     attempts: u64,
     unfinished: u64,
     without_component: u64,
+    other_engine: u64,
     decisions: u64,
     damage: Vec<String>,
 }
@@ -220,6 +225,7 @@ impl Figures {
             Came::Same | Came::Otherwise(_) => &mut self.same,
             Came::Attempt => &mut self.attempts,
             Came::Unfinished(_) => &mut self.unfinished,
+            Came::OtherEngine(_) => &mut self.other_engine,
         } += 1;
     }
 
@@ -248,6 +254,10 @@ impl Figures {
             (self.attempts, "attempts, outside of replay"),
             (self.unfinished, "without an answer this time"),
             (self.without_component, "that could not be run here"),
+            (
+                self.other_engine,
+                "of another engine, which come out otherwise of this one",
+            ),
         ];
         let apart = apart.into_iter().filter(|(count, _)| *count > 0);
         lines.extend(apart.map(|(count, what)| format!("{count} {what}")));
@@ -262,6 +272,7 @@ impl Figures {
             "attempts": self.attempts,
             "unfinished": self.unfinished,
             "without_component": self.without_component,
+            "other_engine": self.other_engine,
             "decisions": self.decisions,
             "damage": self.damage,
         })
@@ -273,6 +284,10 @@ fn text(replayed: &v1::ReplayResponse) -> String {
         it if it.attempt => "an attempt without an answer of its own; it was not run".to_owned(),
         it if !it.unfinished.is_empty() => format!("no answer this time: {}", it.unfinished),
         it if !it.mismatch.is_empty() => it.mismatch.clone(),
+        it if !it.other_engine.is_empty() => format!(
+            "made by another engine ({}); another output of this one",
+            it.other_engine
+        ),
         _ => "the same output".to_owned(),
     };
     let mut lines = vec![
@@ -288,18 +303,29 @@ fn text(replayed: &v1::ReplayResponse) -> String {
         lines.push(format!("  recorded: {}", it.recorded));
         lines.push(format!("  replayed: {}", it.replayed));
     }
+    for it in &replayed.changing {
+        let (decision, subject) = (shown_id(&it.decision), shown_id(&it.subject));
+        lines.push(format!(
+            "decision {decision} on {subject} would be another one now"
+        ));
+        lines.push(format!("  recorded: {}", it.recorded));
+        lines.push(format!("  this engine: {}", it.replayed));
+    }
     lines.join("\n")
 }
 
 fn value(replayed: &v1::ReplayResponse) -> Value {
-    let differing = replayed.differing.iter().map(|it| {
-        json!({
-            "decision": shown_id(&it.decision),
-            "subject": shown_id(&it.subject),
-            "recorded": it.recorded,
-            "replayed": it.replayed,
-        })
-    });
+    let each = |some: &[v1::DifferingDecision]| {
+        let some = some.iter().map(|it| {
+            json!({
+                "decision": shown_id(&it.decision),
+                "subject": shown_id(&it.subject),
+                "recorded": it.recorded,
+                "replayed": it.replayed,
+            })
+        });
+        some.collect::<Vec<_>>()
+    };
     json!({
         "evaluation": shown_id(&replayed.evaluation),
         "same": replayed.same,
@@ -309,46 +335,15 @@ fn value(replayed: &v1::ReplayResponse) -> Value {
         "attempt": replayed.attempt,
         "unfinished": replayed.unfinished,
         "decisions": replayed.decisions,
-        "differing": differing.collect::<Vec<_>>(),
+        "differing": each(&replayed.differing),
+        "other_engine": replayed.other_engine,
+        "changing": each(&replayed.changing),
     })
 }
 
-/// A share as people write it: `1%`, `0.25 %`, at most four decimals.
+/// A share that is more than nothing.
 fn parts_per_million(text: &str) -> anyhow::Result<u32> {
-    let number = text
-        .trim()
-        .strip_suffix('%')
-        .context("a share ends in %, such as 1%")?;
-    let (whole, decimals) = number.trim().split_once('.').unwrap_or((number.trim(), ""));
-    let is_number = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
-    let fits = !whole.is_empty() && decimals.len() <= 4 && is_number(whole) && is_number(decimals);
-    anyhow::ensure!(
-        fits,
-        "a share is a number with at most four decimals and a %"
-    );
-    let parts: u32 = format!("{whole}{decimals:0<4}")
-        .parse()
-        .context("the share is too large")?;
-    anyhow::ensure!(
-        (1..=1_000_000).contains(&parts),
-        "a share is more than 0% and at most 100%"
-    );
+    let parts = u32::try_from(Ppm::parse_share(text)?.get())?;
+    anyhow::ensure!(parts > 0, "a sample of nothing finds nothing");
     Ok(parts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shares_are_read_as_people_write_them() {
-        let read = |text: &str| parts_per_million(text).ok();
-        assert_eq!(read("1%"), Some(10_000));
-        assert_eq!(read("0.25 %"), Some(2_500));
-        assert_eq!(read("100%"), Some(1_000_000));
-        assert_eq!(read("0.0001%"), Some(1));
-        for bad in ["", "1", "0%", "101%", "-1%", "1.00001%", "%", ".5%"] {
-            assert_eq!(read(bad), None, "{bad}");
-        }
-    }
 }

@@ -21,7 +21,7 @@ use super::{
 /// decisions of record must always find room beside them.
 const TRIALS: usize = 2;
 
-/// How much later a preview gets its turn than what else the machine does (nice, 0 to 19).
+/// How much later a trial gets its turn than what else the machine does (nice, 0 to 19).
 const NICE: i32 = 10;
 
 /// The room for trials of one node.
@@ -139,8 +139,8 @@ fn candidate(component: Digest, settings: Option<&str>) -> Candidate {
 }
 
 /// The scheduler knows threads: this one alone steps back. Where the system does not allow it, all are equal.
-fn step_back() {
+pub fn step_back() {
     if let Err(error) = rustix::process::setpriority_process(None, NICE) {
-        tracing::debug!(%error, "a preview runs with ordinary priority");
+        tracing::debug!(%error, "a trial runs with ordinary priority");
     }
 }

@@ -1,6 +1,8 @@
 //! Running recorded evaluations again: one, those of a decision, or a sample of all.
 
 mod again;
+mod received;
+mod reverify;
 mod sample;
 
 use std::collections::BTreeSet;
@@ -12,8 +14,11 @@ use lika_core::{
     value::{Code, Digest, RecordId},
 };
 
+pub(super) use self::{again::words, received::Choice};
 pub use self::{
     again::{Came, Case, Differing, Fresh, Replayed},
+    received::Received,
+    reverify::Reverified,
     sample::{Sample, Sampled},
 };
 use super::{Caller, Error, Gateway, blocking, damaged, unusable};
@@ -35,9 +40,11 @@ impl Gateway {
         let gateway = self.clone();
         blocking(move || {
             let mut fresh = Fresh::new(&gateway.inner.policies.host)?;
-            let replayed = gateway.replay_one(&mut fresh, evaluation, decision)?;
-            alert(&replayed);
-            Ok(replayed)
+            let replayed = gateway.replay_one(&mut fresh, evaluation)?;
+            Ok(match decision {
+                Some(decision) => replayed.of(&decision),
+                None => replayed,
+            })
         })
         .await
     }
@@ -68,18 +75,25 @@ impl Gateway {
         }
     }
 
-    fn replay_one(
-        &self,
-        fresh: &mut Fresh,
-        evaluation: Stored,
-        decision: Option<RecordId>,
-    ) -> Result<Replayed, Error> {
+    /// Runs one again and raises alerts about what is wrong with it; a record that does not hold together is both an
+    /// error and an alert.
+    fn replay_one(&self, fresh: &mut Fresh, evaluation: Stored) -> Result<Replayed, Error> {
         let policy = self.fresh_policy(fresh, &component_of(&evaluation)?)?;
-        let mut case = self.case(policy.describe(), evaluation)?;
-        if let Some(decision) = decision {
-            case.decisions.retain(|(id, _)| *id == decision);
+        let case = self.case_of(policy.describe(), &evaluation)?;
+        let replayed = case.replay(&policy)?;
+        self.note_replayed(evaluation.header.area, &replayed);
+        Ok(replayed)
+    }
+
+    /// [`Self::case`], with an alert where the record does not hold together.
+    fn case_of(&self, manifest: &Manifest, evaluation: &Stored) -> Result<Case, Error> {
+        let case = self.case(manifest, evaluation);
+        if let Err(error) = &case
+            && does_not_hold_together(error)
+        {
+            self.note_damaged(evaluation, &error.to_string());
         }
-        case.replay(&policy)
+        case
     }
 
     /// The policy of a component of this node, in a process of its own.
@@ -100,17 +114,17 @@ impl Gateway {
     }
 
     /// An evaluation with what stands around it in the registry.
-    pub(super) fn case(&self, manifest: &Manifest, stored: Stored) -> Result<Case, Error> {
-        let earlier = self.earlier_passes(manifest, &stored)?;
-        let Stored { header, body, .. } = stored;
-        let Ok(Body::Evaluation(evaluation)) = body else {
-            return Err(Error::NotFound(header.record));
+    pub(super) fn case(&self, manifest: &Manifest, stored: &Stored) -> Result<Case, Error> {
+        let earlier = self.earlier_passes(manifest, stored)?;
+        let id = stored.header.record;
+        let Ok(Body::Evaluation(evaluation)) = &stored.body else {
+            return Err(Error::NotFound(id));
         };
-        let (purpose, settings) = self.enacted_for(&evaluation)?;
-        let decisions = self.decisions_of(manifest, header.record, &purpose, &evaluation)?;
+        let (purpose, settings) = self.enacted_for(evaluation)?;
+        let decisions = self.decisions_of(manifest, id, &purpose, evaluation)?;
         Ok(Case {
-            id: header.record,
-            evaluation,
+            id,
+            evaluation: evaluation.clone(),
             purpose,
             settings,
             earlier,
@@ -228,26 +242,13 @@ fn lacking(component: &Digest, error: &blobs::Error) -> Error {
     }
 }
 
-/// What was recorded is not what the policy says: somebody has to look into it.
-fn alert(replayed: &Replayed) {
-    if !replayed.is_mismatch() {
-        return;
-    }
-    let Replayed {
-        evaluation,
-        recorded,
-        replayed: again,
-        differing,
-        ..
-    } = replayed;
-    tracing::error!(
-        %evaluation, %recorded, replayed = %again, decisions = differing.len(),
-        "an evaluation does not replay as it was recorded"
-    );
-    for it in differing {
-        tracing::error!(
-            decision = %it.decision, subject = %it.subject, recorded = it.recorded, replayed = it.replayed,
-            "a decision is not what its policy said"
-        );
-    }
+/// What a record says is at odds with what stands around it, as opposed to a store that cannot be read.
+fn does_not_hold_together(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Other {
+            code: "damaged",
+            ..
+        }
+    )
 }

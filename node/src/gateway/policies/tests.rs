@@ -1,5 +1,6 @@
 //! The shipped policies, as components, on the records of a small county.
 
+mod alerts;
 mod county;
 mod difference;
 mod lifecycle;

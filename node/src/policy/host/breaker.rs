@@ -61,14 +61,17 @@ impl Breaker {
         }
     }
 
-    /// Takes note of what came of asking it.
-    pub fn note(&mut self, failure: Option<&Failure>, now: Duration) {
+    /// Takes note of what came of asking it. Answers whether a row of suspensions begins with it; those that follow
+    /// until the policy answers again are of the same row.
+    pub fn note(&mut self, failure: Option<&Failure>, now: Duration) -> bool {
+        let before = self.opened;
         match failure {
             Some(failure) if failure.is_harm() => self.note_harm(failure, now),
             // Neither the policy's merit nor its fault.
             Some(Failure::Unavailable { .. } | Failure::Suspended { .. }) => {}
             _ => *self = Self::default(),
         }
+        before == 0 && self.opened > 0
     }
 
     fn note_harm(&mut self, failure: &Failure, now: Duration) {

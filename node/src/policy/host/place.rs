@@ -90,7 +90,7 @@ impl Place {
             Err(failure) => Err(failure),
         };
         let failure = faults.as_ref().err();
-        state.breaker.note(failure, self.children.now());
+        self.heed(&mut state, failure);
         faults
     }
 
@@ -104,7 +104,7 @@ impl Place {
         let mut state = self.lock();
         let (result, trace) = self.judge(&mut state, json, input, slots);
         let failure = result.as_ref().err();
-        state.breaker.note(failure, self.children.now());
+        self.heed(&mut state, failure);
         (result, trace)
     }
 
@@ -120,8 +120,15 @@ impl Place {
 
     /// Takes note of what came of some attempts.
     pub fn note(&self, failure: Option<&Failure>) {
-        let now = self.children.now();
-        self.lock().breaker.note(failure, now);
+        self.heed(&mut self.lock(), failure);
+    }
+
+    fn heed(&self, state: &mut State, failure: Option<&Failure>) {
+        if state.breaker.note(failure, self.children.now())
+            && let Some(cause) = failure
+        {
+            self.children.tell_suspended(self.digest, cause);
+        }
     }
 
     pub(super) fn digest(&self) -> Digest {

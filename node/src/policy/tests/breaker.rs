@@ -12,7 +12,9 @@ fn at(seconds: u64) -> Duration {
 }
 
 fn harmed(breaker: &mut Breaker, times: u32, now: Duration) {
-    (0..times).for_each(|_| breaker.note(Some(&HARM), now));
+    for _ in 0..times {
+        breaker.note(Some(&HARM), now);
+    }
 }
 
 #[test]
@@ -45,6 +47,20 @@ fn each_suspension_in_a_row_is_longer_up_to_ten_minutes() {
         now += at(span);
     }
     assert_eq!(breaker.permit(now), Ok(()));
+}
+
+#[test]
+fn a_row_of_suspensions_begins_once() {
+    let mut breaker = Breaker::default();
+    for _ in 0..2 {
+        harmed(&mut breaker, 4, at(0));
+        assert!(breaker.note(Some(&HARM), at(0)));
+        // Asked again after the time has passed, it does no better.
+        for now in [20, 60, 200] {
+            assert!(!breaker.note(Some(&HARM), at(now)));
+        }
+        assert!(!breaker.note(None, at(900)));
+    }
 }
 
 #[test]

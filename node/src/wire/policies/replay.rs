@@ -1,6 +1,6 @@
 //! Replays and bundles on the wire.
 
-use lika_core::value::{Ppm, RecordId};
+use lika_core::value::{AreaCode, Digest, Ppm, RecordId};
 use lika_proto::v1;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -10,18 +10,23 @@ use super::{super::record, super::status::malformed, super::status::status, date
 use crate::gateway::{
     Caller, Error, Gateway,
     bundle::Wanted,
-    replay::{Came, Replayed, Sample, Sampled},
+    replay::{Came, Differing, Replayed, Reverified, Sample, Sampled},
 };
+use crate::policy::engine::PROFILE;
 
 /// Messages that a slow reader may leave waiting.
 const WAITING: usize = 8;
 /// The longest piece of a bundle.
 const PIECE: usize = 1 << 20;
+/// Evaluations between two words about how far a reverification is.
+const TELL_EVERY: u64 = 100;
 /// The whole, in parts per million.
 const ALL: u32 = 1_000_000;
 
 /// How a sample goes.
 pub type SampleStream = ReceiverStream<Result<v1::ReplaySampleResponse, Status>>;
+/// How a reverification goes.
+pub type ReverifyStream = ReceiverStream<Result<v1::ReverifyResponse, Status>>;
 /// The pieces of a bundle.
 pub type BundleStream = ReceiverStream<Result<v1::BundleChunk, Status>>;
 
@@ -34,13 +39,17 @@ pub fn replayed(replayed: &Replayed) -> v1::ReplayResponse {
         came,
         decisions,
         differing,
+        changing,
     } = replayed;
-    let differing = differing.iter().map(|it| v1::DifferingDecision {
-        decision: it.decision.0.to_vec(),
-        subject: it.subject.0.to_vec(),
-        recorded: it.recorded.clone(),
-        replayed: it.replayed.clone(),
-    });
+    let each = |some: &[Differing]| {
+        let some = some.iter().map(|it| v1::DifferingDecision {
+            decision: it.decision.0.to_vec(),
+            subject: it.subject.0.to_vec(),
+            recorded: it.recorded.clone(),
+            replayed: it.replayed.clone(),
+        });
+        some.collect()
+    };
     v1::ReplayResponse {
         same: replayed.is_same(),
         recorded: recorded.0.to_vec(),
@@ -48,15 +57,22 @@ pub fn replayed(replayed: &Replayed) -> v1::ReplayResponse {
         evaluation: evaluation.0.to_vec(),
         mismatch: match came {
             Came::Otherwise(why) => why.clone(),
-            Came::Same | Came::Attempt | Came::Unfinished(_) => String::new(),
+            Came::Same | Came::OtherEngine(_) | Came::Attempt | Came::Unfinished(_) => {
+                String::new()
+            }
         },
         attempt: matches!(came, Came::Attempt),
         unfinished: match came {
             Came::Unfinished(code) => (*code).to_owned(),
-            Came::Same | Came::Attempt | Came::Otherwise(_) => String::new(),
+            Came::Same | Came::OtherEngine(_) | Came::Attempt | Came::Otherwise(_) => String::new(),
         },
         decisions: *decisions,
-        differing: differing.collect(),
+        differing: each(differing),
+        other_engine: match came {
+            Came::OtherEngine(engine) => engine.clone(),
+            _ => String::new(),
+        },
+        changing: each(changing),
     }
 }
 
@@ -119,6 +135,48 @@ pub fn run_bundle(gateway: Gateway, caller: Caller, wanted: Wanted) -> BundleStr
     })
 }
 
+/// Runs again what other engines decided in an area, and tells how far it is.
+pub fn run_reverify(gateway: Gateway, caller: Caller, area: AreaCode) -> ReverifyStream {
+    stream(move |sender| {
+        let mut looked_at = 0;
+        let policies = gateway.reverify(&caller, &area, |done| {
+            looked_at = done;
+            let told = || v1::ReverifyResponse {
+                looked_at,
+                ..v1::ReverifyResponse::default()
+            };
+            done % TELL_EVERY != 0 || sender.blocking_send(Ok(told())).is_ok()
+        })?;
+        Ok(Some(v1::ReverifyResponse {
+            looked_at,
+            policies: policies.iter().map(reverified).collect(),
+            engine: PROFILE.to_owned(),
+        }))
+    })
+}
+
+fn reverified((component, told): (&Digest, &Reverified)) -> v1::ReverifiedPolicy {
+    let Reverified {
+        name,
+        checked,
+        same,
+        would_change,
+        changing,
+        could_not_run,
+        mismatches,
+    } = told;
+    v1::ReverifiedPolicy {
+        component: component.0.to_vec(),
+        name: name.clone(),
+        checked: *checked,
+        same: *same,
+        would_change: *would_change,
+        changing: changing.iter().map(|id| id.0.to_vec()).collect(),
+        could_not_run: *could_not_run,
+        mismatches: *mismatches,
+    }
+}
+
 /// Runs where it may block; what fails ends the stream.
 fn stream<T: Send + 'static>(
     run: impl FnOnce(&mpsc::Sender<Result<T, Status>>) -> Result<Option<T>, Error> + Send + 'static,
@@ -145,6 +203,7 @@ fn how_far(sampled: &Sampled, mismatch: Option<&Replayed>) -> v1::ReplaySampleRe
         unfinished,
         without_component,
         decisions,
+        other_engine,
         missing,
     } = sampled;
     v1::ReplaySampleResponse {
@@ -157,5 +216,6 @@ fn how_far(sampled: &Sampled, mismatch: Option<&Replayed>) -> v1::ReplaySampleRe
         decisions: *decisions,
         missing: missing.iter().map(|digest| digest.0.to_vec()).collect(),
         mismatch: mismatch.map(replayed),
+        other_engine: *other_engine,
     }
 }

@@ -4,12 +4,11 @@ use lika_core::value::{Date, Fen};
 use lika_proto::v1::{self, PreviewDirection};
 
 use super::{
-    super::shown_id,
     super::table::{
         Column::{Left, Right},
         table,
     },
-    Told, hex, outcome,
+    Told, hex, outcome, shown_id,
 };
 
 /// The tables, an empty line between them.

@@ -3,7 +3,7 @@
 use lika_proto::v1::{self, PreviewDirection};
 use serde_json::{Value, json};
 
-use super::{super::shown_id, Told, hex, outcome};
+use super::{Told, hex, outcome, shown_id};
 
 /// The whole answer as one value.
 pub fn of(told: &Told) -> Value {

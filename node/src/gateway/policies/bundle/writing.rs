@@ -120,7 +120,7 @@ impl<W: FnMut(Vec<u8>) -> bool> Writer<'_, W> {
             settings,
             earlier,
             decisions,
-        } = self.gateway.case(policy.describe(), stored)?;
+        } = self.gateway.case(policy.describe(), &stored)?;
         for (id, earlier) in &earlier {
             // An earlier pass may be of a wider area than the one that was asked for.
             self.gateway.readable_record(self.caller, id)?;

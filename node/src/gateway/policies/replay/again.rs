@@ -43,6 +43,8 @@ pub struct Replayed {
     pub decisions: u64,
     /// Those that say something else.
     pub differing: Vec<Differing>,
+    /// Those that this engine would not make, where another one made them: see [`Came::OtherEngine`].
+    pub changing: Vec<Differing>,
 }
 
 /// What became of an evaluation that was run again.
@@ -52,13 +54,16 @@ pub enum Came {
     Same,
     /// Something else came out, or the record does not hold together; why, in words.
     Otherwise(String),
+    /// Something else came out, and the record says that another engine made it, whose name this is. Nothing is wrong
+    /// with the record then, as far as this engine can tell; the decisions are held against the recorded output.
+    OtherEngine(String),
     /// It was an attempt that had no answer of its own, and was not run: a deadline, a killed process.
     Attempt,
     /// It gave no answer just now, for no reason of its own; the code of the failure.
     Unfinished(&'static str),
 }
 
-/// A decision that is not what the policy said.
+/// A decision that is not what the policy said, or not what it would say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Differing {
     /// The decision's record.
@@ -86,6 +91,29 @@ impl Replayed {
     /// Whether something is wrong with the record.
     pub fn is_mismatch(&self) -> bool {
         matches!(self.came, Came::Otherwise(_)) || !self.differing.is_empty()
+    }
+
+    /// What is told of an evaluation that could not be run because its record does not hold together.
+    pub(super) fn not_run(evaluation: RecordId, recorded: Digest, why: String) -> Self {
+        Self {
+            evaluation,
+            recorded,
+            replayed: recorded,
+            came: Came::Otherwise(why),
+            decisions: 0,
+            differing: Vec::new(),
+            changing: Vec::new(),
+        }
+    }
+
+    /// The same, of one decision alone.
+    #[must_use]
+    pub fn of(mut self, decision: &RecordId) -> Self {
+        self.decisions = 1;
+        for some in [&mut self.differing, &mut self.changing] {
+            some.retain(|it| it.decision == *decision);
+        }
+        self
     }
 }
 
@@ -137,13 +165,22 @@ impl Case {
             came,
             decisions: self.decisions.len() as u64,
             differing: Vec::new(),
+            changing: Vec::new(),
         };
-        // What could not be finished says nothing of the decisions; the recorded output does.
-        let last = again.unwrap_or_else(|| self.evaluation.clone());
+        // What could not be finished says nothing of the decisions, and neither does what another engine says; the
+        // recorded output does.
+        let (last, other) = match (&told.came, again) {
+            (Came::OtherEngine(_), Some(other)) => (self.evaluation.clone(), Some(other)),
+            (_, Some(again)) => (again, None),
+            (_, None) => (self.evaluation.clone(), None),
+        };
         match self.differing(policy, last) {
             Ok(differing) => told.differing = differing,
             Err(error) if matches!(told.came, Came::Otherwise(_)) => drop(error),
             Err(error) => told.came = Came::Otherwise(error.to_string()),
+        }
+        if let Some(other) = other {
+            told.changing = self.changing(policy, other, &told.differing);
         }
         Ok(told)
     }
@@ -174,8 +211,10 @@ impl Case {
         }
         let failure = failure.map(failures::code);
         let is_same = again.output == recorded.output && failure == recorded.failure.as_deref();
+        let is_of_this_engine = recorded.engine == again.profile;
         let came = match (is_same, failure) {
             (true, _) => Came::Same,
+            (false, _) if !is_of_this_engine => Came::OtherEngine(recorded.engine.clone()),
             (false, Some(failure)) => Came::Otherwise(format!("it fails now: {failure}")),
             (false, None) => Came::Otherwise("another output".to_owned()),
         };
@@ -202,10 +241,27 @@ impl Case {
         });
         Ok(differing.collect())
     }
+
+    /// The decisions that would be others, had this engine made them. Those that are not even what the recorded output
+    /// says are told as that.
+    fn changing(&self, policy: &Policy, other: Evaluation, known: &[Differing]) -> Vec<Differing> {
+        let changing = self.differing(policy, other).unwrap_or_else(|error| {
+            // An output that no decisions can be made of changes all of them.
+            let all = self.decisions.iter().map(|(id, recorded)| Differing {
+                decision: *id,
+                subject: recorded.subject,
+                recorded: words(recorded),
+                replayed: error.to_string(),
+            });
+            all.collect()
+        });
+        let is_new = |it: &Differing| known.iter().all(|known| known.decision != it.decision);
+        changing.into_iter().filter(is_new).collect()
+    }
 }
 
 /// A decision in short, with everything that it could be told apart by.
-fn words(decision: &Decision) -> String {
+pub(in super::super) fn words(decision: &Decision) -> String {
     use lika_core::record::Outcome;
     let mut words = vec![decision.outcome.code().to_owned()];
     match &decision.outcome {

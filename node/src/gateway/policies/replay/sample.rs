@@ -9,7 +9,7 @@ use lika_core::{
     value::{AreaCode, Date, Digest, Ppm, RecordId},
 };
 
-use super::{Caller, Error, Fresh, Gateway, Replayed, again::Came, alert, component_of};
+use super::{Caller, Error, Fresh, Gateway, Replayed, again::Came, component_of};
 use crate::{
     blobs,
     clock::{Clock as _, Scenario},
@@ -49,6 +49,8 @@ pub struct Sampled {
     pub without_component: u64,
     /// Decisions that were held against what came out.
     pub decisions: u64,
+    /// Those that were made by another engine, and come out otherwise of this one.
+    pub other_engine: u64,
     /// The components that are not on this node.
     pub missing: BTreeSet<Digest>,
 }
@@ -70,33 +72,31 @@ impl Gateway {
         self.each_chosen(caller, sample, |stored| {
             sampled.chosen += 1;
             let component = component_of(&stored)?;
-            if !fresh.knows(&component)
-                && let Err(blobs::Error::Missing(_)) =
-                    self.inner.policies.components.get(&component)
-            {
+            if self.lacks(&fresh, &component) {
                 sampled.without_component += 1;
                 sampled.missing.insert(component);
                 return Ok(tell(&sampled, None));
             }
             let (id, recorded) = (stored.header.record, Digest::of(output_of(&stored)));
-            let replayed = match self.replay_one(&mut fresh, stored, None) {
+            let replayed = match self.replay_one(&mut fresh, stored) {
                 // One record that cannot be run must not hide what is wrong with the next.
-                Err(error) if says_something_of_it(&error) => Replayed {
-                    evaluation: id,
-                    recorded,
-                    replayed: recorded,
-                    came: Came::Otherwise(error.to_string()),
-                    decisions: 0,
-                    differing: Vec::new(),
-                },
+                Err(error) if says_something_of_it(&error) => {
+                    Replayed::not_run(id, recorded, error.to_string())
+                }
                 other => other?,
             };
-            alert(&replayed);
             sampled.note(&replayed);
             let mismatch = Some(&replayed).filter(|it| it.is_mismatch());
             Ok(tell(&sampled, mismatch))
         })?;
         Ok(sampled)
+    }
+
+    /// Whether a component was never admitted here: links carry none.
+    pub(super) fn lacks(&self, fresh: &Fresh, component: &Digest) -> bool {
+        let components = &self.inner.policies.components;
+        !fresh.knows(component)
+            && matches!(components.get(component), Err(blobs::Error::Missing(_)))
     }
 
     /// The evaluations that a sample chooses, in the order of area and id, until `take` has enough.
@@ -147,15 +147,20 @@ fn output_of(stored: &Stored) -> &[u8] {
 }
 
 impl Sample {
-    /// Every record has its own place between nothing and all, as good as thrown by a die.
     fn chooses(&self, id: &RecordId) -> bool {
-        let thrown = Digest::of(&[&self.seed.to_be_bytes()[..], &id.0].concat());
-        let (first, _) = thrown.0.split_at(8);
-        let place = first
-            .iter()
-            .fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-        u128::from(place) * 1_000_000 < u128::from(self.share.0.unsigned_abs()) << 64
+        chooses(self.share, self.seed, id)
     }
+}
+
+/// Whether a share of all records has this one: each has its own place between nothing and all, as good as thrown by a
+/// die.
+pub fn chooses(share: Ppm, seed: u64, id: &RecordId) -> bool {
+    let thrown = Digest::of(&[&seed.to_be_bytes()[..], &id.0].concat());
+    let (first, _) = thrown.0.split_at(8);
+    let place = first
+        .iter()
+        .fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
+    u128::from(place) * 1_000_000 < u128::from(share.0.unsigned_abs()) << 64
 }
 
 impl Sampled {
@@ -166,6 +171,7 @@ impl Sampled {
             Came::Same | Came::Otherwise(_) => &mut self.same,
             Came::Attempt => &mut self.attempts,
             Came::Unfinished(_) => &mut self.unfinished,
+            Came::OtherEngine(_) => &mut self.other_engine,
         } += 1;
     }
 }

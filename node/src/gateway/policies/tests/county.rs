@@ -35,23 +35,41 @@ pub struct World {
 impl World {
     /// On 1 March 2016.
     pub async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let clock = Arc::new(Scenario::on(date(2016, 3, 1)));
-        let data = folder.path().join("data");
-        let mut settings =
-            Settings::new(&data, folder.path().join("node.key"), node(), area(COUNTY));
-        settings.cache_bytes = 8 << 20;
-        let store =
-            Store::open(&settings, Arc::clone(&clock) as Arc<dyn Clock>, &mut |_| ()).unwrap();
-        for (name, changes) in [
+        let changes = [
             ("areas", areas()),
             ("people", people()),
             ("households", households()),
             ("officers", officers()),
-        ] {
+        ];
+        Self::open(node(), COUNTY, changes).await
+    }
+
+    /// The node above it, which has nobody.
+    pub async fn province() -> Self {
+        let province = NodeId([8; 16]);
+        let own = vec![
+            node_record(province, "江西省", "36"),
+            register("36", "江西省"),
+        ];
+        Self::open(province, "36", [("areas", own)]).await
+    }
+
+    async fn open<const N: usize>(
+        node: NodeId,
+        digits: &str,
+        changes: [(&str, Vec<Change>); N],
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(Scenario::on(date(2016, 3, 1)));
+        let data = folder.path().join("data");
+        let mut settings = Settings::new(&data, folder.path().join("node.key"), node, area(digits));
+        settings.cache_bytes = 8 << 20;
+        let store =
+            Store::open(&settings, Arc::clone(&clock) as Arc<dyn Clock>, &mut |_| ()).unwrap();
+        for (name, changes) in changes {
             let command = Command {
                 request: request(name),
-                actor: ActorId(node().0),
+                actor: ActorId(node.0),
                 changes,
             };
             store.submit(command).await.unwrap();
@@ -69,7 +87,7 @@ impl World {
         let gateway = Gateway::new(
             store,
             Arc::clone(&clock) as Arc<dyn Clock>,
-            area(COUNTY),
+            area(digits),
             policies,
         );
         Self {
@@ -331,33 +349,37 @@ fn node() -> NodeId {
     NodeId([7; 16])
 }
 
-fn areas() -> Vec<Change> {
-    let node_record = Node {
-        name: Label::parse("芦溪县").unwrap(),
+fn node_record(node: NodeId, name: &str, digits: &str) -> Change {
+    let body = Node {
+        name: Label::parse(name).unwrap(),
         public_key: Vec::new(),
         scenario: true,
     };
-    let mut changes = vec![Change::create(
-        RecordId(node().0),
-        area(COUNTY),
-        node_record,
-    )];
+    Change::create(RecordId(node.0), area(digits), body)
+}
+
+fn register(digits: &str, name: &str) -> Change {
+    let key = (digits == KEY_VILLAGE).then(|| Span::new(date(2015, 1, 1), None).unwrap());
+    let body = Area {
+        code: area(digits),
+        name: Label::parse(name).unwrap(),
+        key_village: key.into_iter().collect(),
+        from: None,
+        until: None,
+        successors: Vec::new(),
+    };
+    Change::create(area_id(&area(digits)), area(digits), body)
+}
+
+fn areas() -> Vec<Change> {
+    let mut changes = vec![node_record(node(), "芦溪县", COUNTY)];
     for (digits, name) in [
         (COUNTY, "芦溪县"),
         (TOWNSHIP, "宣风镇"),
         (KEY_VILLAGE, "京口村"),
         (OTHER_VILLAGE, "盆田村"),
     ] {
-        let key = (digits == KEY_VILLAGE).then(|| Span::new(date(2015, 1, 1), None).unwrap());
-        let body = Area {
-            code: area(digits),
-            name: Label::parse(name).unwrap(),
-            key_village: key.into_iter().collect(),
-            from: None,
-            until: None,
-            successors: Vec::new(),
-        };
-        changes.push(Change::create(area_id(&area(digits)), area(digits), body));
+        changes.push(register(digits, name));
     }
     changes
 }

@@ -1,0 +1,245 @@
+//! Alerts: what waits for a person, what each is about, and the form that closes one.
+
+use askama::Template;
+use axum::{
+    extract::{
+        Extension, Form, Path, Query, State as Extract,
+        rejection::{FormRejection, QueryRejection},
+    },
+    response::Response,
+};
+use lika_core::{
+    authority::Permission,
+    codes,
+    log::Kind,
+    record::{Alert, Body},
+    value::{AreaCode, RecordId, RequestId, Text},
+};
+use serde::Deserialize;
+use tokio::runtime::Handle;
+
+use super::{
+    State,
+    account::malformed,
+    areas::{self, Link},
+    door::{self, Frame, Visitor},
+    records,
+    sheet::{self, Line},
+    words::Words,
+};
+use crate::{
+    gateway::{Error, ListQuery, Seen},
+    store::Lifecycle,
+};
+
+/// The most alerts that the page lists; the command line lists all.
+const MOST: usize = 200;
+
+#[derive(Template)]
+#[template(path = "alerts.html")]
+struct AlertsPage {
+    page: Frame,
+    crumbs: Vec<Link>,
+    waiting: Vec<AlertLine>,
+    closed: Vec<AlertLine>,
+    /// There are more than the page lists.
+    has_more: bool,
+}
+
+struct AlertLine {
+    link: Link,
+    area: String,
+    raised_on: String,
+    about: String,
+    finding: String,
+}
+
+#[derive(Template)]
+#[template(path = "alert.html")]
+struct AlertPage {
+    page: Frame,
+    crumbs: Vec<Link>,
+    to: String,
+    /// The page of what it is about; empty where there is none.
+    about: String,
+    lines: Vec<Line>,
+    /// The findings to choose from; none where the visitor cannot close it.
+    findings: Vec<(&'static str, &'static str)>,
+    request: uuid::Uuid,
+    /// It waits for somebody, at the node that raised it.
+    is_elsewhere: bool,
+    history: String,
+}
+
+/// Where alerts are asked for.
+#[derive(Deserialize)]
+pub struct Where {
+    area: Option<String>,
+}
+
+/// What somebody found.
+#[derive(Deserialize)]
+pub struct Found {
+    form_token: String,
+    /// Chosen with the form, so that sending it twice is one request.
+    request: String,
+    finding: String,
+    note: String,
+}
+
+/// The alerts of an area.
+pub async fn list(
+    Extract(console): Extract<State>,
+    Extension(visitor): Extension<Visitor>,
+    query: Result<Query<Where>, QueryRejection>,
+) -> Response {
+    door::page(console, visitor, move |console, visitor| {
+        let Query(Where { area }) = query.map_err(|_| malformed())?;
+        let area = match area {
+            Some(area) => AreaCode::parse(&area).map_err(|_| malformed())?,
+            None => console.gateway().area(),
+        };
+        build_list(console, visitor, &area)
+    })
+    .await
+}
+
+/// The page of an alert.
+pub async fn alert(
+    Extract(console): Extract<State>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+) -> Response {
+    door::page(console, visitor, move |console, visitor| {
+        build(console, visitor, &records::parse_id(&id)?)
+    })
+    .await
+}
+
+/// Closes an alert.
+pub async fn resolve(
+    Extract(console): Extract<State>,
+    Extension(visitor): Extension<Visitor>,
+    Path(id): Path<String>,
+    form: Result<Form<Found>, FormRejection>,
+) -> Response {
+    door::page(console, visitor, move |console, visitor| {
+        let id = records::parse_id(&id)?;
+        let Form(found) = form.map_err(|_| malformed())?;
+        close(console, visitor, &id, &found)?;
+        build(console, visitor, &id)
+    })
+    .await
+}
+
+fn close(console: &State, visitor: &Visitor, id: &RecordId, found: &Found) -> Result<(), Error> {
+    visitor.check_form(&found.form_token)?;
+    let request = RequestId::parse(&found.request).map_err(|_| malformed())?;
+    let note = Text::parse(&found.note).map_err(|error| Error::Malformed(error.to_string()))?;
+    let resolved =
+        console
+            .gateway()
+            .resolve_alert(visitor.caller()?, request, id, &found.finding, Some(note));
+    // Pages are made where they may block.
+    Handle::current().block_on(resolved).map(drop)
+}
+
+fn build_list(console: &State, visitor: &Visitor, area: &AreaCode) -> Result<AlertsPage, Error> {
+    let (gateway, caller, words) = (
+        console.gateway(),
+        visitor.caller()?,
+        Words(visitor.language),
+    );
+    let listed = |lifecycle| {
+        let query = ListQuery {
+            kind: Kind::Alert,
+            area: *area,
+            limit: MOST,
+            after: None,
+            lifecycle,
+        };
+        let page = gateway.list(caller, &query)?;
+        let lines: Vec<AlertLine> = page
+            .items
+            .iter()
+            .filter_map(|seen| line(words, seen))
+            .collect();
+        Ok::<_, Error>((lines, page.next.is_some()))
+    };
+    let (waiting, more_waiting) = listed(Lifecycle::Open)?;
+    let (closed, more_closed) = listed(Lifecycle::Closed)?;
+    Ok(AlertsPage {
+        page: visitor.frame(words.t("预警", "Alerts")),
+        crumbs: areas::crumbs(words, &gateway.place(caller, area)?),
+        waiting,
+        closed,
+        has_more: more_waiting || more_closed,
+    })
+}
+
+fn line(words: Words, seen: &Seen) -> Option<AlertLine> {
+    let Body::Alert(alert) = &seen.record.body else {
+        return None;
+    };
+    let finding = alert.resolution.as_ref();
+    let finding = finding.map(|it| words.code("alert-finding", it.finding.as_str()));
+    Some(AlertLine {
+        link: Link {
+            to: address(&seen.record.id),
+            text: words.code("alert", alert.code.as_str()),
+        },
+        area: seen.record.area.digits().to_owned(),
+        raised_on: alert.raised_on.to_string(),
+        about: alert.about.map(|id| id.to_string()).unwrap_or_default(),
+        finding: finding.unwrap_or_default(),
+    })
+}
+
+fn build(console: &State, visitor: &Visitor, id: &RecordId) -> Result<AlertPage, Error> {
+    let (gateway, caller, words) = (
+        console.gateway(),
+        visitor.caller()?,
+        Words(visitor.language),
+    );
+    let seen = gateway.get(caller, id, None)?;
+    let Body::Alert(alert) = &seen.record.body else {
+        return Err(Error::NotFound(*id));
+    };
+    let (area, is_open) = (seen.record.area, !seen.record.closed);
+    let is_ours = alert.raised_by == gateway.reader().node();
+    let may_close = caller.may(Permission::Write(Kind::Alert), &area) && is_ours;
+    let findings = codes::list("alert-finding").filter(|_| may_close && is_open);
+    let findings = findings.into_iter().flat_map(|list| list.entries);
+    Ok(AlertPage {
+        page: visitor.frame(words.code("alert", alert.code.as_str())),
+        crumbs: areas::crumbs(words, &gateway.place(caller, &area)?),
+        to: address(id),
+        about: about(console, visitor, alert)?,
+        lines: sheet::lines(words, &seen.withheld, &seen.record.body),
+        findings: findings
+            .map(|entry| (entry.code, words.t(entry.zh, entry.en)))
+            .collect(),
+        request: uuid::Uuid::new_v4(),
+        is_elsewhere: is_open && !is_ours,
+        history: format!("/records/{id}/history"),
+    })
+}
+
+fn about(console: &State, visitor: &Visitor, alert: &Alert) -> Result<String, Error> {
+    let Some(id) = alert.about else {
+        return Ok(String::new());
+    };
+    match console.gateway().get(visitor.caller()?, &id, None) {
+        Ok(seen) => Ok(match seen.record.body {
+            Body::Decision(_) => format!("/decisions/{id}"),
+            _ => format!("/records/{id}/history"),
+        }),
+        Err(Error::NotFound(_)) => Ok(String::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The address of an alert's page.
+fn address(id: &RecordId) -> String {
+    format!("/alerts/{id}")
+}
