@@ -16,13 +16,15 @@ use lika_tests::built;
 pub use self::households::Answers;
 use self::households::Households;
 use super::{
-    peers::extism,
+    peers::extism::{self, Judged},
     screening::Screening,
     table::{Row, number},
 };
 
 const BATCH: u32 = 1_000;
 const ROUNDS: u32 = 200;
+/// Of every side, the best of which counts.
+const TURNS: u32 = 3;
 
 /// Measures a bulk preview and a decision of record.
 pub fn measure(rows: &mut Vec<Row>) -> Result<()> {
@@ -43,15 +45,27 @@ fn in_bulk(component: &[u8], rows: &mut Vec<Row>) -> Result<()> {
     let settings = policy.settings("{}")?;
     let households = Households::new(BATCH);
     let input = households.input(policy.describe())?;
-    let native = to_native(&input);
+    let as_native = to_native(&input);
 
-    let ours = rate(BATCH, || {
-        Ok(policy.preview(&settings, &input)?.decisions.len())
-    })?;
-    let native = rate(BATCH, || {
-        let judged = judge_subjects::<Screening>("{}", &native).map_err(anyhow::Error::msg)?;
-        Ok(judged.decisions.len())
-    })?;
+    // In turns, since other work on the machine comes and goes.
+    let [mut ours, mut from_facts, mut native] = [0.0_f64; 3];
+    let mut plugin: Option<Judged> = None;
+    for _ in 0..TURNS {
+        ours = ours.max(rate(BATCH, || {
+            Ok(policy.preview(&settings, &input)?.decisions.len())
+        })?);
+        from_facts = from_facts.max(rate(BATCH, || {
+            let input = households.input(policy.describe())?;
+            Ok(policy.preview(&settings, &input)?.decisions.len())
+        })?);
+        native = native.max(rate(BATCH, || {
+            let judged =
+                judge_subjects::<Screening>("{}", &as_native).map_err(anyhow::Error::msg)?;
+            Ok(judged.decisions.len())
+        })?);
+        let again = extism::measure(&households.question())?;
+        plugin = again.map(|again| again.or_better(plugin.as_ref()));
+    }
 
     let row = || {
         Row::new(
@@ -70,32 +84,29 @@ fn in_bulk(component: &[u8], rows: &mut Vec<Row>) -> Result<()> {
                 ours >= 800_000.0 && native / ours <= 5.0,
             ),
     );
-    let answers = Answers::of(policy.describe(), &policy.preview(&settings, &input)?)?;
-    let Some(plugin) = extism::measure(&households.question())? else {
+    let Some(plugin) = plugin else {
         let row = row().without("Extism: not built; run `make peers`");
         rows.push(row.open("≥ 3"));
         return Ok(());
     };
+    let answers = Answers::of(policy.describe(), &policy.preview(&settings, &input)?)?;
     anyhow::ensure!(
         plugin.answers == answers,
         "the component decides {answers:?}, the plug-in {:?}",
         plugin.answers
     );
-    let against = |row: Row, ours: f64, theirs: f64| {
-        let peer = format!("Extism, JSON in and out {}/s", number(theirs));
-        row.against(peer, ours / theirs)
-            .target("≥ 3", ours / theirs >= 3.0)
-    };
-    rows.push(against(row(), ours, plugin.from_text));
-    let from_facts = rate(BATCH, || {
-        let input = households.input(policy.describe())?;
-        Ok(policy.preview(&settings, &input)?.decisions.len())
-    })?;
-    let row = Row::new(
+    let row_from_facts = Row::new(
         "the same, and the facts written first",
         format!("{} households/s", number(from_facts)),
     );
-    rows.push(against(row, from_facts, plugin.from_facts));
+    for (row, ours, theirs) in [
+        (row(), ours, plugin.from_text),
+        (row_from_facts, from_facts, plugin.from_facts),
+    ] {
+        let peer = format!("Extism, JSON in and out {}/s", number(theirs));
+        let ratio = ours / theirs;
+        rows.push(row.against(peer, ratio).target("≥ 3", ratio >= 3.0));
+    }
     Ok(())
 }
 

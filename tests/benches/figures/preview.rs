@@ -110,10 +110,13 @@ impl County {
                 .target("≤ 3 s", best <= TARGET),
         );
         let [now, highest] = node.memory()?;
-        rows.push(Row::new(
-            "memory of that node after import and previews (highest)",
-            format!("{now:.0} ({highest:.0}) MiB"),
-        ));
+        rows.push(
+            Row::new(
+                "memory of that node after import and previews (highest)",
+                format!("{now:.0} ({highest:.0}) MiB"),
+            )
+            .target("≤ 640 MiB", highest <= 640.0),
+        );
         node.stop()
     }
 

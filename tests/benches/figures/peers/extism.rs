@@ -20,6 +20,18 @@ pub struct Judged {
     pub answers: Answers,
 }
 
+impl Judged {
+    /// The better of two runs in each respect; the answers are those of this one.
+    pub fn or_better(self, other: Option<&Self>) -> Self {
+        let best = |own: f64, of: fn(&Self) -> f64| other.map_or(own, |other| own.max(of(other)));
+        Self {
+            from_facts: best(self.from_facts, |other| other.from_facts),
+            from_text: best(self.from_text, |other| other.from_text),
+            answers: self.answers,
+        }
+    }
+}
+
 /// Has it judge; none where it is not built.
 pub fn measure(question: &Json) -> Result<Option<Judged>> {
     let [host, plugin] = programs();
