@@ -316,8 +316,11 @@ fn head_room(words: Words, used: &Used) -> String {
         (words.t("内存", "memory"), used.peak.memory),
         (words.t("输出", "answer"), used.peak.output),
     ];
-    let shares =
-        shares.map(|(of, ppm)| format!("{of} {}.{:02} %", ppm / 10_000, ppm % 10_000 / 100));
+    let shares = shares.map(|(of, ppm)| {
+        // Rounded up: what is not nothing is not shown as nothing.
+        let hundredths = ppm.div_ceil(100);
+        format!("{of} {}.{:02} %", hundredths / 100, hundredths % 100)
+    });
     shares.join(" · ")
 }
 

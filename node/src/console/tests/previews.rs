@@ -60,7 +60,7 @@ async fn a_policy_is_tried_and_shown_in_both_languages() {
         "不在其列 | 未定 | 1",
         "合计 | 1 | 0 | 0 | 1 | 0 | 1 | 0.00 | 0.00",
         "政策程序中断，转人工处理",
-        "单次调用占限额的最高比例 | 指令 0.00 % · 内存 0.29 % · 输出 0.00 %",
+        "单次调用占限额的最高比例 | 指令 0.01 % · 内存 0.30 % · 输出 0.00 %",
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }
@@ -72,7 +72,7 @@ async fn a_policy_is_tried_and_shown_in_both_languages() {
         "Against: nothing is in force",
         "not judged | undetermined | 1",
         "the policy stopped; a person decides",
-        "The most that a call took of its limits | instructions 0.00 % · memory 0.29 % · ",
+        "The most that a call took of its limits | instructions 0.01 % · memory 0.30 %",
     ] {
         assert!(text.contains(line), "{line}: {text}");
     }

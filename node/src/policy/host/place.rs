@@ -326,7 +326,8 @@ impl Place {
             _ => return Err(Refusal::Host(nonsense())),
         };
         children.compilations.fetch_add(1, Ordering::Relaxed);
-        let (ms, bytes) = (watch.elapsed().as_millis(), code.len());
+        let (took, bytes) = (watch.elapsed().as_millis(), code.len());
+        let ms = u64::try_from(took).unwrap_or(u64::MAX);
         tracing::info!(policy = %self.digest, ms, bytes, "a policy was compiled");
         Ok((process, children.cache.draft(self.code, code)))
     }

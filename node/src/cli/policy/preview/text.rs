@@ -192,9 +192,10 @@ fn last_words(summary: &v1::PreviewSummary) -> String {
     lines.join("\n")
 }
 
-/// Parts per million as `12.34 %`.
+/// Parts per million as `12.34 %`, rounded up: what is not nothing is not shown as nothing.
 fn per_cent(ppm: u32) -> String {
-    format!("{}.{:02} %", ppm / 10_000, ppm % 10_000 / 100)
+    let hundredths = ppm.div_ceil(100);
+    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
 }
 
 fn shown(columns: &[super::super::table::Column], rows: Vec<Vec<String>>) -> Option<String> {
