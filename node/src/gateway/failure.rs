@@ -219,7 +219,7 @@ pub const TABLE: &[Failure] = &[
         "stale-preview",
         Class::Conflict,
         false,
-        "预览结果已变化，请重新预览后再提交或批准",
+        "预演结果已变化，请重新预演后再提出或批准",
         "preview again, look at it, and repeat with the new digest",
     ),
     row(

@@ -63,7 +63,7 @@ impl Sheet<'_> {
             self.line("用途", "Purpose", Cell::of(self.words.purpose(purpose))),
             self.line("参数", "Settings", Cell::of(settings.clone())),
             self.line("启用时间", "In force", Cell::of(words.span(*from, *until))),
-            self.line("预览摘要", "Preview", Cell::of(preview.to_string())),
+            self.line("预演摘要", "Preview", Cell::of(preview.to_string())),
             self.line("批准人", "Approved by", some(words, approvers.join(" · "))),
             self.line(
                 "已经两人批准",
