@@ -27,7 +27,7 @@ use super::{
     words::Words,
 };
 use crate::gateway::{
-    Caller, Error, Proposal,
+    Error, Proposal,
     preview::Ask,
     standing::{Enacted, Standing},
 };
@@ -132,29 +132,44 @@ pub async fn approve(
 
 /// Suspends it.
 pub async fn suspend(
-    Extract(console): Extract<State>,
-    Extension(visitor): Extension<Visitor>,
-    Path(id): Path<String>,
+    console: Extract<State>,
+    visitor: Extension<Visitor>,
+    id: Path<String>,
     form: Result<Form<Act>, FormRejection>,
 ) -> Response {
-    let done = async {
-        let (id, caller, request) = act(&visitor, &id, form)?;
-        console.gateway().suspend(caller, request, &id).await?;
-        Ok(id)
-    };
-    leave(&visitor, done.await)
+    set_suspended(console, visitor, id, form, true).await
 }
 
 /// Resumes it.
 pub async fn resume(
+    console: Extract<State>,
+    visitor: Extension<Visitor>,
+    id: Path<String>,
+    form: Result<Form<Act>, FormRejection>,
+) -> Response {
+    set_suspended(console, visitor, id, form, false).await
+}
+
+async fn set_suspended(
     Extract(console): Extract<State>,
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
     form: Result<Form<Act>, FormRejection>,
+    suspended: bool,
 ) -> Response {
     let done = async {
-        let (id, caller, request) = act(&visitor, &id, form)?;
-        console.gateway().resume(caller, request, &id).await?;
+        let Form(Act {
+            form_token,
+            request,
+        }) = form.map_err(|_| malformed())?;
+        visitor.check_form(&form_token)?;
+        let (id, caller) = (records::parse_id(&id)?, visitor.caller()?);
+        let (gateway, request) = (console.gateway(), parse_request(&request)?);
+        if suspended {
+            gateway.suspend(caller, request, &id).await?;
+        } else {
+            gateway.resume(caller, request, &id).await?;
+        }
         Ok(id)
     };
     leave(&visitor, done.await)
@@ -291,20 +306,6 @@ fn preview_of(console: &State, visitor: &Visitor, id: &RecordId) -> Result<Enact
     page.is_fresh = report.difference.digest() == body.preview;
     page.shown = Some(Shown::new(console, visitor, caller, &report)?);
     Ok(page)
-}
-
-fn act<'a>(
-    visitor: &'a Visitor,
-    id: &str,
-    form: Result<Form<Act>, FormRejection>,
-) -> Result<(RecordId, &'a Caller, RequestId), Error> {
-    let Form(Act {
-        form_token,
-        request,
-    }) = form.map_err(|_| malformed())?;
-    visitor.check_form(&form_token)?;
-    let (id, request) = (records::parse_id(id)?, parse_request(&request)?);
-    Ok((id, visitor.caller()?, request))
 }
 
 /// To the page of the enactment, or what went wrong.

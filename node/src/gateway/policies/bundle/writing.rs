@@ -16,7 +16,7 @@ use super::{
     },
     MAGIC,
 };
-use crate::{blobs, store::Stored};
+use crate::store::Stored;
 
 /// What to export.
 #[derive(Clone, Debug, Default)]
@@ -58,13 +58,19 @@ impl Gateway {
         let mut seen = BTreeSet::new();
         for stored in chosen {
             if seen.insert(stored.header.record) {
-                writer.export(stored)?;
+                writer.export(&stored)?;
             }
         }
         if let Some(sample) = &wanted.sample {
             self.each_chosen(caller, sample, |stored| {
-                if seen.insert(stored.header.record) && writer.can_export(&stored)? {
-                    writer.export(stored)?;
+                // Links carry no components.
+                let component = component_of(&stored)?;
+                if seen.insert(stored.header.record) && !self.lacks(&writer.fresh, &component) {
+                    match writer.export(&stored) {
+                        // What it rests on is of a wider area than the caller's.
+                        Err(Error::NotFound(_)) => {}
+                        exported => exported?,
+                    }
                 }
                 Ok(writer.is_open)
             })?;
@@ -88,31 +94,9 @@ struct Writer<'a, W> {
 }
 
 impl<W: FnMut(Vec<u8>) -> bool> Writer<'_, W> {
-    /// Whether this node has what it takes: links carry no components, and the caller may not read a wider area.
-    fn can_export(&mut self, stored: &Stored) -> Result<bool, Error> {
+    fn export(&mut self, stored: &Stored) -> Result<(), Error> {
         let component = component_of(stored)?;
-        if !self.fresh.knows(&component)
-            && let Err(blobs::Error::Missing(_)) =
-                self.gateway.inner.policies.components.get(&component)
-        {
-            return Ok(false);
-        }
         let policy = self.gateway.fresh_policy(&mut self.fresh, &component)?;
-        let earlier = self.gateway.earlier_passes(policy.describe(), stored)?;
-        let mut ids = earlier.iter().map(|(id, _)| id);
-        Ok(ids.all(|id| self.gateway.readable_record(self.caller, id).is_ok()))
-    }
-
-    fn export(&mut self, stored: Stored) -> Result<(), Error> {
-        let Ok(Body::Evaluation(evaluation)) = &stored.body else {
-            return Err(Error::NotFound(stored.header.record));
-        };
-        let component = evaluation.component;
-        let policy = self.gateway.fresh_policy(&mut self.fresh, &component)?;
-        if self.components.insert(component) {
-            let bytes = self.gateway.component(&component)?;
-            self.item(Item::Component(bytes));
-        }
         let Case {
             id,
             evaluation,
@@ -120,10 +104,16 @@ impl<W: FnMut(Vec<u8>) -> bool> Writer<'_, W> {
             settings,
             earlier,
             decisions,
-        } = self.gateway.case(policy.describe(), &stored)?;
-        for (id, earlier) in &earlier {
-            // An earlier pass may be of a wider area than the one that was asked for.
+        } = self.gateway.case(policy.describe(), stored)?;
+        // An earlier pass may be of a wider area than the one that was asked for.
+        for (id, _) in &earlier {
             self.gateway.readable_record(self.caller, id)?;
+        }
+        if self.components.insert(component) {
+            let bytes = self.gateway.component(&component)?;
+            self.item(Item::Component(bytes));
+        }
+        for (id, earlier) in &earlier {
             if !self.evaluations.contains(id) {
                 // Its own turn may yet come; then it stands here twice.
                 let context = v1::BundleEvaluation {

@@ -9,7 +9,9 @@ use lika_core::{
     value::{AreaCode, Date, Digest, Ppm, RecordId},
 };
 
-use super::{Caller, Error, Fresh, Gateway, Replayed, again::Came, component_of};
+use super::{
+    Caller, Error, Fresh, Gateway, Replayed, again::Came, component_of, does_not_hold_together,
+};
 use crate::{
     blobs,
     clock::{Clock as _, Scenario},
@@ -71,19 +73,29 @@ impl Gateway {
         let mut sampled = Sampled::default();
         self.each_chosen(caller, sample, |stored| {
             sampled.chosen += 1;
-            let component = component_of(&stored)?;
+            let Ok(component) = component_of(&stored) else {
+                // A record of a version to come, or a damaged one, is no reason to stop.
+                sampled.unfinished += 1;
+                return Ok(tell(&sampled, None));
+            };
             if self.lacks(&fresh, &component) {
                 sampled.without_component += 1;
                 sampled.missing.insert(component);
                 return Ok(tell(&sampled, None));
             }
             let (id, recorded) = (stored.header.record, Digest::of(output_of(&stored)));
+            // One record that cannot be run must not hide what is wrong with the next.
             let replayed = match self.replay_one(&mut fresh, stored) {
-                // One record that cannot be run must not hide what is wrong with the next.
-                Err(error) if says_something_of_it(&error) => {
+                Ok(replayed) => replayed,
+                Err(error) if does_not_hold_together(&error) => {
                     Replayed::not_run(id, recorded, error.to_string())
                 }
-                other => other?,
+                Err(error @ (Error::Store(_) | Error::TaskEnded)) => return Err(error),
+                Err(error) => {
+                    tracing::warn!(evaluation = %id, %error, "an evaluation cannot be run again");
+                    sampled.unfinished += 1;
+                    return Ok(tell(&sampled, None));
+                }
             };
             sampled.note(&replayed);
             let mismatch = Some(&replayed).filter(|it| it.is_mismatch());
@@ -93,7 +105,7 @@ impl Gateway {
     }
 
     /// Whether a component was never admitted here: links carry none.
-    pub(super) fn lacks(&self, fresh: &Fresh, component: &Digest) -> bool {
+    pub(in super::super) fn lacks(&self, fresh: &Fresh, component: &Digest) -> bool {
         let components = &self.inner.policies.components;
         !fresh.knows(component)
             && matches!(components.get(component), Err(blobs::Error::Missing(_)))
@@ -132,11 +144,6 @@ impl Gateway {
             }
         }
     }
-}
-
-/// Whether it is the record that is at fault and not this machine.
-fn says_something_of_it(error: &Error) -> bool {
-    matches!(error.code(), "damaged" | "not-found" | "policy-refused")
 }
 
 fn output_of(stored: &Stored) -> &[u8] {
