@@ -7,8 +7,7 @@ use std::{
 };
 
 use lika_proto::log::v1::Kind;
-use lika_tests::{Node, Ran, Sample, built};
-use serde_json::Value;
+use lika_tests::{Node, Ran, built};
 
 const COUNTY: &str = "360323";
 
@@ -126,29 +125,16 @@ impl Workshop {
 
 /// Admits a component, puts it in force, evaluates the county and replays an evaluation.
 fn on_a_node(component: &Path, purpose: &str) {
-    let mut county = Node::create(COUNTY, "芦溪县");
-    county.start();
-    let sample = Sample::of(8);
-    sample.register(&county.client());
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("households.csv");
-    sample.county.write_csv(&file).unwrap();
-    county.import(&file).done();
-
-    let run = |arguments: &[&str]| -> Value {
-        let arguments = [&["policy", "--json"], arguments].concat();
-        county.run(&arguments, &[]).done().json()
-    };
+    let (county, sample) = Node::with_households(8);
     county.put_in_force(component, None, "2016-01-01");
-    let evaluated = run(&["evaluate", purpose, "--area", COUNTY]);
+    let evaluated = county.evaluate(purpose, None);
     assert_eq!(evaluated["decisions"], sample.households(), "{evaluated}");
     assert_eq!(evaluated["undetermined"], 0, "{evaluated}");
     // Nobody is paired yet, so nobody is visited.
     assert_eq!(evaluated["refused"], sample.households(), "{evaluated}");
 
-    let evaluations = county.client().list(Kind::Evaluation, COUNTY).unwrap();
-    let evaluation = uuid::Uuid::from_slice(&evaluations[0].id).unwrap();
-    let replayed = run(&["replay", &evaluation.to_string()]);
+    let evaluations = county.client().ids(Kind::Evaluation, COUNTY);
+    let replayed = county.replay(&evaluations[0]);
     assert_eq!(replayed["same"], true, "{replayed}");
     assert_eq!(replayed["recorded"], replayed["replayed"]);
 }
@@ -238,7 +224,7 @@ fn what_is_wrong_with_a_project_or_an_example_is_said_with_its_place() {
         "`lika policy build` makes it",
     );
 
-    let shipped = built::policies().join("pairing.wasm");
+    let shipped = built::policy("pairing");
     let run = format!(
         "lika policy run --component {} -i example.json",
         shipped.display()

@@ -9,27 +9,6 @@ use serde_json::Value;
 const COUNTY: &str = "360323";
 const HOUSEHOLDS: usize = 24;
 
-/// A county with people, and the sample that they are from.
-fn county() -> (Node, Sample) {
-    let mut county = Node::create(COUNTY, "芦溪县");
-    county.start();
-    let sample = Sample::of(HOUSEHOLDS);
-    sample.register(&county.client());
-    let file = county.folder().join("households.csv");
-    sample.county.write_csv(&file).unwrap();
-    county
-        .run(&["import", "--as-of", "2020-06-30"], &[&file])
-        .done();
-    (county, sample)
-}
-
-/// The records of a kind, as their ids are written.
-fn ids(county: &Node, kind: Kind) -> Vec<String> {
-    let records = county.client().list(kind, COUNTY).unwrap();
-    let id = |record: &lika_proto::v1::Record| uuid::Uuid::from_slice(&record.id).unwrap();
-    records.iter().map(|it| id(it).to_string()).collect()
-}
-
 fn capture(county: &Node, decision: &str, out: &std::path::Path) -> Ran {
     let capture = ["policy", "capture", decision, "--out"];
     county.run(&[&capture[..], &[out.to_str().unwrap()]].concat(), &[])
@@ -38,16 +17,14 @@ fn capture(county: &Node, decision: &str, out: &std::path::Path) -> Ran {
 /// Puts a policy in force, evaluates the county, and captures one of its decisions into a project, whose test then holds.
 #[track_caller]
 fn is_captured(name: &str, settings: Option<&str>) -> (String, Value) {
-    let (county, sample) = county();
-    let component = built::policies().join(format!("{name}.wasm"));
+    let (county, sample) = Node::with_households(HOUSEHOLDS);
+    let component = built::policy(name);
     let file = county.folder().join("settings.json");
     fs::write(&file, settings.unwrap_or("{}")).unwrap();
     county.put_in_force(&component, Some(&file), "2020-01-01");
-    let evaluate = ["policy", "evaluate", name, "--area", COUNTY];
-    county
-        .run(&[&evaluate[..], &["--on", "2020-06-30"]].concat(), &[])
-        .done();
-    let decisions = ids(&county, Kind::Decision);
+    county.evaluate(name, Some(Sample::AS_OF));
+    let client = county.client();
+    let decisions = client.ids(Kind::Decision, COUNTY);
     let examples = county.folder().join("project/examples");
     fs::create_dir_all(&examples).unwrap();
     let out = examples.join("captured.json");
@@ -83,7 +60,7 @@ fn is_captured(name: &str, settings: Option<&str>) -> (String, Value) {
         Kind::Enactment,
         Kind::Policy,
     ] {
-        personal.extend(ids(&county, kind));
+        personal.extend(client.ids(kind, COUNTY));
     }
     assert!(personal.len() > HOUSEHOLDS * 4, "{}", personal.len());
     let needles = Needles::new(personal.iter().map(String::as_str));

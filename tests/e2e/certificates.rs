@@ -52,14 +52,18 @@ fn connect(node: &Node, credentials: &Credentials) -> Client {
     Client::connect(node.address(), credentials, &node.roots()).unwrap()
 }
 
+fn until_it_has_logged(province: &Node, code: &str) {
+    until("the province has logged it", || {
+        province.said().contains(code).then_some(())
+    });
+}
+
 #[test]
 fn a_certificate_of_another_area_is_refused_at_the_door_and_logged() {
     let province = province();
     let neighbour = connect(&province, &issued_by(&province, "430121"));
     assert_eq!(code_of(neighbour.link(hello("430121"))), "area-outside");
-    until("the province has logged it", || {
-        province.said().contains("area-outside").then_some(())
-    });
+    until_it_has_logged(&province, "area-outside");
     assert_eq!(province.client().status().below, []);
 }
 
@@ -112,12 +116,7 @@ fn a_client_certificate_opens_no_link() {
         code_of(client.link(hello("360323"))),
         "not-a-node-certificate"
     );
-    until("the province has logged it", || {
-        pair.province
-            .said()
-            .contains("not-a-node-certificate")
-            .then_some(())
-    });
+    until_it_has_logged(&pair.province, "not-a-node-certificate");
 }
 
 #[test]

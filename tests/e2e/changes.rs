@@ -6,22 +6,9 @@ use lika_proto::{
     log::v1::{self as log, Action, Kind},
     v1::{self, find_request::By, record::Body},
 };
-use lika_tests::{Client, Node, Pair, Sample, Totals, code_of, lika, request};
+use lika_tests::{Client, Node, Pair, Sample, Totals, code_of, create, lika, request};
 
 const HOUSEHOLDS: usize = 200;
-
-/// Registers and imports the sample as of a day in the past, so that memberships can end before today.
-fn fill(county: &Node) -> Sample {
-    let sample = Sample::of(HOUSEHOLDS);
-    sample.register(&county.client());
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("households.csv");
-    sample.county.write_csv(&file).unwrap();
-    county
-        .run(&["import", "--as-of", "2020-06-30"], &[&file])
-        .done();
-    sample
-}
 
 fn change(action: Action, seen: u32, record: v1::Record) -> v1::Change {
     v1::Change {
@@ -60,7 +47,7 @@ fn difference(before: &Totals, after: &Totals) -> BTreeMap<String, i64> {
 #[test]
 fn a_person_who_leaves_is_one_less_at_both_nodes() {
     let pair = Pair::start();
-    fill(&pair.county);
+    Sample::of(HOUSEHOLDS).fill(&pair.county);
     pair.must_agree();
     let county = pair.county.client();
     let province = pair.province.client();
@@ -104,9 +91,7 @@ fn a_person_who_leaves_is_one_less_at_both_nodes() {
 
 #[test]
 fn a_stale_revision_is_refused_with_the_current_one() {
-    let mut county = Node::create("360323", "芦溪县");
-    county.start();
-    let sample = fill(&county);
+    let (county, sample) = Node::with_households(HOUSEHOLDS);
     let client = county.client();
     let number = sample.county.households[0].number.clone();
     let found = client.find(By::HouseholdNumber(number)).unwrap();
@@ -143,18 +128,12 @@ fn unit(name: &str) -> v1::Change {
             r#type: "school".to_owned(),
         }),
     };
-    let record = v1::Record {
-        area: "360323".to_owned(),
-        body: Some(Body::Unit(unit)),
-        ..v1::Record::default()
-    };
-    change(Action::Create, 0, record)
+    create("360323", Body::Unit(unit))
 }
 
 #[test]
 fn a_repeated_request_answers_the_same_and_does_nothing() {
-    let mut county = Node::create("360323", "芦溪县");
-    county.start();
+    let mut county = Node::luxi();
     let request = request();
     let first = county
         .client()
@@ -192,9 +171,7 @@ fn a_repeated_request_answers_the_same_and_does_nothing() {
 
 #[test]
 fn importing_the_export_changes_nothing() {
-    let mut county = Node::create("360323", "芦溪县");
-    county.start();
-    let sample = fill(&county);
+    let (county, sample) = Node::with_households(HOUSEHOLDS);
     let folder = tempfile::tempdir().unwrap();
     for name in ["export.xlsx", "export.csv"] {
         let file = folder.path().join(name);
@@ -211,8 +188,7 @@ fn importing_the_export_changes_nothing() {
 
 #[test]
 fn a_second_process_on_the_same_folder_is_refused() {
-    let mut county = Node::create("360323", "芦溪县");
-    county.start();
+    let county = Node::luxi();
     let config = county.config();
     let second = lika([
         "node".as_ref(),

@@ -7,9 +7,7 @@ use lika_proto::{
     v1::{self, record::Body},
 };
 use lika_sdk::{Fen, share_by_largest_remainder};
-use lika_tests::{Client, Node, create, request};
-
-use crate::policies::{done, put_in_force};
+use lika_tests::{Client, Node, built, create, request};
 
 const COUNTY: &str = "360323";
 const TOWNSHIP: &str = "360323101";
@@ -258,22 +256,11 @@ fn pay(client: &Client, dividend_id: &[u8], decisions: &Decisions) {
 
 #[test]
 fn the_return_on_poverty_funds_reaches_the_households_by_need_and_the_village_to_the_fen() {
-    let mut county = Node::create(COUNTY, "芦溪县");
-    county.start();
+    let mut county = Node::luxi();
     let client = county.client();
     let dividend = register(&client);
-    put_in_force(&county, "dividend");
-    let evaluated = done(
-        &county,
-        &[
-            "evaluate",
-            "dividend",
-            "--area",
-            COUNTY,
-            "--on",
-            "2020-12-31",
-        ],
-    );
+    county.put_in_force(&built::policy("dividend"), None, "2020-01-01");
+    let evaluated = county.evaluate("dividend", Some("2020-12-31"));
     assert_eq!(evaluated["decisions"], 18, "{evaluated}");
     assert_eq!(evaluated["granted"], 17, "{evaluated}");
     assert_eq!(evaluated["refused"], 1, "{evaluated}");
@@ -283,12 +270,9 @@ fn the_return_on_poverty_funds_reaches_the_households_by_need_and_the_village_to
     must_show_the_figures_of_the_document(&decisions);
     pay(&client, &dividend, &decisions);
 
-    let evaluation = client.list(Kind::Evaluation, COUNTY).unwrap();
-    assert_eq!(evaluation.len(), 1);
-    let id = uuid::Uuid::from_slice(&evaluation[0].id)
-        .unwrap()
-        .to_string();
-    assert_eq!(done(&county, &["replay", &id])["same"], true);
+    let evaluations = client.ids(Kind::Evaluation, COUNTY);
+    assert_eq!(evaluations.len(), 1);
+    assert_eq!(county.replay(&evaluations[0])["same"], true);
     county.stop();
     county.must_verify();
 }

@@ -27,8 +27,7 @@ fn python(county: &Node, village: &str, document: &str) -> Value {
 
 #[test]
 fn a_python_client_registers_a_household_and_reads_it_back() {
-    let mut county = Node::create("360323", "芦溪县");
-    county.start();
+    let county = Node::luxi();
     let sample = Sample::of(100);
     sample.register_areas(&county.client());
     let village = sample.county.households[0].village.digits();

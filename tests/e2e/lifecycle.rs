@@ -5,16 +5,8 @@ use std::fs;
 use lika::policy::package::{KeyPair, Package};
 use lika_tests::{Node, Ran, built};
 
-use crate::policies::county;
-
 const COUNTY: &str = "360323";
 const FROM: &str = "2020-01-01";
-
-#[track_caller]
-fn refused(ran: &Ran, code: &str) {
-    assert_eq!(ran.code, Some(2), "{ran:?}");
-    assert!(ran.stderr.contains(&format!("({code})")), "{}", ran.stderr);
-}
 
 fn evaluate(county: &Node) -> Ran {
     let evaluate = ["policy", "evaluate", "pairing", "--area", COUNTY];
@@ -23,17 +15,16 @@ fn evaluate(county: &Node) -> Ran {
 
 #[test]
 fn a_package_counts_when_it_is_signed_by_whom_the_county_knows() {
-    let mut county = Node::create(COUNTY, "芦溪县");
-    county.start();
-    let file = county.pack(&built::policies().join("pairing.wasm"));
+    let county = Node::luxi();
+    let file = county.pack(&built::policy("pairing"));
     let admit = || county.run(&["policy", "admit"], &[&file]);
-    refused(&admit(), "not-signed");
+    admit().refused("not-signed");
 
     let read = || Package::read(&fs::read(&file).unwrap()).unwrap();
     let mut stranger = read();
     stranger.sign(&KeyPair::generate().unwrap()).unwrap();
     fs::write(&file, stranger.to_bytes().unwrap()).unwrap();
-    refused(&admit(), "not-signed");
+    admit().refused("not-signed");
 
     // Through the command line, as a signer does, with a file of the key.
     let key = county.folder().join("signer.key");
@@ -68,34 +59,30 @@ fn a_package_counts_when_it_is_signed_by_whom_the_county_knows() {
 
 #[test]
 fn an_enactment_takes_a_fresh_preview_and_two_people() {
-    let county = county();
-    let policy = county.admit(&built::policies().join("pairing.wasm"));
+    let (county, _) = Node::with_households(60);
+    let policy = county.admit(&built::policy("pairing"));
     let stale = "0".repeat(64);
-    refused(
-        &county.propose(&policy, None, FROM, &stale),
-        "stale-preview",
-    );
+    let ran = county.propose(&policy, None, FROM, &stale);
+    ran.refused("stale-preview");
     let preview = county.preview(&policy, None, FROM);
     let proposed = county.propose(&policy, None, FROM, &preview).done().json();
     let enactment = proposed["enactment"].as_str().unwrap();
 
     county.approve(enactment, &preview, "admin").done();
-    let ran = evaluate(&county);
-    refused(&ran, "no-policy-in-force");
+    let ran = evaluate(&county).refused("no-policy-in-force");
     assert!(ran.stderr.contains("waits for the approval"), "{ran:?}");
-    refused(&county.approve(enactment, &preview, "admin"), "same-person");
-    refused(
-        &county.approve(enactment, &stale, county.approver()),
-        "stale-preview",
-    );
-    refused(&evaluate(&county), "no-policy-in-force");
+    let ran = county.approve(enactment, &preview, "admin");
+    ran.refused("same-person");
     let approver = county.approver();
+    let ran = county.approve(enactment, &stale, approver);
+    ran.refused("stale-preview");
+    evaluate(&county).refused("no-policy-in-force");
     county.approve(enactment, &preview, approver).done();
     evaluate(&county).done();
 
     let suspend = |command| county.run(&["policy", command, enactment], &[]);
     suspend("suspend").done();
-    refused(&evaluate(&county), "policy-suspended");
+    evaluate(&county).refused("policy-suspended");
     suspend("resume").done();
     evaluate(&county).done();
 }

@@ -103,6 +103,12 @@ fn until_it_works_hard(process: u32) {
     });
 }
 
+fn until_it_has_ended(process: u32) {
+    until("the child has ended", || {
+        ticks(process).is_none().then_some(())
+    });
+}
+
 fn write_program(path: &Path, script: &str) {
     fs::write(path, script).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
@@ -213,9 +219,7 @@ fn a_child_that_ended_between_two_calls_costs_none() {
     let honest = Admitted::new(&host, HONEST);
     let process = honest.process(&host);
     signal("KILL", process);
-    until("the child has ended", || {
-        ticks(process).is_none().then_some(())
-    });
+    until_it_has_ended(process);
     assert_eq!(honest.judge(1), Ok(()));
     assert_ne!(honest.process(&host), process);
 }

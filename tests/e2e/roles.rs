@@ -24,18 +24,8 @@ fn visit(household: &v1::Record, cadre: &v1::Record) -> v1::Change {
 
 #[test]
 fn a_village_cadre_writes_and_reads_in_the_own_village_only() {
-    let mut county = Node::create("360323", "芦溪县");
-    county.start();
-    let sample = Sample::of(200);
+    let (county, _) = Node::with_households(200);
     let office = county.client();
-    sample.register(&office);
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("households.csv");
-    sample.county.write_csv(&file).unwrap();
-    county
-        .run(&["import", "--as-of", "2020-06-30"], &[&file])
-        .done();
-
     let households = office.list(Kind::Household, "360323").unwrap();
     let own = households.first().unwrap();
     let other = households

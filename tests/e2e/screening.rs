@@ -8,7 +8,7 @@ use lika_proto::{
     log::v1::{Action, Kind},
     v1::{self, record::Body},
 };
-use lika_tests::{Node, Ran, Sample, built, request};
+use lika_tests::{Node, Sample, built, request};
 use serde_json::Value;
 
 const COUNTY: &str = "360323";
@@ -17,28 +17,15 @@ const FROM: &str = "2020-07-01";
 const NOW: (&str, i64) = (r#"{"income-line": 300000, "willingness": false}"#, 3_000);
 const THEN: (&str, i64) = (r#"{"income-line": 230000, "willingness": false}"#, 2_300);
 
-#[track_caller]
-fn refused(ran: &Ran, code: &str) {
-    assert_eq!(ran.code, Some(2), "{ran:?}");
-    assert!(ran.stderr.contains(&format!("({code})")), "{}", ran.stderr);
-}
-
 /// The county of the demonstration with everybody screened by the line as it is, the policy, and the file of the
 /// settings as they would be.
 fn county() -> (Node, Sample, String, PathBuf) {
-    let mut county = Node::create(COUNTY, "芦溪县");
-    county.start();
-    let sample = Sample::of(lika::sample::HOUSEHOLDS_OF_LUXI);
-    sample.register(&county.client());
+    let (county, sample) = Node::with_households(lika::sample::HOUSEHOLDS_OF_LUXI);
     let file = |name: &str| county.folder().join(name);
-    let (households, now, then) = (file("households.csv"), file("now.json"), file("then.json"));
-    sample.county.write_csv(&households).unwrap();
-    county
-        .run(&["import", "--as-of", "2020-06-30"], &[&households])
-        .done();
+    let (now, then) = (file("now.json"), file("then.json"));
     fs::write(&now, NOW.0).unwrap();
     fs::write(&then, THEN.0).unwrap();
-    let component = built::policies().join("screening.wasm");
+    let component = built::policy("screening");
     let policy = county.put_in_force(&component, Some(&now), FROM).policy;
     (county, sample, policy, then)
 }
@@ -105,10 +92,8 @@ fn a_moved_line_names_everybody_who_would_lose_and_counts_for_two_who_have_seen_
     // What the record says changes after somebody has looked at the preview.
     let seen = told["digest"].as_str().unwrap();
     earn_more(&county, expected.keys().next().unwrap());
-    refused(
-        &county.propose(&policy, Some(&then), FROM, seen),
-        "stale-preview",
-    );
+    let stale = county.propose(&policy, Some(&then), FROM, seen);
+    stale.refused("stale-preview");
     let told = preview();
     assert_eq!(losers(&told).len(), expected.len() - 1);
     let seen = told["digest"].as_str().unwrap();
@@ -116,13 +101,13 @@ fn a_moved_line_names_everybody_who_would_lose_and_counts_for_two_who_have_seen_
     let proposed = proposed.done().json();
     let enactment = proposed["enactment"].as_str().unwrap();
     let granted = || {
-        let evaluate = ["policy", "evaluate", "--json", "screening", "--on", FROM];
-        let evaluated = county.run(&[&evaluate[..], &["--area", COUNTY]].concat(), &[]);
-        evaluated.done().json()["granted"].as_u64().unwrap()
+        let evaluated = county.evaluate("screening", Some(FROM));
+        evaluated["granted"].as_u64().unwrap()
     };
     let before = granted();
     county.approve(enactment, seen, "admin").done();
-    refused(&county.approve(enactment, seen, "admin"), "same-person");
+    let again = county.approve(enactment, seen, "admin");
+    again.refused("same-person");
     assert_eq!(granted(), before, "one approver is none");
     county.approve(enactment, seen, county.approver()).done();
     assert_eq!(granted(), before - (expected.len() as u64 - 1));

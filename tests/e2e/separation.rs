@@ -1,11 +1,7 @@
 //! The province is away: the county goes on, and both agree when it is back.
 
-use lika_core::value::AreaCode;
-use lika_proto::{
-    log::v1::{self as log, Action},
-    v1,
-};
-use lika_tests::{Client, Pair, Sample, request, until};
+use lika_proto::{log::v1 as log, v1::record::Body};
+use lika_tests::{Client, Pair, Sample, create, request, until};
 
 /// Registers a unit, as any write would do.
 fn write(county: &Client, name: &str) {
@@ -15,15 +11,7 @@ fn write(county: &Client, name: &str) {
             r#type: "enterprise".to_owned(),
         }),
     };
-    let change = v1::Change {
-        action: Action::Create.into(),
-        expected_revision: 0,
-        record: Some(v1::Record {
-            area: AreaCode::parse("360323").unwrap().digits().to_owned(),
-            body: Some(v1::record::Body::Unit(unit)),
-            ..v1::Record::default()
-        }),
-    };
+    let change = create("360323", Body::Unit(unit));
     county.apply(request(), vec![change]).unwrap();
 }
 

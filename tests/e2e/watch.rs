@@ -3,22 +3,10 @@
 use std::collections::BTreeSet;
 
 use lika_proto::{log::v1::Kind, v1::record::Body};
-use lika_tests::{Node, Officer, Sample, Watched, code_of, search::Needles};
+use lika_tests::{Node, Officer, Watched, code_of, search::Needles};
 
 const COUNTY: &str = "360323";
-
-/// A county with people in it.
-fn county() -> (Node, Sample) {
-    let mut county = Node::create(COUNTY, "芦溪县");
-    county.start();
-    let sample = Sample::of(20);
-    sample.register(&county.client());
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("households.csv");
-    sample.county.write_csv(&file).unwrap();
-    county.import(&file).done();
-    (county, sample)
-}
+const HOUSEHOLDS: usize = 20;
 
 /// Reads up to the end that the log has now; what was heard, as it would be printed.
 fn catch_up(county: &Node, watched: &mut Watched<'_>) -> String {
@@ -35,7 +23,7 @@ fn catch_up(county: &Node, watched: &mut Watched<'_>) -> String {
 
 #[test]
 fn a_locked_officer_hears_no_more() {
-    let (county, _) = county();
+    let (county, _) = Node::with_households(HOUSEHOLDS);
     let auditor = Officer::appoint(&county, "chun", "auditor", COUNTY);
     let mut watched = auditor.client.watch(0, COUNTY).unwrap();
     catch_up(&county, &mut watched);
@@ -47,7 +35,7 @@ fn a_locked_officer_hears_no_more() {
 
 #[test]
 fn a_demoted_officer_hears_no_more_of_the_county() {
-    let (county, _) = county();
+    let (county, _) = Node::with_households(HOUSEHOLDS);
     let auditor = Officer::appoint(&county, "chun", "auditor", COUNTY);
     let mut watched = auditor.client.watch(0, COUNTY).unwrap();
     catch_up(&county, &mut watched);
@@ -65,7 +53,7 @@ fn a_demoted_officer_hears_no_more_of_the_county() {
 
 #[test]
 fn a_policy_developer_hears_of_nobody_and_nobody_hears_a_password() {
-    let (county, sample) = county();
+    let (county, sample) = Node::with_households(HOUSEHOLDS);
     let hash = "$argon2id$v=19$m=19456,t=2,p=1$bm90LWEtc2FsdA$bm90LWEtaGFzaA";
     let developer = Officer::appoint(&county, "mei", "policy-developer", COUNTY);
     developer.set_password_hash(&county, hash);
@@ -94,7 +82,7 @@ fn a_policy_developer_hears_of_nobody_and_nobody_hears_a_password() {
 
 #[test]
 fn a_change_is_heard_when_it_is_made() {
-    let (county, _) = county();
+    let (county, _) = Node::with_households(HOUSEHOLDS);
     let office = county.client();
     let end = office.status().head.unwrap().seq;
     let mut watched = office.watch(end, COUNTY).unwrap();

@@ -24,6 +24,11 @@ pub fn policies() -> PathBuf {
     folder
 }
 
+/// The component of a shipped policy.
+pub fn policy(name: &str) -> PathBuf {
+    policies().join(name).with_extension("wasm")
+}
+
 /// The Python interpreter with the packages of the tests.
 pub fn python() -> PathBuf {
     let python = above(3).join("python/bin/python");

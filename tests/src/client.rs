@@ -96,6 +96,14 @@ impl Client {
         }
     }
 
+    /// The ids of the open records of a kind in an area, as commands take them.
+    #[track_caller]
+    pub fn ids(&self, kind: Kind, area: &str) -> Vec<String> {
+        let records = self.list(kind, area).unwrap();
+        let id = |record: v1::Record| uuid::Uuid::from_slice(&record.id).unwrap().to_string();
+        records.into_iter().map(id).collect()
+    }
+
     /// The revisions of a record, oldest first.
     pub fn history(&self, id: &[u8]) -> Result<Vec<v1::Revision>, Status> {
         let request = v1::HistoryRequest { id: id.to_vec() };

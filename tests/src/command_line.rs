@@ -28,6 +28,14 @@ impl Ran {
         self
     }
 
+    /// Fails unless it was refused with this code.
+    #[track_caller]
+    pub fn refused(self, code: &str) -> Self {
+        assert_eq!(self.code, Some(2), "{self:?}");
+        assert!(self.stderr.contains(&format!("({code})")), "{self:?}");
+        self
+    }
+
     /// The JSON on standard output.
     #[track_caller]
     pub fn json(&self) -> Value {

@@ -16,7 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tonic::transport::Error;
 
-use crate::{Client, Ran, Started, built, lika, wait};
+use crate::{Client, Ran, Sample, Started, built, lika, wait};
 
 /// How long a node may take to serve; rebuilding a registry is part of it.
 const START: Duration = Duration::from_secs(120);
@@ -83,6 +83,23 @@ impl Node {
             said: Arc::default(),
             signer,
         }
+    }
+
+    /// Luxi, running, with nobody in it.
+    #[track_caller]
+    pub fn luxi() -> Self {
+        let mut county = Self::create("360323", "芦溪县");
+        county.start();
+        county
+    }
+
+    /// Luxi, running, with so many households of the sample.
+    #[track_caller]
+    pub fn with_households(households: usize) -> (Self, Sample) {
+        let county = Self::luxi();
+        let sample = Sample::of(households);
+        sample.fill(&county);
+        (county, sample)
     }
 
     /// The key whose signature of policies counts here.

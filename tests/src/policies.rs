@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use lika::policy::package::{KeyPair, Package};
+use serde_json::Value;
 
 use crate::{Node, Officer, Ran, lika};
 
@@ -122,5 +123,29 @@ impl Node {
         let approved = self.approve(&enactment, &preview, self.approver());
         assert_eq!(approved.done().json()["approvals"], 2);
         enactment
+    }
+
+    /// Runs what is in force for a purpose over the node's area; today without a day.
+    #[track_caller]
+    pub fn evaluate(&self, purpose: &str, on: Option<&str>) -> Value {
+        let mut arguments = vec!["policy", "evaluate", "--json", purpose];
+        arguments.extend(["--area", self.area()]);
+        arguments.extend(on.into_iter().flat_map(|day| ["--on", day]));
+        self.run(&arguments, &[]).done().json()
+    }
+
+    /// Accepts the open proposals for a purpose in the node's area, from a day on.
+    #[track_caller]
+    pub fn accept(&self, purpose: &str, from: &str) -> Value {
+        let accept = ["policy", "accept", "--json", purpose];
+        let place = ["--area", self.area(), "--from", from];
+        self.run(&[accept, place].concat(), &[]).done().json()
+    }
+
+    /// Runs a recorded evaluation again, and fails unless it comes to the same.
+    #[track_caller]
+    pub fn replay(&self, evaluation: &str) -> Value {
+        let replay = ["policy", "replay", "--json", evaluation];
+        self.run(&replay, &[]).done().json()
     }
 }

@@ -9,7 +9,7 @@ use lika::{
 use lika_core::{command::Change, record::BodyMessage, value::Date};
 use lika_proto::v1;
 
-use crate::Client;
+use crate::{Client, Node};
 
 /// Changes of one command: large enough to be quick, small enough for a message.
 const CHANGES: usize = 500;
@@ -18,13 +18,17 @@ const CHANGES: usize = 500;
 pub struct Sample {
     /// Its areas, units, cadres and households.
     pub county: County,
+    as_of: Date,
 }
 
 impl Sample {
+    /// The day of [`of`](Self::of). It is in the past of any clock that the tests run under, so that no date of the
+    /// county is in the future and memberships can end before today.
+    pub const AS_OF: &'static str = "2020-06-30";
+
     /// A county of so many households, the same every time.
     pub fn of(households: usize) -> Self {
-        // In the past of any clock that the tests run under, so that no date of the county is in the future.
-        Self::on(Date::parse("2020-06-30").unwrap(), households)
+        Self::on(Date::parse(Self::AS_OF).unwrap(), households)
     }
 
     /// The county of the demonstration, which is made for the day on which it is shown.
@@ -40,6 +44,7 @@ impl Sample {
         };
         Self {
             county: County::generate(&settings),
+            as_of,
         }
     }
 
@@ -56,6 +61,17 @@ impl Sample {
     /// How many people.
     pub fn people(&self) -> i64 {
         i64::try_from(self.county.people()).unwrap()
+    }
+
+    /// Registers areas, units and cadres at a node that runs, and imports the households as of the sample's day.
+    #[track_caller]
+    pub fn fill(&self, node: &Node) {
+        self.register(&node.client());
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("households.csv");
+        self.county.write_csv(&file).unwrap();
+        let as_of = self.as_of.to_string();
+        node.run(&["import", "--as-of", &as_of], &[&file]).done();
     }
 
     /// Registers areas, units and cadres.

@@ -4,10 +4,10 @@ use std::{fs, path::Path, process::Command};
 
 use lika::policy::{Host, HostProgram, Limits};
 use lika_guests::HONEST;
-use lika_tests::{Node, built, until};
+use lika_tests::{Node, built};
 use serde_json::Value as Json;
 
-use super::{Admitted, children, quick, ticks, write_program};
+use super::{Admitted, children, quick, until_it_has_ended, write_program};
 
 #[test]
 fn a_child_holds_nothing_and_ends_with_its_host() {
@@ -67,17 +67,14 @@ fn a_child_holds_nothing_and_ends_with_its_host() {
         Path::new("/")
     );
     drop((host, honest));
-    until("the child has ended", || {
-        ticks(process).is_none().then_some(())
-    });
+    until_it_has_ended(process);
 }
 
 /// Only a build with debug assertions has the attempts.
 #[cfg(debug_assertions)]
 #[test]
 fn whatever_an_escaped_guest_tries_is_refused() {
-    let mut node = Node::create("360323", "芦溪县");
-    node.start();
+    let mut node = Node::luxi();
     let all = lika_tests::search::files(node.folder());
     let named = |end: &str| {
         let mut found = all

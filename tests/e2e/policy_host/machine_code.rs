@@ -7,10 +7,10 @@ use std::{
 
 use lika::policy::{Cache, Host, HostProgram};
 use lika_guests::HONEST;
-use lika_tests::{built, search, until};
+use lika_tests::{built, search};
 use tempfile::TempDir;
 
-use super::{Admitted, quick, signal, ticks, write_program};
+use super::{Admitted, quick, signal, until_it_has_ended, write_program};
 
 const SECRET: [u8; 32] = [7; 32];
 /// Whatever it is asked, it traps.
@@ -66,9 +66,7 @@ fn a_component_is_compiled_once_whatever_happens_to_its_children() {
     assert_eq!(host.compilations(), 1);
     let process = honest.process(&host);
     signal("KILL", process);
-    until("the child has ended", || {
-        ticks(process).is_none().then_some(())
-    });
+    until_it_has_ended(process);
     assert_eq!(honest.judge(1), Ok(()));
     assert_ne!(honest.process(&host), process);
     // As previews, replays and the last gate do.

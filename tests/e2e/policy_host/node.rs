@@ -4,11 +4,10 @@ use std::{fs, path::Path};
 
 use lika_guests::{LOOP, guest_that_reads};
 use lika_proto::{log::v1::Kind, v1::record::Body};
-use lika_tests::{Node, Sample, built, search, until};
-use serde_json::Value as Json;
+use lika_tests::{Node, Started, built, search, until};
 use tempfile::TempDir;
 
-use super::{children, signal, ticks, until_it_works_hard};
+use super::{children, signal, until_it_has_ended, until_it_works_hard};
 
 /// A small county, and a folder for files.
 struct Scene {
@@ -19,17 +18,10 @@ struct Scene {
 
 impl Scene {
     fn set() -> Self {
-        let mut node = Node::create("360323", "芦溪县");
-        node.start();
-        let sample = Sample::of(8);
-        sample.register(&node.client());
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("households.csv");
-        sample.county.write_csv(&file).unwrap();
-        node.import(&file).done();
+        let (node, sample) = Node::with_households(8);
         Self {
             node,
-            folder,
+            folder: tempfile::tempdir().unwrap(),
             households: sample.households(),
         }
     }
@@ -52,8 +44,11 @@ impl Scene {
         child
     }
 
-    fn evaluate(&self, purpose: &str) -> Json {
-        self.node.run(&evaluate(purpose), &[]).done().json()
+    /// Starts to evaluate the policy for screening.
+    fn start_evaluating(&self) -> Started {
+        let evaluate = ["policy", "evaluate", "screening", "--json"];
+        let place = ["--area", self.node.area()];
+        self.node.start_running(&[&evaluate[..], &place].concat())
     }
 
     /// The codes of all reasons that decisions have, each once.
@@ -71,10 +66,6 @@ impl Scene {
     }
 }
 
-fn evaluate(purpose: &str) -> [&str; 6] {
-    ["policy", "evaluate", purpose, "--area", "360323", "--json"]
-}
-
 #[test]
 fn a_node_outlives_the_child_of_its_policy_and_records_what_is_undetermined() {
     let scene = Scene::set();
@@ -85,7 +76,7 @@ fn a_node_outlives_the_child_of_its_policy_and_records_what_is_undetermined() {
     );
     let child = scene.enact_a_loop();
 
-    let evaluating = scene.node.start_running(&evaluate("screening"));
+    let evaluating = scene.start_evaluating();
     until_it_works_hard(child);
     // Whoever has nothing to do with the policy does not notice.
     assert_eq!(scene.node.client().status().area, "360323");
@@ -102,7 +93,7 @@ fn a_node_outlives_the_child_of_its_policy_and_records_what_is_undetermined() {
     }
 
     // Nobody is decided about while the policy is suspended, and nothing happens in its place.
-    let again = scene.evaluate("screening");
+    let again = scene.node.evaluate("screening", None);
     assert_eq!(again["undetermined"], scene.households, "{again}");
     assert_eq!(scene.reasons(), ["policy-suspended"]);
 
@@ -124,8 +115,8 @@ fn a_node_outlives_the_child_of_its_policy_and_records_what_is_undetermined() {
     assert_eq!(keys, ["component", "cause", "words", "position"]);
 
     // Another policy is not.
-    scene.enact(&built::policies().join("village-team.wasm"));
-    let evaluated = scene.evaluate("village-team");
+    scene.enact(&built::policy("village-team"));
+    let evaluated = scene.node.evaluate("village-team", None);
     assert_ne!(evaluated["decisions"], 0, "{evaluated}");
     assert_eq!(evaluated["undetermined"], 0, "{evaluated}");
 }
@@ -134,8 +125,8 @@ fn a_node_outlives_the_child_of_its_policy_and_records_what_is_undetermined() {
 fn a_node_compiles_a_policy_when_it_is_admitted_and_never_again_unless_it_must() {
     let mut scene = Scene::set();
     let compiled = |scene: &Scene| scene.node.said().matches("a policy was compiled").count();
-    scene.enact(&built::policies().join("village-team.wasm"));
-    let first = scene.evaluate("village-team");
+    scene.enact(&built::policy("village-team"));
+    let first = scene.node.evaluate("village-team", None);
     assert_ne!(first["decisions"], 0, "{first}");
     // Two processes for the gates, one for each preview.
     assert_eq!(compiled(&scene), 1, "{}", scene.node.said());
@@ -145,7 +136,7 @@ fn a_node_compiles_a_policy_when_it_is_admitted_and_never_again_unless_it_must()
     let evaluate_again = |scene: &mut Scene| {
         scene.node.stop();
         scene.node.start();
-        let again = scene.evaluate("village-team");
+        let again = scene.node.evaluate("village-team", None);
         for count in ["decisions", "granted", "refused", "undetermined"] {
             assert_eq!(again[count], first[count], "{again}");
         }
@@ -175,11 +166,9 @@ fn a_node_compiles_a_policy_when_it_is_admitted_and_never_again_unless_it_must()
 fn the_children_of_a_node_that_is_killed_end_with_it_whatever_they_do() {
     let mut scene = Scene::set();
     let child = scene.enact_a_loop();
-    let evaluating = scene.node.start_running(&evaluate("screening"));
+    let evaluating = scene.start_evaluating();
     until_it_works_hard(child);
     scene.node.kill();
-    until("the child has ended", || {
-        ticks(child).is_none().then_some(())
-    });
+    until_it_has_ended(child);
     drop(evaluating);
 }
