@@ -25,6 +25,7 @@ pub mod reader;
 mod registry;
 mod session;
 mod stored;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -52,6 +53,7 @@ pub use self::{
     reader::{Lifecycle, Listing, Page, PageToken, Reader, Version},
     registry::Standing,
     stored::Stored,
+    survey::Survey,
     verify::{Damage, LogReport, Report},
 };
 use crate::clock::Clock;
@@ -146,6 +148,8 @@ pub struct Store {
 /// What the writer and the readers share.
 pub(crate) struct Shared {
     node: NodeId,
+    /// That the node serves.
+    area: AreaCode,
     folder: PathBuf,
     disk: Arc<dyn Disk>,
     registry: Registry,

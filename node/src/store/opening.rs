@@ -112,6 +112,7 @@ pub fn open(
         .collect();
     let shared = Arc::new(Shared {
         node: settings.node,
+        area: settings.area,
         folder: folder.clone(),
         disk,
         registry,

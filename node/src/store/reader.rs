@@ -26,7 +26,7 @@ use super::{
 /// Reads the store. Cheap to clone; keeps the folder in use as long as it lives.
 #[derive(Clone)]
 pub struct Reader {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 /// What of a record can be read: its revision, and with which keys. Only to be compared.
@@ -113,7 +113,7 @@ impl Reader {
     }
 
     /// What is open of a record as it stood when each log was at its position of these; of other logs, nothing. Nothing
-    /// is decrypted, which makes it the way to read many.
+    /// is decrypted. Many at once are read by [`Self::survey`].
     pub fn get_open(
         &self,
         record: &RecordId,
@@ -145,9 +145,19 @@ impl Reader {
         if head.position <= at {
             return Ok(Some((log, head)));
         }
-        let mut earlier = self.earlier(record, log)?.into_iter().rev();
-        let found = earlier.find(|head| head.position <= at);
+        let found = self.earlier_at(record, log, at)?;
         Ok(found.map(|head| (log, head)))
+    }
+
+    /// The last earlier head of a record when its log was at a position.
+    pub(super) fn earlier_at(
+        &self,
+        record: &RecordId,
+        log: u16,
+        at: Position,
+    ) -> Result<Option<Head>, Error> {
+        let mut earlier = self.earlier(record, log)?.into_iter().rev();
+        Ok(earlier.find(|head| head.position <= at))
     }
 
     /// All revisions of a record, the first one first.
@@ -329,7 +339,7 @@ impl Reader {
         self.shared.heed(self.shared.registry.get(key))
     }
 
-    fn scan(
+    pub(super) fn scan(
         &self,
         prefix: &[u8],
         from: Option<&[u8]>,
@@ -339,7 +349,7 @@ impl Reader {
             .heed(self.shared.registry.scan(prefix, from, limit))
     }
 
-    fn head_of(&self, record: &RecordId) -> Result<Option<(u16, Head)>, Error> {
+    pub(super) fn head_of(&self, record: &RecordId) -> Result<Option<(u16, Head)>, Error> {
         // Most records are the node's own, and a lookup is far cheaper than a scan.
         if let Some(value) = self.row(&schema::head_key(record, OWN_LOG))? {
             return Head::decode(&value)

@@ -11,7 +11,17 @@ use lika_core::{
     value::Digest,
 };
 
-use crate::store::{Error, Position, keyring::KeyRing, log::files::Files, registry::schema::Head};
+use crate::store::{
+    Error, Position,
+    keyring::KeyRing,
+    log::{batch::ENTRY_PREFIX, files::Files},
+    registry::schema::Head,
+};
+
+/// Bytes that are read at once where entries stand together.
+const LONGEST_RUN: u64 = 256 << 10;
+/// Bytes of other entries that are read along rather than leapt over.
+const WIDEST_GAP: u64 = 16 << 10;
 
 /// A revision of a record, as the log has it.
 #[derive(Clone, Debug)]
@@ -104,13 +114,39 @@ impl Sources {
 
     /// Reads the open part of the entry that a head names: no key is touched, and everything sealed is withheld.
     pub fn stored_open(&self, log: u16, head: &Head) -> Result<Stored, Error> {
-        let entry = entry_of(&self.files(log)?, head)?;
-        let parts = Parts {
-            open: entry.open().clone(),
-            sealed: Vec::new(),
-        };
-        let withheld = entry.sealed().iter().map(|part| part.class).collect();
-        Ok(stored(&entry, head.outline.closed, parts, withheld))
+        Ok(open_part(&entry_of(&self.files(log)?, head)?, head))
+    }
+
+    /// The same for many heads of a log in the order in which their entries stand there: what stands together is read
+    /// together.
+    pub fn each_open(
+        &self,
+        log: u16,
+        heads: &[Head],
+        mut take: impl FnMut(Stored),
+    ) -> Result<(), Error> {
+        let files = self.files(log)?;
+        let mut rest = heads;
+        while let Some((run, later)) = rest.split_at_checked(run_of(rest))
+            && let (Some(first), Some(last)) = (run.first(), run.last())
+        {
+            rest = later;
+            let size = end_of(last) - first.offset;
+            let Ok(bytes) = files.bytes(first.segment, first.offset, size) else {
+                // Which of them cannot be read is for each to say.
+                for head in run {
+                    take(open_part(&entry_of(&files, head)?, head));
+                }
+                continue;
+            };
+            for head in run {
+                let within = |at: u64| usize::try_from(at - first.offset).unwrap_or(usize::MAX);
+                let own = bytes.slice(within(head.offset)..within(end_of(head)));
+                let entry = files.entry_of(own, head.segment, head.offset)?;
+                take(open_part(&named_by(head, entry)?, head));
+            }
+        }
+        Ok(())
     }
 
     /// Reads the parts of an entry.
@@ -136,6 +172,11 @@ impl Sources {
 
 fn entry_of(files: &Files, head: &Head) -> Result<Entry, Error> {
     let entry = files.entry(head.segment, head.offset, head.length)?.entry;
+    named_by(head, entry)
+}
+
+/// The entry, if it is the one that the head names.
+fn named_by(head: &Head, entry: Entry) -> Result<Entry, Error> {
     let found = Position {
         epoch: entry.header().epoch,
         seq: entry.header().seq,
@@ -147,6 +188,35 @@ fn entry_of(files: &Files, head: &Head) -> Result<Entry, Error> {
         "it names entry {} where {found} is",
         head.position
     )))
+}
+
+/// How many of these heads, from the first on, name entries that stand close enough to be read at once.
+fn run_of(heads: &[Head]) -> usize {
+    let Some(first) = heads.first() else {
+        return 0;
+    };
+    let stands_close = |pair: &&[Head]| {
+        let [one, next] = pair else { return false };
+        one.segment == next.segment
+            && end_of(one) <= next.offset
+            && next.offset - end_of(one) <= WIDEST_GAP
+            && end_of(next) - first.offset <= LONGEST_RUN
+    };
+    1 + heads.windows(2).take_while(stands_close).count()
+}
+
+/// Where the entry of a head ends in its segment.
+fn end_of(head: &Head) -> u64 {
+    head.offset + ENTRY_PREFIX as u64 + u64::from(head.length)
+}
+
+fn open_part(entry: &Entry, head: &Head) -> Stored {
+    let parts = Parts {
+        open: entry.open().clone(),
+        sealed: Vec::new(),
+    };
+    let withheld = entry.sealed().iter().map(|part| part.class).collect();
+    stored(entry, head.outline.closed, parts, withheld)
 }
 
 fn stored(entry: &Entry, closed: bool, parts: Parts, withheld: Vec<Class>) -> Stored {

@@ -11,20 +11,20 @@
 pub mod content;
 mod judging;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{collections::BTreeMap, iter, thread};
 
 use lika_core::{
     log::Kind,
     value::{AreaCode, Code, Date, Digest, RecordId},
 };
 
-pub use self::judging::{Judged, Outcome};
+pub use self::judging::{Asked, Judged, Outcome};
 use self::judging::{Judgements, Trial};
 use super::{
     Error, Gateway, not_admitted, reading::Snapshot, refused, report::Used, take_settings, unusable,
 };
 use crate::{
-    policy::{Policy, Settings, facts, facts::records::Records},
+    policy::{Manifest, Policy, Settings, facts},
     store::Position,
 };
 
@@ -137,15 +137,27 @@ impl Gateway {
             area: *area,
             on,
         };
-        let records = snapshot.read_records(new.policy.describe(), area, on)?;
-        let before = self.before(&question, against, &new, &snapshot, &records)?;
-        let after = question.judge(new, &records)?;
+        let manifest = new.policy.describe();
+        let records = snapshot.read_records(manifest, area, on)?;
+        let asked = Asked::of(&question, manifest, records)?;
+        // Each side waits for its own process half of the time.
+        let (before, after) = thread::scope(|scope| {
+            let before = || self.before(&question, against, &new, &snapshot, &asked);
+            let before = scope.spawn(before);
+            let after = question.judge(&new, &asked);
+            (before.join().map_err(|_| Error::TaskEnded), after)
+        });
+        let (before, (judgements, used)) = (before??, after?);
         Ok(Compared {
             as_of: snapshot.position(),
             question,
             before,
-            after,
-            records,
+            after: Judging {
+                tried: new,
+                judgements,
+                used,
+            },
+            asked,
         })
     }
 
@@ -156,7 +168,7 @@ impl Gateway {
         against: &Against,
         new: &Tried,
         snapshot: &Snapshot<'_>,
-        records: &Records,
+        asked: &Asked,
     ) -> Result<Option<Before>, Error> {
         let Question { purpose, area, on } = question;
         let old = match against {
@@ -167,16 +179,24 @@ impl Gateway {
             return Ok(None);
         };
         let judge = || {
-            let old = if old.component == new.side.component {
+            let tried = if old.component == new.side.component {
                 new.with_settings(enactment, &old)?
             } else {
                 self.tried(purpose, enactment, &old)?
             };
-            if old.policy.describe().tables == new.policy.describe().tables {
-                return question.judge(old, records);
-            }
-            let records = snapshot.read_records(old.policy.describe(), area, *on)?;
-            question.judge(old, &records)
+            let manifest = tried.policy.describe();
+            let (judgements, used) = if is_asked_the_same(manifest, new.policy.describe()) {
+                question.judge(&tried, asked)?
+            } else {
+                let records = snapshot.read_records(manifest, area, *on)?;
+                let asked = Asked::of(question, manifest, records)?;
+                question.judge(&tried, &asked)?
+            };
+            Ok(Judging {
+                tried,
+                judgements,
+                used,
+            })
         };
         let judging = match judge() {
             Ok(judging) => Some(judging),
@@ -295,18 +315,10 @@ pub(super) struct Question {
 }
 
 impl Question {
-    /// What a policy says of every subject.
-    pub fn judge(&self, tried: Tried, records: &Records) -> Result<Judging, Error> {
-        let (judgements, used) = Trial {
-            question: self,
-            tried: &tried,
-        }
-        .judge(records)?;
-        Ok(Judging {
-            tried,
-            judgements,
-            used,
-        })
+    /// What a policy says of every subject, and what that took.
+    pub fn judge(&self, tried: &Tried, asked: &Asked) -> Result<(Judgements, Used), Error> {
+        let question = self;
+        Trial { question, tried }.judge(asked)
     }
 }
 
@@ -317,7 +329,7 @@ pub(super) struct Compared {
     pub before: Option<Before>,
     pub after: Judging,
     /// What the candidate was asked about.
-    pub records: Records,
+    pub asked: Asked,
 }
 
 /// What a candidate is compared with.
@@ -376,16 +388,16 @@ impl Compared {
 
     /// Every subject with what both sides say of it, by the subjects' ids.
     pub fn pairs(&self) -> impl Iterator<Item = (RecordId, Option<&Judged>, Option<&Judged>)> {
-        let (old, new) = (self.old(), &self.after.judgements);
-        let old = old.map(|old| &old.judgements);
-        let subjects = old.into_iter().flat_map(|old| old.keys());
-        let subjects: BTreeSet<RecordId> = subjects.chain(new.keys()).copied().collect();
-        subjects.into_iter().map(move |subject| {
-            (
-                subject,
-                old.and_then(|old| old.get(&subject)),
-                new.get(&subject),
-            )
+        let old = self.old().map(|old| &old.judgements);
+        let mut old = old.into_iter().flatten().peekable();
+        let mut new = self.after.judgements.iter().peekable();
+        iter::from_fn(move || {
+            let subjects = [old.peek(), new.peek()].into_iter().flatten();
+            let subject = *subjects.map(|(subject, _)| *subject).min()?;
+            let before = old.next_if(|(own, _)| **own == subject);
+            let after = new.next_if(|(own, _)| **own == subject);
+            let judged = |(_, judged)| judged;
+            Some((subject, before.map(judged), after.map(judged)))
         })
     }
 }
@@ -403,6 +415,12 @@ impl Summary {
         self.money.0 += amount(before);
         self.money.1 += amount(after);
     }
+}
+
+/// Whether two policies are asked about the same facts in the same way.
+fn is_asked_the_same(one: &Manifest, other: &Manifest) -> bool {
+    let asked = |it: &Manifest| (it.family, it.subjects);
+    asked(one) == asked(other) && one.tables == other.tables
 }
 
 /// Whether an error is of the policy in force itself, and would come again whenever it is asked.

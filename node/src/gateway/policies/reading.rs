@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lika_core::{
     log::Kind,
-    record::{Body, Index, Key, OfficialStatistic, Record},
+    record::{Body, Cadre, Index, Key, OfficialStatistic, Record},
     value::{AreaCode, Code, Date, RecordId, Year},
 };
 
@@ -52,56 +52,45 @@ impl Snapshot<'_> {
         area: &AreaCode,
         on: Date,
     ) -> Result<Records, Error> {
-        let mut records = Records::default();
-        self.each(Kind::Area, area, |id, area, body| {
-            if let Body::Area(body) = body {
-                records.areas.push(Found { id, area, body });
-            }
-        })?;
         let sources = facts::sources(manifest);
-        if sources.villages || sources.households {
-            self.each(Kind::Cadre, area, |id, area, body| {
-                if let Body::Cadre(body) = body {
-                    records.cadres.push(Found { id, area, body });
-                }
-            })?;
+        let take = |records: &mut Records, record| add(records, sources, on, record);
+        let shares = self.gather(&kinds(sources), area, Records::default, take)?;
+        let mut records = Records::default();
+        for share in shares {
+            records.merge(share);
         }
+        records.sort();
         if sources.villages {
-            self.read_villages(&mut records, area, on)?;
+            records.village_visits = self.visits_of_teams(&records, on)?;
         }
         if sources.households {
-            self.read_households(&mut records, sources, area, on)?;
-            self.read_circumstances(&mut records, sources, area, on)?;
-        }
-        if sources.cooperatives {
-            self.read_cooperatives(&mut records, area, on)?;
+            let paired: BTreeSet<RecordId> = records.pairings.keys().copied().collect();
+            records.household_visits = self.visits_of_pairs(&paired, on, 1)?;
+            if sources.half_year {
+                records.half_year_visits = self.visits_of_pairs(&paired, on, HALF_A_YEAR)?;
+            }
         }
         if sources.figures {
-            self.read_figures(&mut records, area, on)?;
+            self.read_lines_around(&mut records, area, on)?;
         }
         Ok(records)
     }
 
-    fn read_villages(&self, records: &mut Records, area: &AreaCode, on: Date) -> Result<(), Error> {
-        self.each(Kind::Unit, area, |id, area, body| {
-            if let Body::Unit(body) = body {
-                records.units.push(Found { id, area, body });
-            }
-        })?;
-        self.each(Kind::VillageTeam, area, |id, area, body| {
-            if let Body::VillageTeam(body) = body {
-                records.teams.push(Found { id, area, body });
-            }
-        })?;
+    /// How often each member of a village's team has been there in the month that ends with a day, to its households
+    /// or to the village itself.
+    fn visits_of_teams(
+        &self,
+        records: &Records,
+        on: Date,
+    ) -> Result<BTreeMap<(AreaCode, RecordId), i64>, Error> {
         let holders: BTreeSet<RecordId> = records
             .teams
             .iter()
             .flat_map(|team| &team.body.seats)
             .map(|seat| seat.holder)
             .collect();
-        let of_unit = |cadre: &&Found<lika_core::record::Cadre>| {
-            cadre.body.unit.is_some_and(|unit| holders.contains(&unit))
-        };
+        let of_unit =
+            |cadre: &&Found<Cadre>| cadre.body.unit.is_some_and(|unit| holders.contains(&unit));
         let cadres: BTreeSet<RecordId> = records
             .cadres
             .iter()
@@ -115,48 +104,11 @@ impl Snapshot<'_> {
             late.into_iter()
                 .filter(|(_, visit)| cadres.contains(&visit.cadre)),
         );
+        let mut seats = BTreeMap::new();
         for visit in visits.into_values() {
-            let seat = (visit.village, visit.cadre);
-            *records.village_visits.entry(seat).or_default() += 1;
+            *seats.entry((visit.village, visit.cadre)).or_default() += 1;
         }
-        Ok(())
-    }
-
-    fn read_households(
-        &self,
-        records: &mut Records,
-        sources: Sources,
-        area: &AreaCode,
-        on: Date,
-    ) -> Result<(), Error> {
-        self.each(Kind::Household, area, |id, area, body| {
-            if let Body::Household(body) = body {
-                records.households.push(Found { id, area, body });
-            }
-        })?;
-        self.each(Kind::Member, area, |id, area, body| {
-            if let Body::Member(body) = body {
-                records.add_member(&body, on);
-                if sources.members {
-                    records.keep_member(Found { id, area, body }, on);
-                }
-            }
-        })?;
-        self.each(Kind::Pairing, area, |id, area, body| {
-            if let Body::Pairing(body) = body {
-                records
-                    .pairings
-                    .entry(body.household)
-                    .or_default()
-                    .push(Found { id, area, body });
-            }
-        })?;
-        let paired: BTreeSet<RecordId> = records.pairings.keys().copied().collect();
-        records.household_visits = self.visits_of_pairs(&paired, on, 1)?;
-        if sources.half_year {
-            records.half_year_visits = self.visits_of_pairs(&paired, on, HALF_A_YEAR)?;
-        }
-        Ok(())
+        Ok(seats)
     }
 
     /// How often each cadre has been with each of these households in so many months that end with a day.
@@ -177,76 +129,13 @@ impl Snapshot<'_> {
         Ok(pairs)
     }
 
-    /// What households earn and how they live.
-    fn read_circumstances(
-        &self,
-        records: &mut Records,
-        sources: Sources,
-        area: &AreaCode,
-        on: Date,
-    ) -> Result<(), Error> {
-        if sources.incomes {
-            self.each(Kind::IncomeStatement, area, |_, _, body| {
-                let Body::IncomeStatement(income) = body else {
-                    return;
-                };
-                let known = records.incomes.get(&income.household);
-                let is_later = known.is_none_or(|known| known.year < income.year);
-                if income.year <= on.year() && is_later {
-                    records.incomes.insert(income.household, income);
-                }
-            })?;
-        }
-        if sources.living {
-            self.each(Kind::LivingConditions, area, |_, _, body| {
-                if let Body::LivingConditions(living) = body {
-                    records.living.insert(living.household, living);
-                }
-            })?;
-        }
-        Ok(())
-    }
-
-    fn read_cooperatives(
+    /// The figures that the areas around an area draw lines from.
+    fn read_lines_around(
         &self,
         records: &mut Records,
         area: &AreaCode,
         on: Date,
     ) -> Result<(), Error> {
-        self.each(Kind::Cooperative, area, |id, area, body| {
-            if let Body::Cooperative(body) = body {
-                records.cooperatives.push(Found { id, area, body });
-            }
-        })?;
-        self.each(Kind::Shareholding, area, |id, area, body| {
-            if let Body::Shareholding(body) = body
-                && body.from <= on
-            {
-                records.shareholdings.push(Found { id, area, body });
-            }
-        })?;
-        self.each(Kind::Dividend, area, |_, _, body| {
-            let Body::Dividend(dividend) = body else {
-                return;
-            };
-            let known = records.dividends.get(&dividend.cooperative);
-            let is_later = known.is_none_or(|known| known.year < dividend.year);
-            if dividend.year <= on.year() && is_later {
-                records.dividends.insert(dividend.cooperative, dividend);
-            }
-        })
-    }
-
-    /// The figures of the area and of everything in it, and those that the areas around it draw lines from.
-    fn read_figures(&self, records: &mut Records, area: &AreaCode, on: Date) -> Result<(), Error> {
-        self.each(Kind::OfficialStatistic, area, |_, area, body| {
-            if let Body::OfficialStatistic(figure) = body
-                && figure.year <= on.year()
-            {
-                let (year, value) = (figure.year, figure.value);
-                records.add_figure(area, figure.series.as_str(), Figure { year, value });
-            }
-        })?;
         for around in area.ancestors_inclusive().filter(|around| around != area) {
             for series in SERIES_OF_LINES {
                 let series = Code::parse(series).map_err(|_| super::damaged(series))?;
@@ -293,11 +182,79 @@ impl Snapshot<'_> {
 
     /// The same, of those that are under other keys by now, or under none.
     fn late_visits(&self, on: Date, months: i32) -> Result<BTreeMap<RecordId, Went>, Error> {
-        let written = self.since(Kind::Visit, None)?;
+        let written = self.since(Kind::Visit)?;
         Ok(written
             .into_iter()
             .filter_map(|record| visit(record, on, months))
             .collect())
+    }
+}
+
+/// The kinds of records that facts are made of.
+fn kinds(sources: Sources) -> Vec<Kind> {
+    let Sources {
+        villages,
+        households,
+        // Of members it is asked at least whether they can work.
+        members: _,
+        incomes,
+        living,
+        half_year: _,
+        figures,
+        cooperatives,
+    } = sources;
+    let wanted = [
+        (true, Kind::Area),
+        (villages || households, Kind::Cadre),
+        (villages, Kind::Unit),
+        (villages, Kind::VillageTeam),
+        (households, Kind::Household),
+        (households, Kind::Member),
+        (households, Kind::Pairing),
+        (households && incomes, Kind::IncomeStatement),
+        (households && living, Kind::LivingConditions),
+        (cooperatives, Kind::Cooperative),
+        (cooperatives, Kind::Shareholding),
+        (cooperatives, Kind::Dividend),
+        (figures, Kind::OfficialStatistic),
+    ];
+    let wanted = wanted.into_iter().filter(|(is_wanted, _)| *is_wanted);
+    wanted.map(|(_, kind)| kind).collect()
+}
+
+/// Takes what a record says on a day.
+fn add(records: &mut Records, sources: Sources, on: Date, record: Record) {
+    let Record { id, area, body, .. } = record;
+    match body {
+        Body::Area(body) => records.areas.push(Found { id, area, body }),
+        Body::Cadre(body) => records.cadres.push(Found { id, area, body }),
+        Body::Unit(body) => records.units.push(Found { id, area, body }),
+        Body::VillageTeam(body) => records.teams.push(Found { id, area, body }),
+        Body::Household(body) => records.households.push(Found { id, area, body }),
+        Body::Member(body) => {
+            records.add_member(&body, on);
+            if sources.members {
+                records.keep_member(Found { id, area, body }, on);
+            }
+        }
+        Body::Pairing(body) => {
+            let of_household = records.pairings.entry(body.household).or_default();
+            of_household.push(Found { id, area, body });
+        }
+        Body::IncomeStatement(income) if income.year <= on.year() => records.add_income(income),
+        Body::LivingConditions(living) => {
+            records.living.insert(living.household, living);
+        }
+        Body::Cooperative(body) => records.cooperatives.push(Found { id, area, body }),
+        Body::Shareholding(body) if body.from <= on => {
+            records.shareholdings.push(Found { id, area, body });
+        }
+        Body::Dividend(dividend) if dividend.year <= on.year() => records.add_dividend(dividend),
+        Body::OfficialStatistic(figure) if figure.year <= on.year() => {
+            let (year, value) = (figure.year, figure.value);
+            records.add_figure(area, figure.series.as_str(), Figure { year, value });
+        }
+        _ => {}
     }
 }
 

@@ -117,7 +117,7 @@ impl Change {
 
 impl Report {
     pub(super) fn of(compared: &Compared, effects: Vec<Effect>) -> Self {
-        let types = types(&compared.records);
+        let types = types(&compared.asked.records);
         let mut report = Self {
             difference: compared.difference(),
             policies: (

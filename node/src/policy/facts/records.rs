@@ -1,6 +1,6 @@
 //! The records behind the facts, as plain data: whoever has a registry fills this in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use lika_core::{
     codes,
@@ -25,7 +25,7 @@ pub struct Found<T> {
     pub body: T,
 }
 
-/// The open records of an area that facts are made of, in the order of area and id.
+/// The open records of an area that facts are made of, in the order of area and id once they are [sorted](Self::sort).
 #[derive(Clone, Debug, Default)]
 pub struct Records {
     /// Areas.
@@ -145,6 +145,20 @@ impl Records {
         }
     }
 
+    /// Takes an income statement, if no later one of the same household is known.
+    pub fn add_income(&mut self, income: IncomeStatement) {
+        let household = income.household;
+        add_later(&mut self.incomes, household, income, |income| income.year);
+    }
+
+    /// Takes a dividend, if no later one of the same co-operative is known.
+    pub fn add_dividend(&mut self, dividend: Dividend) {
+        let cooperative = dividend.cooperative;
+        add_later(&mut self.dividends, cooperative, dividend, |dividend| {
+            dividend.year
+        });
+    }
+
     /// Takes a figure, if no later one of the same area and series is known.
     pub fn add_figure(&mut self, area: AreaCode, series: &str, figure: Figure) {
         let known = self
@@ -167,6 +181,73 @@ impl Records {
             .filter_map(|area| Some((area.level(), self.figure(&area, series)?)))
             .min_by_key(|(level, _)| *level)
             .map(|(_, figure)| figure)
+    }
+
+    /// Takes what somebody else has gathered of the same area.
+    pub fn merge(&mut self, other: Self) {
+        let Self {
+            areas,
+            cadres,
+            units,
+            teams,
+            households,
+            able_to_work,
+            persons,
+            members,
+            incomes,
+            living,
+            figures,
+            pairings,
+            household_visits,
+            half_year_visits,
+            village_visits,
+            cooperatives,
+            shareholdings,
+            dividends,
+        } = other;
+        self.areas.extend(areas);
+        self.cadres.extend(cadres);
+        self.units.extend(units);
+        self.teams.extend(teams);
+        self.households.extend(households);
+        for (household, able) in able_to_work {
+            let known = self.able_to_work.entry(household).or_insert(able);
+            *known = (*known).max(able);
+        }
+        sum(&mut self.persons, persons);
+        for (household, members) in members {
+            self.members.entry(household).or_default().extend(members);
+        }
+        incomes.into_values().for_each(|own| self.add_income(own));
+        self.living.extend(living);
+        for ((area, series), figure) in figures {
+            self.add_figure(area, &series, figure);
+        }
+        for (household, pairings) in pairings {
+            self.pairings.entry(household).or_default().extend(pairings);
+        }
+        sum(&mut self.household_visits, household_visits);
+        sum(&mut self.half_year_visits, half_year_visits);
+        sum(&mut self.village_visits, village_visits);
+        self.cooperatives.extend(cooperatives);
+        self.shareholdings.extend(shareholdings);
+        dividends
+            .into_values()
+            .for_each(|own| self.add_dividend(own));
+    }
+
+    /// Puts them in the order of area and id, whatever the order in which they came: the same records are the same
+    /// input everywhere.
+    pub fn sort(&mut self) {
+        sort(&mut self.areas);
+        sort(&mut self.cadres);
+        sort(&mut self.units);
+        sort(&mut self.teams);
+        sort(&mut self.households);
+        self.members.values_mut().for_each(|own| sort(own));
+        self.pairings.values_mut().for_each(|own| sort(own));
+        sort(&mut self.cooperatives);
+        sort(&mut self.shareholdings);
     }
 
     /// What of these records one co-operative is made of: itself, its holders, and the households among them.
@@ -200,6 +281,33 @@ impl Records {
             shareholdings,
             ..Self::default()
         }
+    }
+}
+
+fn sort<T>(found: &mut [Found<T>]) {
+    found.sort_unstable_by_key(|found| (found.area, found.id));
+}
+
+fn sum<K: Ord>(known: &mut BTreeMap<K, i64>, more: BTreeMap<K, i64>) {
+    for (key, count) in more {
+        *known.entry(key).or_default() += count;
+    }
+}
+
+fn add_later<T>(
+    known: &mut BTreeMap<RecordId, T>,
+    of: RecordId,
+    found: T,
+    year: impl Fn(&T) -> Year,
+) {
+    match known.entry(of) {
+        Entry::Vacant(free) => {
+            free.insert(found);
+        }
+        Entry::Occupied(mut known) if year(known.get()) < year(&found) => {
+            known.insert(found);
+        }
+        Entry::Occupied(_) => {}
     }
 }
 

@@ -181,29 +181,43 @@ impl Files {
 
     /// Reads the entry whose prefix begins at a place.
     pub fn entry(&self, segment: Segment, offset: u64, length: u32) -> Result<Located, Error> {
+        let bytes = self.bytes(
+            segment,
+            offset,
+            batch::ENTRY_PREFIX as u64 + u64::from(length),
+        )?;
+        let entry = self.entry_of(bytes, segment, offset)?;
+        Ok(Located { entry, length })
+    }
+
+    /// Bytes of a segment in which entries stand.
+    pub fn bytes(&self, segment: Segment, offset: u64, size: u64) -> Result<Bytes, Error> {
+        let unread = |error| Error::io("read", self.path(segment))(error);
+        let file = self.reader(segment)?;
+        if offset + size > file.length().map_err(unread)? {
+            let what = "the file ends inside an entry";
+            return Err(Error::damaged(self.path(segment), offset, what));
+        }
+        let mut bytes = vec![0; usize::try_from(size).unwrap_or(usize::MAX)];
+        file.read_at(&mut bytes, offset).map_err(unread)?;
+        Ok(Bytes::from(bytes))
+    }
+
+    /// The entry that these bytes are, its prefix first; they were read at a place.
+    pub fn entry_of(&self, bytes: Bytes, segment: Segment, offset: u64) -> Result<Entry, Error> {
         let damaged =
             |what: &dyn std::fmt::Display| Error::damaged(self.path(segment), offset, what);
-        let file = self.reader(segment)?;
-        let size = batch::ENTRY_PREFIX + usize::try_from(length).unwrap_or(0);
-        let end = offset + size as u64;
-        if end
-            > file
-                .length()
-                .map_err(Error::io("read", self.path(segment)))?
-        {
-            return Err(damaged(&"the file ends inside an entry"));
-        }
-        let mut bytes = vec![0; size];
-        file.read_at(&mut bytes, offset)
-            .map_err(Error::io("read", self.path(segment)))?;
-        let (prefix, content) = bytes.split_at(batch::ENTRY_PREFIX);
-        let expected = [length.to_be_bytes(), crc32fast::hash(content).to_be_bytes()].concat();
-        if prefix != expected {
+        let mut content = bytes;
+        let prefix = content.split_to(batch::ENTRY_PREFIX.min(content.len()));
+        let length = u32::try_from(content.len()).unwrap_or(u32::MAX);
+        let expected = [
+            length.to_be_bytes(),
+            crc32fast::hash(&content).to_be_bytes(),
+        ];
+        if prefix != expected.as_flattened() {
             return Err(damaged(&"the checksum of an entry does not hold"));
         }
-        let content = Bytes::from(bytes).slice(batch::ENTRY_PREFIX..);
-        let entry = Entry::decode(content).map_err(|error| damaged(&error))?;
-        Ok(Located { entry, length })
+        Entry::decode(content).map_err(|error| damaged(&error))
     }
 
     /// Whether there is such a segment.

@@ -210,9 +210,21 @@ pub fn head_key(record: &RecordId, log: u16) -> Vec<u8> {
     key
 }
 
+/// The prefix of the heads of all records whose ids begin with a byte.
+pub fn heads_from(first: u8) -> [u8; 2] {
+    [HEAD, first]
+}
+
+/// The record and the log of a [`head_key`].
+pub fn of_head_key(key: &[u8]) -> Option<(RecordId, u16)> {
+    let mut cursor = Cursor(key.get(1..)?);
+    let found = (RecordId(cursor.array()?), cursor.u16()?);
+    cursor.finish(found)
+}
+
 /// The log of a [`head_key`].
 pub fn log_of_head(key: &[u8]) -> Option<u16> {
-    Cursor(key.get(17..)?).u16()
+    of_head_key(key).map(|(_, log)| log)
 }
 
 /// The prefix of the earlier revisions of a record.

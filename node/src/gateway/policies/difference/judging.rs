@@ -79,6 +79,34 @@ impl Outcome {
     }
 }
 
+/// What a policy is asked about: the same for every policy that reads the same facts, whatever its settings.
+pub struct Asked {
+    /// The records behind the facts.
+    pub records: Records,
+    areas: BTreeMap<RecordId, AreaCode>,
+    /// All subjects as one input, and their records; none of a group policy, whose passes build upon each other.
+    subjects: Option<(Input, Vec<RecordId>)>,
+}
+
+impl Asked {
+    /// Makes facts of records.
+    pub(super) fn of(
+        question: &Question,
+        manifest: &Manifest,
+        records: Records,
+    ) -> Result<Self, Error> {
+        let subjects = match manifest.family {
+            Family::Subject => Some(subjects(question, manifest, &records)?),
+            Family::Group => None,
+        };
+        Ok(Self {
+            areas: run::areas_of(&records),
+            subjects,
+            records,
+        })
+    }
+}
+
 /// One policy that is tried over all subjects.
 pub struct Trial<'a> {
     pub question: &'a Question,
@@ -86,9 +114,8 @@ pub struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// What it says of every subject of these records, and what that took.
-    pub fn judge(&self, records: &Records) -> Result<(Judgements, Used), Error> {
-        let areas = run::areas_of(records);
+    /// What it says of every subject, and what that took.
+    pub fn judge(&self, asked: &Asked) -> Result<(Judgements, Used), Error> {
         let mut judgements = Judgements::new();
         let manifest = self.tried.policy.describe();
         let mut used = Used {
@@ -96,15 +123,17 @@ impl Trial<'_> {
             ..Used::default()
         };
         let mut keep = |decision: Decision| {
-            let area = areas.get(&decision.subject);
+            let area = asked.areas.get(&decision.subject);
             let area = area.ok_or_else(|| damaged("a subject is not among the records"))?;
             judgements.insert(decision.subject, judged(manifest, *area, decision));
             Ok(())
         };
-        match manifest.family {
-            Family::Subject => self.judge_subjects(records, &mut used, &mut keep)?,
-            Family::Group => self
-                .judge_groups(records, &mut used)?
+        match &asked.subjects {
+            Some((input, subjects)) => {
+                self.judge_subjects(input, subjects, &mut used, &mut keep)?;
+            }
+            None => self
+                .judge_groups(&asked.records, &mut used)?
                 .into_values()
                 .try_for_each(keep)?,
         }
@@ -113,31 +142,17 @@ impl Trial<'_> {
 
     fn judge_subjects(
         &self,
-        records: &Records,
+        input: &Input,
+        subjects: &[RecordId],
         used: &mut Used,
         keep: &mut impl FnMut(Decision) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let (
-            Tried {
-                policy, settings, ..
-            },
-            question,
-        ) = (self.tried, self.question);
+        let Tried {
+            policy, settings, ..
+        } = self.tried;
         let manifest = policy.describe();
-        let group = Group {
-            area: question.area,
-            on: question.on,
-            proposed: &[],
-        };
-        let tables = facts::tables(manifest, records, &group);
-        let input = facts::input(manifest, 0, &tables).map_err(|error| refused(&error))?;
-        let subjects = facts::records_of(manifest, &tables)
-            .into_iter()
-            .nth(manifest.subjects)
-            .map(|table| table.records)
-            .unwrap_or_default();
         let judge = |own: &Input| used.call(|| policy.preview_in_parts(settings, own));
-        preview::some_at_a_time(manifest, &input, judge, |part| {
+        preview::some_at_a_time(manifest, input, judge, |part| {
             let rows = part.subjects.start as usize..part.subjects.end as usize;
             let own = subjects.get(rows).unwrap_or_default();
             let tables: Vec<EvaluationTable> = manifest
@@ -206,6 +221,24 @@ impl Trial<'_> {
             Err(failure) => pass.failed(failures::code(failure)),
         }
     }
+}
+
+fn subjects(
+    question: &Question,
+    manifest: &Manifest,
+    records: &Records,
+) -> Result<(Input, Vec<RecordId>), Error> {
+    let group = Group {
+        area: question.area,
+        on: question.on,
+        proposed: &[],
+    };
+    let tables = facts::tables(manifest, records, &group);
+    let input = facts::input(manifest, 0, &tables).map_err(|error| refused(&error))?;
+    let subjects = facts::records_of(manifest, &tables)
+        .into_iter()
+        .nth(manifest.subjects);
+    Ok((input, subjects.map(|it| it.records).unwrap_or_default()))
 }
 
 fn judged(manifest: &Manifest, area: AreaCode, decision: Decision) -> Judged {

@@ -39,10 +39,10 @@ pub fn of(compared: &Compared) -> Result<Vec<Effect>, Error> {
             };
             let tally = match new.with_settings(None, &candidate) {
                 Ok(tried) => {
-                    let judged = compared.question.judge(tried, &compared.records)?;
+                    let (judged, _) = compared.question.judge(&tried, &compared.asked)?;
                     let mut tally = Tally::default();
                     for (subject, now) in &compared.after.judgements {
-                        tally.add(Some(now), judged.judgements.get(subject));
+                        tally.add(Some(now), judged.get(subject));
                     }
                     Some(tally)
                 }

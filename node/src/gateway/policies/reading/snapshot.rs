@@ -1,31 +1,18 @@
 //! The registry as it stood at one moment.
 //!
 //! Scanning the registry is no snapshot: rows come and go under it. So the ends of all logs are noted first, and what
-//! was written after them is not accepted: a record that was changed since is read as it stood, one that was closed
-//! since is found in the log and read as it stood, one that was made since is passed over.
-//!
-//! What cannot be seen is a closing that the registry has made and that its log has not yet published: a few records
-//! at most, of the one batch that is landing.
+//! was written after them is not accepted.
 
-use std::{collections::BTreeMap, num::NonZero, thread};
+use std::collections::BTreeMap;
 
 use lika_core::{
-    log::{Action, Kind},
+    log::Kind,
     record::{Body, Key, Record},
     value::{AreaCode, NodeId, RecordId},
 };
 
 use super::super::{Error, Gateway};
-use crate::store::{Lifecycle, Listing, Position, Reader};
-
-/// Ids of one scan.
-const PAGE: usize = 4096;
-/// Threads that read at a time.
-const MOST_THREADS: usize = 4;
-/// Fewer records are not worth a thread.
-const FEWEST_OF_A_THREAD: usize = 256;
-/// Bytes of the log that are read at a time.
-const PIECE: u64 = 1 << 20;
+use crate::store::{Position, Reader, Survey};
 
 /// The registry as it stood when the ends of its logs were noted.
 pub struct Snapshot<'a> {
@@ -48,7 +35,8 @@ impl Gateway {
 impl Snapshot<'_> {
     /// How far the node's own log went.
     pub fn position(&self) -> Position {
-        self.end(&self.reader.node())
+        let node = self.reader.node();
+        self.ends.get(&node).copied().unwrap_or_default()
     }
 
     /// The open part of a record as it stood, if the record was open: no fact is made of anything else.
@@ -61,9 +49,24 @@ impl Snapshot<'_> {
     /// The records that were open under a key. What was changed since may be missing or be there wrongly: it is
     /// among those [since](Self::since) then.
     pub fn find(&self, key: &Key) -> Result<Vec<Record>, Error> {
-        let ids = self.reader.find(key)?;
-        let records = ids.iter().filter_map(|id| self.get(id).transpose());
-        records.collect()
+        self.get_all(self.reader.find(key)?)
+    }
+
+    /// The open records of some kinds in an area, in no particular order; several threads take them, each into a
+    /// result of its own.
+    pub fn gather<T: Send>(
+        &self,
+        kinds: &[Kind],
+        area: &AreaCode,
+        begin: impl Fn() -> T + Sync,
+        take: impl Fn(&mut T, Record) + Sync,
+    ) -> Result<Vec<T>, Error> {
+        let survey = Survey {
+            kinds,
+            area,
+            at: &self.ends,
+        };
+        Ok(self.reader.survey(&survey, begin, take)?)
     }
 
     /// The open records of a kind in an area, in the order of area and id.
@@ -73,104 +76,27 @@ impl Snapshot<'_> {
         area: &AreaCode,
         mut take: impl FnMut(RecordId, AreaCode, Body),
     ) -> Result<(), Error> {
-        let ids = self.open_ids(kind, area)?;
-        // Those that left the list before it was read.
-        let mut left = BTreeMap::new();
-        for record in self.since(kind, Some(Action::Close))? {
-            if area.contains(&record.area) {
-                left.insert((record.area, record.id), record);
-            }
-        }
-        let mut left = left.into_iter().peekable();
-        for ids in ids.chunks(PAGE) {
-            for record in self.get_all(ids)? {
-                let here = (record.area, record.id);
-                while let Some((key, earlier)) = left.next_if(|(key, _)| *key <= here) {
-                    if key != here {
-                        take(earlier.id, earlier.area, earlier.body);
-                    }
-                }
-                take(record.id, record.area, record.body);
-            }
-        }
-        for (_, record) in left {
+        let shares = self.gather(&[kind], area, Vec::new, Vec::push)?;
+        let mut records: Vec<Record> = shares.into_iter().flatten().collect();
+        records.sort_unstable_by_key(|record| (record.area, record.id));
+        for record in records {
             take(record.id, record.area, record.body);
         }
         Ok(())
     }
 
-    /// Those of these records that were open, in their order. Most of the time goes into reading entries, which threads
-    /// share.
-    fn get_all(&self, ids: &[RecordId]) -> Result<Vec<Record>, Error> {
-        let threads = thread::available_parallelism().map_or(1, NonZero::get);
-        let share = ids
-            .len()
-            .div_ceil(threads.min(MOST_THREADS))
-            .max(FEWEST_OF_A_THREAD);
-        let read = |ids: &[RecordId]| {
-            let records = ids.iter().filter_map(|id| self.get(id).transpose());
-            records.collect::<Result<Vec<_>, Error>>()
+    /// The records of a kind that were written since, as they stood before.
+    pub fn since(&self, kind: Kind) -> Result<Vec<Record>, Error> {
+        let survey = Survey {
+            kinds: &[kind],
+            area: &AreaCode::NATION,
+            at: &self.ends,
         };
-        if ids.len() <= share {
-            return read(ids);
-        }
-        let shares = thread::scope(|scope| {
-            let reading = ids.chunks(share).map(|ids| scope.spawn(move || read(ids)));
-            let reading: Vec<_> = reading.collect();
-            let read = reading.into_iter();
-            read.map(|share| share.join().map_err(|_| Error::TaskEnded)?)
-                .collect::<Result<Vec<_>, Error>>()
-        })?;
-        Ok(shares.into_iter().flatten().collect())
+        self.get_all(self.reader.written_since(&survey)?)
     }
 
-    /// The records of a kind that were written since, or in one way only, as they stood before.
-    pub fn since(&self, kind: Kind, action: Option<Action>) -> Result<Vec<Record>, Error> {
-        let mut ids = Vec::new();
-        for tail in self.reader.heads() {
-            let mut after = self.end(&tail.node);
-            loop {
-                let entries = self.reader.entries_after(&tail.node, after, PIECE)?;
-                let Some(last) = entries.last().map(|entry| entry.header()) else {
-                    break;
-                };
-                after = Position {
-                    epoch: last.epoch,
-                    seq: last.seq,
-                };
-                let written = entries.iter().map(|entry| entry.header());
-                let wanted = written.filter(|header| {
-                    header.kind == kind && action.is_none_or(|action| header.action == action)
-                });
-                ids.extend(wanted.map(|header| header.record));
-            }
-        }
-        ids.sort_unstable();
-        ids.dedup();
+    fn get_all(&self, ids: Vec<RecordId>) -> Result<Vec<Record>, Error> {
         let records = ids.iter().filter_map(|id| self.get(id).transpose());
         records.collect()
-    }
-
-    fn open_ids(&self, kind: Kind, area: &AreaCode) -> Result<Vec<RecordId>, Error> {
-        let (mut ids, mut after) = (Vec::new(), None);
-        loop {
-            let page = self.reader.list_ids(&Listing {
-                kind,
-                area: *area,
-                lifecycle: Lifecycle::Open,
-                after,
-                limit: PAGE,
-            })?;
-            ids.extend(page.items);
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(ids),
-            }
-        }
-    }
-
-    /// A log that began since had no end: everything in it is later.
-    fn end(&self, node: &NodeId) -> Position {
-        self.ends.get(node).copied().unwrap_or_default()
     }
 }
