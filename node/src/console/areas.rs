@@ -12,7 +12,7 @@ use lika_core::{
     log::Class,
     record::{VillageTeam, area_id},
     rollup::Period,
-    value::{AreaCode, AreaLevel, Fen, RecordId, Year},
+    value::{AreaCode, AreaLevel, Fen, RecordId, Year, hex},
 };
 use serde::Deserialize;
 
@@ -21,7 +21,6 @@ use super::{
     charts::{self, Bar},
     decisions::Verdict,
     door::{self, Frame, Visitor},
-    sheet::hex,
     words::{Cell, Words},
 };
 use crate::{

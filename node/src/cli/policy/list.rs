@@ -142,8 +142,3 @@ impl Enacted {
 fn date(number: u32) -> String {
     Date::from_number(number).map_or_else(|_| number.to_string(), |date| date.to_string())
 }
-
-/// A record's id; the bytes of what is none.
-fn record(id: &[u8]) -> String {
-    super::id(id).map_or_else(|_| crate::cli::output::hex(id), |id| id.to_string())
-}
