@@ -98,9 +98,7 @@ pub(crate) fn write_new(file: &Path, bytes: &[u8], mode: u32) -> io::Result<()> 
         .create_new(true)
         .mode(mode)
         .open(file)?;
-    let written = opened
-        .write_all(bytes)
-        .and_then(|()| opened.sync_all());
+    let written = opened.write_all(bytes).and_then(|()| opened.sync_all());
     written.inspect_err(|_| {
         // Half a file would stand in the way of the next attempt. What cannot be removed is named by that one.
         drop(fs::remove_file(file));
@@ -113,5 +111,22 @@ fn io_error(doing: &'static str, file: &Path) -> impl FnOnce(io::Error) -> Error
         doing,
         file,
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_there_stays_as_it_is() {
+        let temp = tempfile::tempdir().unwrap();
+        let file = temp.path().join("node.key");
+        write_new(&file, b"one", 0o600).unwrap();
+        let again = write_new(&file, b"another", 0o600).unwrap_err();
+        assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&file).unwrap(), b"one");
+        let mode = fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 }

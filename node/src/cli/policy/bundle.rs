@@ -19,12 +19,12 @@ use super::{
 /// number, nothing sealed. Whoever has the registry can tell whose record a key is.
 #[derive(Args, Debug)]
 pub struct Bundle {
-    /// Records of evaluations, or of decisions, which name their evaluations.
+    /// Ids of records of evaluations, or of decisions, which name their evaluations.
     #[arg(required_unless_present = "sample")]
     records: Vec<String>,
     #[command(flatten)]
     sample: Chosen,
-    /// The file; it must not be there yet.
+    /// The file, such as some.bundle; it must not be there yet.
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
     #[command(flatten)]

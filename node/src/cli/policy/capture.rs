@@ -30,7 +30,7 @@ use crate::{
 /// Both are files of a policy's project: `lika policy test` runs the policy on the example and compares the answer.
 #[derive(Args, Debug)]
 pub struct Capture {
-    /// The id of a decision's record, which makes an example of its subject; or of an evaluation's, of all its subjects.
+    /// The id of a decision's record, or of that of the evaluation that made it.
     decision: String,
     /// The file of the example, such as examples/case.json in a project; the answer goes beside it, into
     /// examples/case.answer.json. Neither may be there yet.

@@ -13,8 +13,8 @@ use super::{
 
 /// Run again what other engines decided and is still in force, and say what this node's engine would decide otherwise.
 ///
-/// An engine is a version of what executes policies; it may change with an update of the node. Nothing is recorded and no
-/// decision changes. The exit code is 1 where a decision would be another one, or is not what its policy said.
+/// An engine is what executes policies, and may be another one after an update of the node. Every decision stays as it is;
+/// one that would be another, or that is not what its policy said, gets an alert, and the exit code is 1.
 #[derive(Args, Debug)]
 pub struct Reverify {
     /// Decisions in this area and below, by its code, such as 360323; the node's area when it is not given.
