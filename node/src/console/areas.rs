@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use lika_core::{
+    authority::Permission,
     codes,
     log::Class,
     record::{VillageTeam, area_id},
@@ -181,6 +182,42 @@ pub fn address(area: &AreaCode) -> String {
     }
 }
 
+/// Which area a list is of, where its address need not say so.
+pub struct Listed {
+    /// The area that the address names or, where it names none, the first of the visitor's own.
+    pub area: AreaCode,
+    /// The same list of the visitor's other areas, for whoever has roles in several.
+    pub others: Vec<Link>,
+}
+
+impl Listed {
+    /// Of the list at this address; `asked` is what stands in its query.
+    pub fn of(
+        console: &State,
+        visitor: &Visitor,
+        list: &str,
+        asked: Option<&str>,
+    ) -> Result<Self, Error> {
+        let (gateway, words) = (console.gateway(), Words(visitor.language));
+        let own = visitor.caller()?.own_areas(gateway.area());
+        let asked = asked.map(AreaCode::parse).transpose();
+        let asked = asked.map_err(|error| Error::Malformed(error.to_string()))?;
+        let area = asked.or(own.first().copied()).unwrap_or(gateway.area());
+        let others = own.into_iter().filter(|other| *other != area);
+        let link = |other: AreaCode| {
+            let name = gateway.area_name(&other)?;
+            Ok(Link {
+                to: format!("{list}?area={}", other.digits()),
+                text: named(words, &other, name),
+            })
+        };
+        Ok(Self {
+            area,
+            others: others.map(link).collect::<Result<_, Error>>()?,
+        })
+    }
+}
+
 /// The links to the areas around a place, the widest first, and to the place itself.
 pub fn crumbs(words: Words, place: &Place) -> Vec<Link> {
     let own = (place.area, place.name.clone());
@@ -238,7 +275,10 @@ fn build(
         name,
         code: area.digits().to_owned(),
         level: words.level(area.level()),
-        alerts: alerts(words, area, totals.now("alerts")),
+        alerts: caller
+            .may(Permission::ReadOpen, area)
+            .then(|| alerts(words, area, totals.now("alerts")))
+            .flatten(),
         figures: figures(words, &totals, visits),
         incomes: incomes(words, &totals),
         breakdowns: breakdowns(words, &totals),
@@ -248,9 +288,10 @@ fn build(
     })
 }
 
-/// The alerts that wait; nothing while none does.
+/// The alerts that wait; nothing while none does. The nation has no list: no address names it.
 fn alerts(words: Words, area: &AreaCode, waiting: i64) -> Option<Link> {
-    (waiting > 0).then(|| Link {
+    let is_listed = waiting > 0 && area.level() != AreaLevel::Nation;
+    is_listed.then(|| Link {
         to: format!("/alerts?area={}", area.digits()),
         text: format!(
             "{}{}",
