@@ -19,6 +19,7 @@ mod door;
 mod enactments;
 mod households;
 mod language;
+mod listed;
 mod policies;
 mod previews;
 mod records;

@@ -20,8 +20,9 @@ use serde::Deserialize;
 use super::{
     State,
     account::malformed,
-    areas::{self, Link, Listed},
+    areas::{self, Link},
     door::{self, Frame, Visitor, parse_request, request_id},
+    listed::Listed,
     records,
     sheet::{self, Line},
     words::Words,

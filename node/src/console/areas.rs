@@ -22,6 +22,7 @@ use super::{
     charts::{self, Bar},
     decisions::Verdict,
     door::{self, Frame, Visitor},
+    records,
     words::{Cell, Words},
 };
 use crate::{
@@ -179,42 +180,6 @@ pub fn address(area: &AreaCode) -> String {
     match area.level() {
         AreaLevel::Nation => "/areas".to_owned(),
         _ => format!("/areas/{}", area.digits()),
-    }
-}
-
-/// Which area a list is of, where its address need not say so.
-pub struct Listed {
-    /// The area that the address names or, where it names none, the first of the visitor's own.
-    pub area: AreaCode,
-    /// The same list of the visitor's other areas, for whoever has roles in several.
-    pub others: Vec<Link>,
-}
-
-impl Listed {
-    /// Of the list at this address; `asked` is what stands in its query.
-    pub fn of(
-        console: &State,
-        visitor: &Visitor,
-        list: &str,
-        asked: Option<&str>,
-    ) -> Result<Self, Error> {
-        let (gateway, words) = (console.gateway(), Words(visitor.language));
-        let own = visitor.caller()?.own_areas(gateway.area());
-        let asked = asked.map(AreaCode::parse).transpose();
-        let asked = asked.map_err(|error| Error::Malformed(error.to_string()))?;
-        let area = asked.or(own.first().copied()).unwrap_or(gateway.area());
-        let others = own.into_iter().filter(|other| *other != area);
-        let link = |other: AreaCode| {
-            let name = gateway.area_name(&other)?;
-            Ok(Link {
-                to: format!("{list}?area={}", other.digits()),
-                text: named(words, &other, name),
-            })
-        };
-        Ok(Self {
-            area,
-            others: others.map(link).collect::<Result<_, Error>>()?,
-        })
     }
 }
 
@@ -520,7 +485,7 @@ fn village_view(console: &State, words: Words, area: &AreaCode, village: Village
             .iter()
             .map(|judged| Verdict::new(console, words, judged))
             .collect(),
-        history: format!("/records/{}/history", area_id(area)),
+        history: records::history_of(&area_id(area)),
     }
 }
 
@@ -604,4 +569,21 @@ fn page_token(hex: &str) -> Result<Option<PageToken>, Error> {
     Ok(Some(PageToken(
         bytes.collect::<Result<_, _>>().map_err(|_| malformed())?,
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::Language;
+
+    #[test]
+    fn no_link_leads_to_alerts_of_no_area() {
+        let link = |digits: &str, waiting| {
+            let area = AreaCode::parse(digits).unwrap();
+            alerts(Words(Language::English), &area, waiting).map(|link| link.to)
+        };
+        assert_eq!(link("", 1), None);
+        assert_eq!(link("360323", 0), None);
+        assert_eq!(link("360323", 1).as_deref(), Some("/alerts?area=360323"));
+    }
 }

@@ -11,9 +11,11 @@ use serde::Deserialize;
 use super::{
     State,
     account::malformed,
-    areas::{Link, Listed},
+    areas::Link,
     door::{self, Frame, Visitor},
-    enactments, previews,
+    enactments,
+    listed::Listed,
+    previews,
     words::Words,
 };
 use crate::gateway::{
