@@ -138,8 +138,8 @@ pub async fn home(
     let own = console.gateway().area();
     // Whoever may not look at the whole area begins with what is theirs.
     let to = visitor.caller().map(|caller| {
-        let granted = caller.grants.first().map_or(own, |grant| grant.area);
-        if own.contains(&granted) { granted } else { own }
+        let areas = caller.own_areas(own);
+        areas.first().copied().unwrap_or(own)
     });
     match to {
         Ok(area) => Redirect::to(&address(&area)).into_response(),
