@@ -358,8 +358,7 @@ impl fmt::Display for Config {
         )?;
         writeln!(f, "store.cache_mib    = {}", cache_bytes >> 20)?;
         writeln!(f, "policies.signatures = {}", trust.needed)?;
-        let (whole, rest) = (sample.get() / 10_000, sample.get() % 10_000);
-        writeln!(f, "policies.sample    = {whole}.{rest:04}%")?;
+        writeln!(f, "policies.sample    = {}", sample.share())?;
         let mut signers = trust.signers.iter();
         signers.try_for_each(|signer| {
             writeln!(f, "policies.signer    = {} {}", signer.key(), signer.person)
@@ -407,6 +406,9 @@ mod tests {
         assert_eq!(sampled("").unwrap().sample, Ppm(10_000));
         let none = r#"policies = { sample = "0%" }"#;
         assert_eq!(sampled(none).unwrap().sample, Ppm(0));
+        let shown = sampled(r#"policies = { sample = "0.250 %" }"#).unwrap();
+        let shown = shown.to_string();
+        assert!(shown.contains("policies.sample    = 0.25%\n"), "{shown}");
         let faults = sampled(r#"policies = { sample = "some" }"#).unwrap_err();
         assert!(faults[0].starts_with("policies.sample"), "{faults:?}");
     }

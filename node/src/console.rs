@@ -19,6 +19,7 @@ mod door;
 mod enactments;
 mod households;
 mod language;
+mod listed;
 mod policies;
 mod previews;
 mod records;
@@ -35,12 +36,8 @@ mod tests;
 use std::sync::Arc;
 
 use axum::{
-    Router,
-    extract::DefaultBodyLimit,
-    http::header,
-    middleware,
-    response::IntoResponse,
-    routing::{get, post},
+    Router, extract::DefaultBodyLimit, http::header, middleware, response::IntoResponse,
+    routing::get,
 };
 use tokio::sync::Semaphore;
 
@@ -110,11 +107,14 @@ impl State {
 }
 
 /// The pages.
+///
+/// A page that answers a form stands at the form's address, where its link to the other language and whoever loads it
+/// again ask with GET: they get the page that the form is on.
 pub fn router(state: State) -> Router {
     Router::new()
         .route("/", get(areas::home))
         .route("/sign-in", get(account::form).post(account::sign_in))
-        .route("/sign-out", post(account::sign_out))
+        .route("/sign-out", get(areas::home).post(account::sign_out))
         .route("/areas", get(areas::nation))
         .route("/areas/{code}", get(areas::area))
         .route("/households/{id}", get(households::card))
@@ -126,12 +126,27 @@ pub fn router(state: State) -> Router {
             "/policies/{id}/preview",
             get(previews::form).post(previews::preview),
         )
-        .route("/policies/{id}/propose", post(enactments::propose))
+        .route(
+            "/policies/{id}/propose",
+            get(previews::form).post(enactments::propose),
+        )
         .route("/enactments/{id}", get(enactments::enactment))
-        .route("/enactments/{id}/preview", post(enactments::preview))
-        .route("/enactments/{id}/approve", post(enactments::approve))
-        .route("/enactments/{id}/suspend", post(enactments::suspend))
-        .route("/enactments/{id}/resume", post(enactments::resume))
+        .route(
+            "/enactments/{id}/preview",
+            get(enactments::enactment).post(enactments::preview),
+        )
+        .route(
+            "/enactments/{id}/approve",
+            get(enactments::enactment).post(enactments::approve),
+        )
+        .route(
+            "/enactments/{id}/suspend",
+            get(enactments::enactment).post(enactments::suspend),
+        )
+        .route(
+            "/enactments/{id}/resume",
+            get(enactments::enactment).post(enactments::resume),
+        )
         .route("/records/{id}/history", get(records::history))
         .route("/search", get(search::form).post(search::search))
         .route("/status", get(status::status))

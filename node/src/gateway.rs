@@ -87,6 +87,37 @@ impl Caller {
     pub fn must(&self, permission: Permission, area: &AreaCode) -> Result<(), Error> {
         Ok(authority::authorize(&self.grants, permission, area)?)
     }
+
+    /// The area that is meant where the caller names none: that of the node or, for whoever has roles only in one area
+    /// inside it, that one. Malformed where there are several.
+    pub fn own_area(&self, node: AreaCode) -> Result<AreaCode, Error> {
+        match self.own_areas(node).as_slice() {
+            [area] => Ok(*area),
+            // Whoever has no role here is denied there.
+            [] => Ok(node),
+            _ => Err(Error::Malformed(
+                "area: must be given, because your roles are in several areas".to_owned(),
+            )),
+        }
+    }
+
+    /// The areas of the node in which the caller has roles, by code: those that are inside no other of them. Only the
+    /// node's own for whoever may look at all of it.
+    pub fn own_areas(&self, node: AreaCode) -> Vec<AreaCode> {
+        if self.may(Permission::ReadTotals, &node) {
+            return vec![node];
+        }
+        let areas = || {
+            let grants = self.grants.iter().map(|grant| grant.area);
+            grants.filter(|area| node.contains(area))
+        };
+        let is_outermost =
+            |area: &AreaCode| areas().all(|other| other == *area || !other.contains(area));
+        let mut outermost: Vec<AreaCode> = areas().filter(is_outermost).collect();
+        outermost.sort_unstable();
+        outermost.dedup();
+        outermost
+    }
 }
 
 impl Gateway {
@@ -237,5 +268,50 @@ fn store_code(error: &store::Error) -> &'static str {
         store::Error::Stopped(_) => "stopped",
         store::Error::Damaged { .. } | store::Error::Registry(_) => "damaged",
         _ => "internal",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lika_core::value::Code;
+
+    use super::*;
+
+    #[test]
+    fn the_own_area_follows_from_the_roles() {
+        let area = |text: &str| AreaCode::parse(text).unwrap();
+        let own = |grants: &[(&str, &str)]| {
+            let grant = |(role, text): &(&str, &str)| Grant {
+                role: Code::parse(role).unwrap(),
+                area: area(text),
+            };
+            let caller = Caller {
+                officer: RecordId([1; 16]),
+                grants: grants.iter().map(grant).collect(),
+                name: String::new(),
+            };
+            let own = caller.own_area(area("360323"));
+            own.map(|area| area.digits().to_owned())
+                .map_err(|error| error.message())
+        };
+        let found = |text: &str| Ok(text.to_owned());
+        assert_eq!(own(&[("county-office", "360323")]), found("360323"));
+        assert_eq!(own(&[("auditor", "36")]), found("360323"));
+        assert_eq!(
+            own(&[("village-cadre", "360323100201")]),
+            found("360323100201")
+        );
+        let nested = [
+            ("village-cadre", "360323100201"),
+            ("township-officer", "360323100"),
+        ];
+        assert_eq!(own(&nested), found("360323100"));
+        let two = [
+            ("village-cadre", "360323100201"),
+            ("village-cadre", "360323100202"),
+        ];
+        assert!(own(&two).unwrap_err().contains("several areas"));
+        assert_eq!(own(&[]), found("360323"));
+        assert_eq!(own(&[("village-cadre", "430121")]), found("360323"));
     }
 }

@@ -8,6 +8,7 @@
 //!      packages/             policies as they came, by their digests
 //!      components/           what is in them, by the digests that the log names
 //!      machine-code/         what components were compiled to; made again where it is missing
+//!      inspection.json       how far the node has looked at what arrived, and what it chooses with: tell nobody
 //!    certificates/
 //!      node.pem .key         what the node shows: issued by the node above, or by itself
 //!      clients.pem .key      the authority that names this node's officers

@@ -21,7 +21,7 @@ pub use code::Code;
 pub use date::{Date, Month, Span, Year};
 pub use document::{DisabilityNumber, DocumentNumber, IdentityDocument};
 pub use fen::{Fen, Ppm};
-pub use id::{ActorId, Digest, NodeId, RecordId, RequestId};
+pub use id::{ActorId, Digest, NodeId, RecordId, RequestId, hex};
 pub use id_number::{IdNumber, Sex};
 pub use text::{Label, Name, Phone, Text};
 

@@ -5,38 +5,34 @@ use clap::Subcommand;
 use lika_core::{codes, value::RecordId};
 use lika_proto::{
     log::v1::{self as log, Kind},
-    v1::{self, record::Body, registry_client::RegistryClient},
+    v1::{self, record::Body},
 };
 use serde_json::{Value, json};
-use tonic::transport::Channel;
 
 use super::{Answer, Called, Output, block_on, client, output::shown_id};
-
-/// Records of one call.
-const PAGE: u32 = 1000;
 
 /// What a person has to look at.
 #[derive(Debug, Subcommand)]
 pub enum Alert {
     /// List alerts: those that wait, then those that somebody has looked at.
     List {
-        /// In this area and below; your own area when it is not given.
-        #[arg(long, default_value = "")]
+        /// Those of this area and below, by its code, such as 360323; your own area when it is not given.
+        #[arg(long, default_value = "", hide_default_value = true)]
         area: String,
-        /// Only those that nobody has looked at.
+        /// Only those that wait: nobody has said yet what they were.
         #[arg(long)]
         open: bool,
         #[command(flatten)]
         called: Called,
     },
-    /// Close an alert: say what you found.
+    /// Close an alert: say what you found. Only the county office of the node that raised it may.
     Resolve {
-        /// The alert's record.
+        /// The id of the alert's record, as `lika alert list` prints it.
         alert: String,
-        /// What it was: tampering, fault, policy-fault, as-expected.
+        /// What it was: tampering, fault (a machine or a program failed), policy-fault (the policy did), or as-expected.
         #[arg(long)]
         finding: String,
-        /// What you found, in words; stays on this node.
+        /// What you found, in words, such as "disk replaced, records restored"; stays on this node.
         #[arg(long)]
         note: String,
         #[command(flatten)]
@@ -78,9 +74,15 @@ pub fn run(command: &Alert, output: &mut Output) -> anyhow::Result<Answer> {
 fn list(area: &str, open: bool, called: &Called, output: &mut Output) -> anyhow::Result<Answer> {
     let records = block_on(async {
         let mut registry = client::registry(called).await?;
-        let mut records = all(&mut registry, area, false).await?;
+        let asked = |closed| v1::ListRequest {
+            kind: Kind::Alert.into(),
+            area: area.to_owned(),
+            closed,
+            ..Default::default()
+        };
+        let mut records = client::list_all(&mut registry, asked(false)).await?;
         if !open {
-            records.extend(all(&mut registry, area, true).await?);
+            records.extend(client::list_all(&mut registry, asked(true)).await?);
         }
         Ok(records)
     })?;
@@ -97,30 +99,6 @@ fn list(area: &str, open: bool, called: &Called, output: &mut Output) -> anyhow:
         || json!({"alerts": alerts.iter().map(Listed::value).collect::<Vec<_>>()}),
     )?;
     Ok(Answer::Yes)
-}
-
-async fn all(
-    registry: &mut RegistryClient<Channel>,
-    area: &str,
-    closed: bool,
-) -> anyhow::Result<Vec<v1::Record>> {
-    let (mut records, mut page_token) = (Vec::new(), Vec::new());
-    loop {
-        let request = v1::ListRequest {
-            kind: Kind::Alert.into(),
-            area: area.to_owned(),
-            page_size: PAGE,
-            page_token,
-            closed,
-        };
-        let page = registry.list(request).await.map_err(client::refused)?;
-        let page = page.into_inner();
-        records.extend(page.records);
-        page_token = page.next_page_token;
-        if page_token.is_empty() {
-            return Ok(records);
-        }
-    }
 }
 
 struct Listed<'a> {

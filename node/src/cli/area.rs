@@ -3,10 +3,7 @@
 use std::{collections::BTreeSet, path::PathBuf};
 
 use clap::Subcommand;
-use lika_core::{
-    log::Kind,
-    value::{AreaCode, Date},
-};
+use lika_core::value::{AreaCode, Date};
 use lika_proto::{log::v1 as message, v1};
 use serde_json::json;
 
@@ -18,9 +15,6 @@ use crate::{
         areas::{self, AreaRow},
     },
 };
-
-/// Areas that are asked for at a time.
-const PAGE: u32 = 1000;
 
 /// The administrative division below the node.
 #[derive(Debug, Subcommand)]
@@ -44,23 +38,12 @@ pub fn run(command: &Area, output: &mut Output) -> anyhow::Result<Answer> {
     let today = System.today();
     let registered = block_on(async {
         let mut registry = client::registry(called).await?;
-        let mut known = BTreeSet::new();
-        let mut page_token = Vec::new();
-        loop {
-            let request = v1::ListRequest {
-                kind: Kind::Area.number().cast_signed(),
-                page_size: PAGE,
-                page_token,
-                ..Default::default()
-            };
-            let page = registry.list(request).await.map_err(client::refused)?;
-            let page = page.into_inner();
-            known.extend(page.records.into_iter().map(|record| record.area));
-            page_token = page.next_page_token;
-            if page_token.is_empty() {
-                break;
-            }
-        }
+        let request = v1::ListRequest {
+            kind: message::Kind::Area.into(),
+            ..Default::default()
+        };
+        let known = client::list_all(&mut registry, request).await?.into_iter();
+        let known: BTreeSet<String> = known.map(|record| record.area).collect();
         let new = areas
             .into_iter()
             .filter(|(code, _)| !known.contains(code.digits()));

@@ -2,13 +2,17 @@
 
 use anyhow::Context as _;
 use lika_proto::v1::{
-    policies_client::PoliciesClient, registry_client::RegistryClient, reports_client::ReportsClient,
+    self, policies_client::PoliciesClient, registry_client::RegistryClient,
+    reports_client::ReportsClient,
 };
 use tonic::{Status, transport::Channel};
 use tonic_types::StatusExt as _;
 
 use super::Called;
 use crate::{config::Config, pki::Credentials, wire::tls};
+
+/// Records that are asked for at a time.
+const PAGE: u32 = 1000;
 
 /// A channel to the node, with the officer's certificate.
 pub async fn connect(called: &Called) -> anyhow::Result<Channel> {
@@ -47,6 +51,24 @@ pub async fn policies(called: &Called) -> anyhow::Result<PoliciesClient<Channel>
 /// The reports of the node.
 pub async fn reports(called: &Called) -> anyhow::Result<ReportsClient<Channel>> {
     Ok(ReportsClient::new(connect(called).await?))
+}
+
+/// All records that a request lists, page by page.
+pub async fn list_all(
+    registry: &mut RegistryClient<Channel>,
+    mut request: v1::ListRequest,
+) -> anyhow::Result<Vec<v1::Record>> {
+    request.page_size = PAGE;
+    let mut records = Vec::new();
+    loop {
+        let page = registry.list(request.clone()).await.map_err(refused)?;
+        let page = page.into_inner();
+        records.extend(page.records);
+        if page.next_page_token.is_empty() {
+            return Ok(records);
+        }
+        request.page_token = page.next_page_token;
+    }
 }
 
 /// A failed call in words: the message, the stable code, and what to do.

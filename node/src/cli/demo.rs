@@ -4,10 +4,11 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
 use clap::Args;
+use lika_core::value::hex;
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Answer, Output, block_on, output::hex};
+use super::{Answer, Output, block_on};
 use crate::{
     clock::System,
     demo::{self, Figures, LOGIN, Ports, Running},

@@ -5,12 +5,12 @@ use std::{path::PathBuf, sync::Arc};
 use anyhow::Context as _;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use lika_core::value::{AreaCode, Label, NodeId, RecordId};
+use lika_core::value::{AreaCode, Label, NodeId, RecordId, hex};
 use lika_proto::v1;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Answer, Called, Output, block_on, client};
+use super::{Answer, Called, Output, block_on, client, output::instant};
 use crate::{
     clock::System,
     config::Config,
@@ -382,8 +382,7 @@ fn sampling_text(sampling: &v1::Sampling) -> String {
         mismatches,
         not_run,
     } = sampling;
-    let since = i64::try_from(*since).ok();
-    let since = since.and_then(|since| jiff::Timestamp::from_millisecond(since).ok());
+    let since = instant(*since);
     let since = since.map_or_else(String::new, |since| format!(" since {since:.0}"));
     format!(
         "looked at up to entry {seq}{since}: {chosen} evaluations run again, {same} the same, {mismatches} \
@@ -399,7 +398,7 @@ fn head_text(head: Option<&v1::Head>) -> String {
 
 fn status_value(status: &v1::StatusResponse) -> serde_json::Value {
     let head = |head: Option<&v1::Head>| {
-        head.map(|head| json!({"epoch": head.epoch, "seq": head.seq, "hash": super::output::hex(&head.hash)}))
+        head.map(|head| json!({"epoch": head.epoch, "seq": head.seq, "hash": hex(&head.hash)}))
     };
     json!({
         "area": status.area,
@@ -410,7 +409,7 @@ fn status_value(status: &v1::StatusResponse) -> serde_json::Value {
         "below": status.below.iter().map(|peer| json!({
             "area": peer.area, "connected": peer.connected, "head": head(peer.head.as_ref()),
             "sampling": peer.sampling.as_ref().map(|it| json!({
-                "since": it.since, "seq": it.seq, "chosen": it.chosen, "same": it.same,
+                "since": instant(it.since).map(|since| since.to_string()), "seq": it.seq, "chosen": it.chosen, "same": it.same,
                 "mismatches": it.mismatches, "not_run": it.not_run,
             })),
         })).collect::<Vec<_>>(),

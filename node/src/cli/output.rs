@@ -2,7 +2,8 @@
 
 use std::io::{self, Write as _};
 
-use lika_core::value::RecordId;
+use jiff::Timestamp;
+use lika_core::value::{RecordId, hex};
 use serde_json::Value;
 
 /// Standard output: text or, when asked, JSON.
@@ -38,9 +39,10 @@ pub fn shown_id(bytes: &[u8]) -> String {
     id.map_or_else(|_| hex(bytes), |id| id.to_string())
 }
 
-/// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// The moment that so many milliseconds after 1970-01-01T00:00:00Z are; none where no calendar reaches. For programs it
+/// is printed as RFC 3339, UTC.
+pub fn instant(ms: u64) -> Option<Timestamp> {
+    Timestamp::from_millisecond(i64::try_from(ms).ok()?).ok()
 }
 
 /// Whether the reader of our output has left, which is its right.

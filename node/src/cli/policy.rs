@@ -4,7 +4,7 @@
 //! an author:  new, build, test, run, watch, bench, check, doctor, pack
 //! signers:    key, sign, show
 //! a county:   admit, list, preview, diff, propose, approve, suspend, resume, bring-back, evaluate, accept
-//! anybody:    replay, bundle, capture
+//! anybody:    replay, reverify, bundle, capture
 //! ```
 
 mod accept;
@@ -38,6 +38,7 @@ use lika_proto::v1::policies_client::PoliciesClient;
 use tonic::transport::Channel;
 
 use super::{Answer, Called, Output, block_on, client};
+use crate::config::Config;
 
 /// Write, sign, admit, preview, enact, run and replay policies.
 #[derive(Debug, Subcommand)]
@@ -112,6 +113,14 @@ fn call<T, F: Future<Output = Result<tonic::Response<T>, tonic::Status>>>(
     block_on(async {
         let policies = client::policies(called).await?;
         Ok(ask(policies).await.map_err(client::refused)?.into_inner())
+    })
+}
+
+/// The area that is named or, where none is, that of the node.
+fn area_or_own(area: Option<&str>, called: &Called) -> anyhow::Result<String> {
+    Ok(match area {
+        Some(area) => area.to_owned(),
+        None => Config::read(&called.config)?.area.to_string(),
     })
 }
 

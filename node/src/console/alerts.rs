@@ -6,23 +6,23 @@ use axum::{
         Extension, Form, Path, Query, State as Extract,
         rejection::{FormRejection, QueryRejection},
     },
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
 };
 use lika_core::{
     authority::Permission,
     codes,
     log::Kind,
     record::{Alert, Body},
-    value::{AreaCode, RecordId, RequestId, Text},
+    value::{RecordId, Text},
 };
 use serde::Deserialize;
-use tokio::runtime::Handle;
 
 use super::{
     State,
     account::malformed,
     areas::{self, Link},
-    door::{self, Frame, Visitor},
+    door::{self, Frame, Visitor, parse_request, request_id},
+    listed::Listed,
     records,
     sheet::{self, Line},
     words::Words,
@@ -40,6 +40,7 @@ const MOST: usize = 200;
 struct AlertsPage {
     page: Frame,
     crumbs: Vec<Link>,
+    others: Vec<Link>,
     waiting: Vec<AlertLine>,
     closed: Vec<AlertLine>,
     /// There are more than the page lists.
@@ -65,7 +66,8 @@ struct AlertPage {
     lines: Vec<Line>,
     /// The findings to choose from; none where the visitor cannot close it.
     findings: Vec<(&'static str, &'static str)>,
-    request: uuid::Uuid,
+    /// For closing it: sent twice it is one.
+    request: String,
     /// It waits for somebody, at the node that raised it.
     is_elsewhere: bool,
     history: String,
@@ -95,11 +97,8 @@ pub async fn list(
 ) -> Response {
     door::page(console, visitor, move |console, visitor| {
         let Query(Where { area }) = query.map_err(|_| malformed())?;
-        let area = match area {
-            Some(area) => AreaCode::parse(&area).map_err(|_| malformed())?,
-            None => console.gateway().area(),
-        };
-        build_list(console, visitor, &area)
+        let listed = Listed::of(console, visitor, "/alerts", area.as_deref())?;
+        build_list(console, visitor, listed)
     })
     .await
 }
@@ -123,28 +122,32 @@ pub async fn resolve(
     Path(id): Path<String>,
     form: Result<Form<Found>, FormRejection>,
 ) -> Response {
-    door::page(console, visitor, move |console, visitor| {
-        let id = records::parse_id(&id)?;
-        let Form(found) = form.map_err(|_| malformed())?;
-        close(console, visitor, &id, &found)?;
-        build(console, visitor, &id)
-    })
-    .await
+    let done = async {
+        let Form(Found {
+            form_token,
+            request,
+            finding,
+            note,
+        }) = form.map_err(|_| malformed())?;
+        visitor.check_form(&form_token)?;
+        let (id, caller) = (records::parse_id(&id)?, visitor.caller()?);
+        let request = parse_request(&request)?;
+        let note = Text::parse(&note).map_err(|error| Error::Malformed(error.to_string()))?;
+        let gateway = console.gateway();
+        gateway
+            .resolve_alert(caller, request, &id, &finding, Some(note))
+            .await?;
+        Ok(id)
+    };
+    // Whoever loads the page again asks for it and sends nothing.
+    match done.await {
+        Ok(id) => Redirect::to(&address(&id)).into_response(),
+        Err(error) => visitor.answer::<AlertPage>(Err(error)),
+    }
 }
 
-fn close(console: &State, visitor: &Visitor, id: &RecordId, found: &Found) -> Result<(), Error> {
-    visitor.check_form(&found.form_token)?;
-    let request = RequestId::parse(&found.request).map_err(|_| malformed())?;
-    let note = Text::parse(&found.note).map_err(|error| Error::Malformed(error.to_string()))?;
-    let resolved =
-        console
-            .gateway()
-            .resolve_alert(visitor.caller()?, request, id, &found.finding, Some(note));
-    // Pages are made where they may block.
-    Handle::current().block_on(resolved).map(drop)
-}
-
-fn build_list(console: &State, visitor: &Visitor, area: &AreaCode) -> Result<AlertsPage, Error> {
+fn build_list(console: &State, visitor: &Visitor, of: Listed) -> Result<AlertsPage, Error> {
+    let Listed { area, others } = of;
     let (gateway, caller, words) = (
         console.gateway(),
         visitor.caller()?,
@@ -153,7 +156,7 @@ fn build_list(console: &State, visitor: &Visitor, area: &AreaCode) -> Result<Ale
     let listed = |lifecycle| {
         let query = ListQuery {
             kind: Kind::Alert,
-            area: *area,
+            area,
             limit: MOST,
             after: None,
             lifecycle,
@@ -170,7 +173,8 @@ fn build_list(console: &State, visitor: &Visitor, area: &AreaCode) -> Result<Ale
     let (closed, more_closed) = listed(Lifecycle::Closed)?;
     Ok(AlertsPage {
         page: visitor.frame(words.t("预警", "Alerts")),
-        crumbs: areas::crumbs(words, &gateway.place(caller, area)?),
+        crumbs: areas::crumbs(words, &gateway.place(caller, &area)?),
+        others,
         waiting,
         closed,
         has_more: more_waiting || more_closed,
@@ -219,9 +223,9 @@ fn build(console: &State, visitor: &Visitor, id: &RecordId) -> Result<AlertPage,
         findings: findings
             .map(|entry| (entry.code, words.t(entry.zh, entry.en)))
             .collect(),
-        request: uuid::Uuid::new_v4(),
+        request: request_id(),
         is_elsewhere: is_open && !is_ours,
-        history: format!("/records/{id}/history"),
+        history: records::history_of(id),
     })
 }
 
@@ -230,16 +234,16 @@ fn about(console: &State, visitor: &Visitor, alert: &Alert) -> Result<String, Er
         return Ok(String::new());
     };
     match console.gateway().get(visitor.caller()?, &id, None) {
-        Ok(seen) => Ok(match seen.record.body {
-            Body::Decision(_) => format!("/decisions/{id}"),
-            _ => format!("/records/{id}/history"),
-        }),
+        Ok(seen) => {
+            let page = records::page_of(&id, &seen.record.body);
+            Ok(page.unwrap_or_else(|| records::history_of(&id)))
+        }
         Err(Error::NotFound(_)) => Ok(String::new()),
         Err(error) => Err(error),
     }
 }
 
 /// The address of an alert's page.
-fn address(id: &RecordId) -> String {
+pub fn address(id: &RecordId) -> String {
     format!("/alerts/{id}")
 }

@@ -8,11 +8,12 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use lika_core::{
+    authority::Permission,
     codes,
     log::Class,
     record::{VillageTeam, area_id},
     rollup::Period,
-    value::{AreaCode, AreaLevel, Fen, RecordId, Year},
+    value::{AreaCode, AreaLevel, Fen, RecordId, Year, hex},
 };
 use serde::Deserialize;
 
@@ -21,7 +22,7 @@ use super::{
     charts::{self, Bar},
     decisions::Verdict,
     door::{self, Frame, Visitor},
-    sheet::hex,
+    records,
     words::{Cell, Words},
 };
 use crate::{
@@ -137,8 +138,8 @@ pub async fn home(
     let own = console.gateway().area();
     // Whoever may not look at the whole area begins with what is theirs.
     let to = visitor.caller().map(|caller| {
-        let granted = caller.grants.first().map_or(own, |grant| grant.area);
-        if own.contains(&granted) { granted } else { own }
+        let areas = caller.own_areas(own);
+        areas.first().copied().unwrap_or(own)
     });
     match to {
         Ok(area) => Redirect::to(&address(&area)).into_response(),
@@ -239,7 +240,10 @@ fn build(
         name,
         code: area.digits().to_owned(),
         level: words.level(area.level()),
-        alerts: alerts(words, area, totals.now("alerts")),
+        alerts: caller
+            .may(Permission::ReadOpen, area)
+            .then(|| alerts(words, area, totals.now("alerts")))
+            .flatten(),
         figures: figures(words, &totals, visits),
         incomes: incomes(words, &totals),
         breakdowns: breakdowns(words, &totals),
@@ -249,9 +253,10 @@ fn build(
     })
 }
 
-/// The alerts that wait; nothing while none does.
+/// The alerts that wait; nothing while none does. The nation has no list: no address names it.
 fn alerts(words: Words, area: &AreaCode, waiting: i64) -> Option<Link> {
-    (waiting > 0).then(|| Link {
+    let is_listed = waiting > 0 && area.level() != AreaLevel::Nation;
+    is_listed.then(|| Link {
         to: format!("/alerts?area={}", area.digits()),
         text: format!(
             "{}{}",
@@ -480,7 +485,7 @@ fn village_view(console: &State, words: Words, area: &AreaCode, village: Village
             .iter()
             .map(|judged| Verdict::new(console, words, judged))
             .collect(),
-        history: format!("/records/{}/history", area_id(area)),
+        history: records::history_of(&area_id(area)),
     }
 }
 
@@ -564,4 +569,21 @@ fn page_token(hex: &str) -> Result<Option<PageToken>, Error> {
     Ok(Some(PageToken(
         bytes.collect::<Result<_, _>>().map_err(|_| malformed())?,
     )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::Language;
+
+    #[test]
+    fn no_link_leads_to_alerts_of_no_area() {
+        let link = |digits: &str, waiting| {
+            let area = AreaCode::parse(digits).unwrap();
+            alerts(Words(Language::English), &area, waiting).map(|link| link.to)
+        };
+        assert_eq!(link("", 1), None);
+        assert_eq!(link("360323", 0), None);
+        assert_eq!(link("360323", 1).as_deref(), Some("/alerts?area=360323"));
+    }
 }

@@ -220,7 +220,7 @@ fn build(
         evaluation: evaluation
             .as_ref()
             .map(|evaluation| evaluation_view(words, evaluation)),
-        history: format!("/records/{}/history", judged.decision.id),
+        history: records::history_of(&judged.decision.id),
         verdict,
     })
 }
@@ -256,7 +256,7 @@ fn evaluation_view(words: Words, evaluation: &Item<Evaluation>) -> EvaluationVie
         engine: evaluation.body.engine.clone(),
         as_of: sheet::position(words, epoch, seq),
         failure: failure.map_or_else(|| words.nothing(), Cell::of),
-        to: format!("/records/{}/history", evaluation.id),
+        to: records::history_of(&evaluation.id),
         preview: format!(
             "{}?area={}",
             previews::address(&Policy::id_for(&evaluation.body.component)),
@@ -284,7 +284,7 @@ pub fn subject_link(words: Words, kind: Kind, id: RecordId, subject: Option<&See
             }
         }
         Some(_) => Link {
-            to: format!("/records/{id}/history"),
+            to: records::history_of(&id),
             text: id.to_string(),
         },
         None => Link {

@@ -7,9 +7,10 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse as _, Redirect, Response},
 };
+use lika_core::value::RequestId;
 use uuid::Uuid;
 
-use super::{Language, State, session::Session};
+use super::{Language, State, account::malformed, session::Session};
 use crate::gateway::{
     Caller, Error,
     failure::{self, Class},
@@ -180,6 +181,16 @@ where
     let task = tokio::task::spawn_blocking(move || visitor.answer(build(&console, &visitor)));
     task.await
         .unwrap_or_else(|_| here.refuse(&Error::TaskEnded))
+}
+
+/// What stands for a command of a page: its form carries it, so that sending it twice is one request.
+pub fn request_id() -> String {
+    Uuid::new_v4().to_string()
+}
+
+/// Reads the request id of a form.
+pub fn parse_request(text: &str) -> Result<RequestId, Error> {
+    RequestId::parse(text).map_err(|_| malformed())
 }
 
 /// What is asked for at an address that nothing has.

@@ -11,16 +11,15 @@ use axum::{
 use lika_core::{
     authority::Permission,
     record::{Body, Enactment},
-    value::{AreaCode, Date, Digest, RecordId, RequestId},
+    value::{AreaCode, Date, Digest, RecordId},
 };
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::{
     State,
     account::{Bare, malformed},
     areas::{self, Link},
-    door::{self, Frame, Visitor},
+    door::{self, Frame, Visitor, parse_request, request_id},
     previews::{self, Shown},
     records,
     sheet::{self, Line},
@@ -213,11 +212,6 @@ pub fn address(enactment: &RecordId) -> String {
     format!("/enactments/{enactment}")
 }
 
-/// What stands for a command of a page.
-pub fn request_id() -> String {
-    Uuid::new_v4().to_string()
-}
-
 /// How an enactment stands, in words.
 pub fn state(words: Words, enacted: &Enacted, body: &Enactment) -> String {
     let state = match enacted.standing {
@@ -275,7 +269,7 @@ fn page(console: &State, visitor: &Visitor, id: &RecordId) -> Result<EnactmentPa
             .map(|name| name.clone().unwrap_or_else(withheld))
             .collect(),
         lines: sheet::lines(words, &seen.withheld, &seen.record.body),
-        history: format!("/records/{id}/history"),
+        history: records::history_of(id),
         request: request_id(),
         may_approve: enacted.standing == Standing::Proposed
             && caller.may(Permission::ApprovePolicies, &area),
@@ -314,10 +308,6 @@ fn leave(visitor: &Visitor, done: Result<RecordId, Error>) -> Response {
         Ok(id) => Redirect::to(&address(&id)).into_response(),
         Err(error) => visitor.answer::<EnactmentPage>(Err(error)),
     }
-}
-
-fn parse_request(text: &str) -> Result<RequestId, Error> {
-    RequestId::parse(text).map_err(|_| malformed())
 }
 
 fn parse_digest(text: &str) -> Result<Digest, Error> {

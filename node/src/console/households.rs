@@ -112,7 +112,7 @@ fn build(console: &State, visitor: &Visitor, card: Card) -> CardPage {
     let year = console.gateway().clock().today().year().get();
     let head = members.iter().find(|member| member.body.is_head());
     let head = head.map_or_else(|| words.none(), |head| name(words, head));
-    let history = format!("/records/{}/history", household.id);
+    let history = records::history_of(&household.id);
     CardPage {
         page: visitor.frame(words.t("扶贫手册：农户卡", "Household card")),
         crumbs: areas::crumbs(words, &place),
@@ -174,7 +174,7 @@ fn member_line(words: Words, member: &Item<Member>, year: u16) -> MemberLine {
         health: words.sealed(&member.withheld, Class::Sensitive, health),
         labour: words.label("labour", body.labour.as_ref()),
         measures: words.labels("measure", &body.measures),
-        history: format!("/records/{}/history", member.id),
+        history: records::history_of(&member.id),
     }
 }
 

@@ -2,20 +2,24 @@
 
 use askama::Template;
 use axum::{
-    extract::{Extension, State as Extract},
+    extract::{Extension, Query, State as Extract, rejection::QueryRejection},
     response::Response,
 };
-use lika_core::{authority::Permission, record::Body, value::AreaCode};
+use lika_core::record::Body;
+use serde::Deserialize;
 
 use super::{
     State,
+    account::malformed,
     areas::Link,
     door::{self, Frame, Visitor},
-    enactments, previews,
+    enactments,
+    listed::Listed,
+    previews,
     words::Words,
 };
 use crate::gateway::{
-    Caller, Error,
+    Error,
     standing::{Asked, Enacted, Registered},
 };
 
@@ -23,6 +27,7 @@ use crate::gateway::{
 #[template(path = "policies.html")]
 struct PoliciesPage {
     page: Frame,
+    others: Vec<Link>,
     policies: Vec<PolicyLine>,
     enactments: Vec<EnactmentLine>,
 }
@@ -42,26 +47,39 @@ struct EnactmentLine {
     policy: String,
 }
 
+/// For which area enactments are asked for.
+#[derive(Deserialize)]
+pub struct Where {
+    area: Option<String>,
+}
+
 /// The page.
 pub async fn policies(
     Extract(console): Extract<State>,
     Extension(visitor): Extension<Visitor>,
+    query: Result<Query<Where>, QueryRejection>,
 ) -> Response {
-    door::page(console, visitor, build).await
+    door::page(console, visitor, move |console, visitor| {
+        let Query(Where { area }) = query.map_err(|_| malformed())?;
+        let listed = Listed::of(console, visitor, "/policies", area.as_deref())?;
+        build(console, visitor, listed)
+    })
+    .await
 }
 
-fn build(console: &State, visitor: &Visitor) -> Result<PoliciesPage, Error> {
+fn build(console: &State, visitor: &Visitor, listed: Listed) -> Result<PoliciesPage, Error> {
     let (gateway, caller) = (console.gateway(), visitor.caller()?);
     let words = Words(visitor.language);
     let asked = Asked {
         purpose: None,
-        area: own_area(console, caller),
+        area: listed.area,
         on: gateway.clock().today(),
     };
     let enacted = gateway.enacted(caller, &asked)?;
     let registered = gateway.registered(caller, None)?;
     Ok(PoliciesPage {
         page: visitor.frame(words.t("政策", "Policies")),
+        others: listed.others,
         policies: registered
             .iter()
             .filter_map(|it| policy(words, it))
@@ -71,16 +89,6 @@ fn build(console: &State, visitor: &Visitor) -> Result<PoliciesPage, Error> {
             .filter_map(|it| enactment(words, it))
             .collect(),
     })
-}
-
-/// The node's area or, for whoever works in one area of it, that one.
-fn own_area(console: &State, caller: &Caller) -> AreaCode {
-    let node = console.gateway().area();
-    if caller.may(Permission::ReadOpen, &node) {
-        return node;
-    }
-    let mut inside = caller.grants.iter().map(|grant| grant.area);
-    inside.find(|area| node.contains(area)).unwrap_or(node)
 }
 
 fn policy(words: Words, registered: &Registered) -> Option<PolicyLine> {

@@ -24,7 +24,7 @@ use super::{
     areas::{self, Link},
     decisions,
     door::{self, Frame, Visitor},
-    enactments, records,
+    records,
     words::Words,
 };
 use crate::{
@@ -182,7 +182,7 @@ fn build(
     if caller.may(Permission::EnactPolicies, &area) {
         page.proposal = Some(ProposalForm {
             to: format!("/policies/{policy}/propose"),
-            request: enactments::request_id(),
+            request: door::request_id(),
             settings: ask.settings.unwrap_or_default(),
             preview: report.difference.digest().to_string(),
         });
@@ -311,16 +311,12 @@ impl Shown {
 }
 
 fn head_room(words: Words, used: &Used) -> String {
+    let [fuel, memory, output] = used.peak.per_cent();
     let shares = [
-        (words.t("指令", "instructions"), used.peak.fuel),
-        (words.t("内存", "memory"), used.peak.memory),
-        (words.t("输出", "answer"), used.peak.output),
+        format!("{} {fuel}", words.t("指令", "instructions")),
+        format!("{} {memory}", words.t("内存", "memory")),
+        format!("{} {output}", words.t("输出", "answer")),
     ];
-    let shares = shares.map(|(of, ppm)| {
-        // Rounded up: what is not nothing is not shown as nothing.
-        let hundredths = ppm.div_ceil(100);
-        format!("{of} {}.{:02} %", hundredths / 100, hundredths % 100)
-    });
     shares.join(" · ")
 }
 

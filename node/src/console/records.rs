@@ -12,7 +12,7 @@ use lika_core::{
 };
 
 use super::{
-    State,
+    State, alerts,
     areas::{self, Link},
     door::{self, Frame, Visitor},
     enactments,
@@ -62,6 +62,24 @@ pub fn parse_id(text: &str) -> Result<RecordId, Error> {
     RecordId::parse(text).map_err(|_| Error::Malformed("the address has no record's id".to_owned()))
 }
 
+/// The address of the page that shows a record; none for kinds without one.
+pub fn page_of(id: &RecordId, body: &Body) -> Option<String> {
+    match body {
+        Body::Household(_) => Some(format!("/households/{id}")),
+        Body::Decision(_) => Some(format!("/decisions/{id}")),
+        Body::Alert(_) => Some(alerts::address(id)),
+        Body::Area(area) => Some(areas::address(&area.code)),
+        Body::Member(member) => Some(format!("/households/{}", member.household)),
+        Body::Enactment(_) => Some(enactments::address(id)),
+        _ => None,
+    }
+}
+
+/// The address of the page of a record's history.
+pub fn history_of(id: &RecordId) -> String {
+    format!("/records/{id}/history")
+}
+
 fn build(console: &State, visitor: &Visitor, id: &RecordId) -> Result<HistoryPage, Error> {
     let (gateway, caller, words) = (
         console.gateway(),
@@ -71,15 +89,7 @@ fn build(console: &State, visitor: &Visitor, id: &RecordId) -> Result<HistoryPag
     let revisions = gateway.revisions(caller, id)?;
     let last = revisions.last().ok_or(Error::NotFound(*id))?;
     let (kind, area) = (last.seen.record.body.kind(), last.seen.record.area);
-    let to = match &last.seen.record.body {
-        Body::Household(_) => format!("/households/{id}"),
-        Body::Decision(_) => format!("/decisions/{id}"),
-        Body::Alert(_) => format!("/alerts/{id}"),
-        Body::Area(area) => areas::address(&area.code),
-        Body::Member(member) => format!("/households/{}", member.household),
-        Body::Enactment(_) => enactments::address(id),
-        _ => String::new(),
-    };
+    let to = page_of(id, &last.seen.record.body).unwrap_or_default();
     let place = gateway.place(caller, &area)?;
     Ok(HistoryPage {
         page: visitor.frame(title(words, kind)),

@@ -116,8 +116,3 @@ fn some(words: Words, text: String) -> Cell {
         Cell::of(text)
     }
 }
-
-/// Bytes as hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}

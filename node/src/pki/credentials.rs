@@ -91,15 +91,18 @@ fn files(folder: &Path, name: &str) -> (PathBuf, PathBuf) {
     )
 }
 
-/// Writes a file that is not there yet, for whom the mode says, and to the disk.
+/// Writes a file that is not there yet, for whom the mode says, and to the disk: all of it or none.
 pub(crate) fn write_new(file: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
-    let mut file = OpenOptions::new()
+    let mut opened = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(mode)
         .open(file)?;
-    file.write_all(bytes)?;
-    file.sync_all()
+    let written = opened.write_all(bytes).and_then(|()| opened.sync_all());
+    written.inspect_err(|_| {
+        // Half a file would stand in the way of the next attempt. What cannot be removed is named by that one.
+        drop(fs::remove_file(file));
+    })
 }
 
 fn io_error(doing: &'static str, file: &Path) -> impl FnOnce(io::Error) -> Error {
@@ -108,5 +111,22 @@ fn io_error(doing: &'static str, file: &Path) -> impl FnOnce(io::Error) -> Error
         doing,
         file,
         source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_there_stays_as_it_is() {
+        let temp = tempfile::tempdir().unwrap();
+        let file = temp.path().join("node.key");
+        write_new(&file, b"one", 0o600).unwrap();
+        let again = write_new(&file, b"another", 0o600).unwrap_err();
+        assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&file).unwrap(), b"one");
+        let mode = fs::metadata(&file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 }

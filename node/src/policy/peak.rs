@@ -53,6 +53,19 @@ impl Peak {
         self.memory = self.memory.max(memory);
         self.output = self.output.max(output);
     }
+
+    /// The shares of fuel, memory and output as `12.34 %`. Rounded up: what is not nothing is not shown as nothing.
+    pub fn per_cent(self) -> [String; 3] {
+        let Self {
+            fuel,
+            memory,
+            output,
+        } = self;
+        [fuel, memory, output].map(|ppm| {
+            let hundredths = ppm.div_ceil(100);
+            format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+        })
+    }
 }
 
 /// Rounded up: what is not nothing is not shown as nothing.
@@ -99,6 +112,17 @@ mod tests {
         assert_eq!((memory.fuel, memory.memory), (500, WHOLE));
         assert_eq!(peak(1, 1, Err(Failure::OutputTooLarge)).output, WHOLE);
         assert!(peak(1, 1, Err(Failure::TimedOut)).fuel < WHOLE);
+    }
+
+    #[test]
+    fn the_least_share_is_shown_as_more_than_nothing() {
+        let peak = Peak {
+            fuel: 1,
+            memory: 123_400,
+            output: WHOLE,
+        };
+        assert_eq!(peak.per_cent(), ["0.01 %", "12.34 %", "100.00 %"]);
+        assert_eq!(Peak::default().per_cent(), ["0.00 %"; 3]);
     }
 
     #[test]

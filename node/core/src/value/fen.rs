@@ -124,6 +124,16 @@ impl Ppm {
         Ok(Self(parts))
     }
 
+    /// Writes it as [`Self::parse_share`] reads it, with no more decimals than it takes: `1%`, `0.25%`.
+    #[must_use]
+    pub fn share(self) -> String {
+        let sign = if self.0 < 0 { "-" } else { "" };
+        let parts = self.0.unsigned_abs();
+        let (whole, rest) = (parts / 10_000, parts % 10_000);
+        let decimals = format!(".{rest:04}");
+        format!("{sign}{whole}{}%", decimals.trim_end_matches(['.', '0']))
+    }
+
     /// This part of an amount, rounded down to whole fen.
     pub fn of(self, amount: Fen) -> Result<Fen, Error> {
         let parts = i128::from(self.0) * i128::from(amount.0);
@@ -224,6 +234,21 @@ mod tests {
     }
 
     #[test]
+    fn shares_are_written_with_the_decimals_that_they_have() {
+        for (parts, text) in [
+            (0, "0%"),
+            (1, "0.0001%"),
+            (2_500, "0.25%"),
+            (10_000, "1%"),
+            (100_000, "10%"),
+            (125_000, "12.5%"),
+            (1_000_000, "100%"),
+        ] {
+            assert_eq!(Ppm(parts).share(), text);
+        }
+    }
+
+    #[test]
     fn yuan_are_read_as_people_write_them() {
         for (text, fen) in [
             ("1,234.50", 123_450),
@@ -279,6 +304,11 @@ mod tests {
         fn printing_and_parsing_give_the_same(number: i64) {
             prop_assert_eq!(Fen::parse_yuan(&Fen(number).to_string()), Ok(Fen(number)));
             prop_assert_eq!(Ppm::parse(&Ppm(number).to_string()), Ok(Ppm(number)));
+        }
+
+        #[test]
+        fn a_share_is_read_as_it_was_written(parts in 0..=Ppm::WHOLE.get()) {
+            prop_assert_eq!(Ppm::parse_share(&Ppm(parts).share()), Ok(Ppm(parts)));
         }
     }
 }

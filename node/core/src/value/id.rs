@@ -115,13 +115,13 @@ impl Digest {
     /// The first 12 characters: enough to tell things apart on a page, not to check them.
     #[must_use]
     pub fn short(&self) -> String {
-        print_hex(&self.0[..6])
+        hex(&self.0[..6])
     }
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&print_hex(&self.0))
+        f.pad(&hex(&self.0))
     }
 }
 
@@ -153,13 +153,13 @@ fn derived_uuid(domain: &str, bytes: &[u8]) -> [u8; 16] {
 }
 
 fn print_uuid(bytes: &[u8; 16]) -> String {
-    let hex = print_hex(bytes);
+    let digits = hex(bytes);
     [
-        &hex[..8],
-        &hex[8..12],
-        &hex[12..16],
-        &hex[16..20],
-        &hex[20..],
+        &digits[..8],
+        &digits[8..12],
+        &digits[12..16],
+        &digits[16..20],
+        &digits[20..],
     ]
     .join("-")
 }
@@ -178,7 +178,9 @@ fn parse_uuid(text: &str) -> Result<[u8; 16], Error> {
     Ok(bytes)
 }
 
-fn print_hex(bytes: &[u8]) -> String {
+/// Bytes as lower-case hexadecimal digits.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let nibbles = bytes.iter().flat_map(|b| [b >> 4, b & 0x0F]);
     nibbles

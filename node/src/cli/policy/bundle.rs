@@ -19,12 +19,12 @@ use super::{
 /// number, nothing sealed. Whoever has the registry can tell whose record a key is.
 #[derive(Args, Debug)]
 pub struct Bundle {
-    /// Records of evaluations, or of decisions, which name their evaluations.
+    /// Ids of records of evaluations, or of decisions, which name their evaluations.
     #[arg(required_unless_present = "sample")]
     records: Vec<String>,
     #[command(flatten)]
     sample: Chosen,
-    /// The file; it must not be there yet.
+    /// The file, such as some.bundle; it must not be there yet.
     #[arg(long, value_name = "FILE")]
     output: PathBuf,
     #[command(flatten)]
@@ -48,25 +48,17 @@ pub fn run(bundle: &Bundle, output: &mut Output) -> anyhow::Result<Answer> {
     let path = bundle.output.display().to_string();
     let cannot = || format!("cannot write {path}");
     let mut file = fs::File::create_new(&bundle.output).with_context(cannot)?;
-    let written = block_on(async {
-        let mut policies = client::policies(&bundle.called).await?;
-        let chunks = policies.bundle(request).await.map_err(client::refused)?;
-        let (mut chunks, mut bytes) = (chunks.into_inner(), 0);
-        while let Some(piece) = chunks.message().await.map_err(client::refused)? {
-            file.write_all(&piece.chunk).with_context(cannot)?;
-            bytes += piece.chunk.len();
-        }
-        file.sync_all().with_context(cannot)?;
-        Ok(bytes)
+    let mut bytes = 0;
+    let received = receive(request, &bundle.called, |piece| {
+        bytes += piece.len();
+        file.write_all(piece).with_context(cannot)
     });
-    let bytes = match written {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            // Half a bundle is no bundle; what cannot be removed says so itself when it is read.
-            drop(fs::remove_file(&bundle.output));
-            return Err(error);
-        }
-    };
+    let written = received.and_then(|()| file.sync_all().with_context(cannot));
+    if let Err(error) = written {
+        // Half a bundle is no bundle; what cannot be removed says so itself when it is read.
+        drop(fs::remove_file(&bundle.output));
+        return Err(error);
+    }
     let words = || match seed {
         Some(seed) => format!("{bytes} bytes in {path}, seed {seed}"),
         None => format!("{bytes} bytes in {path}"),
@@ -76,4 +68,21 @@ pub fn run(bundle: &Bundle, output: &mut Output) -> anyhow::Result<Answer> {
         || json!({"file": path, "bytes": bytes, "seed": seed}),
     )?;
     Ok(Answer::Yes)
+}
+
+/// Asks the node for a bundle and hands on its pieces as they come.
+pub fn receive(
+    request: v1::BundleRequest,
+    called: &Called,
+    mut take: impl FnMut(&[u8]) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    block_on(async {
+        let mut policies = client::policies(called).await?;
+        let chunks = policies.bundle(request).await.map_err(client::refused)?;
+        let mut chunks = chunks.into_inner();
+        while let Some(piece) = chunks.message().await.map_err(client::refused)? {
+            take(&piece.chunk)?;
+        }
+        Ok(())
+    })
 }

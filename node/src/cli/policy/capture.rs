@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{Cursor, Write as _},
+    io::Cursor,
     path::{Path, PathBuf},
 };
 
@@ -12,23 +12,28 @@ use lika_core::value::RecordId;
 use lika_proto::v1;
 use serde_json::{Value as Json, json};
 
+use super::bundle::receive;
 use crate::{
     author::capture,
-    cli::{Answer, Called, Output, block_on, client},
+    cli::{Answer, Called, Output},
     gateway::{
         bundle::Bundle,
         replay::{Came, Case, Fresh},
     },
+    pki::write_new,
     policy::{Host, HostProgram, Limits},
 };
 
 /// Make an example of a recorded decision: what the policy was told, without names, numbers or ids of records, and
 /// beside it what it answered.
+///
+/// Both are files of a policy's project: `lika policy test` runs the policy on the example and compares the answer.
 #[derive(Args, Debug)]
 pub struct Capture {
-    /// The record of a decision, or of an evaluation.
+    /// The id of a decision's record, or of that of the evaluation that made it.
     decision: String,
-    /// The example, in the folder `examples` of a project; the answer goes beside it. Neither must be there yet.
+    /// The file of the example, such as examples/case.json in a project; the answer goes beside it, into
+    /// examples/case.answer.json. Neither may be there yet.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
@@ -94,15 +99,12 @@ fn ask(decision: &RecordId, called: &Called) -> anyhow::Result<Vec<u8>> {
         evaluations: vec![decision.0.to_vec()],
         sample: None,
     };
-    block_on(async {
-        let mut policies = client::policies(called).await?;
-        let chunks = policies.bundle(request).await.map_err(client::refused)?;
-        let (mut chunks, mut bytes) = (chunks.into_inner(), Vec::new());
-        while let Some(piece) = chunks.message().await.map_err(client::refused)? {
-            bytes.extend(piece.chunk);
-        }
-        Ok(bytes)
-    })
+    let mut bytes = Vec::new();
+    receive(request, called, |piece| {
+        bytes.extend(piece);
+        Ok(())
+    })?;
+    Ok(bytes)
 }
 
 /// The row that the decision is about; none for an evaluation.
@@ -113,7 +115,7 @@ fn subject(case: &Case, decision: &RecordId, subjects: usize) -> Option<usize> {
 }
 
 fn write(path: &Path, content: &Json) -> anyhow::Result<()> {
-    let cannot = || format!("cannot write {}", path.display());
-    let mut file = fs::File::create_new(path).with_context(cannot)?;
-    writeln!(file, "{content:#}").with_context(cannot)
+    let text = format!("{content:#}\n");
+    write_new(path, text.as_bytes(), 0o644)
+        .with_context(|| format!("cannot write {}", path.display()))
 }

@@ -15,15 +15,18 @@ use super::day;
 use crate::cli::{Answer, Called, Output, block_on, client};
 
 /// Show what is admitted and what is enacted: their records, and how each enactment stands.
+///
+/// The ids that it prints are what `preview`, `propose`, `approve`, `suspend` and `resume` take.
 #[derive(Args, Debug)]
 pub struct List {
-    /// Only for this purpose.
+    /// Only what is for this purpose, by its code, such as screening or pairing.
     #[arg(long)]
     purpose: Option<String>,
-    /// Only enactments of this area, of the areas in it and of those around it; your own area when it is not given.
+    /// Only enactments of this area, of the areas in it and of those around it, by its code, such as 360323; your own
+    /// area when it is not given.
     #[arg(long)]
     area: Option<String>,
-    /// How they stand on this day; today when it is not given.
+    /// How they stand on this day, such as 2026-12-01; today when it is not given.
     #[arg(long, value_name = "DATE")]
     on: Option<String>,
     /// Only what holds in the area, for each purpose; the exit code is 1 where nothing does.
@@ -141,9 +144,4 @@ impl Enacted {
 
 fn date(number: u32) -> String {
     Date::from_number(number).map_or_else(|_| number.to_string(), |date| date.to_string())
-}
-
-/// A record's id; the bytes of what is none.
-fn record(id: &[u8]) -> String {
-    super::id(id).map_or_else(|_| crate::cli::output::hex(id), |id| id.to_string())
 }

@@ -11,10 +11,7 @@ use lika_core::value::RecordId;
 use lika_proto::v1::{self, preview_response::Part};
 
 use super::{
-    super::{
-        Answer, Called, Output, block_on, client,
-        output::{hex, shown_id},
-    },
+    super::{Answer, Called, Output, block_on, client, output::shown_id},
     day,
 };
 

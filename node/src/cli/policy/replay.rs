@@ -5,16 +5,13 @@ use std::{fs::File, io::BufReader, path::PathBuf};
 use anyhow::Context as _;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use lika_core::value::{Ppm, RecordId};
+use lika_core::value::{Ppm, RecordId, hex};
 use lika_proto::v1;
 use serde_json::{Value, json};
 
 use super::{
-    super::{
-        Answer, Called, Output, block_on, client,
-        output::{hex, shown_id},
-    },
-    call, day,
+    super::{Answer, Called, Output, block_on, client, output::shown_id},
+    area_or_own, call, day,
 };
 use crate::{
     gateway::{
@@ -43,13 +40,13 @@ pub struct Replay {
 /// Evaluations that are chosen by chance.
 #[derive(Args, Debug)]
 pub struct Chosen {
-    /// Choose this part of all evaluations, such as 1%.
+    /// Choose by chance this part of all evaluations: more than 0%, at most 100%, such as 1% or 0.25%.
     #[arg(long, value_name = "SHARE")]
     sample: Option<String>,
-    /// Choose among those recorded on this day or later.
+    /// Choose among those recorded on this day or later, such as 2026-01-01; among all when it is not given.
     #[arg(long, value_name = "DATE", requires = "sample")]
     since: Option<String>,
-    /// Choose among those of this area and below; the area of the node when it is not given.
+    /// Choose among those of this area and below, by its code, such as 360323; the node's area when it is not given.
     #[arg(long, requires = "sample")]
     area: Option<String>,
     /// Choose the same ones as a command that printed this seed.
@@ -63,15 +60,9 @@ impl Chosen {
         let Some(share) = &self.sample else {
             return Ok(None);
         };
-        let area = match &self.area {
-            Some(area) => area.clone(),
-            None => crate::config::Config::read(&called.config)?
-                .area
-                .to_string(),
-        };
         let (random, _) = uuid::Uuid::new_v4().as_u64_pair();
         Ok(Some(v1::ReplaySampleRequest {
-            area,
+            area: area_or_own(self.area.as_deref(), called)?,
             since: day(self.since.as_deref()).context("--since")?,
             share: parts_per_million(share).context("--sample")?,
             seed: self.seed.unwrap_or(random),

@@ -2,18 +2,22 @@
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use lika_core::value::hex;
 use lika_proto::v1;
 use serde_json::{Value, json};
 
-use super::super::{
-    Answer, Called, Output, block_on, client,
-    output::{hex, shown_id},
+use super::{
+    super::{Answer, Called, Output, block_on, client, output::shown_id},
+    area_or_own,
 };
 
 /// Run again what other engines decided and is still in force, and say what this node's engine would decide otherwise.
+///
+/// An engine is what executes policies, and may be another one after an update of the node. Every decision stays as it is;
+/// one that would be another, or that is not what its policy said, gets an alert, and the exit code is 1.
 #[derive(Args, Debug)]
 pub struct Reverify {
-    /// In this area and below; the area of the node when it is not given.
+    /// Decisions in this area and below, by its code, such as 360323; the node's area when it is not given.
     #[arg(long)]
     area: Option<String>,
     #[command(flatten)]
@@ -22,13 +26,7 @@ pub struct Reverify {
 
 /// Runs `lika policy reverify`.
 pub fn run(reverify: &Reverify, output: &mut Output) -> anyhow::Result<Answer> {
-    let area = match &reverify.area {
-        Some(area) => area.clone(),
-        None => crate::config::Config::read(&reverify.called.config)?
-            .area
-            .digits()
-            .to_owned(),
-    };
+    let area = area_or_own(reverify.area.as_deref(), &reverify.called)?;
     let done = block_on(async {
         let mut policies = client::policies(&reverify.called).await?;
         let stream = policies.reverify(v1::ReverifyRequest { area }).await;

@@ -1,8 +1,11 @@
 //! Areas, nodes, units and figures: what the office itself is.
 
-use lika_core::record::{Area, Node, Officer, OfficialStatistic, Unit};
+use lika_core::{
+    record::{Area, Node, Officer, OfficialStatistic, Unit},
+    value::hex,
+};
 
-use super::{Line, Sheet, hex, some};
+use super::{Line, Sheet, some};
 use crate::console::words::Cell;
 
 impl Sheet<'_> {

@@ -8,7 +8,7 @@ use lika_core::{
 
 use super::{
     Browser,
-    world::{COUNTY, VILLAGE, World, area},
+    world::{COUNTY, OTHER_VILLAGE, VILLAGE, World, area},
 };
 use crate::{
     gateway::alerts::Finding,
@@ -89,14 +89,13 @@ async fn an_alert_waits_on_the_overview_and_is_closed_by_the_office() {
     // Sent twice, as impatient people do.
     for _ in 0..2 {
         let closed = browser.post(&path, &fields).await;
-        assert_eq!(closed.status, StatusCode::OK, "{}", closed.text());
-        assert!(closed.text().contains("硬盘故障"), "{}", closed.text());
-        assert!(
-            !closed
-                .body
-                .contains("<form method=\"post\" action=\"/alerts")
-        );
+        assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.body);
+        assert_eq!(closed.header("location"), path);
     }
+    let closed = browser.get(&path).await;
+    assert!(closed.text().contains("硬盘故障"), "{}", closed.text());
+    let form = "<form method=\"post\" action=\"/alerts";
+    assert!(!closed.body.contains(form), "{}", closed.body);
     let overview = browser.get("/areas/360323").await.text();
     assert!(!overview.contains("Alerts that wait"), "{overview}");
     let list = browser.get("/alerts").await.text();
@@ -125,6 +124,42 @@ async fn a_village_cadre_sees_the_alert_and_closes_nothing() {
     let forged = [&[("form_token", "another")], &fields[1..]].concat();
     let refused = browser.post(&path, &forged).await;
     assert_ne!(refused.status, StatusCode::OK, "{}", refused.text());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_link_on_the_status_page_leads_everybody_to_the_alerts_of_their_area() {
+    let world = World::county();
+    let alert = raise(&world).await;
+    let mut browser = Browser::of(world, "village").await;
+    let status = browser.get("/status").await;
+    assert!(status.body.contains("href=\"/alerts\""), "{}", status.body);
+    let list = browser.get("/alerts").await;
+    assert_eq!(list.status, StatusCode::OK, "{}", list.text());
+    assert!(list.body.contains(&format!("/alerts/{alert}")));
+    let denied = browser.get("/alerts?area=360323").await;
+    assert_eq!(denied.status, StatusCode::FORBIDDEN, "{}", denied.text());
+
+    let mut other = Browser::of(browser.world, "other").await;
+    let list = other.get("/alerts").await;
+    assert_eq!(list.status, StatusCode::OK, "{}", list.text());
+    assert!(!list.body.contains(&format!("/alerts/{alert}")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_has_two_villages_is_led_from_one_to_the_other() {
+    let world = World::county();
+    world.serve_two_villages().await;
+    let mut browser = Browser::of(world, "two").await;
+    for path in ["/alerts", "/policies"] {
+        let first = browser.get(path).await;
+        assert_eq!(first.status, StatusCode::OK, "{}", first.text());
+        let other = format!("{path}?area={OTHER_VILLAGE}");
+        assert!(first.body.contains(&other), "{path}: {}", first.body);
+        let second = browser.get(&other).await;
+        assert_eq!(second.status, StatusCode::OK, "{}", second.text());
+        let first = format!("{path}?area={VILLAGE}");
+        assert!(second.body.contains(&first), "{path}: {}", second.body);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -63,11 +63,25 @@ async fn propose(browser: &mut Browser, policy: &RecordId) -> String {
     forged[0].1 = "forged";
     let refused = browser.post(&path, &forged).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    asks_again(browser, &path).await;
     let proposed = browser.post(&path, &proposal).await;
     assert_eq!(proposed.status, StatusCode::SEE_OTHER, "{}", proposed.body);
     let address = proposed.header("location").to_owned();
     assert!(address.starts_with("/enactments/"), "{address}");
     address
+}
+
+/// What the link to the other language on a page at the address of a form asks for, and what loading it again does.
+async fn asks_again(browser: &mut Browser, path: &str) {
+    let forged = [("form_token", "forged"), ("request", ""), ("preview", "")];
+    let shown = browser.post(path, &forged).await;
+    assert!(shown.status.is_client_error(), "{path}: {}", shown.status);
+    let link = format!("href=\"{path}?lang=en\"");
+    assert!(shown.body.contains(&link), "{path}: {}", shown.body);
+    for language in ["en", "zh"] {
+        let page = browser.get(&format!("{path}?lang={language}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.text());
+    }
 }
 
 async fn act(browser: &mut Browser, address: &str, what: &str) -> Answer {
@@ -124,6 +138,9 @@ async fn two_people_approve_what_they_have_looked_at() {
     refused(&forged, StatusCode::FORBIDDEN, "form-expired");
     let other = approve(&mut county, &address, &"0".repeat(64), &token).await;
     refused(&other, StatusCode::CONFLICT, "stale-preview");
+    for what in ["preview", "approve", "suspend", "resume"] {
+        asks_again(&mut county, &format!("{address}/{what}")).await;
+    }
     let done = approve(&mut county, &address, &preview, &token).await;
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.body);
     let page = county.get(&address).await.text();
@@ -148,6 +165,11 @@ async fn two_people_approve_what_they_have_looked_at() {
     refused(&denied, StatusCode::FORBIDDEN, "denied");
 
     let mut county = Browser::of(approver.world, "county").await;
+    let asked = county.get(&address).await;
+    let (_, asked) = asked.body.split_once("<details>").unwrap();
+    let (question, _) = asked.split_once("</details>").unwrap();
+    assert!(question.contains("确定暂停吗"), "{question}");
+    assert!(question.contains("/suspend\""), "{question}");
     for (what, zh, en) in [
         (
             "suspend",

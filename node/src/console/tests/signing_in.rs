@@ -115,6 +115,9 @@ async fn signing_out_needs_the_form_of_the_session() {
     let answer = browser.post("/sign-out", &[("form_token", "guess")]).await;
     assert_eq!(answer.status, StatusCode::FORBIDDEN);
     assert!(answer.text().contains("form-expired"));
+    // The link to the other language on that page.
+    let home = browser.get("/sign-out?lang=en").await;
+    assert_eq!(home.header("location"), "/areas/360323");
     assert_eq!(browser.get("/status").await.status, StatusCode::OK);
 
     let token = browser.form_token().await;

@@ -24,7 +24,7 @@ use tempfile::TempDir;
 use crate::{
     clock::{Clock, Scenario},
     console::{Options, Sentence, Sentences, State, router},
-    gateway::{Gateway, Policies, hash_password},
+    gateway::{Caller, Gateway, Policies, hash_password},
     policy::{Engine, Host, Limits, Trust},
     store::{Position, Settings, Store},
     wire::LinkStatus,
@@ -115,6 +115,20 @@ impl World {
             .receive_blocking(COUNTY_NODE, log.into_iter().map(Entry::withhold).collect())
             .unwrap();
         Self::serve(temp, clock, store, "36")
+    }
+
+    /// Lets somebody work in both villages, and not in the township around them.
+    pub async fn serve_two_villages(&self) {
+        let mut officer = officer(35, "two", "郑两", "village-cadre", VILLAGE);
+        if let Body::Officer(body) = &mut officer.body {
+            let grant = body.grants[0].clone();
+            let area = area(OTHER_VILLAGE);
+            body.grants.push(Grant { area, ..grant });
+        }
+        let office = Caller::node(COUNTY_NODE, area(COUNTY)).unwrap();
+        let request = RequestId::derived("request", b"two");
+        let done = self.gateway.apply(&office, request, vec![officer]).await;
+        done.unwrap();
     }
 
     pub fn decision() -> RecordId {

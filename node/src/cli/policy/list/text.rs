@@ -1,13 +1,13 @@
 //! What is admitted and enacted, for people.
 
-use jiff::{Timestamp, tz::Offset};
-use lika_core::record::Enactment;
+use jiff::tz::Offset;
+use lika_core::{record::Enactment, value::hex};
 
 use super::{
     super::table::{Column::Left, table},
-    Admitted, Enacted, Told, date, record,
+    Admitted, Enacted, Told, date,
 };
-use crate::cli::output::hex;
+use crate::cli::output::{instant, shown_id};
 
 /// Digits of a component's digest that tell it from the others.
 const SHORT: usize = 12;
@@ -78,7 +78,7 @@ fn policy(admitted: &Admitted) -> Vec<String> {
         component,
         told.signers.join(", "),
         when(stored.recorded_at),
-        record(&stored.id),
+        shown_id(&stored.id),
     ]
 }
 
@@ -94,7 +94,7 @@ fn enactment(enacted: &Enacted) -> Vec<String> {
         date(body.from),
         state(enacted),
         enacted.policy(),
-        record(&stored.id),
+        shown_id(&stored.id),
         hex(&body.preview),
     ]
 }
@@ -114,7 +114,7 @@ fn state(enacted: &Enacted) -> String {
         state += &format!(" ({approvals}/{}{names})", Enactment::APPROVERS);
     }
     if !told.superseded_by.is_empty() {
-        state += &format!(" by {}", record(&told.superseded_by));
+        state += &format!(" by {}", shown_id(&told.superseded_by));
     }
     if body.binding {
         state += ", binding";
@@ -130,7 +130,7 @@ fn approvers(enacted: &Enacted) -> Vec<String> {
     let names = enacted.told.approvers.iter();
     let approvals = enacted.body.approvals.iter().zip(names);
     let shown = approvals.map(|(approval, name)| match name.as_str() {
-        "" => record(&approval.officer),
+        "" => shown_id(&approval.officer),
         name => name.to_owned(),
     });
     shown.collect()
@@ -138,9 +138,7 @@ fn approvers(enacted: &Enacted) -> Vec<String> {
 
 /// The minute in China's time, as the console shows it.
 fn when(recorded_at: u64) -> String {
-    let at = i64::try_from(recorded_at).ok();
-    let at = at.and_then(|at| Timestamp::from_millisecond(at).ok());
-    at.map_or_else(
+    instant(recorded_at).map_or_else(
         || recorded_at.to_string(),
         |at| {
             let there = Offset::constant(8).to_datetime(at);

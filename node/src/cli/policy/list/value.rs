@@ -1,11 +1,10 @@
 //! What is admitted and enacted, for programs.
 
-use jiff::Timestamp;
-use lika_core::record::Enactment;
+use lika_core::{record::Enactment, value::hex};
 use serde_json::{Value, json};
 
-use super::{Admitted, Enacted, Told, date, record};
-use crate::cli::output::hex;
+use super::{Admitted, Enacted, Told, date};
+use crate::cli::output::{instant, shown_id};
 
 /// An object with a list of each; no policies where the question was what is in force.
 pub fn of(told: &Told, in_force: bool) -> Value {
@@ -28,14 +27,14 @@ fn policy(admitted: &Admitted) -> Value {
         body,
     } = admitted;
     json!({
-        "policy": record(&stored.id),
+        "policy": shown_id(&stored.id),
         "name": body.name,
         "version": body.version,
         "purpose": body.purpose,
         "family": told.family,
         "component": hex(&body.component),
         "signers": told.signers,
-        "admitted": when(stored.recorded_at),
+        "admitted": instant(stored.recorded_at).map(|at| at.to_string()),
     })
 }
 
@@ -47,10 +46,10 @@ fn enactment(enacted: &Enacted) -> Value {
     } = enacted;
     let approvals = body.approvals.iter().zip(&told.approvers);
     let approvals = approvals
-        .map(|(approval, name)| json!({"officer": record(&approval.officer), "name": name}));
-    let by = (!told.superseded_by.is_empty()).then(|| record(&told.superseded_by));
+        .map(|(approval, name)| json!({"officer": shown_id(&approval.officer), "name": name}));
+    let by = (!told.superseded_by.is_empty()).then(|| shown_id(&told.superseded_by));
     json!({
-        "enactment": record(&stored.id),
+        "enactment": shown_id(&stored.id),
         "purpose": body.purpose,
         "area": stored.area,
         "from": date(body.from),
@@ -61,16 +60,9 @@ fn enactment(enacted: &Enacted) -> Value {
         "needed": Enactment::APPROVERS,
         "binding": body.binding,
         "suspended": body.suspended,
-        "policy": record(&body.policy),
+        "policy": shown_id(&body.policy),
         "policy_name": told.policy_name,
         "policy_version": told.policy_version,
         "preview": hex(&body.preview),
     })
-}
-
-/// RFC 3339, UTC.
-fn when(recorded_at: u64) -> Option<String> {
-    let at = i64::try_from(recorded_at).ok()?;
-    let at = Timestamp::from_millisecond(at).ok()?;
-    Some(at.to_string())
 }

@@ -1,6 +1,6 @@
 //! A preview for people.
 
-use lika_core::value::{Date, Fen};
+use lika_core::value::{Date, Fen, hex};
 use lika_proto::v1::{self, PreviewDirection};
 
 use super::{
@@ -8,8 +8,9 @@ use super::{
         Column::{Left, Right},
         table,
     },
-    Told, hex, outcome, shown_id,
+    Told, outcome, shown_id,
 };
+use crate::policy::Peak;
 
 /// The tables, an empty line between them.
 pub fn of(told: &Told) -> String {
@@ -175,8 +176,12 @@ fn last_words(summary: &v1::PreviewSummary) -> String {
         "{} calls of the policy, the longest {} ms of {} ms",
         summary.calls, summary.longest_ms, summary.limit_ms
     )];
-    let [fuel, memory, output] =
-        [summary.fuel_ppm, summary.memory_ppm, summary.output_ppm].map(per_cent);
+    let peak = Peak {
+        fuel: summary.fuel_ppm,
+        memory: summary.memory_ppm,
+        output: summary.output_ppm,
+    };
+    let [fuel, memory, output] = peak.per_cent();
     lines.push(format!(
         "at most {fuel} of their instructions, {memory} of their memory, {output} of what they may answer"
     ));
@@ -190,12 +195,6 @@ fn last_words(summary: &v1::PreviewSummary) -> String {
         lines.push(format!("digest {}", hex(&summary.digest)));
     }
     lines.join("\n")
-}
-
-/// Parts per million as `12.34 %`, rounded up: what is not nothing is not shown as nothing.
-fn per_cent(ppm: u32) -> String {
-    let hundredths = ppm.div_ceil(100);
-    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
 }
 
 fn shown(columns: &[super::super::table::Column], rows: Vec<Vec<String>>) -> Option<String> {

@@ -1,9 +1,10 @@
 //! A preview for programs.
 
+use lika_core::value::hex;
 use lika_proto::v1::{self, PreviewDirection};
 use serde_json::{Value, json};
 
-use super::{Told, hex, outcome, shown_id};
+use super::{Told, outcome, shown_id};
 
 /// The whole answer as one value.
 pub fn of(told: &Told) -> Value {
