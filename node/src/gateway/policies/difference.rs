@@ -140,7 +140,7 @@ impl Gateway {
         let manifest = new.policy.describe();
         let records = snapshot.read_records(manifest, area, on)?;
         let asked = Asked::of(&question, manifest, records)?;
-        // Each side waits for its own process half of the time.
+        // Each side waits for its own process much of the time.
         let (before, after) = thread::scope(|scope| {
             let before = || self.before(&question, against, &new, &snapshot, &asked);
             let before = scope.spawn(before);
@@ -179,11 +179,9 @@ impl Gateway {
             return Ok(None);
         };
         let judge = || {
-            let tried = if old.component == new.side.component {
-                new.with_settings(enactment, &old)?
-            } else {
-                self.tried(purpose, enactment, &old)?
-            };
+            // A process of its own, also where the component is the same: neither waits for the other, and what one
+            // does there is not held against the other.
+            let tried = self.tried(purpose, enactment, &old)?;
             let manifest = tried.policy.describe();
             let (judgements, used) = if is_asked_the_same(manifest, new.policy.describe()) {
                 question.judge(&tried, asked)?
@@ -296,13 +294,9 @@ impl Tried {
     }
 
     /// The same policy with other settings.
-    pub fn with_settings(
-        &self,
-        enactment: Option<RecordId>,
-        candidate: &Candidate,
-    ) -> Result<Self, Error> {
+    pub fn with_settings(&self, candidate: &Candidate) -> Result<Self, Error> {
         let limit_ms = u128::from(self.limit_ms);
-        Self::new(self.policy.clone(), enactment, candidate, limit_ms)
+        Self::new(self.policy.clone(), None, candidate, limit_ms)
     }
 }
 

@@ -37,7 +37,7 @@ pub fn of(compared: &Compared) -> Result<Vec<Effect>, Error> {
                 component: new.side.component,
                 settings: Value::Object(moved).to_string(),
             };
-            let tally = match new.with_settings(None, &candidate) {
+            let tally = match new.with_settings(&candidate) {
                 Ok(tried) => {
                     let (judged, _) = compared.question.judge(&tried, &compared.asked)?;
                     let mut tally = Tally::default();
