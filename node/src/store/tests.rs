@@ -8,6 +8,7 @@ mod groups;
 mod power_cuts;
 mod readers;
 mod receiving;
+mod survey;
 
 use std::{
     collections::BTreeMap,
