@@ -117,29 +117,28 @@ impl Sources {
         Ok(open_part(&entry_of(&self.files(log)?, head)?, head))
     }
 
-    /// The same for many heads of a log in the order in which their entries stand there: what stands together is read
-    /// together.
+    /// The same for many heads, each with its log, in the order in which their entries stand there: what stands
+    /// together is read together.
     pub fn each_open(
         &self,
-        log: u16,
-        heads: &[Head],
+        heads: &[(u16, Head)],
         mut take: impl FnMut(Stored),
     ) -> Result<(), Error> {
-        let files = self.files(log)?;
         let mut rest = heads;
         while let Some((run, later)) = rest.split_at_checked(run_of(rest))
-            && let (Some(first), Some(last)) = (run.first(), run.last())
+            && let (Some((log, first)), Some((_, last))) = (run.first(), run.last())
         {
             rest = later;
+            let files = self.files(*log)?;
             let size = end_of(last) - first.offset;
             let Ok(bytes) = files.bytes(first.segment, first.offset, size) else {
                 // Which of them cannot be read is for each to say.
-                for head in run {
+                for (_, head) in run {
                     take(open_part(&entry_of(&files, head)?, head));
                 }
                 continue;
             };
-            for head in run {
+            for (_, head) in run {
                 let within = |at: u64| usize::try_from(at - first.offset).unwrap_or(usize::MAX);
                 let own = bytes.slice(within(head.offset)..within(end_of(head)));
                 let entry = files.entry_of(own, head.segment, head.offset)?;
@@ -191,13 +190,15 @@ fn named_by(head: &Head, entry: Entry) -> Result<Entry, Error> {
 }
 
 /// How many of these heads, from the first on, name entries that stand close enough to be read at once.
-fn run_of(heads: &[Head]) -> usize {
-    let Some(first) = heads.first() else {
+fn run_of(heads: &[(u16, Head)]) -> usize {
+    let Some((_, first)) = heads.first() else {
         return 0;
     };
-    let stands_close = |pair: &&[Head]| {
-        let [one, next] = pair else { return false };
-        one.segment == next.segment
+    let stands_close = |pair: &&[(u16, Head)]| {
+        let [(one_log, one), (next_log, next)] = pair else {
+            return false;
+        };
+        (one_log, one.segment) == (next_log, next.segment)
             && end_of(one) <= next.offset
             && next.offset - end_of(one) <= WIDEST_GAP
             && end_of(next) - first.offset <= LONGEST_RUN

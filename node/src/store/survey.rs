@@ -65,17 +65,11 @@ impl Reader {
         found.sort_unstable_by_key(|(log, head)| (*log, head.segment, head.offset));
         share_out(&found, |share| {
             let mut taken = begin();
-            for of_log in share.chunk_by(|(one, _), (other, _)| one == other) {
-                let Some((log, _)) = of_log.first() else {
-                    continue;
-                };
-                let heads: Vec<Head> = of_log.iter().map(|(_, head)| *head).collect();
-                self.shared.sources.each_open(*log, &heads, |stored| {
-                    if let Some(record) = stored.into_record() {
-                        take(&mut taken, record);
-                    }
-                })?;
-            }
+            self.shared.sources.each_open(share, |stored| {
+                if let Some(record) = stored.into_record() {
+                    take(&mut taken, record);
+                }
+            })?;
             Ok(taken)
         })
     }
@@ -99,7 +93,7 @@ impl Reader {
             }
             Ok(found)
         })?;
-        Ok(shares.into_iter().flatten().collect())
+        Ok(shares.concat())
     }
 
     fn among_listed(&self, survey: &Survey<'_>) -> Result<Vec<Found>, Error> {
@@ -120,7 +114,7 @@ impl Reader {
             }
             Ok(found)
         })?;
-        Ok(shares.into_iter().flatten().collect())
+        Ok(shares.concat())
     }
 
     /// The head of a record when its log ended there, if the record belongs to the survey.

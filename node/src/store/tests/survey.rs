@@ -50,12 +50,10 @@ fn a_survey_reads_what_stood_there_whatever_was_written_since() {
     }
     let at = ends(&reader);
     let edit = |name: &str, record: RecordId, action| {
-        let edited = change(name, &reader, &record, action, |body| {
-            match body {
-                Body::Household(household) => household.willing = Some(true),
-                Body::Cadre(cadre) => cadre.until = Some(date(2026, 1, 1)),
-                other => panic!("{other:?}"),
-            }
+        let edited = change(name, &reader, &record, action, |body| match body {
+            Body::Household(household) => household.willing = Some(true),
+            Body::Cadre(cadre) => cadre.until = Some(date(2026, 1, 1)),
+            other => panic!("{other:?}"),
         });
         store.submit_blocking(edited).unwrap();
     };
