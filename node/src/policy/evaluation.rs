@@ -99,6 +99,9 @@ pub struct Trace {
     pub used: Used,
 }
 
+/// What a place says to a call.
+type Answered = (Result<Answer, Failure>, Trace);
+
 /// A line of diagnostics.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
@@ -278,7 +281,7 @@ impl Policy {
         &self,
         settings: &Settings,
         input: &Input,
-        ask: fn(&Place, &str, &[u8], usize) -> (Result<Answer, Failure>, Trace),
+        ask: fn(&Place, &str, &[u8], usize) -> Answered,
     ) -> Evaluation {
         let bytes = input.to_bytes();
         let (result, Trace { lines, used }) = match check::input(&self.0.manifest, input) {

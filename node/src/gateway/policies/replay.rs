@@ -6,7 +6,7 @@ mod received;
 mod reverify;
 mod sample;
 
-use std::{collections::BTreeSet, slice};
+use std::collections::BTreeSet;
 
 use lika_core::{
     authority::Permission,
@@ -70,7 +70,7 @@ impl Gateway {
         blocking(move || {
             let (evaluation, decision) = gateway.readable(&caller, &record)?;
             let mut fresh = Fresh::new(&gateway.inner.policies.host)?;
-            let named = decision.as_ref().map_or(&[][..], slice::from_ref);
+            let named = decision.as_slice();
             let (case, replayed) = gateway.run_again(&mut fresh, &evaluation, named)?;
             Ok(match decision {
                 Some(decision) => replayed.of(&case, &decision),
