@@ -3,7 +3,7 @@
 use std::{convert::Infallible, path::PathBuf};
 
 use lika_core::{
-    log::{Action, Class, Entry, Kind, Place, Salt, Sealer},
+    log::{Action, Class, Draft, Entry, Kind, Place, Salt, Sealer},
     record::{Body, Decision, Record, decision_id},
     value::{Digest, NodeId, Ppm, RecordId},
 };
@@ -78,10 +78,24 @@ impl Sealer for Plain {
     }
 }
 
-/// The county's log with one more entry, which the county's own node would refuse: the decision about the first
-/// household names this record.
-fn log_that_names(world: &World, evaluation: RecordId) -> Vec<Entry> {
-    let mut entries = sent_by(world);
+/// Adds an entry that the county's own node would refuse.
+fn add(entries: &mut Vec<Entry>, draft: Draft) {
+    let last = entries.last().unwrap();
+    let place = Place {
+        node: last.header().node,
+        epoch: last.header().epoch,
+        seq: last.header().seq + 1,
+        previous: *last.hash(),
+        recorded_at: last.header().recorded_at,
+        actor: last.header().actor,
+        request: request("forged"),
+    };
+    let Ok(entry) = Entry::seal(draft, &place, &mut Plain);
+    entries.push(entry);
+}
+
+/// The decision about the first household, naming this record.
+fn that_names(world: &World, evaluation: RecordId) -> Draft {
     let stored = world.gateway.reader().get(&decision_of(0)).unwrap();
     let current = stored.unwrap().into_record().unwrap();
     let body = Body::Decision(Decision {
@@ -94,19 +108,7 @@ fn log_that_names(world: &World, evaluation: RecordId) -> Vec<Entry> {
         ..current
     };
     let parts = record.body.parts();
-    let last = entries.last().unwrap();
-    let place = Place {
-        node: last.header().node,
-        epoch: last.header().epoch,
-        seq: last.header().seq + 1,
-        previous: *last.hash(),
-        recorded_at: last.header().recorded_at,
-        actor: last.header().actor,
-        request: request("names"),
-    };
-    let Ok(entry) = Entry::seal(record.draft(Action::Change, parts), &place, &mut Plain);
-    entries.push(entry);
-    entries
+    record.draft(Action::Change, parts)
 }
 
 fn must_be_told(world: &World, why: &str) {
@@ -195,7 +197,8 @@ async fn a_decision_that_names_no_evaluation_does_not_end_the_inspection() {
     ];
     for (named, why) in names {
         let province = Province::that_admits(&county, content()).await;
-        let log = log_that_names(&county, named);
+        let mut log = sent_by(&county);
+        add(&mut log, that_names(&county, named));
         let end = log.last().unwrap().header().seq;
         province.receive_these(NodeId([7; 16]), log).await;
         let received = province.inspect(ALL).await.unwrap();
@@ -203,6 +206,30 @@ async fn a_decision_that_names_no_evaluation_does_not_end_the_inspection() {
         assert_eq!((received.same, received.mismatches), (5, 1));
         must_be_told(&province.world, why);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_evaluation_of_a_version_to_come_is_held_against_nobody() {
+    let county = county().await;
+    let evaluation = id("evaluation", 0);
+    let mut log = sent_by(&county);
+    let to_come = Draft {
+        action: Action::Create,
+        kind: Kind::Evaluation,
+        record: evaluation,
+        revision: 1,
+        area: area(COUNTY),
+        open: bytes::Bytes::from_static(b"to come"),
+        sealed: Vec::new(),
+    };
+    add(&mut log, to_come);
+    add(&mut log, that_names(&county, evaluation));
+    let province = Province::that_admits(&county, content()).await;
+    province.receive_these(NodeId([7; 16]), log).await;
+    let received = province.inspect(ALL).await.unwrap();
+    assert_eq!((received.same, received.mismatches), (5, 0), "{received:?}");
+    assert_eq!(received.not_run, 1);
+    assert_eq!(waiting(&province.world), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
