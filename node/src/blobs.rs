@@ -63,8 +63,7 @@ impl Blobs {
         };
         fs::create_dir_all(&self.folder).map_err(|cause| failed(&self.folder, cause))?;
         let path = self.path(&digest);
-        self.write(&path, bytes)
-            .map_err(|cause| failed(&path, cause))?;
+        write_whole(&path, bytes).map_err(|cause| failed(&path, cause))?;
         Ok(digest)
     }
 
@@ -83,6 +82,11 @@ impl Blobs {
         } else {
             Err(Error::Damaged(path))
         }
+    }
+
+    /// Whether there is a file of this name. Where that cannot be told, reading it says why.
+    pub fn has(&self, digest: &Digest) -> bool {
+        self.path(digest).try_exists().unwrap_or(true)
     }
 
     /// What is here, by name; not whether it is what its name says.
@@ -110,14 +114,16 @@ impl Blobs {
     fn path(&self, digest: &Digest) -> PathBuf {
         self.folder.join(format!("{digest}.{}", self.extension))
     }
+}
 
-    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        let mut beside = tempfile::NamedTempFile::new_in(&self.folder)?;
-        beside.write_all(bytes)?;
-        beside.as_file().sync_all()?;
-        beside.persist(path)?;
-        File::open(&self.folder)?.sync_all()
-    }
+/// Writes a file wholly or not at all; when this answers, it survives a power cut.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut beside = tempfile::NamedTempFile::new_in(folder)?;
+    beside.write_all(bytes)?;
+    beside.as_file().sync_all()?;
+    beside.persist(path)?;
+    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]
@@ -141,6 +147,7 @@ mod tests {
         ));
         fs::write(folder.path().join("components/other"), b"").unwrap();
         assert_eq!(blobs.names().unwrap(), [digest]);
+        assert!(blobs.has(&digest) && !blobs.has(&Digest::of(b"other")));
         let none = Blobs::at(folder.path().join("packages"), "lika");
         assert_eq!(none.names().unwrap(), []);
     }

@@ -9,7 +9,10 @@ mod household;
 mod office;
 mod person;
 
-use crate::value::{Code, fold_width};
+use crate::{
+    record::Problem,
+    value::{Code, fold_width},
+};
 
 /// A closed list of codes with their labels.
 #[derive(Debug, PartialEq, Eq)]
@@ -67,6 +70,15 @@ pub static LISTS: &[&CodeList] = &[
 #[must_use]
 pub fn list(name: &str) -> Option<&'static CodeList> {
     LISTS.iter().copied().find(|list| list.name == name)
+}
+
+/// A code that a list has.
+pub fn listed(list: &'static str, code: &str) -> Result<Code, Problem> {
+    let entry = self::list(list).and_then(|list| list.by_code(code));
+    entry.map(CodeEntry::to_code).ok_or_else(|| {
+        let code = code.to_owned();
+        Problem::UnknownCode { list, code }
+    })
 }
 
 /// Whether somebody of this code of the list `labour` can work: ordinary, skilled and weak labour can.

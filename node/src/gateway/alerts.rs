@@ -4,7 +4,7 @@
 
 use lika_core::{
     authority::Permission,
-    codes::{self, CodeEntry},
+    codes,
     command::{Change, Command, Refusal},
     log::{Action, Kind},
     record::{Alert, Body, Detail, Problem, Resolution},
@@ -192,11 +192,7 @@ impl Gateway {
 }
 
 fn listed(list: &'static str, field: &'static str, code: &str) -> Result<Code, Fault> {
-    let entry = codes::list(list).and_then(|list| list.by_code(code));
-    entry.map(CodeEntry::to_code).ok_or_else(|| {
-        let code = code.to_owned();
-        Fault::new(field, Problem::UnknownCode { list, code })
-    })
+    codes::listed(list, code).map_err(|problem| Fault::new(field, problem))
 }
 
 /// One line of printable characters, cut where it is too long.

@@ -63,7 +63,7 @@ pub struct Policies {
     trust: Trust,
     packages: Blobs,
     components: Blobs,
-    compiled: Mutex<BTreeMap<Digest, Policy>>,
+    running: Mutex<BTreeMap<Digest, Policy>>,
     trials: preview::Trials,
     inspection: Inspection,
 }
@@ -87,7 +87,7 @@ impl Policies {
             trust,
             packages: Blobs::at(data.join("packages"), "lika"),
             components,
-            compiled: Mutex::default(),
+            running: Mutex::default(),
             trials: preview::Trials::default(),
             inspection: Inspection::open(data.join("inspection.json")),
         }
@@ -95,7 +95,7 @@ impl Policies {
 
     /// The running policy of a component. Blocks while its process starts, the first time.
     fn load(&self, component: &Digest) -> Result<Policy, Error> {
-        if let Some(policy) = self.compiled(component) {
+        if let Some(policy) = self.running(component) {
             return Ok(policy);
         }
         let bytes = self
@@ -107,8 +107,8 @@ impl Policies {
         Ok(policy)
     }
 
-    fn compiled(&self, component: &Digest) -> Option<Policy> {
-        self.compiled
+    fn running(&self, component: &Digest) -> Option<Policy> {
+        self.running
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get(component)
@@ -116,7 +116,7 @@ impl Policies {
     }
 
     fn keep(&self, component: &Digest, policy: &Policy) {
-        self.compiled
+        self.running
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .insert(*component, policy.clone());
@@ -178,17 +178,17 @@ impl Gateway {
         if let Some((zh, en)) = failures::sentences(reason.as_str()) {
             return Ok(Some((zh.to_owned(), en.to_owned())));
         }
-        let policy = self.compiled_policy(component).await?;
+        let policy = self.running_policy(component).await?;
         Ok(decisions::sentences(policy.describe(), reason, arguments))
     }
 
     /// What a component says of itself: labels of roles and categories for pages.
     pub async fn manifest(&self, component: &Digest) -> Result<Manifest, Error> {
-        Ok(self.compiled_policy(component).await?.describe().clone())
+        Ok(self.running_policy(component).await?.describe().clone())
     }
 
-    async fn compiled_policy(&self, component: &Digest) -> Result<Policy, Error> {
-        if let Some(policy) = self.inner.policies.compiled(component) {
+    async fn running_policy(&self, component: &Digest) -> Result<Policy, Error> {
+        if let Some(policy) = self.inner.policies.running(component) {
             return Ok(policy);
         }
         let (gateway, component) = (self.clone(), *component);
@@ -203,7 +203,7 @@ impl Gateway {
         let component = package.component();
         // One that runs already keeps its process, and whatever is held against it.
         let own = policy::Digest::of(component);
-        let policy = match policies.compiled(&Digest(*own.as_bytes())) {
+        let policy = match policies.running(&Digest(*own.as_bytes())) {
             Some(policy) => policy,
             None => {
                 gates::pass(&policies.host, component, package.examples())

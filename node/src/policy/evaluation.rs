@@ -99,6 +99,9 @@ pub struct Trace {
     pub used: Used,
 }
 
+/// What a place says to a call.
+type Answered = (Result<Answer, Failure>, Trace);
+
 /// A line of diagnostics.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
@@ -265,13 +268,28 @@ impl Policy {
     /// The result depends on component, settings and input alone; what is returned is enough to
     /// do it again and compare.
     pub fn evaluate(&self, settings: &Settings, input: &Input) -> Evaluation {
+        self.evaluated(settings, input, Place::evaluate)
+    }
+
+    /// The same once more, to compare: what was judged before counts neither for nor against the
+    /// policy, so that failures in a row come out as the failures that they were.
+    pub fn evaluate_again(&self, settings: &Settings, input: &Input) -> Evaluation {
+        self.evaluated(settings, input, Place::attempt)
+    }
+
+    fn evaluated(
+        &self,
+        settings: &Settings,
+        input: &Input,
+        ask: fn(&Place, &str, &[u8], usize) -> Answered,
+    ) -> Evaluation {
         let bytes = input.to_bytes();
         let (result, Trace { lines, used }) = match check::input(&self.0.manifest, input) {
             Err(violation) => (Err(Failure::Input(violation)), Trace::default()),
             Ok(()) => {
                 let (answered, trace) = match &self.0.runner {
                     Runner::Here(compiled) => compiled.evaluate(&settings.json, input),
-                    Runner::Child(place) => place.evaluate(&settings.json, &bytes, input.slots()),
+                    Runner::Child(place) => ask(place, &settings.json, &bytes, input.slots()),
                 };
                 (self.checked(input, answered), trace)
             }

@@ -35,6 +35,7 @@ use thiserror::Error as DeriveError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 pub use self::cache::Cache;
+use self::place::Duty;
 pub(super) use self::place::Place;
 pub use self::process::HostProgram;
 use self::process::{Process, Starter};
@@ -53,7 +54,7 @@ pub struct Host(Mode);
 #[derive(Clone)]
 enum Mode {
     InProcess(Engine),
-    Children(Arc<Children>),
+    Children(Arc<Children>, Duty),
 }
 
 /// What all children have in common.
@@ -116,7 +117,7 @@ impl Host {
         if let Err(failure) = children.start_process(&children.limits) {
             tracing::error!(%failure, "policies cannot be run");
         }
-        Ok(Self(Mode::Children(Arc::new(children))))
+        Ok(Self(Mode::Children(Arc::new(children), Duty::Record)))
     }
 
     /// A host whose policies run in this process, with the engine's limits and no other
@@ -128,18 +129,19 @@ impl Host {
     /// Examines a component and admits it, or says what is wrong with it. What it says of itself,
     /// and its digest, are known from then on without asking it.
     pub fn admit(&self, component: &[u8]) -> Result<Policy, Refusal> {
-        let children = match &self.0 {
+        let (children, duty) = match &self.0 {
             Mode::InProcess(engine) => return engine.admit(component),
-            Mode::Children(children) => children,
+            Mode::Children(children, duty) => (children, *duty),
         };
         admission::check_bytes(&children.limits, component)?;
-        let (place, manifest) = Place::admit(children, component)?;
+        let (place, manifest) = Place::admit(children, duty, component)?;
         let digest = place.digest();
         Ok(Policy::new(digest, manifest, Runner::Child(place)))
     }
 
-    /// A host that has nothing in common with what ran before: what it admits runs on an engine of
-    /// its own. With children, each admission is that already, and only the machine code is the same.
+    /// A host for trials, which has nothing in common with what ran before: what it admits runs on an
+    /// engine of its own. With children, each admission is that already, and only the machine code
+    /// is the same; what a policy does on trial is told to nobody, since nobody waits for it.
     pub fn apart(&self) -> Result<Self, engine::Error> {
         match &self.0 {
             Mode::InProcess(engine) => {
@@ -149,14 +151,17 @@ impl Host {
                 };
                 Engine::new(limits).map(Self::in_process)
             }
-            Mode::Children(_) => Ok(self.clone()),
+            Mode::Children(children, _) => {
+                Ok(Self(Mode::Children(Arc::clone(children), Duty::Trial)))
+            }
         }
     }
 
-    /// Every policy that is suspended from now on, once until it answers again; for the first who asks.
+    /// Every policy that decides for the record and is suspended from now on, once until it answers
+    /// again; for the first who asks.
     pub fn suspensions(&self) -> UnboundedReceiver<Suspension> {
         let (tell, hear) = unbounded_channel();
-        if let Mode::Children(children) = &self.0 {
+        if let Mode::Children(children, _) = &self.0 {
             // Whoever asks later hears nothing.
             let _ = children.suspensions.set(tell);
         }
@@ -167,13 +172,13 @@ impl Host {
     pub fn limits(&self) -> &Limits {
         match &self.0 {
             Mode::InProcess(engine) => engine.limits(),
-            Mode::Children(children) => &children.limits,
+            Mode::Children(children, _) => &children.limits,
         }
     }
 
     /// Lets go of machine code of all but these components.
     pub fn retain(&self, components: &[Digest]) {
-        if let Mode::Children(children) = &self.0 {
+        if let Mode::Children(children, _) = &self.0 {
             children.cache.retain(components, &children.limits);
         }
     }
@@ -182,13 +187,13 @@ impl Host {
     pub fn compilations(&self) -> u64 {
         match &self.0 {
             Mode::InProcess(_) => 0,
-            Mode::Children(children) => children.compilations.load(Ordering::Relaxed),
+            Mode::Children(children, _) => children.compilations.load(Ordering::Relaxed),
         }
     }
 
     /// The policies whose processes wait for a call, with their process ids.
     pub fn idle(&self) -> Vec<(Digest, u32)> {
-        let Mode::Children(children) = &self.0 else {
+        let Mode::Children(children, _) = &self.0 else {
             return Vec::new();
         };
         let places = children.rooms.places();

@@ -185,20 +185,8 @@ pub(super) fn optional_code(
     if code.is_empty() {
         return Ok(None);
     }
-    let unknown = || {
-        Fault::new(
-            field,
-            Problem::UnknownCode {
-                list,
-                code: code.to_owned(),
-            },
-        )
-    };
-    let known = codes::list(list).is_some_and(|list| list.by_code(code).is_some());
-    if !known {
-        return Err(unknown());
-    }
-    Code::parse(code).map(Some).map_err(|_| unknown())
+    let code = codes::listed(list, code);
+    code.map(Some).map_err(|problem| Fault::new(field, problem))
 }
 
 pub(super) fn code(list: &'static str, field: &'static str, code: &str) -> Result<Code, Fault> {

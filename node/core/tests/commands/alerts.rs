@@ -1,9 +1,9 @@
 //! A node raises alerts in its own name, and whoever has looked closes them in person.
 
 use lika_core::{
-    command::Change,
+    command::{Change, Refusal},
     log::Action,
-    record::{Alert, Detail, Resolution},
+    record::{Alert, Detail, Fault, Problem, Resolution},
     value::{Label, NodeId, RecordId},
 };
 
@@ -59,7 +59,15 @@ fn an_alert_is_raised_by_the_node_that_it_names() {
         code: code("unheard-of"),
         ..alert(1)
     };
-    refused(&mut county, NODE, raised(unheard), "invalid-field");
+    let unheard = county.decide_as(NODE, vec![raised(unheard)]).unwrap_err();
+    let unknown = Problem::UnknownCode {
+        list: "alert",
+        code: "unheard-of".to_owned(),
+    };
+    assert_eq!(
+        unheard.refusal,
+        Refusal::Invalid(Fault::new("code", unknown))
+    );
     let tomorrow = Alert {
         raised_on: day(20161002),
         ..alert(1)

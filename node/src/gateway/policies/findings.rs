@@ -7,7 +7,7 @@ use lika_core::{
 
 use super::{
     Error, Gateway, failures,
-    replay::{Came, Differing, Replayed, words},
+    replay::{Came, Differing, Named, Replayed, words},
 };
 use crate::{gateway::alerts::Finding, policy::host::Suspension, store::Stored};
 
@@ -39,6 +39,21 @@ impl Gateway {
         let header = &evaluation.header;
         let finding = Finding::new("replay-mismatch", header.area, Some(header.record));
         self.raise(&[finding.with("why", why)]);
+    }
+
+    /// Decisions that cannot have come of the record that they name as their evaluation. Blocks.
+    pub(super) fn note_forged(&self, evaluation: &RecordId, forged: &[Named], why: &str) {
+        let finding = |it: &Named| {
+            Finding::new("decision-tampered", it.area, Some(it.decision))
+                .with("evaluation", evaluation)
+                .with("why", why)
+        };
+        let findings = forged.iter().take(MOST_DECISIONS).map(finding);
+        self.raise(&findings.collect::<Vec<_>>());
+        let (all, told) = (forged.len(), MOST_DECISIONS);
+        if told < all {
+            tracing::error!(%evaluation, all, told, "more decisions are forged than get an alert each");
+        }
     }
 
     /// A policy that keeps failing is not asked for a while. Blocks.

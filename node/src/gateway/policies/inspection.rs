@@ -5,8 +5,7 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
-    io::{self, Write as _},
+    fs, io,
     path::PathBuf,
     sync::{Mutex, PoisonError},
 };
@@ -18,7 +17,7 @@ use super::{
     Error, Gateway,
     replay::{Choice, Received},
 };
-use crate::policy::engine::PROFILE;
+use crate::{blobs::write_whole, policy::engine::PROFILE, store::Position};
 
 /// Evaluations that are run again before the node takes a breath.
 const MOST_A_ROUND: u64 = 200;
@@ -29,8 +28,8 @@ pub(super) struct Inspection {
     state: Mutex<State>,
 }
 
+/// Nothing of it stands for itself where the file lacks it: a seed of 0 is one that anybody can guess.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
 struct State {
     /// What evaluations are chosen with. It never leaves the node: who knew it could tell what nobody will look at.
     seed: u64,
@@ -52,7 +51,11 @@ impl Inspection {
                 tracing::warn!(%error, file = %file.display(), "begun again, since it cannot be read");
                 begins()
             }),
-            Err(_) => begins(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => begins(),
+            Err(error) => {
+                tracing::warn!(%error, file = %file.display(), "begun again, since it cannot be read");
+                begins()
+            }
         };
         Self {
             file,
@@ -75,20 +78,11 @@ impl Inspection {
         };
         let written = bytes
             .map_err(io::Error::other)
-            .and_then(|bytes| self.write(&bytes));
+            .and_then(|bytes| write_whole(&self.file, &bytes));
         written.map_err(|error| Error::Other {
             code: "internal",
             message: format!("{} cannot be written: {error}", self.file.display()),
         })
-    }
-
-    fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        let folder = self.file.parent().ok_or(io::ErrorKind::InvalidInput)?;
-        let mut beside = tempfile::NamedTempFile::new_in(folder)?;
-        beside.write_all(bytes)?;
-        beside.as_file().sync_all()?;
-        beside.persist(&self.file)?;
-        Ok(())
     }
 }
 
@@ -101,6 +95,8 @@ impl Gateway {
 
     /// A round of looking at what nodes below have decided: a share of what arrived, chosen so that the same is chosen
     /// whenever the node begins again. Blocks. Answers whether there is more.
+    ///
+    /// Of a log that cannot be looked at now there is more; the others do not wait for it.
     pub fn inspect_received(&self, share: Ppm, goes_on: &dyn Fn() -> bool) -> Result<bool, Error> {
         let inspection = &self.inner.policies.inspection;
         let own = self.inner.reader.node();
@@ -112,7 +108,11 @@ impl Gateway {
                 since: self.clock().now_ms(),
                 ..Received::default()
             });
-            if tail.node == own || received.seq >= tail.position.seq || !goes_on() {
+            let at = Position {
+                epoch: received.epoch,
+                seq: received.seq,
+            };
+            if tail.node == own || at >= tail.position || !goes_on() {
                 continue;
             }
             let choice = Choice {
@@ -128,7 +128,14 @@ impl Gateway {
                     state.logs.insert(tail.node.to_string(), received);
                 })?;
             }
-            has_more |= looked?;
+            has_more |= looked.unwrap_or_else(|error| {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    node = %tail.node,
+                    "what arrived cannot be looked at now"
+                );
+                true
+            });
         }
         Ok(has_more)
     }
@@ -169,9 +176,12 @@ mod tests {
             .unwrap();
         let state = inspection.state();
         assert_eq!(Inspection::open(file.clone()).state(), state);
-        fs::write(&file, "{").unwrap();
-        let again = Inspection::open(file).state();
-        assert_eq!(again.engine, "");
-        assert_ne!(again.seed, state.seed);
+        // Nor is a seed made up for a file that has none.
+        for damaged in ["{", r#"{"engine": "earlier", "logs": {}}"#] {
+            fs::write(&file, damaged).unwrap();
+            let again = Inspection::open(file.clone()).state();
+            assert_eq!(again.engine, "");
+            assert!(![0, state.seed].contains(&again.seed));
+        }
     }
 }

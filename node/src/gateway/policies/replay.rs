@@ -1,6 +1,7 @@
 //! Running recorded evaluations again: one, those of a decision, or a sample of all.
 
 mod again;
+mod named;
 mod received;
 mod reverify;
 mod sample;
@@ -14,7 +15,7 @@ use lika_core::{
     value::{Code, Digest, RecordId},
 };
 
-pub(super) use self::{again::words, received::Choice};
+pub(super) use self::{again::words, named::Named, received::Choice};
 pub use self::{
     again::{Came, Case, Differing, Fresh, Replayed},
     received::Received,
@@ -25,8 +26,37 @@ use super::{Caller, Error, Gateway, blocking, damaged, unusable};
 use crate::{
     blobs,
     policy::{Family, Manifest, Policy},
-    store::{Position, Stored},
+    store::{self, Position, Stored},
 };
+
+/// Why an evaluation could not be run again.
+#[derive(Debug)]
+pub(super) enum Failed {
+    /// What its record says is at odds with what stands around it.
+    Record(Error),
+    /// Anything else: a store or a component that cannot be read, no process to run it. Says nothing of the record.
+    Other(Error),
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::Other(error)
+    }
+}
+
+impl From<store::Error> for Failed {
+    fn from(error: store::Error) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<Failed> for Error {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Record(error) | Failed::Other(error) => error,
+        }
+    }
+}
 
 impl Gateway {
     /// Runs a recorded evaluation again, from its recorded input, component and settings, in a process of its own, and
@@ -36,20 +66,22 @@ impl Gateway {
     /// A policy that ran out of time or of instructions, or whose process ended, gave no answer of its own: such an
     /// attempt is outside of replay, and is not run.
     pub async fn replay(&self, caller: &Caller, record: &RecordId) -> Result<Replayed, Error> {
-        let (evaluation, decision) = self.readable(caller, record)?;
-        let gateway = self.clone();
+        let (gateway, caller, record) = (self.clone(), caller.clone(), *record);
         blocking(move || {
+            let (evaluation, decision) = gateway.readable(&caller, &record)?;
             let mut fresh = Fresh::new(&gateway.inner.policies.host)?;
-            let replayed = gateway.replay_one(&mut fresh, evaluation)?;
+            let named = decision.as_slice();
+            let (case, replayed) = gateway.run_again(&mut fresh, &evaluation, named)?;
             Ok(match decision {
-                Some(decision) => replayed.of(&decision),
+                Some(decision) => replayed.of(&case, &decision),
                 None => replayed,
             })
         })
         .await
     }
 
-    /// The evaluation that a record is or names, and the decision if it is one.
+    /// The evaluation that a record is or names, and the decision if it is one. A decision that the evaluation cannot
+    /// have led to is both an error and an alert. Blocks.
     pub(super) fn readable(
         &self,
         caller: &Caller,
@@ -60,7 +92,14 @@ impl Gateway {
             Ok(Body::Evaluation(_)) => Ok((stored, None)),
             Ok(Body::Decision(decision)) => {
                 let evaluation = self.readable_record(caller, &decision.evaluation)?;
-                Ok((evaluation, Some(*record)))
+                let named = [Named::new(&stored.header, decision)];
+                match Named::out_of_place(&named, &evaluation) {
+                    Some((_, why)) => {
+                        self.note_forged(&decision.evaluation, &named, why);
+                        Err(damaged(why))
+                    }
+                    None => Ok((evaluation, Some(*record))),
+                }
             }
             _ => Err(Error::NotFound(*record)),
         }
@@ -76,21 +115,29 @@ impl Gateway {
     }
 
     /// Runs one again and raises alerts about what is wrong with it; a record that does not hold together is both an
-    /// error and an alert.
-    fn replay_one(&self, fresh: &mut Fresh, evaluation: Stored) -> Result<Replayed, Error> {
-        let policy = self.fresh_policy(fresh, &component_of(&evaluation)?)?;
-        let case = self.case_of(policy.describe(), &evaluation)?;
+    /// error and an alert. `named` are decisions that are known to name it.
+    fn run_again(
+        &self,
+        fresh: &mut Fresh,
+        evaluation: &Stored,
+        named: &[RecordId],
+    ) -> Result<(Case, Replayed), Failed> {
+        let policy = self.fresh_policy(fresh, &component_of(evaluation)?)?;
+        let case = self.case_of(policy.describe(), evaluation, named)?;
         let replayed = case.replay(&policy)?;
         self.note_replayed(evaluation.header.area, &replayed);
-        Ok(replayed)
+        Ok((case, replayed))
     }
 
     /// [`Self::case`], with an alert where the record does not hold together.
-    fn case_of(&self, manifest: &Manifest, evaluation: &Stored) -> Result<Case, Error> {
-        let case = self.case(manifest, evaluation);
-        if let Err(error) = &case
-            && does_not_hold_together(error)
-        {
+    fn case_of(
+        &self,
+        manifest: &Manifest,
+        evaluation: &Stored,
+        named: &[RecordId],
+    ) -> Result<Case, Failed> {
+        let case = self.case(manifest, evaluation, named);
+        if let Err(Failed::Record(error)) = &case {
             self.note_damaged(evaluation, &error.to_string());
         }
         case
@@ -113,15 +160,25 @@ impl Gateway {
             .map_err(|error| lacking(component, &error))
     }
 
-    /// An evaluation with what stands around it in the registry.
-    pub(super) fn case(&self, manifest: &Manifest, stored: &Stored) -> Result<Case, Error> {
+    /// An evaluation with what stands around it in the registry. The decisions are those of its subjects, and of
+    /// `named` those that name it, whoever they are about.
+    pub(super) fn case(
+        &self,
+        manifest: &Manifest,
+        stored: &Stored,
+        named: &[RecordId],
+    ) -> Result<Case, Failed> {
         let earlier = self.earlier_passes(manifest, stored)?;
         let id = stored.header.record;
         let Ok(Body::Evaluation(evaluation)) = &stored.body else {
-            return Err(Error::NotFound(id));
+            return Err(Error::NotFound(id).into());
         };
         let (purpose, settings) = self.enacted_for(evaluation)?;
-        let decisions = self.decisions_of(manifest, id, &purpose, evaluation)?;
+        let own = evaluation.tables.get(manifest.subjects).into_iter();
+        let own = own.flat_map(|table| &table.records);
+        let own = own.map(|subject| decision_id(&purpose, subject));
+        let decisions = own.chain(named.iter().copied()).collect();
+        let decisions = self.naming(id, &decisions)?;
         Ok(Case {
             id,
             evaluation: evaluation.clone(),
@@ -138,7 +195,7 @@ impl Gateway {
         &self,
         manifest: &Manifest,
         stored: &Stored,
-    ) -> Result<Vec<(RecordId, Evaluation)>, Error> {
+    ) -> Result<Vec<(RecordId, Evaluation)>, Failed> {
         if manifest.family == Family::Subject {
             // Each subject was judged by itself, in one pass.
             return Ok(Vec::new());
@@ -175,7 +232,7 @@ impl Gateway {
                         earlier.push((header.record, evaluation));
                     }
                 }
-                _ => return Err(damaged("an evaluation cannot be read")),
+                _ => return Err(Failed::Record(damaged("an evaluation cannot be read"))),
             }
         }
         earlier.reverse();
@@ -184,7 +241,7 @@ impl Gateway {
 
     /// The purpose of an evaluation's enactment, and the settings that the evaluation names, from whichever revision
     /// of the enactment has them.
-    fn enacted_for(&self, recorded: &Evaluation) -> Result<(Code, String), Error> {
+    fn enacted_for(&self, recorded: &Evaluation) -> Result<(Code, String), Failed> {
         let revisions = self.inner.reader.history(&recorded.enactment)?;
         let mut enactments = revisions
             .into_iter()
@@ -194,31 +251,30 @@ impl Gateway {
             });
         let same = enactments
             .find(|enactment| Digest::of(enactment.settings.as_bytes()) == recorded.settings);
-        let same =
-            same.ok_or_else(|| damaged("the enactment of the evaluation has other settings"))?;
+        let same = same.ok_or_else(|| {
+            Failed::Record(damaged(
+                "the enactment of the evaluation has other settings",
+            ))
+        })?;
         Ok((same.purpose, same.settings))
     }
 
-    /// The decisions that name an evaluation, in whichever revision.
-    fn decisions_of(
+    /// Those of some decisions that name an evaluation, in whichever revision.
+    fn naming(
         &self,
-        manifest: &Manifest,
-        id: RecordId,
-        purpose: &Code,
-        evaluation: &Evaluation,
+        evaluation: RecordId,
+        decisions: &BTreeSet<RecordId>,
     ) -> Result<Vec<(RecordId, Decision)>, Error> {
-        let subjects = evaluation.tables.get(manifest.subjects);
-        let mut decisions = Vec::new();
-        for subject in subjects.into_iter().flat_map(|table| &table.records) {
-            let decision = decision_id(purpose, subject);
-            let revisions = self.inner.reader.history(&decision)?.into_iter();
-            let named = revisions.filter_map(|stored| match stored.body {
-                Ok(Body::Decision(decision)) if decision.evaluation == id => Some(decision),
+        let mut naming = Vec::new();
+        for id in decisions {
+            let revisions = self.inner.reader.history(id)?.into_iter();
+            let own = revisions.filter_map(|stored| match stored.body {
+                Ok(Body::Decision(decision)) if decision.evaluation == evaluation => Some(decision),
                 _ => None,
             });
-            decisions.extend(named.map(|body| (decision, body)));
+            naming.extend(own.map(|decision| (*id, decision)));
         }
-        Ok(decisions)
+        Ok(naming)
     }
 }
 
@@ -240,15 +296,4 @@ fn lacking(component: &Digest, error: &blobs::Error) -> Error {
         },
         error => unusable(error),
     }
-}
-
-/// What a record says is at odds with what stands around it, as opposed to a store that cannot be read.
-fn does_not_hold_together(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::Other {
-            code: "damaged",
-            ..
-        }
-    )
 }

@@ -207,10 +207,10 @@ impl Gateway {
         })
     }
 
-    /// What a policy that has not been compiled yet says in its package.
+    /// What a policy that has no process yet says in its package.
     fn family(&self, policy: &Policy) -> Option<String> {
         let policies = &self.inner.policies;
-        if let Some(policy) = policies.compiled(&policy.component) {
+        if let Some(policy) = policies.running(&policy.component) {
             return Some(policy.describe().family.to_string());
         }
         let bytes = policies.packages.get(&policy.package).ok()?;

@@ -3,6 +3,7 @@
 mod alerts;
 mod county;
 mod difference;
+mod forged;
 mod lifecycle;
 mod preview;
 mod replay;

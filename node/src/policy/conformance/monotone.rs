@@ -21,7 +21,7 @@ use crate::policy::{Manifest, Monotone, Outcome, Settings};
 
 /// Generated examples besides the author's own.
 const GENERATED: usize = 5;
-/// Rows in which a fact is raised, at most: of the author's examples first.
+/// Rows in which a fact is raised, at most: half of them of the author's examples, half generated.
 const ROWS: usize = 40;
 
 /// An outcome that has gone the other way.
@@ -112,13 +112,17 @@ impl Trial<'_> {
 
     fn raise(&self, declared: &Declared, known: &[Example]) -> Option<(Turn, Example)> {
         let mut generator = Generator::new(self.manifest, known, 3);
-        let mut examples = known.to_vec();
-        examples.extend((0..GENERATED).map(|_| generator.example(super::SUBJECTS)));
-        let places = examples.iter().flat_map(|example| {
-            let places = places(self.manifest, example, declared.table);
-            places.into_iter().map(move |place| (example, place))
+        let generated: Vec<Example> = (0..GENERATED)
+            .map(|_| generator.example(super::SUBJECTS))
+            .collect();
+        let [known, generated] = [known, &generated].map(|examples| {
+            let places = examples.iter().flat_map(|example| {
+                let places = places(self.manifest, example, declared.table);
+                places.into_iter().map(move |place| (example, place))
+            });
+            places.collect::<Vec<_>>()
         });
-        let mut places = places.take(ROWS);
+        let mut places = half_each(known, generated, ROWS);
         places.find_map(|(example, place)| {
             let settings = serde_json::from_str(&example.settings).unwrap_or(Json::Null);
             let values = generator.rising(declared.table, declared.slot, &settings);
@@ -205,6 +209,17 @@ impl Trial<'_> {
     }
 }
 
+/// So many of both, half of each: a hundred rows that an author chose must not leave the others untried. Room that one
+/// does not use is the other's.
+fn half_each<T>(one: Vec<T>, other: Vec<T>, most: usize) -> impl Iterator<Item = T> {
+    let half = most / 2;
+    let of_one = most - other.len().min(half);
+    let of_other = most - one.len().min(of_one);
+    one.into_iter()
+        .take(of_one)
+        .chain(other.into_iter().take(of_other))
+}
+
 /// The rows of a table that belong to a subject, or are one.
 fn places(manifest: &Manifest, example: &Example, table: usize) -> Vec<Place> {
     let rows = example.rows.iter().enumerate();
@@ -245,5 +260,28 @@ fn word(outcome: Outcome) -> &'static str {
         Outcome::Granted => "granted",
         Outcome::Refused => "refused",
         Outcome::Undetermined => "undetermined",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_examples_leave_room_for_what_nobody_wrote() {
+        let counts = |one: usize, other: usize| {
+            let all: Vec<bool> = half_each(vec![true; one], vec![false; other], 40).collect();
+            let of_one = all.iter().filter(|it| **it).count();
+            (of_one, all.len() - of_one)
+        };
+        for (given, taken) in [
+            ((100, 100), (20, 20)),
+            ((100, 5), (35, 5)),
+            ((5, 100), (5, 35)),
+            ((3, 4), (3, 4)),
+            ((100, 0), (40, 0)),
+        ] {
+            assert_eq!(counts(given.0, given.1), taken, "{given:?}");
+        }
     }
 }

@@ -25,9 +25,20 @@ const GRACE: Duration = Duration::from_secs(5);
 /// How long machine code may take to be handed over and loaded: some tens of MB, where the machine has much to do.
 const LOAD: Duration = Duration::from_secs(30);
 
+/// What a policy is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duty {
+    /// It decides for the record: whoever waits has to know that it is suspended, and a process that
+    /// keeps ending is started with growing pauses.
+    Record,
+    /// It is tried. Whoever tries it sees what comes of it, and asks a bounded number of times.
+    Trial,
+}
+
 /// Where a policy runs. Its calls go one after another; those of other policies go on meanwhile.
 pub struct Place {
     children: Arc<Children>,
+    duty: Duty,
     digest: Digest,
     component: Box<[u8]>,
     /// Those of its tier.
@@ -58,19 +69,10 @@ impl Place {
     /// Has a component examined in a process of its own, where it then stays.
     pub(super) fn admit(
         children: &Arc<Children>,
+        duty: Duty,
         component: &[u8],
     ) -> Result<(Arc<Self>, Manifest), Refusal> {
-        let digest = Digest::of(component);
-        let limits = children.limits.for_tier(Tier::of(component.len()));
-        let place = Arc::new(Self {
-            children: Arc::clone(children),
-            digest,
-            component: component.into(),
-            code: cache::Name::new(digest, &limits),
-            limits,
-            used: AtomicU64::new(children.rooms.next_use()),
-            state: Mutex::default(),
-        });
+        let place = Arc::new(Self::new(children, duty, component));
         let mut state = place.lock();
         let (running, manifest) = place.start()?;
         state.running = Some(running);
@@ -78,6 +80,22 @@ impl Place {
         drop(state);
         children.rooms.enter(&place);
         Ok((place, manifest))
+    }
+
+    /// A place without a process.
+    fn new(children: &Arc<Children>, duty: Duty, component: &[u8]) -> Self {
+        let digest = Digest::of(component);
+        let limits = children.limits.for_tier(Tier::of(component.len()));
+        Self {
+            children: Arc::clone(children),
+            duty,
+            digest,
+            component: component.into(),
+            code: cache::Name::new(digest, &limits),
+            limits,
+            used: AtomicU64::new(children.rooms.next_use()),
+            state: Mutex::default(),
+        }
     }
 
     /// Has the policy check settings.
@@ -125,6 +143,7 @@ impl Place {
 
     fn heed(&self, state: &mut State, failure: Option<&Failure>) {
         if state.breaker.note(failure, self.children.now())
+            && self.duty == Duty::Record
             && let Some(cause) = failure
         {
             self.children.tell_suspended(self.digest, cause);
@@ -246,16 +265,16 @@ impl Place {
                     state.running = Some(running);
                 }
                 Ok(_) => {
-                    state.back_off.note_end(now);
+                    self.note_end(state);
                     let how = "it describes the policy otherwise than before".into();
                     return Err(Failure::Crashed { how });
                 }
                 Err(Refusal::Host(failure)) => {
-                    state.back_off.note_end(self.children.now());
+                    self.note_end(state);
                     return Err(failure);
                 }
                 Err(refusal) => {
-                    state.back_off.note_end(self.children.now());
+                    self.note_end(state);
                     return Err(Failure::Broken {
                         cause: refusal.to_string(),
                     });
@@ -345,7 +364,15 @@ impl Place {
 
     fn end(&self, state: &mut State) {
         state.running = None;
-        state.back_off.note_end(self.children.now());
+        self.note_end(state);
+    }
+
+    /// The process ended, or could not be started. A trial does not wait for the next: what one input
+    /// has ended says nothing of the following one.
+    fn note_end(&self, state: &mut State) {
+        if self.duty == Duty::Record {
+            state.back_off.note_end(self.children.now());
+        }
     }
 }
 
@@ -359,5 +386,63 @@ fn failure(fault: Fault) -> Failure {
     match fault {
         Fault::Late => Failure::TimedOut,
         Fault::Gone(how) => Failure::Crashed { how },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::super::{Host, HostProgram, Mode};
+    use super::*;
+
+    const HARM: Failure = Failure::OutOfFuel;
+
+    /// Places of a host that can start no process.
+    fn place(host: &Host) -> Place {
+        match &host.0 {
+            Mode::Children(children, duty) => Place::new(children, *duty, b"component"),
+            Mode::InProcess(_) => panic!("it has no places"),
+        }
+    }
+
+    fn host() -> Host {
+        let nothing = HostProgram::At(PathBuf::from("/nonexistent"));
+        Host::start(nothing, Limits::default()).unwrap()
+    }
+
+    #[test]
+    fn only_what_decides_for_the_record_is_told_to_be_suspended() {
+        let host = host();
+        let mut told = host.suspensions();
+        let [trial, record] = [host.apart().unwrap(), host.clone()].map(|host| place(&host));
+        for _ in 0..5 {
+            trial.note(Some(&HARM));
+        }
+        assert!(told.try_recv().is_err());
+        // It is still no use to ask it ever again.
+        let (result, _) = trial.attempt("{}", &[], 0);
+        assert!(
+            matches!(result, Err(Failure::Suspended { .. })),
+            "{result:?}"
+        );
+        for _ in 0..5 {
+            record.note(Some(&HARM));
+        }
+        assert_eq!(told.try_recv().unwrap().cause, HARM);
+    }
+
+    #[test]
+    fn a_trial_does_not_wait_for_a_process_that_keeps_ending() {
+        let host = host();
+        let causes = |place: &Place| {
+            [(); 3].map(|()| match place.attempt("{}", &[], 0).0 {
+                Err(Failure::Unavailable { cause }) => cause,
+                other => panic!("{other:?}"),
+            })
+        };
+        let waits = |cause: &String| cause.starts_with("it is started again in");
+        assert!(causes(&place(&host)).iter().any(waits));
+        assert!(!causes(&place(&host.apart().unwrap())).iter().any(waits));
     }
 }

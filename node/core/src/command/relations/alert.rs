@@ -4,7 +4,7 @@ use super::{has_come, malformed, same_id};
 use crate::{
     codes,
     command::{Circumstances, Refusal},
-    record::{Alert, Body, Record},
+    record::{Alert, Body, Fault, Record},
     value::{ActorId, Code},
 };
 
@@ -59,13 +59,8 @@ fn check_raised(
 }
 
 fn listed(list: &'static str, field: &'static str, code: &Code) -> Result<(), Refusal> {
-    let known = codes::list(list).is_some_and(|list| list.by_code(code.as_str()).is_some());
-    if known {
-        Ok(())
-    } else {
-        Err(malformed(
-            field,
-            &format!("{code} is not in the code list {list}"),
-        ))
+    match codes::listed(list, code.as_str()) {
+        Ok(_) => Ok(()),
+        Err(problem) => Err(Refusal::Invalid(Fault::new(field, problem))),
     }
 }

@@ -1,6 +1,6 @@
 //! Writing a bundle.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lika_core::{
     record::{Body, BodyMessage, Decision, Evaluation},
@@ -12,7 +12,7 @@ use prost::Message as _;
 use super::{
     super::{
         Caller, Error, Gateway, damaged,
-        replay::{Case, Fresh, Sample, component_of},
+        replay::{Case, Failed, Fresh, Sample, component_of},
     },
     MAGIC,
 };
@@ -52,24 +52,40 @@ impl Gateway {
         writer.put(MAGIC.to_vec());
         let mut chosen = Vec::new();
         for record in &wanted.records {
-            chosen.push(self.readable(caller, record)?.0);
+            chosen.push(self.readable(caller, record)?);
         }
         // The same evaluation twice is one evaluation.
         let mut seen = BTreeSet::new();
-        for stored in chosen {
-            if seen.insert(stored.header.record) {
-                writer.export(&stored)?;
+        let mut named: BTreeMap<RecordId, Vec<RecordId>> = BTreeMap::new();
+        for (stored, decision) in &chosen {
+            let evaluation = stored.header.record;
+            named.entry(evaluation).or_default().extend(decision);
+        }
+        for (stored, _) in &chosen {
+            let evaluation = stored.header.record;
+            if seen.insert(evaluation) {
+                let named = named.remove(&evaluation).unwrap_or_default();
+                writer.export(stored, &named)?;
             }
         }
         if let Some(sample) = &wanted.sample {
             self.each_chosen(caller, sample, |stored| {
+                let evaluation = stored.header.record;
+                let Ok(component) = component_of(&stored) else {
+                    // A record of a version to come, or a damaged one, is no reason to stop.
+                    tracing::warn!(%evaluation, "left out of a bundle, since it cannot be read");
+                    return Ok(true);
+                };
                 // Links carry no components.
-                let component = component_of(&stored)?;
-                if seen.insert(stored.header.record) && !self.lacks(&writer.fresh, &component) {
-                    match writer.export(&stored) {
+                if seen.insert(evaluation) && !self.lacks(&writer.fresh, &component) {
+                    match writer.export(&stored, &[]) {
+                        Ok(()) => {}
+                        Err(Failed::Record(error)) => {
+                            tracing::warn!(%evaluation, %error, "left out of a bundle");
+                        }
                         // What it rests on is of a wider area than the caller's.
-                        Err(Error::NotFound(_)) => {}
-                        exported => exported?,
+                        Err(Failed::Other(Error::NotFound(_))) => {}
+                        Err(Failed::Other(error)) => return Err(error),
                     }
                 }
                 Ok(writer.is_open)
@@ -94,7 +110,7 @@ struct Writer<'a, W> {
 }
 
 impl<W: FnMut(Vec<u8>) -> bool> Writer<'_, W> {
-    fn export(&mut self, stored: &Stored) -> Result<(), Error> {
+    fn export(&mut self, stored: &Stored, named: &[RecordId]) -> Result<(), Failed> {
         let component = component_of(stored)?;
         let policy = self.gateway.fresh_policy(&mut self.fresh, &component)?;
         let Case {
@@ -104,7 +120,7 @@ impl<W: FnMut(Vec<u8>) -> bool> Writer<'_, W> {
             settings,
             earlier,
             decisions,
-        } = self.gateway.case(policy.describe(), stored)?;
+        } = self.gateway.case(policy.describe(), stored, named)?;
         // An earlier pass may be of a wider area than the one that was asked for.
         for (id, _) in &earlier {
             self.gateway.readable_record(self.caller, id)?;

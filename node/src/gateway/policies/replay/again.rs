@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use lika_core::{
-    record::{Decision, Evaluation},
+    record::{Decision, Evaluation, decision_id},
     value::{Code, Digest, RecordId},
 };
 
 use super::super::{Error, damaged, decisions, failures, not_admitted, refused, unavailable};
-use crate::policy::{Failure, Host, Input, Policy, Settings};
+use crate::policy::{Host, Input, Policy, Settings};
 
 /// An evaluation with everything that it takes to run it again and to look at what was made of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,10 +106,11 @@ impl Replayed {
         }
     }
 
-    /// The same, of one decision alone.
+    /// The same, of one decision of the case alone.
     #[must_use]
-    pub fn of(mut self, decision: &RecordId) -> Self {
-        self.decisions = 1;
+    pub fn of(mut self, case: &Case, decision: &RecordId) -> Self {
+        let held = case.decisions.iter().filter(|(id, _)| id == decision);
+        self.decisions = held.count() as u64;
         for some in [&mut self.differing, &mut self.changing] {
             some.retain(|it| it.decision == *decision);
         }
@@ -200,10 +201,10 @@ impl Case {
             let why = "the recorded input cannot be read";
             return Ok((Came::Otherwise(why.to_owned()), None));
         };
-        let again = policy.evaluate(&Settings::accepted(&self.settings), &input);
+        let again = policy.evaluate_again(&Settings::accepted(&self.settings), &input);
         let failure = again.result.as_ref().err();
         match failure {
-            Some(failure @ Failure::Unavailable { .. }) => return Err(unavailable(failure)),
+            Some(failure) if failure.is_of_the_machine() => return Err(unavailable(failure)),
             Some(failure) if !failure.is_reproducible() => {
                 return Ok((Came::Unfinished(failures::code(failure)), None));
             }
@@ -231,7 +232,9 @@ impl Case {
         passes.push((self.id, last));
         let follows = decisions::decide(policy.describe(), &self.purpose, &passes)?;
         let differing = self.decisions.iter().filter_map(|(id, recorded)| {
-            let expected = follows.get(&recorded.subject);
+            // Another record than the one of its subject says it in nobody's name.
+            let is_own = *id == decision_id(&self.purpose, &recorded.subject);
+            let expected = follows.get(&recorded.subject).filter(|_| is_own);
             (expected != Some(recorded)).then(|| Differing {
                 decision: *id,
                 subject: recorded.subject,

@@ -9,7 +9,7 @@
 //! An evaluation is looked at when it arrives, and again whenever a decision arrives that names it: a decision that is
 //! altered later is found then.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use lika_core::{
     log::{Entry, Kind},
@@ -18,7 +18,10 @@ use lika_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Fresh, Gateway, again::Came, component_of, sample::chooses};
+use super::{
+    super::UNAVAILABLE, Error, Failed, Fresh, Gateway, again::Came, component_of, named::Named,
+    sample::chooses,
+};
 use crate::store::Position;
 
 /// Bytes of a log that are read at a time.
@@ -56,11 +59,11 @@ pub(in super::super) struct Choice<'a> {
     pub goes_on: &'a dyn Fn() -> bool,
 }
 
-/// The evaluations of one command that were chosen.
+/// The evaluations of one command that were chosen, each with the decisions of the command that name it.
 #[derive(Default)]
 struct Chosen {
     request: Option<RequestId>,
-    evaluations: BTreeSet<RecordId>,
+    evaluations: BTreeMap<RecordId, Vec<Named>>,
 }
 
 impl Gateway {
@@ -105,9 +108,10 @@ impl Gateway {
                         return Ok(true);
                     }
                 }
-                let evaluation = evaluation_of(entry);
                 let is_chosen = |id: &RecordId| chooses(choice.share, choice.seed, id);
-                chosen.evaluations.extend(evaluation.filter(is_chosen));
+                if let Some((id, named)) = evaluation_of(entry).filter(|(id, _)| is_chosen(id)) {
+                    chosen.evaluations.entry(id).or_default().extend(named);
+                }
             }
             if !(choice.goes_on)() {
                 return Ok(true);
@@ -127,12 +131,12 @@ impl Gateway {
     ) -> Result<bool, Error> {
         // What is not finished is done again, and counted then.
         let mut counted = received.clone();
-        for id in std::mem::take(&mut chosen.evaluations) {
+        for (id, named) in std::mem::take(&mut chosen.evaluations) {
             if !(choice.goes_on)() {
                 return Ok(false);
             }
             counted.chosen += 1;
-            *match self.look_at_one(fresh, node, &id)? {
+            *match self.look_at_one(fresh, node, &id, &named)? {
                 Some(true) => &mut counted.same,
                 Some(false) => &mut counted.mismatches,
                 None => &mut counted.not_run,
@@ -143,43 +147,73 @@ impl Gateway {
     }
 
     /// Whether an evaluation and its decisions are what comes out again; none where that cannot be told.
+    ///
+    /// Whoever writes a log chooses what its decisions name, so nothing that they name is an error here: an error is
+    /// tried again, and nobody would come past it.
     fn look_at_one(
         &self,
         fresh: &mut Fresh,
         node: &NodeId,
         id: &RecordId,
+        named: &[Named],
     ) -> Result<Option<bool>, Error> {
-        let stored = self.inner.reader.get(id)?;
-        let Some(stored) = stored.filter(|stored| stored.header.node == *node) else {
-            return Ok(None);
+        let reader = &self.inner.reader;
+        let stored = match reader.get(id)? {
+            Some(stored) if stored.header.node == *node => stored,
+            // A newer version may have written it, which this one keeps without knowing what it is.
+            None if reader.unprojected()? > 0 => return Ok(None),
+            _ => {
+                let why = "the evaluation that it names is not in its log";
+                self.note_forged(id, named, why);
+                return Ok((!named.is_empty()).then_some(false));
+            }
         };
-        if self.lacks(fresh, &component_of(&stored)?) {
-            return Ok(None);
+        let forged = Named::out_of_place(named, &stored);
+        if let Some((forged, why)) = &forged {
+            self.note_forged(id, forged, why);
         }
-        let replayed = match self.replay_one(fresh, stored) {
-            Ok(replayed) => replayed,
-            Err(error) if super::does_not_hold_together(&error) => return Ok(Some(false)),
-            Err(error @ (Error::Store(_) | Error::TaskEnded)) => return Err(error),
-            Err(error) => {
+        let is_forged = forged.is_some();
+        let cannot_tell = is_forged.then_some(false);
+        let Ok(component) = component_of(&stored) else {
+            return Ok(cannot_tell);
+        };
+        if self.lacks(fresh, &component) {
+            return Ok(cannot_tell);
+        }
+        // What was told already is not told twice.
+        let forged = forged.map(|(forged, _)| forged).unwrap_or_default();
+        let forged: BTreeSet<RecordId> = forged.iter().map(|it| it.decision).collect();
+        let named = named.iter().map(|it| it.decision);
+        let named: Vec<RecordId> = named.filter(|id| !forged.contains(id)).collect();
+        let replayed = match self.run_again(fresh, &stored, &named) {
+            Ok((_, replayed)) => replayed,
+            Err(Failed::Record(_)) => return Ok(Some(false)),
+            Err(Failed::Other(error @ (Error::Store(_) | Error::TaskEnded))) => return Err(error),
+            // Nothing was tried, and something will be when there is a process again.
+            Err(Failed::Other(error)) if error.code() == UNAVAILABLE => return Err(error),
+            Err(Failed::Other(error)) => {
                 tracing::warn!(evaluation = %id, %error, "a received evaluation cannot be run again");
-                return Ok(None);
+                return Ok(cannot_tell);
             }
         };
         Ok(match replayed.came {
-            _ if replayed.is_mismatch() => Some(false),
+            _ if is_forged || replayed.is_mismatch() => Some(false),
             Came::Same | Came::Otherwise(_) => Some(true),
             Came::OtherEngine(_) | Came::Attempt | Came::Unfinished(_) => None,
         })
     }
 }
 
-/// The evaluation that an entry writes, or that the decision which it writes names.
-fn evaluation_of(entry: &Entry) -> Option<RecordId> {
+/// The evaluation that an entry writes, or that the decision which it writes names, with that decision.
+fn evaluation_of(entry: &Entry) -> Option<(RecordId, Option<Named>)> {
     let header = entry.header();
     match header.kind {
-        Kind::Evaluation => Some(header.record),
+        Kind::Evaluation => Some((header.record, None)),
         Kind::Decision => match Body::from_parts(header.kind, &Parts::of_entry(entry)) {
-            Ok(Body::Decision(decision)) => Some(decision.evaluation),
+            Ok(Body::Decision(decision)) => {
+                let named = Named::new(header, &decision);
+                Some((decision.evaluation, Some(named)))
+            }
             _ => None,
         },
         _ => None,

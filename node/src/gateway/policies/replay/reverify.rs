@@ -10,8 +10,7 @@ use lika_core::{
 };
 
 use super::{
-    super::UNAVAILABLE, Caller, Case, Error, Fresh, Gateway, again::Came, component_of,
-    does_not_hold_together,
+    super::UNAVAILABLE, Caller, Case, Error, Failed, Fresh, Gateway, again::Came, component_of,
 };
 use crate::{
     policy::engine::PROFILE,
@@ -130,12 +129,12 @@ impl Gateway {
         }
         let replayed = match self.replay_in_force(fresh, &component, stored, &in_force, told) {
             Ok(replayed) => replayed,
-            Err(error) if does_not_hold_together(&error) => {
+            Err(Failed::Record(_)) => {
                 told.mismatches += all;
                 return Ok(());
             }
-            Err(error @ (Error::Store(_) | Error::TaskEnded)) => return Err(error),
-            Err(error) => {
+            Err(Failed::Other(error @ (Error::Store(_) | Error::TaskEnded))) => return Err(error),
+            Err(Failed::Other(error)) => {
                 pass.is_whole &= error.code() != UNAVAILABLE;
                 told.could_not_run += all;
                 return Ok(());
@@ -172,12 +171,13 @@ impl Gateway {
         stored: Stored,
         in_force: &BTreeSet<RecordId>,
         told: &mut Reverified,
-    ) -> Result<super::Replayed, Error> {
+    ) -> Result<super::Replayed, Failed> {
         let area = stored.header.area;
         let policy = self.fresh_policy(fresh, component)?;
         let manifest = policy.describe();
         told.name = format!("{} {}", manifest.name, manifest.version);
-        let case = self.case_of(manifest, &stored)?;
+        let named: Vec<RecordId> = in_force.iter().copied().collect();
+        let case = self.case_of(manifest, &stored, &named)?;
         // Of several revisions that name the evaluation the last one is in force.
         let last: BTreeMap<RecordId, Decision> = case.decisions.into_iter().collect();
         let decisions = last.into_iter().filter(|(id, _)| in_force.contains(id));

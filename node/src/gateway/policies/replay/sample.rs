@@ -9,11 +9,8 @@ use lika_core::{
     value::{AreaCode, Date, Digest, Ppm, RecordId},
 };
 
-use super::{
-    Caller, Error, Fresh, Gateway, Replayed, again::Came, component_of, does_not_hold_together,
-};
+use super::{Caller, Error, Failed, Fresh, Gateway, Replayed, again::Came, component_of};
 use crate::{
-    blobs,
     clock::{Clock as _, Scenario},
     store::{Lifecycle, Listing, Stored},
 };
@@ -85,13 +82,13 @@ impl Gateway {
             }
             let (id, recorded) = (stored.header.record, Digest::of(output_of(&stored)));
             // One record that cannot be run must not hide what is wrong with the next.
-            let replayed = match self.replay_one(&mut fresh, stored) {
-                Ok(replayed) => replayed,
-                Err(error) if does_not_hold_together(&error) => {
-                    Replayed::not_run(id, recorded, error.to_string())
+            let replayed = match self.run_again(&mut fresh, &stored, &[]) {
+                Ok((_, replayed)) => replayed,
+                Err(Failed::Record(error)) => Replayed::not_run(id, recorded, error.to_string()),
+                Err(Failed::Other(error @ (Error::Store(_) | Error::TaskEnded))) => {
+                    return Err(error);
                 }
-                Err(error @ (Error::Store(_) | Error::TaskEnded)) => return Err(error),
-                Err(error) => {
+                Err(Failed::Other(error)) => {
                     tracing::warn!(evaluation = %id, %error, "an evaluation cannot be run again");
                     sampled.unfinished += 1;
                     return Ok(tell(&sampled, None));
@@ -107,8 +104,7 @@ impl Gateway {
     /// Whether a component was never admitted here: links carry none.
     pub(in super::super) fn lacks(&self, fresh: &Fresh, component: &Digest) -> bool {
         let components = &self.inner.policies.components;
-        !fresh.knows(component)
-            && matches!(components.get(component), Err(blobs::Error::Missing(_)))
+        !fresh.knows(component) && !components.has(component)
     }
 
     /// The evaluations that a sample chooses, in the order of area and id, until `take` has enough.

@@ -42,11 +42,11 @@ fn listed(gateway: &Gateway, lifecycle: Lifecycle) -> Vec<(RecordId, Alert)> {
     alerts.collect()
 }
 
-fn waiting(world: &World) -> Vec<(RecordId, Alert)> {
+pub fn waiting(world: &World) -> Vec<(RecordId, Alert)> {
     listed(&world.gateway, Lifecycle::Open)
 }
 
-fn detail<'a>(alert: &'a Alert, key: &str) -> &'a str {
+pub fn detail<'a>(alert: &'a Alert, key: &str) -> &'a str {
     let found = alert.details.iter().find(|it| it.key == key);
     found.map_or("", |it| it.text.as_str())
 }
@@ -63,7 +63,7 @@ fn somebody(role: &str) -> Caller {
 }
 
 /// Writes what nobody could write through the gateway.
-async fn forge(world: &World, name: &str, record: RecordId, edit: impl FnOnce(&mut Body)) {
+pub async fn forge(world: &World, name: &str, record: RecordId, edit: impl FnOnce(&mut Body)) {
     let stored = world.gateway.reader().get(&record).unwrap().unwrap();
     let current = stored.into_record().unwrap();
     let mut body = current.body.clone();
@@ -92,7 +92,7 @@ fn evaluation_of(world: &World, record: &RecordId) -> Evaluation {
     }
 }
 
-async fn apart<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
+pub async fn apart<T: Send + 'static>(run: impl FnOnce() -> T + Send + 'static) -> T {
     tokio::task::spawn_blocking(run).await.unwrap()
 }
 
@@ -330,15 +330,19 @@ async fn a_node_that_starts_with_another_engine_looks_once_at_what_is_in_force()
 }
 
 /// A province that has admitted the policy and receives the county's log.
-struct Province {
-    world: World,
+pub struct Province {
+    pub world: World,
 }
 
 impl Province {
     async fn above(county: &World, policy: &str) -> Self {
+        Self::that_admits(county, component(policy)).await
+    }
+
+    pub async fn that_admits(county: &World, component: Vec<u8>) -> Self {
         let world = World::province().await;
         let office = Caller::node(NodeId([8; 16]), area("36")).unwrap();
-        let package = Package::unsigned(component(policy)).to_bytes().unwrap();
+        let package = Package::unsigned(component).to_bytes().unwrap();
         let admitted = world.gateway.admit(&office, request("admit"), package);
         admitted.await.unwrap();
         let province = Self { world };
@@ -347,14 +351,16 @@ impl Province {
     }
 
     async fn receive(&self, county: &World) {
-        let reader = county.gateway.reader();
-        let entries = reader.entries_after(&reader.node(), Position::default(), u64::MAX);
-        let entries = entries.unwrap().into_iter().map(Entry::withhold).collect();
-        let store = self.world.gateway.store();
-        store.receive(reader.node(), entries).await.unwrap();
+        let node = county.gateway.reader().node();
+        self.receive_these(node, sent_by(county)).await;
     }
 
-    async fn inspect(&self, share: i64) -> Option<Received> {
+    pub async fn receive_these(&self, node: NodeId, entries: Vec<Entry>) {
+        let store = self.world.gateway.store();
+        store.receive(node, entries).await.unwrap();
+    }
+
+    pub async fn inspect(&self, share: i64) -> Option<Received> {
         let gateway = self.world.gateway.clone();
         apart(move || {
             while gateway.inspect_received(Ppm(share), &|| true).unwrap() {}
@@ -362,6 +368,13 @@ impl Province {
         })
         .await
     }
+}
+
+/// The whole log of a node, as its link renders it.
+pub fn sent_by(world: &World) -> Vec<Entry> {
+    let reader = world.gateway.reader();
+    let entries = reader.entries_after(&reader.node(), Position::default(), u64::MAX);
+    entries.unwrap().into_iter().map(Entry::withhold).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

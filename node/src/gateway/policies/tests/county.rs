@@ -41,22 +41,38 @@ impl World {
             ("households", households()),
             ("officers", officers()),
         ];
-        Self::open(node(), COUNTY, changes).await
+        Self::open(node(), COUNTY, engine(), changes).await
+    }
+
+    /// Another county of the same province, which has nobody.
+    pub async fn neighbour() -> Self {
+        let (neighbour, digits) = (NodeId([9; 16]), "360321");
+        let own = vec![
+            node_record(neighbour, "莲花县", digits),
+            register(digits, "莲花县"),
+        ];
+        Self::open(neighbour, digits, engine(), [("areas", own)]).await
     }
 
     /// The node above it, which has nobody.
     pub async fn province() -> Self {
+        Self::province_on(engine()).await
+    }
+
+    /// The same, whose policies run there.
+    pub async fn province_on(host: Host) -> Self {
         let province = NodeId([8; 16]);
         let own = vec![
             node_record(province, "江西省", "36"),
             register("36", "江西省"),
         ];
-        Self::open(province, "36", [("areas", own)]).await
+        Self::open(province, "36", host, [("areas", own)]).await
     }
 
     async fn open<const N: usize>(
         node: NodeId,
         digits: &str,
+        host: Host,
         changes: [(&str, Vec<Change>); N],
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -74,16 +90,7 @@ impl World {
             };
             store.submit(command).await.unwrap();
         }
-        let limits = Limits {
-            fuel: 100_000_000,
-            instances: 4,
-            ..Limits::default()
-        };
-        let policies = Policies::new(
-            Host::in_process(Engine::new(limits).unwrap()),
-            Trust::default(),
-            &data,
-        );
+        let policies = Policies::new(host, Trust::default(), &data);
         let gateway = Gateway::new(
             store,
             Arc::clone(&clock) as Arc<dyn Clock>,
@@ -201,10 +208,19 @@ impl World {
         }
     }
 
+    /// Where the node keeps the components that it has admitted.
+    pub fn components(&self) -> PathBuf {
+        self.folder.path().join("data/components")
+    }
+
+    /// The file of a component.
+    pub fn file_of(&self, component: &Digest) -> PathBuf {
+        self.components().join(format!("{component}.wasm"))
+    }
+
     /// Removes the file of a component.
     pub fn lose(&self, component: &Digest) {
-        let file = self.folder.path().join("data/components");
-        std::fs::remove_file(file.join(format!("{component}.wasm"))).unwrap();
+        std::fs::remove_file(self.file_of(component)).unwrap();
     }
 
     pub async fn evaluate(
@@ -343,6 +359,15 @@ pub fn visit(number: u32, cadre: RecordId, household: Option<RecordId>, on: Date
         note: None,
     };
     Change::create(id("visit", number), area(KEY_VILLAGE), visit)
+}
+
+fn engine() -> Host {
+    let limits = Limits {
+        fuel: 100_000_000,
+        instances: 4,
+        ..Limits::default()
+    };
+    Host::in_process(Engine::new(limits).unwrap())
 }
 
 fn node() -> NodeId {

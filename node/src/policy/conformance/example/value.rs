@@ -1,6 +1,6 @@
 //! One fact of an example.
 
-use lika_core::value::{Date, Fen};
+use lika_core::value::{Date, Fen, Ppm};
 use serde_json::{Value as Json, json};
 
 use crate::policy::{Kind, Value, facts, verdict};
@@ -115,22 +115,7 @@ fn yuan(text: &str) -> Option<i64> {
 
 /// `33.3 %` in parts per million.
 fn percent(text: &str) -> Option<i64> {
-    decimal(text.strip_suffix('%')?.trim(), 4)
-}
-
-/// A decimal number in units of its last place, of which there are so many.
-fn decimal(text: &str, places: usize) -> Option<i64> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_empty = whole.trim_start_matches('-').is_empty();
-    if is_empty
-        || part.len() > places
-        || !digits(part)
-        || !digits(whole.strip_prefix('-').unwrap_or(whole))
-    {
-        return None;
-    }
-    format!("{whole}{part:0<places$}").parse().ok()
+    Ppm::parse_share(text).ok().map(Ppm::get)
 }
 
 fn day(text: &str) -> Option<i64> {
