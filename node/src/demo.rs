@@ -38,7 +38,7 @@ pub const LOGIN: &str = "admin";
 const POLICIES: [&str; 2] = ["village-team", "pairing"];
 
 /// What to show.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     /// An empty folder.
     pub folder: PathBuf,

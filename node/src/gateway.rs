@@ -13,7 +13,7 @@ mod reading;
 mod totals;
 mod transfer;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use lika_core::{
     authority::{self, Permission},
@@ -28,7 +28,7 @@ pub use self::{
     people::hash_password,
     policies::{
         Accepted, Admitted, Evaluated, InForce, Policies, Proposal, bundle, difference, preview,
-        preview::step_back, replay, report, standing,
+        replay, report, standing,
     },
     reading::{Find, ListQuery, Seen},
     totals::AreaTotals,
@@ -54,8 +54,8 @@ struct Inner {
     callers: people::Callers,
 }
 
-/// Who calls: an officer of this node, as the records have it at this moment.
-#[derive(Clone, Debug)]
+/// Who calls: an officer of this node, as the records have it at this moment. `Debug` leaves the name out.
+#[derive(Clone)]
 pub struct Caller {
     /// The officer's record.
     pub officer: RecordId,
@@ -63,6 +63,20 @@ pub struct Caller {
     pub grants: Vec<Grant>,
     /// The officer's name, for the page header.
     pub name: String,
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            officer,
+            grants,
+            name: _,
+        } = self;
+        f.debug_struct("Caller")
+            .field("officer", officer)
+            .field("grants", grants)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Caller {

@@ -22,6 +22,7 @@ pub mod files;
 pub mod gateway;
 pub mod pki;
 pub mod policy;
+pub mod priority;
 pub mod sample;
 pub mod serve;
 pub mod setup;

@@ -19,7 +19,7 @@
 //! ```
 
 use std::{
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -44,8 +44,8 @@ const VALID_DAYS: u32 = 397;
 /// An authority outlives what it issues.
 const AUTHORITY_DAYS: u32 = 3650;
 
-/// What a new node is.
-#[derive(Clone, Debug)]
+/// What a new node is. `Debug` leaves the password out.
+#[derive(Clone)]
 pub struct NewNode {
     /// The folder, which must not have a configuration yet.
     pub folder: PathBuf,
@@ -63,6 +63,30 @@ pub struct NewNode {
     pub login: String,
     /// The first officer's password.
     pub password: String,
+}
+
+impl fmt::Debug for NewNode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            folder,
+            name,
+            area,
+            hosts,
+            grpc,
+            console,
+            login,
+            password: _,
+        } = self;
+        f.debug_struct("NewNode")
+            .field("folder", folder)
+            .field("name", name)
+            .field("area", area)
+            .field("hosts", hosts)
+            .field("grpc", grpc)
+            .field("console", console)
+            .field("login", login)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What was made.

@@ -30,5 +30,12 @@ pub mod v1 {
     include!(concat!(env!("OUT_DIR"), "/lika.v1.rs"));
 }
 
+/// What is personal prints its name and nothing else.
+mod silent {
+    use super::{log, v1};
+
+    include!(concat!(env!("OUT_DIR"), "/silent.rs"));
+}
+
 /// The compiled `FileDescriptorSet` of everything above, for gRPC reflection and for comparing with a golden copy.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));

@@ -15,6 +15,64 @@ use prost_types::{
     field_descriptor_proto::{Label, Type},
 };
 
+#[test]
+fn what_is_personal_does_not_print_itself() {
+    use lika_proto::{
+        log::v1::{Document, Household, Member, household, member},
+        v1::{
+            FindRequest, ImportRequest, Record, find_request::By, import_request::Step,
+            record::Body,
+        },
+    };
+
+    let secret = "360399199001011234";
+    let household = Household {
+        identity: Some(household::Identity {
+            bank_account: secret.to_owned(),
+            ..household::Identity::default()
+        }),
+        ..Household::default()
+    };
+    let document = Document {
+        text: secret.to_owned(),
+        ..Document::default()
+    };
+    let member = Member {
+        identity: Some(member::Identity {
+            document: Some(document.clone()),
+            ..member::Identity::default()
+        }),
+        ..Member::default()
+    };
+    let record = Record {
+        body: Some(Body::Household(household)),
+        ..Record::default()
+    };
+    let by = By::Document(secret.to_owned());
+    let find = FindRequest {
+        by: Some(by.clone()),
+    };
+    let step = Step::Chunk(secret.into());
+    let import = ImportRequest {
+        step: Some(step.clone()),
+    };
+    let printed = [
+        format!("{record:?}"),
+        format!("{member:?}"),
+        format!("{document:?}"),
+        format!("{find:?}{by:?}"),
+        format!("{import:?}{step:?}"),
+    ];
+    let bytes = format!("{:?}", secret.as_bytes());
+    for printed in printed {
+        assert!(printed.contains("(..)"), "{printed}");
+        assert!(
+            !printed.contains(secret) && !printed.contains(&bytes),
+            "{printed}"
+        );
+    }
+}
+
 fn files() -> Vec<FileDescriptorProto> {
     let set = FileDescriptorSet::decode(lika_proto::DESCRIPTORS).unwrap();
     let ours = |file: &FileDescriptorProto| file.package().starts_with("lika.");

@@ -86,11 +86,16 @@ fn signal(name: &str, process: u32) {
     let _ = Command::new("sh").args(["-c", &kill]).status().unwrap();
 }
 
-/// Processor time of a process in ticks of 10 ms; none when it has ended.
-fn ticks(process: u32) -> Option<u64> {
+/// What the system says of a process, from its state on.
+fn stat(process: u32) -> Option<Vec<String>> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
     let (_, fields) = stat.rsplit_once(')')?;
-    let fields: Vec<&str> = fields.split_whitespace().collect();
+    Some(fields.split_whitespace().map(str::to_owned).collect())
+}
+
+/// Processor time of a process in ticks of 10 ms; none when it has ended.
+fn ticks(process: u32) -> Option<u64> {
+    let fields = stat(process)?;
     // The first thread may have ended while others end yet.
     let ended = fields[0] == "Z" && fields[17].parse::<u32>().unwrap() <= 1;
     (!ended).then(|| fields[11].parse().unwrap())
@@ -168,6 +173,16 @@ fn what_the_child_refuses_is_told_by_type() {
         Some(Refusal::Manifest(_))
     ));
     assert_eq!(host.idle(), []);
+}
+
+#[test]
+fn what_is_tried_waits_for_what_decides_for_the_record() {
+    let nice = |process: u32| stat(process).unwrap()[16].parse::<i32>().unwrap();
+    let host = host(quick());
+    let tried = Admitted::new(&host.apart().unwrap(), HONEST);
+    let decides = Admitted::new(&host, HUGE_ANSWER);
+    assert!(nice(tried.process(&host)) >= 10);
+    assert_eq!(nice(decides.process(&host)), nice(std::process::id()));
 }
 
 /// One policy loops until its child is ended by a signal; another is asked meanwhile.

@@ -21,8 +21,9 @@ use tokio::{
 
 use super::{DRAIN, is_stopped};
 use crate::{
-    gateway::{self, Gateway, step_back},
+    gateway::{self, Gateway},
     policy::host::Suspension,
+    priority::step_back,
 };
 
 /// The pause between two rounds: what a round runs again needs processes, which are better started for many than for

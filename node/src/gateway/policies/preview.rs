@@ -16,13 +16,11 @@ use super::{
     difference::{Against, Candidate},
     report::Report,
 };
+use crate::priority::step_back;
 
 /// Trials at a time, previews and replays of samples: each holds the records of an area or a process of a policy, and
 /// decisions of record must always find room beside them.
 const TRIALS: usize = 2;
-
-/// How much later a trial gets its turn than what else the machine does (nice, 0 to 19).
-const NICE: i32 = 10;
 
 /// The room for trials of one node.
 pub(super) struct Trials(Arc<Semaphore>);
@@ -135,12 +133,5 @@ fn candidate(component: Digest, settings: Option<&str>) -> Candidate {
     Candidate {
         component,
         settings: settings.unwrap_or(DEFAULTS).to_owned(),
-    }
-}
-
-/// The scheduler knows threads: this one alone steps back. Where the system does not allow it, all are equal.
-pub fn step_back() {
-    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
-        tracing::debug!(%error, "a trial runs with ordinary priority");
     }
 }

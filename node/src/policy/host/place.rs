@@ -16,7 +16,7 @@ use super::cache::{self, Draft};
 use super::frame::{self, Request, Response};
 use super::process::{Fault, Process};
 use super::rooms::Room;
-use crate::clock::Stopwatch;
+use crate::{clock::Stopwatch, priority};
 
 /// The engine's own deadline ends a call; a child that has not answered so much later does not obey
 /// it any more.
@@ -31,7 +31,8 @@ pub enum Duty {
     /// It decides for the record: whoever waits has to know that it is suspended, and a process that
     /// keeps ending is started with growing pauses.
     Record,
-    /// It is tried. Whoever tries it sees what comes of it, and asks a bounded number of times.
+    /// It is tried. Whoever tries it sees what comes of it, and asks a bounded number of times; what
+    /// decides for the record goes first.
     Trial,
 }
 
@@ -353,7 +354,11 @@ impl Place {
 
     fn start_process(&self) -> Result<Process, Refusal> {
         let process = self.children.start_process(&self.limits);
-        process.map_err(Refusal::Host)
+        let process = process.map_err(Refusal::Host)?;
+        if self.duty == Duty::Trial {
+            priority::send_back(process.id());
+        }
+        Ok(process)
     }
 
     /// Ends a process that answers what was not asked: it may belong to somebody else by now.
