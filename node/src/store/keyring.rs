@@ -71,6 +71,23 @@ pub struct BatchSealer<'a> {
 /// Keys that are in use by a batch and not yet durable.
 pub struct NewKeys(BTreeMap<RecordId, Secret>);
 
+/// A keyed hash that is being made.
+pub struct Blinder(hmac::Context);
+
+impl Blinder {
+    /// Takes the next piece.
+    pub fn update(&mut self, content: &[u8]) {
+        self.0.update(content);
+    }
+
+    /// The hash.
+    pub fn finish(self) -> [u8; 16] {
+        let mut kept = [0; 16];
+        kept.copy_from_slice(&self.0.sign().as_ref()[..16]);
+        kept
+    }
+}
+
 impl KeyRing {
     /// Opens the ring of a folder, or makes it together with the node key when the folder is new.
     pub fn open(
@@ -220,13 +237,17 @@ impl KeyRing {
 
     /// A keyed hash: the registry holds nothing else of a personal term, the log nothing else of a command.
     pub fn blind(&self, domain: &str, content: &[u8]) -> [u8; 16] {
+        let mut blinder = self.blinder(domain);
+        blinder.update(content);
+        blinder.finish()
+    }
+
+    /// The same of content that comes piece by piece.
+    pub fn blinder(&self, domain: &str) -> Blinder {
         let mut context = hmac::Context::with_key(&self.index_key);
         context.update(domain.as_bytes());
         context.update(&[0]);
-        context.update(content);
-        let mut kept = [0; 16];
-        kept.copy_from_slice(&context.sign().as_ref()[..16]);
-        kept
+        Blinder(context)
     }
 
     fn create(mut self, folder: &Path) -> Result<Self, Error> {

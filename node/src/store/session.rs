@@ -209,10 +209,11 @@ fn command_hash(sources: &Sources, command: &Command) -> [u8; 16] {
         actor,
         changes,
     } = command;
-    let mut bytes = actor.0.to_vec();
+    let mut blinder = sources.ring().blinder("command");
+    blinder.update(&actor.0);
     let mut field = |content: &[u8]| {
-        bytes.extend_from_slice(&(content.len() as u64).to_be_bytes());
-        bytes.extend_from_slice(content);
+        blinder.update(&(content.len() as u64).to_be_bytes());
+        blinder.update(content);
     };
     for command::Change {
         action,
@@ -235,5 +236,5 @@ fn command_hash(sources: &Sources, command: &Command) -> [u8; 16] {
             field(content);
         }
     }
-    sources.ring().blind("command", &bytes)
+    blinder.finish()
 }

@@ -25,7 +25,7 @@ use std::{
 use lika_core::{
     command::{Circumstances, Command},
     log::{Draft, Entry, PartState, Place},
-    value::{AreaCode, Digest, NodeId, RecordId, RequestId},
+    value::{ActorId, AreaCode, Digest, NodeId, RecordId, RequestId},
 };
 use tokio::sync::mpsc::Receiver;
 
@@ -97,10 +97,10 @@ pub struct Settings {
     pub segment_limit: u64,
 }
 
-/// A command that is to be written.
+/// A command that is to be written. What it asked for is in the drafts, and is not held twice.
 struct Decided {
     request: Request,
-    command: Command,
+    actor: ActorId,
     drafts: Vec<Draft>,
 }
 
@@ -123,7 +123,8 @@ struct Chain {
 impl Chain {
     fn next(
         &mut self,
-        command: &Command,
+        request: RequestId,
+        actor: ActorId,
         draft: Draft,
         sealer: &mut BatchSealer<'_>,
     ) -> Result<Entry, Error> {
@@ -134,8 +135,8 @@ impl Chain {
             seq: self.position.seq,
             previous: self.hash,
             recorded_at: self.recorded_at,
-            actor: command.actor,
-            request: command.request,
+            actor,
+            request,
         };
         let entry = Entry::seal(draft, &place, sealer)?;
         self.hash = *entry.hash();
@@ -274,7 +275,7 @@ impl Writer {
                             first,
                             count,
                         },
-                        command,
+                        actor: command.actor,
                         drafts,
                     });
                 }
@@ -321,6 +322,7 @@ impl Writer {
         mut overlay: Overlay<'_>,
         decided: Vec<Decided>,
     ) -> Result<(Batch, Flight, Vec<Receipt>), Error> {
+        overlay.keep();
         let Sealed {
             builder,
             site,
@@ -349,11 +351,17 @@ impl Writer {
             hash: tail.hash,
             recorded_at: self.clock.now_ms().max(tail.recorded_at),
         };
-        let mut sealed: Vec<(Entry, Span)> = Vec::new();
+        let mut site = Site {
+            log: OWN_LOG,
+            segment,
+            offset,
+            end: offset,
+        };
+        let (mut spans, mut last) = (Vec::new(), None);
         let mut receipts = Vec::new();
         for Decided {
-            request: _,
-            command,
+            request: Request { id, .. },
+            actor,
             drafts,
         } in decided
         {
@@ -364,33 +372,24 @@ impl Writer {
                     kind: draft.kind,
                     revision: draft.revision,
                 });
-                let entry = chain.next(&command, draft, &mut sealer)?;
+                let entry = chain.next(id, actor, draft, &mut sealer)?;
                 let span = builder.push(&entry);
-                sealed.push((entry, span));
+                let (header, head) = (entry.header(), site.head(&entry, span));
+                if header.revision == 1 {
+                    // It was just decided that there is no such record.
+                    projection::put_first_head(overlay, OWN_LOG, &header.record, &head);
+                } else {
+                    projection::put_head(overlay, OWN_LOG, &header.record, &head)?;
+                }
+                spans.push(span);
+                last = Some(entry);
             }
-            receipts.push(chain.receipt(command.request, applied));
+            receipts.push(chain.receipt(id, applied));
         }
         shared.sources.ring().keep(sealer.new_keys())?;
-        let site = Site {
-            log: OWN_LOG,
-            segment,
-            offset,
-            end: offset + builder.len(),
-        };
-        for (entry, span) in &sealed {
-            let (header, head) = (entry.header(), site.head(entry, *span));
-            if header.revision == 1 {
-                // It was just decided that there is no such record.
-                projection::put_first_head(overlay, OWN_LOG, &header.record, &head);
-            } else {
-                projection::put_head(overlay, OWN_LOG, &header.record, &head)?;
-            }
-        }
-        let spans: Vec<Span> = sealed.iter().map(|(_, span)| *span).collect();
+        site.end = offset + builder.len();
         projection::finish(overlay, &site, first_seq, &requests, &spans);
-        let (last, _) = sealed
-            .pop()
-            .ok_or_else(|| Error::Stopped("a batch without entries".to_owned()))?;
+        let last = last.ok_or_else(|| Error::Stopped("a batch without entries".to_owned()))?;
         Ok(Sealed {
             builder,
             site,

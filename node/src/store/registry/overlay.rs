@@ -100,6 +100,12 @@ impl<'a> Overlay<'a> {
         }
     }
 
+    /// Nothing will be taken back any more: what that would take is let go of, which is much after a large import.
+    pub fn keep(&mut self) {
+        self.settle_totals();
+        self.undo = None;
+    }
+
     /// A value as it would be now.
     pub fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Error> {
         match self.changes.get(key) {
