@@ -27,6 +27,8 @@ use super::{
 
 /// Ids of one scan.
 const PAGE: usize = 4096;
+/// So many are looked up one by one. More of a whole registry are found faster by going through all its heads.
+const FEW: usize = 4096;
 /// Threads at a time.
 const MOST_THREADS: usize = 4;
 /// Fewer records are not worth a thread.
@@ -57,10 +59,11 @@ impl Reader {
         begin: impl Fn() -> T + Sync,
         take: impl Fn(&mut T, Record) + Sync,
     ) -> Result<Vec<T>, Error> {
-        // Of a whole registry it is cheaper to go through all heads than to look each of them up.
-        let mut found = match survey.area.contains(&self.shared.area) {
-            true => self.among_all(survey)?,
-            false => self.among_listed(survey)?,
+        let may_be_most = survey.area.contains(&self.shared.area);
+        let most = if may_be_most { FEW } else { usize::MAX };
+        let mut found = match self.listed(survey, most)? {
+            Some(ids) => self.among(survey, ids)?,
+            None => self.among_all(survey)?,
         };
         found.sort_unstable_by_key(|(log, head)| (*log, head.segment, head.offset));
         share_out(&found, |share| {
@@ -96,12 +99,36 @@ impl Reader {
         Ok(shares.concat())
     }
 
-    fn among_listed(&self, survey: &Survey<'_>) -> Result<Vec<Found>, Error> {
-        let ends = self.ends(survey);
-        let mut ids = self.written_since(survey)?;
+    /// The records that are open now; none where there are more than so many.
+    fn listed(&self, survey: &Survey<'_>, most: usize) -> Result<Option<Vec<RecordId>>, Error> {
+        let mut ids = Vec::new();
         for kind in survey.kinds {
-            ids.extend(self.open_ids(*kind, survey.area)?);
+            let mut after = None;
+            loop {
+                let page = self.list_ids(&Listing {
+                    kind: *kind,
+                    area: *survey.area,
+                    lifecycle: Lifecycle::Open,
+                    after,
+                    limit: PAGE,
+                })?;
+                ids.extend(page.items);
+                if ids.len() > most {
+                    return Ok(None);
+                }
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
         }
+        Ok(Some(ids))
+    }
+
+    /// Of those that are open now, and those that were written since, the ones that were open at the moment.
+    fn among(&self, survey: &Survey<'_>, mut ids: Vec<RecordId>) -> Result<Vec<Found>, Error> {
+        let ends = self.ends(survey);
+        ids.extend(self.written_since(survey)?);
         ids.sort_unstable();
         ids.dedup();
         let shares = share_out(&ids, |ids| {
@@ -142,24 +169,6 @@ impl Reader {
         let tails = self.standing().tails.into_iter();
         let end = |(log, tail): (u16, super::Tail)| Some((log, *survey.at.get(&tail.node)?));
         tails.filter_map(end).collect()
-    }
-
-    fn open_ids(&self, kind: Kind, area: &AreaCode) -> Result<Vec<RecordId>, Error> {
-        let (mut ids, mut after) = (Vec::new(), None);
-        loop {
-            let page = self.list_ids(&Listing {
-                kind,
-                area: *area,
-                lifecycle: Lifecycle::Open,
-                after,
-                limit: PAGE,
-            })?;
-            ids.extend(page.items);
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(ids),
-            }
-        }
     }
 
     /// The records of some kinds that were written after the moment.

@@ -1,7 +1,9 @@
 use super::*;
 use crate::store::Survey;
 
-const KINDS: [Kind; 2] = [Kind::Household, Kind::Cadre];
+const KINDS: [Kind; 3] = [Kind::Household, Kind::Member, Kind::Cadre];
+/// With their heads so many that the whole county is not looked up one by one, and a village is.
+const HOUSEHOLDS: u32 = 2_100;
 
 /// What a survey finds, in the order of ids.
 fn surveyed(reader: &Reader, area: &AreaCode, at: &BTreeMap<NodeId, Position>) -> Vec<Record> {
@@ -18,7 +20,13 @@ fn surveyed(reader: &Reader, area: &AreaCode, at: &BTreeMap<NodeId, Position>) -
 
 /// The same, record by record.
 fn looked_up(reader: &Reader, area: &AreaCode, at: &BTreeMap<NodeId, Position>) -> Vec<Record> {
-    let ids = (0..700).flat_map(|number| [id("household", number), id("cadre", number)]);
+    let ids = (0..=HOUSEHOLDS).flat_map(|number| {
+        [
+            id("household", number),
+            id("member", number * 100),
+            id("cadre", number),
+        ]
+    });
     let stored = ids.filter_map(|id| reader.get_open(&id, at).unwrap());
     let records = stored.filter_map(crate::store::Stored::into_record);
     let mut open: Vec<Record> = records
@@ -39,12 +47,9 @@ fn a_survey_reads_what_stood_there_whatever_was_written_since() {
     let store = world.open().unwrap();
     let reader = store.reader();
     store.submit_blocking(begin()).unwrap();
-    // So many that several threads read.
-    for hundred in 0..6 {
-        let changes = (hundred * 100..hundred * 100 + 100).flat_map(register);
-        let registered = command(&format!("hundred {hundred}"), changes.collect());
-        store.submit_blocking(registered).unwrap();
-    }
+    let households = (0..HOUSEHOLDS).flat_map(register);
+    let registered = command("all", households.collect());
+    store.submit_blocking(registered).unwrap();
     for number in [1, 2, 3] {
         store.submit_blocking(cadre(number)).unwrap();
     }
@@ -60,14 +65,17 @@ fn a_survey_reads_what_stood_there_whatever_was_written_since() {
     let everywhere = area(COUNTY);
     let village = area(VILLAGES[0]);
     let before = surveyed(&reader, &everywhere, &at);
-    assert_eq!(before.len(), 600 + 3);
+    let all = 2 * HOUSEHOLDS as usize + 3;
+    assert_eq!(before.len(), all);
     assert_eq!(before, looked_up(&reader, &everywhere, &at));
-    assert_eq!(surveyed(&reader, &village, &at).len(), 300 + 1);
+    assert_eq!(surveyed(&reader, &village, &at).len(), all / 2);
 
     edit("changed", id("household", 4), Action::Change);
     edit("changed again", id("household", 4), Action::Change);
     edit("closed", id("cadre", 2), Action::Close);
-    store.submit_blocking(registered(650)).unwrap();
+    store
+        .submit_blocking(super::registered(HOUSEHOLDS))
+        .unwrap();
     for area in [everywhere, area(TOWNSHIP), village] {
         let found = surveyed(&reader, &area, &at);
         assert_eq!(found, looked_up(&reader, &area, &at), "then, {area}");
@@ -76,10 +84,8 @@ fn a_survey_reads_what_stood_there_whatever_was_written_since() {
         assert_eq!(found, looked_up(&reader, &area, &now), "now, {area}");
     }
     assert_eq!(surveyed(&reader, &everywhere, &at), before);
-    assert_eq!(
-        surveyed(&reader, &everywhere, &ends(&reader)).len(),
-        603 - 1 + 1
-    );
+    let now = surveyed(&reader, &everywhere, &ends(&reader));
+    assert_eq!(now.len(), all - 1 + 2);
     assert_eq!(surveyed(&reader, &everywhere, &BTreeMap::new()), []);
 }
 
