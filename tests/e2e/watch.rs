@@ -4,17 +4,18 @@ use std::collections::BTreeSet;
 
 use lika_proto::{log::v1::Kind, v1::record::Body};
 use lika_tests::{Node, Officer, Watched, code_of, search::Needles};
+use prost::Message as _;
 
 const COUNTY: &str = "360323";
 const HOUSEHOLDS: usize = 20;
 
-/// Reads up to the end that the log has now; what was heard, as it would be printed.
-fn catch_up(county: &Node, watched: &mut Watched<'_>) -> String {
+/// Reads up to the end that the log has now; what was heard, as it is sent: printed, an event says nothing personal.
+fn catch_up(county: &Node, watched: &mut Watched<'_>) -> Vec<Vec<u8>> {
     let end = county.client().status().head.unwrap().seq;
-    let mut heard = String::new();
+    let mut heard = Vec::new();
     loop {
         let event = watched.hear().unwrap().unwrap();
-        heard += &format!("{event:?}\n");
+        heard.push(event.encode_to_vec());
         if event.position.unwrap().seq >= end {
             return heard;
         }
@@ -66,16 +67,16 @@ fn a_policy_developer_hears_of_nobody_and_nobody_hears_a_password() {
     let personal = personal.iter().map(String::as_str).chain(["王春", hash]);
     let needles = Needles::new(personal);
     assert_eq!(
-        needles.in_bytes(seen_by_developer.as_bytes()),
+        needles.in_bytes(&seen_by_developer.concat()),
         BTreeSet::new()
     );
     assert_eq!(
-        seen_by_developer.lines().count(),
-        seen_by_office.lines().count(),
+        seen_by_developer.len(),
+        seen_by_office.len(),
         "the entries are the same, with less in them"
     );
     // The office hears of people, so that the check above can fail, and of no password either.
-    let heard = needles.in_bytes(seen_by_office.as_bytes());
+    let heard = needles.in_bytes(&seen_by_office.concat());
     assert!(heard.len() > 20, "{heard:?}");
     assert!(!heard.contains(hash), "{heard:?}");
 }
