@@ -14,6 +14,8 @@ mod output;
 mod policy;
 mod policy_host;
 mod rollup;
+mod scenario;
+mod table;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -36,6 +38,8 @@ struct Cli {
 enum Command {
     /// Run a made-up county and its province on this machine.
     Demo(demo::Demo),
+    /// Hold the figures of a source document against a node that is made for it.
+    Scenario(scenario::Scenario),
     /// Make, run and look at a node.
     #[command(subcommand)]
     Node(node::Node),
@@ -90,6 +94,7 @@ pub fn run() -> ExitCode {
     let mut output = Output::new(cli.json);
     let done = match cli.command {
         Command::Demo(demo) => demo::run(&demo, &mut output),
+        Command::Scenario(scenario) => scenario::run(&scenario, &mut output),
         Command::Node(command) => node::run(command, &mut output),
         Command::Ca(command) => node::run_ca(&command, &mut output),
         Command::Area(command) => area::run(&command, &mut output),

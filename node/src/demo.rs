@@ -19,6 +19,7 @@ use lika_core::{
     value::{AreaCode, Code, Date, Label, RequestId},
 };
 
+pub(crate) use self::office::packed;
 use self::office::{Office, SIGNER};
 use crate::{
     clock::Clock,
@@ -177,6 +178,7 @@ fn make(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<(Made, Ma
                 console: format!("127.0.0.1:{}", ports.1),
                 login: LOGIN.to_owned(),
                 password: settings.password.clone(),
+                scenario: None,
             };
             Ok(setup::create(&new, Arc::clone(clock))?)
         };

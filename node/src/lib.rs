@@ -24,6 +24,7 @@ pub mod pki;
 pub mod policy;
 pub mod priority;
 pub mod sample;
+pub mod scenario;
 pub mod serve;
 pub mod setup;
 pub mod store;

@@ -63,6 +63,9 @@ pub struct NewNode {
     pub login: String,
     /// The first officer's password.
     pub password: String,
+    /// What a scenario tells the time by; the first entry of its log says that it is one. Certificates go by the real
+    /// time all the same, because whoever checks them does.
+    pub scenario: Option<Arc<dyn Clock>>,
 }
 
 impl fmt::Debug for NewNode {
@@ -76,6 +79,7 @@ impl fmt::Debug for NewNode {
             console,
             login,
             password: _,
+            scenario,
         } = self;
         f.debug_struct("NewNode")
             .field("folder", folder)
@@ -85,6 +89,7 @@ impl fmt::Debug for NewNode {
             .field("grpc", grpc)
             .field("console", console)
             .field("login", login)
+            .field("scenario", scenario)
             .finish_non_exhaustive()
     }
 }
@@ -285,11 +290,12 @@ fn found(
     clock: Arc<dyn Clock>,
 ) -> Result<(), Error> {
     let read = config::Config::read(config)?;
+    let clock = new.scenario.clone().unwrap_or(clock);
     let store = Store::open(&store_settings(&read), clock, &mut |_| {})?;
     let node = Node {
         name: new.name.clone(),
         public_key: Vec::new(),
-        scenario: false,
+        scenario: new.scenario.is_some(),
     };
     let area = Area {
         code: new.area,

@@ -40,6 +40,7 @@ impl County {
             console: "127.0.0.1:0".to_owned(),
             login: LOGIN.to_owned(),
             password: PASSWORD.to_owned(),
+            scenario: None,
         };
         // It writes the first entries of the log, which blocks.
         let made = tokio::task::spawn_blocking(move || setup::create(&new, Arc::new(System)))

@@ -29,6 +29,7 @@ mod privacy;
 mod reading;
 mod replay;
 mod roles;
+mod scenario;
 mod screening;
 mod separation;
 mod watch;

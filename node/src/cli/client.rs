@@ -6,10 +6,13 @@ use lika_proto::v1::{
     reports_client::ReportsClient,
 };
 use tonic::{Status, transport::Channel};
-use tonic_types::StatusExt as _;
 
 use super::Called;
-use crate::{config::Config, pki::Credentials, wire::tls};
+use crate::{
+    config::Config,
+    pki::Credentials,
+    wire::{status::Refused, tls},
+};
 
 /// Records that are asked for at a time.
 const PAGE: u32 = 1000;
@@ -73,13 +76,7 @@ pub async fn list_all(
 
 /// A failed call in words: the message, the stable code, and what to do.
 pub fn refused(status: Status) -> anyhow::Error {
-    match status.get_details_error_info() {
-        Some(info) => {
-            let advice = info.metadata.get("advice_en").cloned().unwrap_or_default();
-            anyhow::anyhow!("{} ({}); {advice}", status.message(), info.reason)
-        }
-        None => anyhow::anyhow!("{} ({})", status.message(), status.code()),
-    }
+    Refused::from(status).into()
 }
 
 /// A fresh request id.

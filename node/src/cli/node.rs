@@ -143,6 +143,7 @@ pub fn run(command: Node, output: &mut Output) -> anyhow::Result<Answer> {
                 console,
                 login,
                 password,
+                scenario: None,
             };
             init(&new, is_made, output)
         }

@@ -25,7 +25,6 @@ mod preview;
 mod replay;
 mod reverify;
 mod run;
-mod table;
 mod test;
 mod watch;
 

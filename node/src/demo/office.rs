@@ -85,7 +85,7 @@ impl Office {
             folder,
         } = self;
         let step = |what: &str| request(&format!("{name}/{what}"));
-        let package = tokio::task::block_in_place(|| packed(component, key))?;
+        let package = tokio::task::block_in_place(|| packed(component, SIGNER, key))?;
         let bytes = package.to_bytes()?;
         fs::write(folder.join(package.file_name()), &bytes)?;
         let admitted = gateway.admit(caller, step("admit"), bytes).await?;
@@ -115,10 +115,11 @@ impl Office {
     }
 }
 
-fn packed(component: Vec<u8>, key: &KeyPair) -> anyhow::Result<Package> {
+/// A component that passes the gates, packed and signed by its author.
+pub(crate) fn packed(component: Vec<u8>, author: &str, key: &KeyPair) -> anyhow::Result<Package> {
     let passed = gates::enter(&gates::host()?, &component)?;
     let provenance = Provenance {
-        author: SIGNER.to_owned(),
+        author: author.to_owned(),
         ..Provenance::default()
     };
     let mut package = Package::pack(component, passed.policy.describe(), provenance, Vec::new())?;

@@ -3,7 +3,7 @@
 use lika_core::{
     command::Change,
     log::{Action, Kind},
-    record::{Body, BodyMessage},
+    record::{Body, BodyMessage, Record},
     value::{AreaCode, NodeId, RecordId, RequestId},
 };
 use lika_proto::v1;
@@ -118,6 +118,42 @@ pub fn change(request: &RequestId, place: usize, change: v1::Change) -> Result<C
         id,
         area: area("record.area", &record.area)?,
         body,
+    })
+}
+
+/// A change as clients send it.
+pub fn sent(change: &Change) -> v1::Change {
+    let record = v1::Record {
+        id: change.id.0.to_vec(),
+        area: change.area.digits().to_owned(),
+        body: Some(body_message(change.body.message())),
+        ..v1::Record::default()
+    };
+    v1::Change {
+        action: change.action.number(),
+        expected_revision: change.expected_revision,
+        record: Some(record),
+    }
+}
+
+/// A record as clients receive it.
+pub fn received(record: v1::Record) -> Result<Record, Status> {
+    let v1::Record {
+        id,
+        area: code,
+        revision,
+        closed,
+        recorded_at: _,
+        position: _,
+        body,
+    } = record;
+    let body = body.ok_or_else(|| malformed("the record has no body that is known here"))?;
+    Ok(Record {
+        id: RecordId(bytes16("record.id", &id)?),
+        area: area("record.area", &code)?,
+        revision,
+        closed,
+        body: Body::parse(body_of(body)).map_err(|fault| super::status::status(&fault.into()))?,
     })
 }
 

@@ -1,5 +1,6 @@
 //! Failures on the wire: a gRPC status with `google.rpc.ErrorInfo`.
 
+use thiserror::Error;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
@@ -35,6 +36,46 @@ pub fn status(error: &gateway::Error) -> Status {
 /// The status of a request that cannot be read.
 pub fn malformed(message: impl Into<String>) -> Status {
     status(&gateway::Error::Malformed(message.into()))
+}
+
+/// A failed call as a client hears of it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum Refused {
+    /// The node refused it.
+    #[error("{message} ({code}); {advice}")]
+    ByNode {
+        /// What is wrong.
+        message: String,
+        /// The stable code.
+        code: String,
+        /// What to do.
+        advice: String,
+    },
+    /// There is no word of the node's in it: the connection, or what stands between.
+    #[error("{message} ({code})")]
+    OnTheWay {
+        /// What is wrong.
+        message: String,
+        /// The code of gRPC.
+        code: Code,
+    },
+}
+
+impl From<Status> for Refused {
+    fn from(status: Status) -> Self {
+        let message = status.message().to_owned();
+        match status.get_details_error_info() {
+            Some(mut info) => Self::ByNode {
+                message,
+                advice: info.metadata.remove("advice_en").unwrap_or_default(),
+                code: info.reason,
+            },
+            None => Self::OnTheWay {
+                message,
+                code: status.code(),
+            },
+        }
+    }
 }
 
 fn code(class: Class) -> Code {

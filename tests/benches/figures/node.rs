@@ -39,6 +39,7 @@ impl Office {
             console: "127.0.0.1:0".to_owned(),
             login: "admin".to_owned(),
             password: "measured in one run".to_owned(),
+            scenario: None,
         };
         let setup::Made { config, node, .. } = setup::create(&new, Arc::new(System))?;
         Ok(Self { config, node })

@@ -127,6 +127,7 @@ impl Document for IncomeStatement {
     fn tallies(&self) -> Vec<Tally> {
         vec![
             Tally::in_year("income/net", self.year, self.net().0),
+            Tally::in_year("income/wages", self.year, self.wages.0),
             Tally::in_year("income/persons", self.year, i64::from(self.persons)),
         ]
     }

@@ -45,7 +45,7 @@ pub const META: u8 = 0;
 /// The key of the format.
 pub const FORMAT: &[u8] = b"\0f";
 /// The format that this version reads and writes. A registry of another one is rebuilt.
-pub const CURRENT_FORMAT: &[u8] = &[3];
+pub const CURRENT_FORMAT: &[u8] = &[4];
 /// Order, digest, and the last change that was finished.
 pub const STANDING: &[u8] = b"\0s";
 /// The last change that was begun.

@@ -3,11 +3,11 @@
 use jiff::tz::Offset;
 use lika_core::{record::Enactment, value::hex};
 
-use super::{
-    super::table::{Column::Left, table},
-    Admitted, Enacted, Told, date,
+use super::{Admitted, Enacted, Told, date};
+use crate::cli::{
+    output::{instant, shown_id},
+    table::{Column::Left, table},
 };
-use crate::cli::output::{instant, shown_id};
 
 /// Digits of a component's digest that tell it from the others.
 const SHORT: usize = 12;

@@ -3,14 +3,14 @@
 use lika_core::value::{Date, Fen, hex};
 use lika_proto::v1::{self, PreviewDirection};
 
-use super::{
-    super::table::{
+use super::{Told, outcome, shown_id};
+use crate::{
+    cli::table::{
         Column::{Left, Right},
         table,
     },
-    Told, outcome, shown_id,
+    policy::Peak,
 };
-use crate::policy::Peak;
 
 /// The tables, an empty line between them.
 pub fn of(told: &Told) -> String {
@@ -197,7 +197,7 @@ fn last_words(summary: &v1::PreviewSummary) -> String {
     lines.join("\n")
 }
 
-fn shown(columns: &[super::super::table::Column], rows: Vec<Vec<String>>) -> Option<String> {
+fn shown(columns: &[crate::cli::table::Column], rows: Vec<Vec<String>>) -> Option<String> {
     (!rows.is_empty()).then(|| table(columns, &rows))
 }
 

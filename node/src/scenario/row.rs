@@ -1,0 +1,155 @@
+//! A row: a figure of a document beside the one that the node has.
+
+use std::fmt;
+
+use anyhow::Context as _;
+use lika_core::value::Fen;
+
+/// A figure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Figure {
+    /// So many.
+    Count(i64),
+    /// Money.
+    Money(Fen),
+    /// As it is shown to people.
+    Shown(String),
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => count.fmt(f),
+            Self::Money(amount) => amount.fmt(f),
+            Self::Shown(text) => text.fmt(f),
+        }
+    }
+}
+
+/// Where the figure of the node comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// From independent records.
+    Computed,
+    /// It was entered as the document reports it.
+    Entered,
+}
+
+impl Origin {
+    /// The word for it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Computed => "computed",
+            Self::Entered => "entered",
+        }
+    }
+}
+
+/// What the document's figure is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// The node must have it too.
+    Stands,
+    /// The document contradicts itself, and the remark says how: the node must have another one.
+    Misprint,
+}
+
+/// A figure of a document and how the node comes to it, in the story `S`.
+pub struct Row<S> {
+    /// The row of the domain, `S4.1`.
+    pub id: &'static str,
+    /// What is counted.
+    pub what: &'static str,
+    /// What the document has.
+    pub source: Figure,
+    /// What that is worth.
+    pub claim: Claim,
+    /// Where the node's figure comes from.
+    pub origin: Origin,
+    /// What is to be said of it: how the document reckons, or why it does not add up.
+    pub remark: &'static str,
+    /// Reads the node's figure.
+    pub read: fn(&mut S) -> anyhow::Result<Figure>,
+    /// What changes the figure.
+    pub change: &'static str,
+    /// Makes the change.
+    pub falsify: fn(&mut S) -> anyhow::Result<()>,
+}
+
+/// A row with the node's figure.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// See [`Row::id`].
+    pub id: &'static str,
+    /// See [`Row::what`].
+    pub what: &'static str,
+    /// See [`Row::source`].
+    pub source: Figure,
+    /// See [`Row::claim`].
+    pub claim: Claim,
+    /// What the node has.
+    pub found: Figure,
+    /// See [`Row::origin`].
+    pub origin: Origin,
+    /// See [`Row::remark`].
+    pub remark: &'static str,
+    /// What came of falsifying it, where that was asked for.
+    pub falsified: Option<Falsified>,
+}
+
+/// A row after the change that falsifies it.
+#[derive(Clone, Debug)]
+pub struct Falsified {
+    /// See [`Row::change`].
+    pub change: &'static str,
+    /// The figure before the change: earlier rows have been falsified by then.
+    pub before: Figure,
+    /// The figure after it.
+    pub after: Figure,
+}
+
+impl Outcome {
+    /// Whether the node has what the document has.
+    pub fn is_equal(&self) -> bool {
+        self.found == self.source
+    }
+
+    /// Whether the row holds: it is equal unless the document errs, and not whatever the records say.
+    pub fn holds(&self) -> bool {
+        let noticed = |falsified: &Falsified| falsified.before != falsified.after;
+        let is_as_claimed = self.is_equal() == (self.claim == Claim::Stands);
+        is_as_claimed && self.falsified.as_ref().is_none_or(noticed)
+    }
+}
+
+impl<S> Row<S> {
+    /// Reads the figure.
+    pub fn outcome(&self, story: &mut S) -> anyhow::Result<Outcome> {
+        Ok(Outcome {
+            id: self.id,
+            what: self.what,
+            source: self.source.clone(),
+            claim: self.claim,
+            found: self.found(story)?,
+            origin: self.origin,
+            remark: self.remark,
+            falsified: None,
+        })
+    }
+
+    /// Changes what is behind the figure, and reads it again.
+    pub fn falsified(&self, story: &mut S) -> anyhow::Result<Falsified> {
+        let before = self.found(story)?;
+        (self.falsify)(story)
+            .with_context(|| format!("{} {}: {}", self.id, self.what, self.change))?;
+        Ok(Falsified {
+            change: self.change,
+            before,
+            after: self.found(story)?,
+        })
+    }
+
+    fn found(&self, story: &mut S) -> anyhow::Result<Figure> {
+        (self.read)(story).with_context(|| format!("{} {}", self.id, self.what))
+    }
+}

@@ -1,0 +1,101 @@
+//! The figures of the source documents: each is the node's too, and each can be made to differ.
+
+use lika_tests::{built, lika};
+use serde_json::Value;
+
+/// Plays a document and falsifies every row; the rows.
+#[track_caller]
+fn play(document: &str) -> Vec<Value> {
+    let policies = built::policies();
+    let ran = lika([
+        "scenario".as_ref(),
+        document.as_ref(),
+        "--falsify".as_ref(),
+        "--json".as_ref(),
+        "--policies".as_ref(),
+        policies.as_os_str(),
+    ]);
+    match ran.done().json() {
+        Value::Array(rows) => rows,
+        other => panic!("not a table: {other}"),
+    }
+}
+
+/// Every row holds and could fail to; the table is the one that is expected.
+#[track_caller]
+fn check(document: &str, expected: &expect_test::Expect) {
+    let rows = play(document);
+    let mut table = String::new();
+    for row in &rows {
+        // Where a document contradicts itself, the row says so.
+        let is_misprint = row["misprint"] == true;
+        assert_eq!(row["node"] != row["document"], is_misprint, "{row}");
+        assert_eq!(row["equal"] != true, is_misprint, "{row}");
+        assert!(!is_misprint || row["remark"] != "", "{row}");
+        let falsified = &row["falsified"];
+        assert_ne!(falsified["before"], falsified["after"], "{row}");
+        let text = |key: &str| row[key].as_str().unwrap().to_owned();
+        let [id, figure, document, node, origin] =
+            ["row", "figure", "document", "node", "origin"].map(text);
+        table += &match is_misprint {
+            false => format!("{id}: {figure}: {node} ({origin})\n"),
+            true => format!("{id}: {figure}: {node}, not {document} ({origin})\n"),
+        };
+    }
+    expected.assert_eq(&table);
+}
+
+#[test]
+fn luxi_has_the_figures_of_its_document() {
+    check("luxi", &expect_test::expect![[r#"
+        S4.1: townships: 9 (computed)
+        S4.1: key villages: 14 (computed)
+        S4.1: households registered: 3906 (computed)
+        S4.1: people registered: 10485 (computed)
+        S4.2: county leaders in village teams: 14 (computed)
+        S4.2: stationed reserve cadres: 28 (computed)
+        S4.2: sponsoring units bound: 42 (computed)
+        S4.2: visits to key villages and households in the leanest month: 3920 (computed)
+        S4.4: households with a helper who answers for them: 3906 (computed)
+        S4.4: development households without a cadre of section level or above: 0 (computed)
+        S4.4: cadres of section level or above beyond their quota of focus households: 0 (computed)
+        S4.10: industry: labour that lacks skill, funds or a project: 1166 (computed)
+        S4.10: schooling: poor because of schooling: 1017 (computed)
+        S4.10: employment: labour without a job: 3044 (computed)
+        S4.10: protection floor: 7183 (computed)
+        S4.10: science and technology: labour that lacks skill: 836 (computed)
+        S4.10: the four sets of people together: 12410 (computed)
+        S4.10: people whom the protection floor does not hold: 3302 (computed)
+    "#]]);
+}
+
+#[test]
+fn sanming_has_the_figures_of_its_document() {
+    check("sanming", &expect_test::expect![[r#"
+        S2.4: households with equity: 16 (computed)
+        S2.4: people in them: 62 (computed)
+        S2.4: capital of the co-operative: 1300000.00 (computed)
+        S2.4: equity of the households: 480000.00 (computed)
+        S2.4: equity of the village collective: 320000.00 (computed)
+        S2.4: equity a head, in yuan: 7,742 (computed)
+        S2.4: the village's share of the capital: 24.615 % (computed)
+        S2.4: 60 % of a return of 64,000.03 yuan, for poor households: 38400.02 (computed)
+        S2.4: 40 % of it, for the village: 25600.01 (computed)
+        S2.4: distributed of the return: 64000.03 (computed)
+    "#]]);
+}
+
+#[test]
+fn guangdong_has_the_figures_of_its_document_at_a_hundredth() {
+    check("guangdong", &expect_test::expect![[r#"
+        S3.3: key villages of the first round: 34 (computed)
+        S3.3: key villages of the first round: 34, not 30 (computed)
+        S3.3: households: 3670 (computed)
+        S3.3: people: 15860 (computed)
+        S3.3: net income a head, in yuan: 7762 (computed)
+        S3.3: wages a head, in yuan: 5744 (computed)
+        S3.3: the share of wages in it: 74 % (computed)
+        S3.3: households with 2,500 yuan a head or more: 3670 (computed)
+        S3.4: villages still bound to the same unit three years later: 34 (computed)
+    "#]]);
+}
