@@ -12,6 +12,7 @@
 
 mod guangdong;
 mod luxi;
+mod people;
 mod row;
 mod sanming;
 mod scene;

@@ -47,7 +47,9 @@ fn check(document: &str, expected: &expect_test::Expect) {
 
 #[test]
 fn luxi_has_the_figures_of_its_document() {
-    check("luxi", &expect_test::expect![[r#"
+    check(
+        "luxi",
+        &expect_test::expect![[r#"
         S4.1: townships: 9 (computed)
         S4.1: key villages: 14 (computed)
         S4.1: households registered: 3906 (computed)
@@ -66,12 +68,15 @@ fn luxi_has_the_figures_of_its_document() {
         S4.10: science and technology: labour that lacks skill: 836 (computed)
         S4.10: the four sets of people together: 12410 (computed)
         S4.10: people whom the protection floor does not hold: 3302 (computed)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn sanming_has_the_figures_of_its_document() {
-    check("sanming", &expect_test::expect![[r#"
+    check(
+        "sanming",
+        &expect_test::expect![[r#"
         S2.4: households with equity: 16 (computed)
         S2.4: people in them: 62 (computed)
         S2.4: capital of the co-operative: 1300000.00 (computed)
@@ -82,12 +87,15 @@ fn sanming_has_the_figures_of_its_document() {
         S2.4: 60 % of a return of 64,000.03 yuan, for poor households: 38400.02 (computed)
         S2.4: 40 % of it, for the village: 25600.01 (computed)
         S2.4: distributed of the return: 64000.03 (computed)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn guangdong_has_the_figures_of_its_document_at_a_hundredth() {
-    check("guangdong", &expect_test::expect![[r#"
+    check(
+        "guangdong",
+        &expect_test::expect![[r#"
         S3.3: key villages of the first round: 34 (computed)
         S3.3: key villages of the first round: 34, not 30 (computed)
         S3.3: households: 3670 (computed)
@@ -97,5 +105,6 @@ fn guangdong_has_the_figures_of_its_document_at_a_hundredth() {
         S3.3: the share of wages in it: 74 % (computed)
         S3.3: households with 2,500 yuan a head or more: 3670 (computed)
         S3.4: villages still bound to the same unit three years later: 34 (computed)
-    "#]]);
+    "#]],
+    );
 }

@@ -1,16 +1,16 @@
 //! Guangdong province (S3): the villages and households of the first round, their incomes, and the units that stay.
 
-use anyhow::Context as _;
 use lika_core::{
     command::Change,
     log::{Action, Kind},
-    record::{
-        Area, Body, Household, IncomeStatement, Member, Record, Seat, Unit, VillageTeam, area_id,
-    },
-    value::{AreaCode, Code, Date, Fen, Label, RecordId, Span, Year},
+    record::{Body, IncomeStatement, Record, Seat, Unit, VillageTeam},
+    value::{AreaCode, AreaLevel, Code, Date, Fen, Label, Span, Year},
 };
 
-use super::{Claim, Figure, Origin, Row, Scale, Scene, Settings, Story, Tell};
+use super::{
+    Figure, Row, Scale, Scene, Settings, Story, Tell,
+    people::{self, id},
+};
 
 const PROVINCE: &str = "44";
 /// The year of the figures (S3.3), and the three that each unit stays afterwards (S3.4).
@@ -133,16 +133,9 @@ fn areas(villages: &[Village], from: Date) -> anyhow::Result<Vec<Change>> {
     }
     let round = Span::new(from, Some(Date::new(FOLLOWED_UNTIL + 1, 1, 1)?))?;
     let area = |code: AreaCode| {
-        let is_village = code.digits().len() == 12;
-        let area = Area {
-            code,
-            name: Label::parse(&format!("{}号", code.digits()))?,
-            key_village: if is_village { vec![round] } else { Vec::new() },
-            from: None,
-            until: None,
-            successors: Vec::new(),
-        };
-        Ok(Change::create(area_id(&code), code, area))
+        let is_village = code.level() == AreaLevel::Village;
+        let key_village = if is_village { vec![round] } else { Vec::new() };
+        people::area(code, &format!("{}号", code.digits()), key_village)
     };
     let below = |code: &AreaCode| code.digits().len() > PROVINCE.len();
     // Shorter codes come first, since a prefix sorts before what begins with it.
@@ -183,35 +176,24 @@ fn household(
     from: Date,
 ) -> anyhow::Result<Vec<Change>> {
     let own = id("household", usize::try_from(number)?);
-    let body = Household {
-        household_type: Code::parse("general")?,
-        standard: None,
-        main_cause: None,
-        other_causes: Vec::new(),
-        identified_on: None,
-        exit_year: None,
-        risk_removed: None,
-        dangerous_house: None,
-        safe_water: None,
-        willing: None,
-        identity: None,
-        note: None,
-    };
-    let mut changes = vec![Change::create(own, village, body)];
+    let mut changes = vec![Change::create(own, village, people::household("general")?)];
     // Four people, and five in as many households, the first ones, as it takes.
     let of_five = scale.of(PEOPLE) - 4 * scale.of(HOUSEHOLDS);
     let persons = if number < of_five { 5 } else { 4 };
     for place in 0..persons {
-        let relation = if place == 0 { "02" } else { "99" };
         let person = id("member", usize::try_from(number * 10 + place)?);
         changes.push(Change::create(
             person,
             village,
-            member(own, relation, from)?,
+            people::member(own, place, from)?,
         ));
     }
     let apart = i64::from(number / 2 % 400) * 1_000;
-    let apart = if number % 2 == 0 { apart } else { -apart };
+    let apart = if number.is_multiple_of(2) {
+        apart
+    } else {
+        -apart
+    };
     let heads = i64::from(persons);
     let year = Year::new(YEAR)?;
     let income = IncomeStatement {
@@ -232,183 +214,110 @@ fn household(
     Ok(changes)
 }
 
-fn member(household: RecordId, relation: &str, from: Date) -> anyhow::Result<Member> {
-    Ok(Member {
-        household,
-        from,
-        until: None,
-        sex: None,
-        birth_year: None,
-        relation: Code::parse(relation)?,
-        ethnic_group: None,
-        political: None,
-        education: None,
-        schooling: None,
-        labour: None,
-        work_region: None,
-        work_months: None,
-        allowance: None,
-        medical_insurance: None,
-        illness_insurance: None,
-        pension_insurance: None,
-        identified_on: None,
-        measures: Vec::new(),
-        identity: None,
-        health: None,
-    })
-}
-
 /// S3.3: the extent of the round.
 fn extent(scale: Scale) -> Vec<Row<Guangdong>> {
     let remark = match scale {
         Scale::Hundredth => "1:100",
         Scale::Whole => "",
     };
-    let villages = |source, claim, remark| Row {
-        id: "S3.3",
-        what: "key villages of the first round",
-        source: scale.count(source),
-        claim,
-        origin: Origin::Computed,
-        remark,
-        read: |guangdong: &mut Guangdong| guangdong.key_villages(),
-        change: "a village is none any more",
-        falsify: Guangdong::let_a_village_go,
+    let villages = |source| {
+        Row::<Guangdong>::new(
+            ("S3.3", "key villages of the first round"),
+            scale.count(source),
+            |guangdong: &mut Guangdong| Ok(Figure::Count(guangdong.scene.key_villages()?)),
+            "a village never was one",
+            |guangdong| guangdong.scene.correct_a_key_village(),
+        )
     };
     vec![
-        villages(VILLAGES, Claim::Stands, remark),
-        villages(
-            3_047,
-            Claim::Misprint,
-            "box 5 has 3,047 villages where all else says 3,407",
-        ),
-        Row {
-            id: "S3.3",
-            what: "households",
-            source: scale.count(HOUSEHOLDS),
-            claim: Claim::Stands,
-            origin: Origin::Computed,
-            remark,
-            read: |guangdong| guangdong.count("households", 0),
-            change: "a household moves away",
-            falsify: Guangdong::let_a_household_go,
-        },
-        Row {
-            id: "S3.3",
-            what: "people",
-            source: scale.count(PEOPLE),
-            claim: Claim::Stands,
-            origin: Origin::Computed,
-            remark,
-            read: |guangdong| guangdong.count("people", 0),
-            change: "somebody dies",
-            falsify: Guangdong::let_somebody_go,
-        },
+        villages(VILLAGES).remark(remark),
+        villages(3_047).misprint("box 5 has 3,047 villages where all else says 3,407"),
+        Row::<Guangdong>::new(
+            ("S3.3", "households"),
+            scale.count(HOUSEHOLDS),
+            |guangdong| guangdong.count("households", 0),
+            "a household moves away",
+            |guangdong| {
+                let village = guangdong.first(Kind::Household)?.area;
+                guangdong.scene.let_a_household_go(&village)
+            },
+        )
+        .remark(remark),
+        Row::<Guangdong>::new(
+            ("S3.3", "people"),
+            scale.count(PEOPLE),
+            |guangdong| guangdong.count("people", 0),
+            "somebody dies",
+            |guangdong| {
+                let village = guangdong.first(Kind::Household)?.area;
+                guangdong.scene.let_somebody_go(&village)
+            },
+        )
+        .remark(remark),
     ]
 }
 
 /// S3.3: what they had in 2012.
 fn incomes(scale: Scale) -> Vec<Row<Guangdong>> {
+    let per_head = |what, source, read, falsify| {
+        let change = "a village has earned 10,000 yuan a head more";
+        Row::<Guangdong>::new(("S3.3", what), Figure::Count(source), read, change, falsify)
+    };
     vec![
-        Row {
-            id: "S3.3",
-            what: "net income a head, in yuan",
-            source: Figure::Count(7_762),
-            claim: Claim::Stands,
-            origin: Origin::Computed,
-            remark: "wages of 5,744 yuan are 74 % of it",
-            read: |guangdong| guangdong.per_head("income/net"),
-            change: "every household of a village has earned 10,000 yuan more a head",
-            falsify: |guangdong| guangdong.earn_more(|income| &mut income.business),
-        },
-        Row {
-            id: "S3.3",
-            what: "wages a head, in yuan",
-            source: Figure::Count(5_744),
-            claim: Claim::Stands,
-            origin: Origin::Computed,
-            remark: "",
-            read: |guangdong| guangdong.per_head("income/wages"),
-            change: "every household of a village has earned 10,000 yuan more a head",
-            falsify: |guangdong| guangdong.earn_more(|income| &mut income.wages),
-        },
-        Row {
-            id: "S3.3",
-            what: "the share of wages in it",
-            source: Figure::Shown("74 %".to_owned()),
-            claim: Claim::Stands,
-            origin: Origin::Computed,
-            remark: "",
-            read: |guangdong| {
-                let wages = guangdong.total("income/wages", YEAR.into())?;
-                let net = guangdong.total("income/net", YEAR.into())?;
-                let share = (wages * 100 + net / 2).checked_div(net);
-                Ok(Figure::Shown(format!("{} %", share.unwrap_or_default())))
-            },
-            change: "every household of a village has earned 200,000 yuan more a head",
-            falsify: |guangdong| {
-                for _ in 0..20 {
-                    guangdong.earn_more(|income| &mut income.transfers)?;
-                }
-                Ok(())
-            },
-        },
-        Row {
-            id: "S3.3",
-            what: "households with 2,500 yuan a head or more",
-            source: scale.count(HOUSEHOLDS),
-            claim: Claim::Stands,
-            origin: Origin::Computed,
-            remark: "the target of the round",
-            read: |guangdong| {
-                let area = guangdong.scene.area();
-                let incomes = guangdong.scene.list(Kind::IncomeStatement, &area)?;
-                let reached = incomes.iter().filter(|record| {
-                    matches!(&record.body, Body::IncomeStatement(income) if income.net_per_head() >= TARGET)
-                });
-                Ok(Figure::Count(i64::try_from(reached.count())?))
-            },
-            change: "a household turns out to have had nothing",
-            falsify: |guangdong| {
-                let record = guangdong.first(Kind::IncomeStatement)?;
-                let Body::IncomeStatement(income) = &record.body else {
-                    anyhow::bail!("not an income statement")
-                };
-                let nothing = IncomeStatement {
-                    wages: Fen(0),
-                    business: Fen(0),
-                    transfers: Fen(0),
-                    expenses: Fen(0),
-                    ..income.clone()
-                };
-                guangdong.scene.change(&record, nothing)
-            },
-        },
+        per_head(
+            "net income a head, in yuan",
+            7_762,
+            |guangdong| guangdong.per_head("income/net"),
+            |guangdong| guangdong.earn_more(|income| &mut income.business),
+        )
+        .remark("wages of 5,744 yuan are 74 % of it"),
+        per_head(
+            "wages a head, in yuan",
+            5_744,
+            |guangdong| guangdong.per_head("income/wages"),
+            |guangdong| guangdong.earn_more(|income| &mut income.wages),
+        ),
+        Row::<Guangdong>::new(
+            ("S3.3", "the share of wages in it"),
+            Figure::Shown("74 %".to_owned()),
+            Guangdong::share_of_wages,
+            "a village has earned 200,000 yuan a head more",
+            |guangdong| (0..20).try_for_each(|_| guangdong.earn_more(|it| &mut it.transfers)),
+        ),
+        Row::<Guangdong>::new(
+            ("S3.3", "households with 2,500 yuan a head or more"),
+            scale.count(HOUSEHOLDS),
+            Guangdong::reached_the_target,
+            "a household turns out to have had nothing",
+            Guangdong::let_one_have_nothing,
+        )
+        .remark("the target of the round"),
     ]
 }
 
 /// S3.4: the unit that helped a village follows it for three more years.
 fn followed(scale: Scale) -> Row<Guangdong> {
-    Row {
-        id: "S3.4",
-        what: "villages still bound to the same unit three years later",
-        source: scale.count(VILLAGES),
-        claim: Claim::Stands,
-        origin: Origin::Computed,
-        remark: "",
-        read: |guangdong| {
+    Row::<Guangdong>::new(
+        (
+            "S3.4",
+            "villages still bound to the same unit three years later",
+        ),
+        scale.count(VILLAGES),
+        |guangdong| {
             let area = guangdong.scene.area();
             let teams = guangdong.scene.list(Kind::VillageTeam, &area)?;
             let first_day = Date::new(YEAR, 1, 4)?;
-            let stayed = teams.iter().filter(|record| {
-                matches!(&record.body, Body::VillageTeam(team) if team.seats.iter().any(|seat| {
-                    seat.role.as_str() == "sponsor" && seat.from == first_day && seat.until.is_none()
-                }))
+            let stays = |seat: &Seat| {
+                seat.role.as_str() == "sponsor" && seat.from == first_day && seat.until.is_none()
+            };
+            let stayed = teams.iter().filter(|record| match &record.body {
+                Body::VillageTeam(team) => team.seats.iter().any(stays),
+                _ => false,
             });
             Ok(Figure::Count(i64::try_from(stayed.count())?))
         },
-        change: "a unit leaves its village",
-        falsify: |guangdong| {
+        "a unit leaves its village",
+        |guangdong| {
             let record = guangdong.first(Kind::VillageTeam)?;
             let Body::VillageTeam(team) = &record.body else {
                 anyhow::bail!("not a team")
@@ -419,7 +328,7 @@ fn followed(scale: Scale) -> Row<Guangdong> {
             }
             guangdong.scene.change(&record, team)
         },
-    }
+    )
 }
 
 impl Guangdong {
@@ -439,13 +348,36 @@ impl Guangdong {
         Ok(Figure::Count((fen + heads / 2).div_euclid(heads)))
     }
 
-    fn key_villages(&self) -> anyhow::Result<Figure> {
-        let today = self.scene.today();
-        let areas = self.scene.list(Kind::Area, &self.scene.area())?;
-        let key = areas.iter().filter(
-            |record| matches!(&record.body, Body::Area(area) if area.is_key_village(today)),
-        );
-        Ok(Figure::Count(i64::try_from(key.count())?))
+    fn share_of_wages(&mut self) -> anyhow::Result<Figure> {
+        let wages = self.total("income/wages", YEAR.into())?;
+        let net = self.total("income/net", YEAR.into())?;
+        anyhow::ensure!(net > 0, "nobody had an income");
+        let percent = (wages * 100 + net / 2).div_euclid(net);
+        Ok(Figure::Shown(format!("{percent} %")))
+    }
+
+    fn reached_the_target(&mut self) -> anyhow::Result<Figure> {
+        let incomes = self.scene.list(Kind::IncomeStatement, &self.scene.area())?;
+        let reached = incomes.iter().filter(|record| match &record.body {
+            Body::IncomeStatement(income) => income.net_per_head() >= TARGET,
+            _ => false,
+        });
+        Ok(Figure::Count(i64::try_from(reached.count())?))
+    }
+
+    fn let_one_have_nothing(&mut self) -> anyhow::Result<()> {
+        let record = self.first(Kind::IncomeStatement)?;
+        let Body::IncomeStatement(income) = &record.body else {
+            anyhow::bail!("not an income statement")
+        };
+        let nothing = IncomeStatement {
+            wages: Fen(0),
+            business: Fen(0),
+            transfers: Fen(0),
+            expenses: Fen(0),
+            ..income.clone()
+        };
+        self.scene.change(&record, nothing)
     }
 
     /// The first record of a kind in the first village that has any.
@@ -458,60 +390,6 @@ impl Guangdong {
             }
         }
         anyhow::bail!("there is no {}", kind.label())
-    }
-
-    fn let_a_village_go(&mut self) -> anyhow::Result<()> {
-        let today = self.scene.today();
-        let areas = self.scene.list(Kind::Area, &self.scene.area())?;
-        let is_key = |record: &&Record| matches!(&record.body, Body::Area(area) if area.is_key_village(today));
-        let record = areas.iter().find(is_key).context("no key village")?;
-        let Body::Area(area) = &record.body else {
-            anyhow::bail!("not an area")
-        };
-        let area = Area {
-            key_village: Vec::new(),
-            ..area.clone()
-        };
-        self.scene.change(record, area)
-    }
-
-    fn let_a_household_go(&mut self) -> anyhow::Result<()> {
-        let household = self.first(Kind::Household)?;
-        let mut changes = Vec::new();
-        for record in self.scene.list(Kind::Member, &household.area)? {
-            if let Body::Member(member) = &record.body
-                && member.household == household.id
-            {
-                changes.push(self.left(&record, member)?);
-            }
-        }
-        changes.push(Change::of(
-            &household,
-            Action::Close,
-            household.body.clone(),
-        ));
-        self.scene.apply(changes)
-    }
-
-    fn let_somebody_go(&mut self) -> anyhow::Result<()> {
-        let village = self.first(Kind::Member)?.area;
-        for record in self.scene.list(Kind::Member, &village)? {
-            if let Body::Member(member) = &record.body
-                && !member.is_head()
-            {
-                let change = self.left(&record, member)?;
-                return self.scene.apply(vec![change]);
-            }
-        }
-        anyhow::bail!("nobody but heads")
-    }
-
-    fn left(&self, record: &Record, member: &Member) -> anyhow::Result<Change> {
-        let member = Member {
-            until: Some((self.scene.today(), Code::parse("moved-away")?)),
-            ..member.clone()
-        };
-        Ok(Change::of(record, Action::Close, member))
     }
 
     /// Every household of a village has 10,000 yuan a head more of a source.
@@ -528,8 +406,4 @@ impl Guangdong {
         }
         self.scene.apply(changes)
     }
-}
-
-fn id(what: &str, number: usize) -> RecordId {
-    RecordId::derived(&format!("lika.scenario.{what}"), &number.to_be_bytes())
 }

@@ -6,11 +6,13 @@ use anyhow::Context as _;
 use lika_core::{
     command::Change,
     log::{Action, Kind},
-    record::{Body, HelperLevel, Household, Member, Pairing, Record, VillageTeam, Visit},
+    record::{
+        Area, Body, HelperLevel, Household, Member, Pairing, Record, VillageTeam, Visit, area_id,
+    },
     value::{AreaCode, AreaLevel, Code, Date, RecordId},
 };
 
-use super::{Claim, Figure, Origin, Row, Scene, Settings, Story, Tell};
+use super::{Figure, Row, Scene, Settings, Story, Tell, people};
 use crate::sample::{self, County, HOUSEHOLDS_OF_LUXI, Registered};
 
 /// Luxi, at the end of the year.
@@ -71,7 +73,7 @@ fn register(scene: &mut Scene, settings: &Settings) -> anyhow::Result<()> {
     };
     let county = County::generate(&wanted);
     // The node registered its own area when it was made.
-    let own = lika_core::record::area_id(&scene.area());
+    let own = area_id(&scene.area());
     let areas = county.area_changes.iter().filter(|change| change.id != own);
     scene.apply(areas.cloned().collect())?;
     scene.apply(county.unit_changes.clone())?;
@@ -151,92 +153,56 @@ fn visits(
 /// S4.1.
 fn scale() -> Vec<Row<Luxi>> {
     vec![
-        Row {
-            id: "S4.1",
-            what: "townships",
-            source: Figure::Count(9),
-            claim: Claim::Stands,
-            origin: Origin::Computed,
-            remark: "",
-            read: |luxi| luxi.areas(|area, _| area.level() == AreaLevel::Township),
-            change: "a tenth township is registered",
-            falsify: |luxi| {
+        Row::<Luxi>::new(
+            ("S4.1", "townships"),
+            Figure::Count(9),
+            |luxi| {
+                let is_township = |area: &Area| area.code.level() == AreaLevel::Township;
+                Ok(Figure::Count(luxi.scene.count_areas(is_township)?))
+            },
+            "a tenth township is registered",
+            |luxi| {
                 let code = AreaCode::parse("360323999")?;
-                let area = lika_core::record::Area {
-                    code,
-                    name: lika_core::value::Label::parse("新镇")?,
-                    key_village: Vec::new(),
-                    from: None,
-                    until: None,
-                    successors: Vec::new(),
-                };
-                let id = lika_core::record::area_id(&code);
-                luxi.scene.apply(vec![Change::create(id, code, area)])
+                let township = people::area(code, "新镇", Vec::new())?;
+                luxi.scene.apply(vec![township])
             },
-        },
-        Row {
-            id: "S4.1",
-            what: "key villages",
-            source: Figure::Count(14),
-            claim: Claim::Stands,
-            origin: Origin::Computed,
-            remark: "of the plan that began in 2016",
-            read: |luxi| {
-                let today = luxi.scene.today();
-                luxi.areas(|_, area| area.is_key_village(today))
-            },
-            change: "a village is none any more",
-            falsify: |luxi| {
-                let today = luxi.scene.today();
-                let is_key = |record: &Record| matches!(&record.body, Body::Area(area) if area.is_key_village(today));
-                let record = luxi.first(Kind::Area, is_key)?;
-                let Body::Area(area) = &record.body else {
-                    anyhow::bail!("not an area")
-                };
-                let area = lika_core::record::Area {
-                    key_village: Vec::new(),
-                    ..area.clone()
-                };
-                luxi.scene.change(&record, area)
-            },
-        },
-        Row {
-            id: "S4.1",
-            what: "households registered",
-            source: Figure::Count(3_906),
-            claim: Claim::Stands,
-            origin: Origin::Computed,
-            remark: "",
-            read: |luxi| luxi.total("households", 0),
-            change: "a household moves away",
-            falsify: Luxi::let_a_household_go,
-        },
-        Row {
-            id: "S4.1",
-            what: "people registered",
-            source: Figure::Count(10_485),
-            claim: Claim::Stands,
-            origin: Origin::Computed,
-            remark: "",
-            read: |luxi| luxi.total("people", 0),
-            change: "somebody dies",
-            falsify: Luxi::let_somebody_go,
-        },
+        ),
+        Row::<Luxi>::new(
+            ("S4.1", "key villages"),
+            Figure::Count(14),
+            |luxi| Ok(Figure::Count(luxi.scene.key_villages()?)),
+            "a village never was one",
+            |luxi| luxi.scene.correct_a_key_village(),
+        )
+        .remark("of the plan that began in 2016"),
+        Row::<Luxi>::new(
+            ("S4.1", "households registered"),
+            Figure::Count(3_906),
+            |luxi| luxi.total("households", 0),
+            "a household moves away",
+            |luxi| luxi.scene.let_a_household_go(&County::area()),
+        ),
+        Row::<Luxi>::new(
+            ("S4.1", "people registered"),
+            Figure::Count(10_485),
+            |luxi| luxi.total("people", 0),
+            "somebody dies",
+            |luxi| luxi.scene.let_somebody_go(&County::area()),
+        ),
     ]
 }
 
 /// S4.2: "1+2+3", and a visit at least monthly.
 fn teams() -> Vec<Row<Luxi>> {
-    let seats = |what, source, read, falsify| Row {
-        id: "S4.2",
-        what,
-        source: Figure::Count(source),
-        claim: Claim::Stands,
-        origin: Origin::Computed,
-        remark: "14 key villages, \"1+2+3\"",
-        read,
-        change: "somebody leaves a team",
-        falsify,
+    let seats = |what, source, read, falsify| {
+        Row::<Luxi>::new(
+            ("S4.2", what),
+            Figure::Count(source),
+            read,
+            "somebody leaves a team",
+            falsify,
+        )
+        .remark("14 key villages, \"1+2+3\"")
     };
     vec![
         seats(
@@ -257,87 +223,82 @@ fn teams() -> Vec<Row<Luxi>> {
             |luxi| luxi.total("team-seats/sponsor", 0),
             |luxi| luxi.vacate("sponsor"),
         ),
-        Row {
-            id: "S4.2",
-            what: "visits to key villages and households in the leanest month",
-            source: Figure::Count(3_920),
-            claim: Claim::Stands,
-            origin: Origin::Computed,
-            remark: "at least one a month to each of 14 villages (S4.2) and 3,906 households (S4.4)",
-            read: |luxi| {
+        Row::<Luxi>::new(
+            (
+                "S4.2",
+                "visits to key villages and households in the leanest month",
+            ),
+            Figure::Count(3_920),
+            |luxi| {
                 let area = luxi.scene.area();
                 let month = |month| u32::from(YEAR) * 100 + u32::from(month);
                 let visits = MONTHS.map(|it| luxi.scene.total(&area, "visits", month(it)));
                 let visits = visits.collect::<anyhow::Result<Vec<_>>>()?;
                 Ok(Figure::Count(visits.into_iter().min().unwrap_or(0)))
             },
-            change: "one visit turns out never to have been made",
-            falsify: |luxi| {
+            "one visit turns out never to have been made",
+            |luxi| {
                 let village = luxi.first(Kind::VillageTeam, |_| true)?.area;
                 let visits = luxi.scene.list(Kind::Visit, &village)?;
                 let visit = visits.first().context("no visit")?;
                 luxi.scene
                     .apply(vec![Change::of(visit, Action::Close, visit.body.clone())])
             },
-        },
+        )
+        .remark("at least one a month to each of 14 villages (S4.2) and 3,906 households (S4.4)"),
     ]
 }
 
 /// S4.4: "1+1+1".
 fn pairings() -> Vec<Row<Luxi>> {
     vec![
-        Row {
-            id: "S4.4",
-            what: "households with a helper who answers for them",
-            source: Figure::Count(3_906),
-            claim: Claim::Stands,
-            origin: Origin::Computed,
-            remark: "",
-            read: |luxi| luxi.total("households-paired", 0),
-            change: "nobody answers for a household any more",
-            falsify: |luxi| luxi.unpair(|pairing| pairing.responsible),
-        },
-        Row {
-            id: "S4.4",
-            what: "development households without a cadre of section level or above",
-            source: Figure::Count(0),
-            claim: Claim::Stands,
-            origin: Origin::Computed,
-            remark: "\"every development household has one\"",
-            read: Luxi::unhelped_development_households,
-            change: "such a cadre leaves a development household",
-            falsify: |luxi| {
+        Row::<Luxi>::new(
+            ("S4.4", "households with a helper who answers for them"),
+            Figure::Count(3_906),
+            |luxi| luxi.total("households-paired", 0),
+            "nobody answers for a household any more",
+            |luxi| luxi.unpair(|pairing| pairing.responsible),
+        ),
+        Row::<Luxi>::new(
+            (
+                "S4.4",
+                "development households without a cadre of section level or above",
+            ),
+            Figure::Count(0),
+            Luxi::unhelped_development_households,
+            "such a cadre leaves a development household",
+            |luxi| {
                 luxi.unpair(|pairing| {
                     pairing.role.as_str() == "focus" && pairing.level <= HelperLevel::Section
                 })
             },
-        },
-        Row {
-            id: "S4.4",
-            what: "cadres of section level or above beyond their quota of focus households",
-            source: Figure::Count(0),
-            claim: Claim::Stands,
-            origin: Origin::Computed,
-            remark: "2 for a county-level cadre, 1 for one of section level",
-            read: |luxi| Ok(Figure::Count(luxi.beyond_quota()?)),
-            change: "a cadre is given one household more than the quota",
-            falsify: Luxi::pair_beyond_quota,
-        },
+        )
+        .remark("\"every development household has one\""),
+        Row::<Luxi>::new(
+            (
+                "S4.4",
+                "cadres of section level or above beyond their quota of focus households",
+            ),
+            Figure::Count(0),
+            |luxi| Ok(Figure::Count(luxi.beyond_quota()?)),
+            "a cadre is given one household more than the quota",
+            Luxi::pair_beyond_quota,
+        )
+        .remark("2 for a county-level cadre, 1 for one of section level"),
     ]
 }
 
 /// S4.10: overlapping sets of people.
 fn measures() -> Vec<Row<Luxi>> {
-    let measure = |what, source, remark, read, falsify| Row {
-        id: "S4.10",
-        what,
-        source: Figure::Count(source),
-        claim: Claim::Stands,
-        origin: Origin::Computed,
-        remark,
-        read,
-        change: "one person is planned for it no longer",
-        falsify,
+    let measure = |what, source, remark, read, falsify| {
+        Row::<Luxi>::new(
+            ("S4.10", what),
+            Figure::Count(source),
+            read,
+            "one person is planned for it no longer",
+            falsify,
+        )
+        .remark(remark)
     };
     vec![
         measure(
@@ -410,57 +371,10 @@ impl Luxi {
         Ok(Figure::Count(total))
     }
 
-    fn areas(
-        &self,
-        counts: impl Fn(&AreaCode, &lika_core::record::Area) -> bool,
-    ) -> anyhow::Result<Figure> {
-        let areas = self.scene.list(Kind::Area, &self.scene.area())?;
-        let counted = areas.iter().filter(
-            |record| matches!(&record.body, Body::Area(area) if counts(&record.area, area)),
-        );
-        Ok(count(counted.count()))
-    }
-
     fn first(&self, kind: Kind, is_it: impl Fn(&Record) -> bool) -> anyhow::Result<Record> {
         let records = self.scene.list(kind, &self.scene.area())?;
         let first = records.into_iter().find(|record| is_it(record));
         first.with_context(|| format!("there is no such {}", kind.label()))
-    }
-
-    fn let_a_household_go(&mut self) -> anyhow::Result<()> {
-        let household = self.first(Kind::Household, |_| true)?;
-        let mut changes = Vec::new();
-        for record in self.scene.list(Kind::Pairing, &household.area)? {
-            if let Body::Pairing(pairing) = &record.body
-                && pairing.household == household.id
-            {
-                changes.push(ended(&record, pairing, self.scene.today()));
-            }
-        }
-        for record in self.scene.list(Kind::Member, &household.area)? {
-            if let Body::Member(member) = &record.body
-                && member.household == household.id
-            {
-                changes.push(left(&record, member, self.scene.today(), "moved-away")?);
-            }
-        }
-        changes.push(Change::of(
-            &household,
-            Action::Close,
-            household.body.clone(),
-        ));
-        self.scene.apply(changes)
-    }
-
-    fn let_somebody_go(&mut self) -> anyhow::Result<()> {
-        let is_no_head =
-            |record: &Record| matches!(&record.body, Body::Member(member) if !member.is_head());
-        let record = self.first(Kind::Member, is_no_head)?;
-        let Body::Member(member) = &record.body else {
-            anyhow::bail!("not a member")
-        };
-        let change = left(&record, member, self.scene.today(), "death")?;
-        self.scene.apply(vec![change])
     }
 
     fn vacate(&mut self, role: &str) -> anyhow::Result<()> {
@@ -618,14 +532,6 @@ fn ended(record: &Record, pairing: &Pairing, until: Date) -> Change {
         ..pairing.clone()
     };
     Change::of(record, Action::Close, pairing)
-}
-
-fn left(record: &Record, member: &Member, until: Date, reason: &str) -> anyhow::Result<Change> {
-    let member = Member {
-        until: Some((until, Code::parse(reason)?)),
-        ..member.clone()
-    };
-    Ok(Change::of(record, Action::Close, member))
 }
 
 fn count(records: usize) -> Figure {

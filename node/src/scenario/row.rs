@@ -123,6 +123,40 @@ impl Outcome {
 }
 
 impl<S> Row<S> {
+    /// A row whose figure is computed: `read` it, and `falsify` it by a `change`.
+    pub fn new(
+        (id, what): (&'static str, &'static str),
+        source: Figure,
+        read: fn(&mut S) -> anyhow::Result<Figure>,
+        change: &'static str,
+        falsify: fn(&mut S) -> anyhow::Result<()>,
+    ) -> Self {
+        Self {
+            id,
+            what,
+            source,
+            claim: Claim::Stands,
+            origin: Origin::Computed,
+            remark: "",
+            read,
+            change,
+            falsify,
+        }
+    }
+
+    /// With something to be said of it.
+    pub fn remark(self, remark: &'static str) -> Self {
+        Self { remark, ..self }
+    }
+
+    /// As a figure that the document itself contradicts, and how.
+    pub fn misprint(self, remark: &'static str) -> Self {
+        Self {
+            claim: Claim::Misprint,
+            ..self.remark(remark)
+        }
+    }
+
     /// Reads the figure.
     pub fn outcome(&self, story: &mut S) -> anyhow::Result<Outcome> {
         Ok(Outcome {

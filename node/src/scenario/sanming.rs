@@ -5,13 +5,15 @@ use lika_core::{
     command::Change,
     log::{Action, Kind},
     record::{
-        Area, Body, Cooperative, Decision, Dividend, Holder, Household, Member, Payment, Record,
-        Shareholding, area_id,
+        Body, Cooperative, Decision, Dividend, Holder, Member, Payment, Record, Shareholding,
     },
     value::{AreaCode, Code, Date, Fen, Label, RecordId, Year},
 };
 
-use super::{Claim, Figure, Origin, Row, Scene, Settings, Story, Tell};
+use super::{
+    Figure, Row, Scene, Settings, Story, Tell,
+    people::{self, id},
+};
 
 /// Qingliu county, which has the village.
 const COUNTY: &str = "350423";
@@ -42,7 +44,10 @@ impl Sanming {
         let mut scene = Scene::open(settings, COUNTY, "清流县", begin)?;
         tell("registering the village, its households and its co-operative");
         let village = AreaCode::parse(VILLAGE)?;
-        scene.apply(vec![area(TOWNSHIP, "嵩溪镇")?, area(VILLAGE, "元山村")?])?;
+        scene.apply(vec![
+            people::area(AreaCode::parse(TOWNSHIP)?, "嵩溪镇", Vec::new())?,
+            people::area(village, "元山村", Vec::new())?,
+        ])?;
         for (number, heads) in HEADS.iter().enumerate() {
             scene.apply(household(village, number, *heads, begin)?)?;
         }
@@ -77,19 +82,6 @@ impl Story for Sanming {
     }
 }
 
-fn area(code: &str, name: &str) -> anyhow::Result<Change> {
-    let code = AreaCode::parse(code)?;
-    let area = Area {
-        code,
-        name: Label::parse(name)?,
-        key_village: Vec::new(),
-        from: None,
-        until: None,
-        successors: Vec::new(),
-    };
-    Ok(Change::create(area_id(&code), code, area))
-}
-
 /// Everybody is able to work but the people of the first household; the second has two pupils.
 fn household(
     village: AreaCode,
@@ -98,51 +90,15 @@ fn household(
     from: Date,
 ) -> anyhow::Result<Vec<Change>> {
     let own = id("household", number);
-    let body = Household {
-        household_type: Code::parse("general")?,
-        standard: None,
-        main_cause: None,
-        other_causes: Vec::new(),
-        identified_on: None,
-        exit_year: None,
-        risk_removed: None,
-        dangerous_house: None,
-        safe_water: None,
-        willing: None,
-        identity: None,
-        note: None,
-    };
-    let mut changes = vec![Change::create(own, village, body)];
+    let mut changes = vec![Change::create(own, village, people::household("general")?)];
     for place in 0..heads {
+        let place = u32::try_from(place)?;
         let is_pupil = number == 1 && place >= 2;
-        let labour = if number == 0 || is_pupil {
-            "none"
-        } else {
-            "ordinary"
-        };
-        let schooling = if is_pupil { "primary" } else { "none" };
+        let is_able = number > 0 && !is_pupil;
         let member = Member {
-            household: own,
-            from,
-            until: None,
-            sex: None,
-            birth_year: None,
-            relation: Code::parse(if place == 0 { "02" } else { "99" })?,
-            ethnic_group: None,
-            political: None,
-            education: None,
-            schooling: Some(Code::parse(schooling)?),
-            labour: Some(Code::parse(labour)?),
-            work_region: None,
-            work_months: None,
-            allowance: None,
-            medical_insurance: None,
-            illness_insurance: None,
-            pension_insurance: None,
-            identified_on: None,
-            measures: Vec::new(),
-            identity: None,
-            health: None,
+            labour: Some(Code::parse(if is_able { "ordinary" } else { "none" })?),
+            schooling: Some(Code::parse(if is_pupil { "primary" } else { "none" })?),
+            ..people::member(own, place, from)?
         };
         let person = id("member", number * 10 + usize::try_from(place)?);
         changes.push(Change::create(person, village, member));
@@ -187,31 +143,25 @@ fn cooperative(village: AreaCode, from: Date) -> anyhow::Result<Vec<Change>> {
 
 /// S2.4: whose the capital is.
 fn equity() -> Vec<Row<Sanming>> {
-    let money = |what, source, read, falsify| Row {
-        id: "S2.4",
-        what,
-        source: Figure::Money(source),
-        claim: Claim::Stands,
-        origin: Origin::Computed,
-        remark: "",
-        read,
-        change: "one fen less",
-        falsify,
+    let money = |what, source, read, falsify| {
+        Row::<Sanming>::new(
+            ("S2.4", what),
+            Figure::Money(source),
+            read,
+            "one fen less",
+            falsify,
+        )
     };
     vec![
-        Row {
-            id: "S2.4",
-            what: "households with equity",
-            source: Figure::Count(16),
-            claim: Claim::Stands,
-            origin: Origin::Computed,
-            remark: "",
-            read: |sanming| {
+        Row::<Sanming>::new(
+            ("S2.4", "households with equity"),
+            Figure::Count(16),
+            |sanming| {
                 let shares = sanming.shares(|share| share.holder.household().is_some())?;
                 Ok(Figure::Count(i64::try_from(shares.len())?))
             },
-            change: "a household gives its equity up",
-            falsify: |sanming| {
+            "a household gives its equity up",
+            |sanming| {
                 let today = sanming.scene.today();
                 let record = sanming.share(|share| share.holder.household().is_some())?;
                 let share = Shareholding {
@@ -221,36 +171,17 @@ fn equity() -> Vec<Row<Sanming>> {
                 let close = Change::of(&record, Action::Close, share);
                 sanming.scene.apply(vec![close])
             },
-        },
-        Row {
-            id: "S2.4",
-            what: "people in them",
-            source: Figure::Count(62),
-            claim: Claim::Stands,
-            origin: Origin::Computed,
-            remark: "",
-            read: |sanming| {
+        ),
+        Row::<Sanming>::new(
+            ("S2.4", "people in them"),
+            Figure::Count(62),
+            |sanming| {
                 let people = sanming.scene.total(&sanming.village, "people", 0)?;
                 Ok(Figure::Count(people))
             },
-            change: "somebody dies",
-            falsify: |sanming| {
-                let members = sanming.scene.list(Kind::Member, &sanming.village)?;
-                let record = members
-                    .iter()
-                    .find(|it| matches!(&it.body, Body::Member(member) if !member.is_head()));
-                let record = record.context("nobody but heads")?;
-                let Body::Member(member) = &record.body else {
-                    anyhow::bail!("not a member")
-                };
-                let member = Member {
-                    until: Some((sanming.scene.today(), Code::parse("death")?)),
-                    ..member.clone()
-                };
-                let close = Change::of(record, Action::Close, member);
-                sanming.scene.apply(vec![close])
-            },
-        },
+            "somebody dies",
+            |sanming| sanming.scene.let_somebody_go(&sanming.village),
+        ),
         money(
             "capital of the co-operative",
             CAPITAL,
@@ -285,27 +216,25 @@ fn equity() -> Vec<Row<Sanming>> {
 
 /// S2.4: what the policy makes of the return, and what was paid.
 fn shares_of_return() -> Vec<Row<Sanming>> {
-    let shown = |what, source: &str, remark, read| Row {
-        id: "S2.4",
-        what,
-        source: Figure::Shown(source.to_owned()),
-        claim: Claim::Stands,
-        origin: Origin::Computed,
-        remark,
-        read,
-        change: "10,000 yuan of equity change hands, and the policy runs again",
-        falsify: Sanming::let_equity_go,
+    let shown = |what, source: &str, remark, read| {
+        Row::<Sanming>::new(
+            ("S2.4", what),
+            Figure::Shown(source.to_owned()),
+            read,
+            "10,000 yuan of equity change hands, and the policy runs again",
+            Sanming::let_equity_go,
+        )
+        .remark(remark)
     };
-    let paid = |what, source, remark, read| Row {
-        id: "S2.4",
-        what,
-        source: Figure::Money(source),
-        claim: Claim::Stands,
-        origin: Origin::Computed,
-        remark,
-        read,
-        change: "one fen of a payment is missing",
-        falsify: Sanming::pay_a_fen_less,
+    let paid = |what, source, remark, read| {
+        Row::<Sanming>::new(
+            ("S2.4", what),
+            Figure::Money(source),
+            read,
+            "one fen of a payment is missing",
+            Sanming::pay_a_fen_less,
+        )
+        .remark(remark)
     };
     vec![
         shown(
@@ -463,8 +392,4 @@ fn shareholding(record: &Record) -> anyhow::Result<&Shareholding> {
         Body::Shareholding(share) => Ok(share),
         _ => anyhow::bail!("not a shareholding"),
     }
-}
-
-fn id(what: &str, number: usize) -> RecordId {
-    RecordId::derived(&format!("lika.scenario.{what}"), &number.to_be_bytes())
 }
