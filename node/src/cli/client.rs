@@ -1,6 +1,7 @@
 //! Calls to a running node, over gRPC with the officer's certificate.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use lika_core::value::RecordId;
 use lika_proto::v1::{
     self, policies_client::PoliciesClient, registry_client::RegistryClient,
     reports_client::ReportsClient,
@@ -9,7 +10,11 @@ use tonic::{Status, transport::Channel};
 use tonic_types::StatusExt as _;
 
 use super::Called;
-use crate::{config::Config, pki::Credentials, wire::tls};
+use crate::{
+    config::Config,
+    pki::{Credentials, Identity},
+    wire::tls,
+};
 
 /// Records that are asked for at a time.
 const PAGE: u32 = 1000;
@@ -79,6 +84,15 @@ pub fn refused(status: Status) -> anyhow::Error {
             anyhow::anyhow!("{} ({}); {advice}", status.message(), info.reason)
         }
         None => anyhow::anyhow!("{} ({})", status.message(), status.code()),
+    }
+}
+
+/// The officer's record, from the certificate.
+pub fn officer(called: &Called) -> anyhow::Result<RecordId> {
+    let config = Config::read(&called.config)?;
+    match Credentials::open(&config.certificates, &called.login)?.identity()? {
+        Identity::Client { officer } => Ok(officer),
+        Identity::Node { .. } => bail!("{:?} is no officer's certificate", called.login),
     }
 }
 

@@ -4,6 +4,7 @@ mod alerts;
 mod cooperatives;
 mod helping;
 mod living;
+mod money;
 mod people;
 mod places;
 mod policies;
@@ -57,6 +58,11 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::Shareholding(share) => sheet.shareholding(share),
         Body::Dividend(dividend) => sheet.dividend(dividend),
         Body::Alert(alert) => sheet.alert(alert),
+        Body::Account(account) => sheet.account(account),
+        Body::Transfer(transfer) => sheet.transfer(transfer),
+        Body::BookClosing(closing) => sheet.closing(closing),
+        Body::Commitment(commitment) => sheet.commitment(commitment),
+        Body::Budget(budget) => sheet.budget(budget),
     }
 }
 
