@@ -2,6 +2,7 @@
 
 mod account;
 mod listed;
+mod plan;
 mod transfer;
 
 use anyhow::Context as _;
@@ -26,6 +27,10 @@ pub enum Fund {
     Approve(transfer::Approve),
     Withdraw(transfer::Withdraw),
     Reverse(transfer::Reverse),
+    Commit(plan::Commit),
+    Commitments(plan::Commitments),
+    Release(plan::Release),
+    Budget(plan::Budget),
     /// Close the books of a year that is over, in an area and everything below it: no transfer of that year posts there
     /// any more. It cannot be undone.
     CloseYear {
@@ -49,6 +54,10 @@ pub fn run(command: &Fund, output: &mut Output) -> anyhow::Result<Answer> {
         Fund::Approve(command) => transfer::approve(command, output),
         Fund::Withdraw(command) => transfer::withdraw(command, output),
         Fund::Reverse(command) => transfer::reverse(command, output),
+        Fund::Commit(command) => plan::commit(command, output),
+        Fund::Commitments(command) => plan::commitments(command, output),
+        Fund::Release(command) => plan::release(command, output),
+        Fund::Budget(command) => plan::budget(command, output),
         Fund::CloseYear { year, area, called } => close_year(year, area, called, output),
     }
 }

@@ -9,6 +9,7 @@ mod people;
 mod places;
 mod policies;
 
+pub use self::money::balance;
 use lika_core::{log::Class, record::Body, value::Phone};
 
 use super::words::{Cell, Words};

@@ -80,6 +80,53 @@ fn money_is_moved_from_the_command_line() {
         "2015-12-31",
     ];
     office(&[&["propose"], &old[..]].concat()).refused("year-closed");
+    let set_aside = [
+        "commit",
+        "--account",
+        &seedlings,
+        "--amount",
+        "1",
+        "--for",
+        "种苗款",
+    ];
+    office(&set_aside).refused("over-committed");
+    let again = proposed(&["--from", &giver, "--to", &seedlings, "--amount", "2"]);
+    office(&["approve", &again]).done();
+    fund(&county, "chun", &["approve", &again]).done();
+    let owed = text(&office(&set_aside).done().json(), "commitment");
+    let listed = office(&["accounts"]).done().json();
+    let mut accounts = listed["accounts"].as_array().unwrap().iter();
+    let own = accounts
+        .find(|it| it["account"] == seedlings.as_str())
+        .unwrap();
+    assert_eq!(
+        (&own["balance"], &own["committed"]),
+        (&200.into(), &100.into())
+    );
+    assert_eq!(
+        office(&["commitments"]).done().json()["commitments"][0]["amount"],
+        100
+    );
+    office(&["release", &owed]).done();
+    let none = office(&["commitments"]).done().json();
+    assert_eq!(none["commitments"].as_array().unwrap().len(), 0);
+
+    let plan = |year: &str, yuan: &str| {
+        let plan = [
+            "budget",
+            year,
+            "--area",
+            "360323",
+            "--channel",
+            "county-budget",
+        ];
+        office(&[&plan[..], &["--purpose", "industry", "--amount", yuan]].concat())
+    };
+    plan("2016", "2,000,000").done();
+    plan("2016", "2,513,000").done();
+    let totals = county.office.totals("360323");
+    assert_eq!(totals["budget/county-budget@2016"], 2_513 * WAN / 10);
+    plan("2015", "1").refused("year-closed");
     // For people.
     let shown = county
         .node
@@ -88,7 +135,7 @@ fn money_is_moved_from_the_command_line() {
     assert!(
         shown
             .stdout
-            .contains("0.00: 产业资金 (county-budget, industry)"),
+            .contains("2.00: 产业资金 (county-budget, industry)"),
         "{}",
         shown.stdout
     );

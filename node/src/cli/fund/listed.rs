@@ -189,7 +189,7 @@ impl Transfer {
     }
 }
 
-fn asked(kind: Kind, area: &str) -> v1::ListRequest {
+pub(super) fn asked(kind: Kind, area: &str) -> v1::ListRequest {
     v1::ListRequest {
         kind: kind.into(),
         area: area.to_owned(),
@@ -197,7 +197,7 @@ fn asked(kind: Kind, area: &str) -> v1::ListRequest {
     }
 }
 
-fn lines(lines: impl Iterator<Item = String>, none: &str) -> String {
+pub(super) fn lines(lines: impl Iterator<Item = String>, none: &str) -> String {
     let lines: Vec<String> = lines.collect();
     match lines.is_empty() {
         true => none.to_owned(),

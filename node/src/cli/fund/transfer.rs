@@ -240,7 +240,7 @@ async fn read(
     }
 }
 
-fn day(on: Option<&str>) -> anyhow::Result<u32> {
+pub(super) fn day(on: Option<&str>) -> anyhow::Result<u32> {
     match on {
         Some(on) => Ok(Date::parse(on).context("--on")?.number()),
         None => Ok(System.today().number()),

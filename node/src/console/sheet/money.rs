@@ -3,7 +3,23 @@
 use lika_core::record::{Account, Approval, BookClosing, Budget, Commitment, Fund, Transfer};
 
 use super::{Line, Sheet};
-use crate::console::words::Cell;
+use crate::{
+    console::words::{Cell, Words},
+    gateway::Balance,
+};
+
+/// What is on an account now.
+pub fn balance(words: Words, balance: Balance) -> Vec<Line> {
+    let Balance { balance, committed } = balance;
+    let line = |zh, en, amount| Line {
+        label: words.t(zh, en),
+        value: Cell::of(words.money(amount)),
+    };
+    vec![
+        line("余额", "Balance", balance),
+        line("其中已承诺", "Of which owed", committed),
+    ]
+}
 
 impl Sheet<'_> {
     pub(super) fn account(&self, account: &Account) -> Vec<Line> {
