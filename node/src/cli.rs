@@ -7,6 +7,7 @@ mod alert;
 mod area;
 mod client;
 mod demo;
+mod fund;
 mod import;
 mod local;
 mod node;
@@ -52,6 +53,9 @@ enum Command {
     /// What a person has to look at.
     #[command(subcommand)]
     Alert(alert::Alert),
+    /// The ledger: accounts, and money that goes from one to another.
+    #[command(subcommand)]
+    Fund(fund::Fund),
     /// Import a spreadsheet with the national headings.
     Import(import::Import),
     /// Export registered data under the headings that import reads.
@@ -99,6 +103,7 @@ pub fn run() -> ExitCode {
         Command::Ca(command) => node::run_ca(&command, &mut output),
         Command::Area(command) => area::run(&command, &mut output),
         Command::Alert(command) => alert::run(&command, &mut output),
+        Command::Fund(command) => fund::run(&command, &mut output),
         Command::Import(import) => import::import(&import, &mut output),
         Command::Export(export) => import::export(&export, &mut output),
         Command::Sample(sample) => local::sample(&sample, &mut output),

@@ -5,6 +5,7 @@
 //! hides from answers what the caller may not see.
 
 pub mod alerts;
+mod balance;
 pub mod failure;
 pub mod pages;
 mod people;
@@ -25,6 +26,7 @@ use lika_core::{
 use thiserror::Error as ThisError;
 
 pub use self::{
+    balance::Balance,
     people::hash_password,
     policies::{
         Accepted, Admitted, Evaluated, InForce, Policies, Proposal, bundle, difference, preview,

@@ -22,6 +22,7 @@ mod first_steps;
 mod independent_client;
 mod lifecycle;
 mod listing;
+mod money;
 mod policies;
 mod policy_host;
 mod preview;

@@ -127,6 +127,14 @@ impl Client {
         self.answer(async { self.registry().resolve_alert(request).await })
     }
 
+    /// What is on an account, and what of it is owed.
+    pub fn balance(&self, account: &[u8]) -> Result<v1::BalanceResponse, Status> {
+        let request = v1::BalanceRequest {
+            account: account.to_vec(),
+        };
+        self.answer(async { self.registry().balance(request).await })
+    }
+
     /// Follows the log in an area from a sequence number.
     pub fn watch(&self, after_seq: u64, area: &str) -> Result<Watched<'_>, Status> {
         let request = v1::WatchRequest {

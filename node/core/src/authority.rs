@@ -58,7 +58,9 @@ fn role_allows(role: &str, permission: Permission) -> bool {
             | Permission::ReadOpen
             | Permission::ReadPersonal
             | Permission::Export => true,
-            Permission::Write(kind) => written_in_village(kind) || written_in_township(kind),
+            Permission::Write(kind) => {
+                written_in_village(kind) || written_in_township(kind) || moves_money(kind)
+            }
             Permission::RunPolicies => true,
             Permission::TryPolicies | Permission::EnactPolicies | Permission::ApprovePolicies => {
                 false
@@ -77,13 +79,17 @@ fn role_allows(role: &str, permission: Permission) -> bool {
             permission,
             Permission::ReadTotals | Permission::ReadOpen | Permission::ReadPersonal
         ),
-        "approver" => matches!(
-            permission,
+        "approver" => match permission {
             Permission::ReadTotals
-                | Permission::ReadOpen
-                | Permission::TryPolicies
-                | Permission::ApprovePolicies
-        ),
+            | Permission::ReadOpen
+            | Permission::TryPolicies
+            | Permission::ApprovePolicies => true,
+            Permission::Write(kind) => moves_money(kind),
+            Permission::ReadPersonal
+            | Permission::RunPolicies
+            | Permission::EnactPolicies
+            | Permission::Export => false,
+        },
         "policy-developer" => matches!(
             permission,
             Permission::ReadTotals | Permission::ReadOpen | Permission::TryPolicies
@@ -109,6 +115,11 @@ fn written_in_township(kind: Kind) -> bool {
         kind,
         Kind::Pairing | Kind::VillageTeam | Kind::Cooperative | Kind::Shareholding
     )
+}
+
+/// Whoever may propose a transfer may approve one: it takes two people, and it is one kind of record.
+fn moves_money(kind: Kind) -> bool {
+    matches!(kind, Kind::Transfer)
 }
 
 #[cfg(test)]
@@ -214,6 +225,11 @@ mod tests {
             shareholding       township-officer, county-office
             dividend           county-office
             alert              county-office
+            account            county-office
+            transfer           township-officer, county-office, approver
+            book-closing       county-office
+            commitment         county-office
+            budget             county-office
         "#]].assert_eq(&table);
     }
 

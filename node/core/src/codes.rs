@@ -6,6 +6,7 @@
 mod alert;
 mod helping;
 mod household;
+mod money;
 mod office;
 mod person;
 
@@ -64,6 +65,11 @@ pub static LISTS: &[&CodeList] = &[
     &office::STATISTIC_SERIES,
     &alert::ALERT,
     &alert::FINDING,
+    &money::ACCOUNT_SIDE,
+    &money::FUND_CHANNEL,
+    &money::FUND_PURPOSE,
+    &money::FUND_USE,
+    &money::TRANSFER_DIRECTION,
 ];
 
 /// The list of that name.

@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::{
     log::{Action, Draft, Kind},
     record::{Body, Fault, Key, Parts, Problem, Record},
-    value::{ActorId, AreaCode, Date, Fen, RecordId, RequestId},
+    value::{ActorId, AreaCode, Code, Date, Fen, RecordId, RequestId, Year},
 };
 
 /// What somebody wants to change, all of it or nothing.
@@ -89,6 +89,9 @@ pub trait Registry {
 
     /// The records of a kind that are not closed, in this area and the areas inside it.
     fn in_area(&self, kind: Kind, area: &AreaCode) -> Result<Vec<RecordId>, Self::Error>;
+
+    /// What the posted transfers leave on an account; nothing on what is none.
+    fn balance(&self, account: &RecordId) -> Result<Fen, Self::Error>;
 
     /// Takes a change, so that what follows sees it: the state before, the state after, and the draft that writes it.
     fn stage(
@@ -304,6 +307,82 @@ pub enum Refusal {
         /// The date.
         date: Date,
     },
+    /// Nobody spends what is not there.
+    #[error("account {account} has {balance}, less than {amount}")]
+    BelowZero {
+        /// The account.
+        account: RecordId,
+        /// What is on it.
+        balance: Fen,
+        /// What was to leave it.
+        amount: Fen,
+    },
+    /// Money that is barred from living expenses, on its way there.
+    #[error(
+        "the money of account {account} is never for living expenses, nor for an account without that bar"
+    )]
+    BarredUse {
+        /// The account.
+        account: RecordId,
+    },
+    /// Money of one channel stays in the books as that.
+    #[error("channel: the money of account {account} is of channel {channel}")]
+    OtherChannel {
+        /// The account.
+        account: RecordId,
+        /// Its channel.
+        channel: Code,
+    },
+    /// The books are closed.
+    #[error("the books of area {area:?} for {year} are closed")]
+    YearClosed {
+        /// The area whose books they are.
+        area: AreaCode,
+        /// The year.
+        year: Year,
+    },
+    /// Books are closed when the year is over.
+    #[error("the year {0} is not over")]
+    YearNotOver(Year),
+    /// What has moved money stays as it is.
+    #[error("transfer {0} is posted and stays as it is; reverse it")]
+    Posted(RecordId),
+    /// Only what has moved money can be undone.
+    #[error("transfer {0} is not posted; withdraw it")]
+    NotPosted(RecordId),
+    /// A transfer is undone once.
+    #[error("transfer {0} reverses it already")]
+    AlreadyReversed(RecordId),
+    /// What is owed is nobody else's.
+    #[error(
+        "account {account} has {balance} and owes {committed} of it, which leaves less than {amount}"
+    )]
+    OverCommitted {
+        /// The account.
+        account: RecordId,
+        /// What is on it.
+        balance: Fen,
+        /// What of it is owed.
+        committed: Fen,
+        /// What was to leave it, or to be owed too.
+        amount: Fen,
+    },
+    /// No more is paid than is owed.
+    #[error("of commitment {commitment}, {outstanding} is still owed")]
+    BeyondCommitment {
+        /// The commitment.
+        commitment: RecordId,
+        /// What is owed.
+        outstanding: Fen,
+    },
+    /// An account is closed when nothing is on it.
+    #[error("account {account} has {balance}; move that first")]
+    AccountNotEmpty {
+        /// The account.
+        account: RecordId,
+        /// What is on it.
+        balance: Fen,
+    },
 }
 
 impl Refusal {
@@ -335,6 +414,17 @@ impl Refusal {
             Self::StillHasShares { .. } => "still-has-shares",
             Self::AreaInUse { .. } => "area-in-use",
             Self::InTheFuture { .. } => "in-the-future",
+            Self::BelowZero { .. } => "below-zero",
+            Self::BarredUse { .. } => "barred-use",
+            Self::OtherChannel { .. } => "other-channel",
+            Self::YearClosed { .. } => "year-closed",
+            Self::YearNotOver(_) => "year-not-over",
+            Self::Posted(_) => "transfer-posted",
+            Self::NotPosted(_) => "transfer-not-posted",
+            Self::AlreadyReversed(_) => "already-reversed",
+            Self::OverCommitted { .. } => "over-committed",
+            Self::BeyondCommitment { .. } => "beyond-commitment",
+            Self::AccountNotEmpty { .. } => "account-not-empty",
         }
     }
 }

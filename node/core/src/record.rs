@@ -1,12 +1,17 @@
 //! Records: typed documents, one file a kind.
 //!
 //! A kind declares in its own file what it holds, which of it is personal and of which class ([`Body::parts`]), by
-//! which terms it is found ([`Body::keys`]), what it adds to the totals ([`Body::tallies`]), and what must hold
-//! of it by itself ([`Body::parse`]). What must hold between records is in [`crate::command`].
+//! which terms it is found ([`Body::keys`]), what it adds to the totals ([`Body::tallies`]), what it moves between
+//! accounts ([`Body::postings`]), and what must hold of it by itself ([`Body::parse`]). What must hold between records is in [`crate::command`].
 
+mod account;
 mod alert;
+mod approval;
 mod area;
+mod book_closing;
+mod budget;
 mod cadre;
+mod commitment;
 mod cooperative;
 mod decision;
 mod dividend;
@@ -24,6 +29,7 @@ mod official_statistic;
 mod pairing;
 mod policy;
 mod shareholding;
+mod transfer;
 mod unit;
 mod village_team;
 mod visit;
@@ -32,13 +38,18 @@ use bytes::Bytes;
 use prost::Message;
 
 pub use self::{
+    account::{Account, Fund, Side},
     alert::{Alert, Detail, Resolution},
+    approval::Approval,
     area::{Area, area_id},
+    book_closing::BookClosing,
+    budget::Budget,
     cadre::{Cadre, CadreIdentity, HelperLevel},
+    commitment::Commitment,
     cooperative::Cooperative,
     decision::{Comparison, Decision, Outcome, Proposal, Reason, decision_id},
     dividend::{Dividend, Payment},
-    enactment::{Approval, Enactment},
+    enactment::Enactment,
     evaluation::{Evaluation, EvaluationTable},
     field::{Fault, Problem},
     household::{Household, HouseholdIdentity},
@@ -52,6 +63,7 @@ pub use self::{
     pairing::Pairing,
     policy::Policy,
     shareholding::{Holder, Shareholding},
+    transfer::{Direction, Posting, Transfer},
     unit::Unit,
     village_team::{Seat, VillageTeam},
     visit::Visit,
@@ -154,6 +166,11 @@ pub(crate) trait Document: Sized {
 
     /// What it adds to the totals of its area while it is not closed.
     fn tallies(&self) -> Vec<Tally>;
+
+    /// What it moves between accounts while it is not closed; the amounts add up to nothing.
+    fn postings(&self) -> Vec<Posting> {
+        Vec::new()
+    }
 }
 
 /// Implements the cutting and joining of a message whose parts are fields of the same names.
@@ -244,6 +261,11 @@ macro_rules! bodies {
             pub fn tallies(&self) -> Vec<Tally> {
                 match self { $(Self::$kind(body) => body.tallies(),)* }
             }
+
+            /// What it moves between accounts while it is not closed; the amounts add up to nothing.
+            pub fn postings(&self) -> Vec<Posting> {
+                match self { $(Self::$kind(body) => body.postings(),)* }
+            }
         }
 
         $(
@@ -284,6 +306,11 @@ bodies! {
     Shareholding,
     Dividend,
     Alert,
+    Account,
+    Transfer,
+    BookClosing,
+    Commitment,
+    Budget,
 }
 
 /// A record as it stands.

@@ -779,6 +779,107 @@ fn alert_message() -> Any<BodyMessage> {
         .boxed()
 }
 
+fn account_message() -> Any<BodyMessage> {
+    let fund = (
+        code("fund-channel"),
+        code("fund-purpose"),
+        or_empty(year()),
+        any::<bool>(),
+    );
+    (label(), option::of(fund))
+        .prop_map(|(name, fund)| {
+            let side = if fund.is_some() {
+                "internal"
+            } else {
+                "external"
+            };
+            let (channel, purpose, year, barred_from_living_expenses) = fund.unwrap_or_default();
+            let open = message::account::Open {
+                name,
+                side: side.to_owned(),
+                channel,
+                purpose,
+                year,
+                barred_from_living_expenses,
+            };
+            message::Account { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn transfer_message() -> Any<BodyMessage> {
+    let approval = (id(), or_empty(id()))
+        .prop_map(|(officer, cadre)| message::enactment::Approval { officer, cadre });
+    let moved = (id(), id(), some_fen(), date(), code("fund-channel"))
+        .prop_filter("goes somewhere", |(from, to, ..)| from != to);
+    let way = (code("transfer-direction"), code("fund-use"));
+    let rest = (or_empty(digest()), or_empty(id()), or_empty(id()));
+    (moved, way, rest, vec(approval, 0..3))
+        .prop_map(|(moved, (direction, used_for), rest, approvals)| {
+            let (from, to, amount, on, channel) = moved;
+            let (evidence, reverses, settles) = rest;
+            let is_spent = direction == "out";
+            let open = message::transfer::Open {
+                from,
+                to,
+                amount,
+                on,
+                direction,
+                channel,
+                used_for: if is_spent { used_for } else { String::new() },
+                evidence,
+                reverses,
+                settles,
+                approvals,
+            };
+            message::Transfer { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn closing_message() -> Any<BodyMessage> {
+    year()
+        .prop_map(|year| {
+            let open = message::book_closing::Open { year };
+            message::BookClosing { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn commitment_message() -> Any<BodyMessage> {
+    (id(), some_fen(), date(), label(), or_empty(id()))
+        .prop_map(|(account, amount, on, what_for, project)| {
+            let open = message::commitment::Open {
+                account,
+                amount,
+                on,
+                what_for,
+                project,
+            };
+            message::Commitment { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn budget_message() -> Any<BodyMessage> {
+    (
+        year(),
+        code("fund-channel"),
+        code("fund-purpose"),
+        0..=1_000_000_000_000i64,
+    )
+        .prop_map(|(year, channel, purpose, amount)| {
+            let open = message::budget::Open {
+                year,
+                channel,
+                purpose,
+                amount,
+            };
+            message::Budget { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
 /// Messages of a kind as a client that follows the conventions writes them.
 fn message_of(kind: Kind) -> Any<BodyMessage> {
     match kind {
@@ -803,6 +904,11 @@ fn message_of(kind: Kind) -> Any<BodyMessage> {
         Kind::Shareholding => shareholding_message(),
         Kind::Dividend => dividend_message(),
         Kind::Alert => alert_message(),
+        Kind::Account => account_message(),
+        Kind::Transfer => transfer_message(),
+        Kind::BookClosing => closing_message(),
+        Kind::Commitment => commitment_message(),
+        Kind::Budget => budget_message(),
         Kind::Unknown(number) => panic!("no messages of kind {number}"),
     }
 }
@@ -926,6 +1032,12 @@ proptest! {
         let parts = body.parts();
         prop_assert!(parts.sealed.is_sorted_by(|a, b| a.0 < b.0), "one part a class, ascending");
         prop_assert_eq!(Body::from_parts(kind, &parts).unwrap(), body);
+    }
+
+    #[test]
+    fn no_record_makes_or_loses_money((_, message) in any_message()) {
+        let postings = Body::parse(message).unwrap().postings();
+        prop_assert_eq!(postings.iter().map(|posting| posting.amount.0).sum::<i64>(), 0);
     }
 
     #[test]

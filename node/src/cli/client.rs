@@ -1,6 +1,7 @@
 //! Calls to a running node, over gRPC with the officer's certificate.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
+use lika_core::value::RecordId;
 use lika_proto::v1::{
     self, policies_client::PoliciesClient, registry_client::RegistryClient,
     reports_client::ReportsClient,
@@ -10,7 +11,7 @@ use tonic::{Status, transport::Channel};
 use super::Called;
 use crate::{
     config::Config,
-    pki::Credentials,
+    pki::{Credentials, Identity},
     wire::{status::Refused, tls},
 };
 
@@ -77,6 +78,15 @@ pub async fn list_all(
 /// A failed call in words: the message, the stable code, and what to do.
 pub fn refused(status: Status) -> anyhow::Error {
     Refused::from(status).into()
+}
+
+/// The officer's record, from the certificate.
+pub fn officer(called: &Called) -> anyhow::Result<RecordId> {
+    let config = Config::read(&called.config)?;
+    match Credentials::open(&config.certificates, &called.login)?.identity()? {
+        Identity::Client { officer } => Ok(officer),
+        Identity::Node { .. } => bail!("{:?} is no officer's certificate", called.login),
+    }
 }
 
 /// A fresh request id.

@@ -30,6 +30,8 @@ struct HistoryPage {
     id: RecordId,
     /// The page of the record; empty for kinds without one.
     to: String,
+    /// What the record alone does not say: what is on an account now.
+    now: Vec<Line>,
     revisions: Vec<RevisionView>,
 }
 
@@ -90,6 +92,10 @@ fn build(console: &State, visitor: &Visitor, id: &RecordId) -> Result<HistoryPag
     let last = revisions.last().ok_or(Error::NotFound(*id))?;
     let (kind, area) = (last.seen.record.body.kind(), last.seen.record.area);
     let to = page_of(id, &last.seen.record.body).unwrap_or_default();
+    let now = match &last.seen.record.body {
+        Body::Account(_) => sheet::balance(words, gateway.balance(caller, id)?),
+        _ => Vec::new(),
+    };
     let place = gateway.place(caller, &area)?;
     Ok(HistoryPage {
         page: visitor.frame(title(words, kind)),
@@ -97,6 +103,7 @@ fn build(console: &State, visitor: &Visitor, id: &RecordId) -> Result<HistoryPag
         kind: words.kind(kind),
         id: *id,
         to,
+        now,
         revisions: views(words, &revisions),
     })
 }

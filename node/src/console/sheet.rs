@@ -4,10 +4,12 @@ mod alerts;
 mod cooperatives;
 mod helping;
 mod living;
+mod money;
 mod people;
 mod places;
 mod policies;
 
+pub use self::money::balance;
 use lika_core::{log::Class, record::Body, value::Phone};
 
 use super::words::{Cell, Words};
@@ -57,6 +59,11 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::Shareholding(share) => sheet.shareholding(share),
         Body::Dividend(dividend) => sheet.dividend(dividend),
         Body::Alert(alert) => sheet.alert(alert),
+        Body::Account(account) => sheet.account(account),
+        Body::Transfer(transfer) => sheet.transfer(transfer),
+        Body::BookClosing(closing) => sheet.closing(closing),
+        Body::Commitment(commitment) => sheet.commitment(commitment),
+        Body::Budget(budget) => sheet.budget(budget),
     }
 }
 

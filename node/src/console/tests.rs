@@ -2,6 +2,7 @@
 
 mod alerts;
 mod enactments;
+mod money;
 mod pages;
 mod previews;
 mod signing_in;

@@ -214,6 +214,11 @@ impl Words {
             Kind::Shareholding => self.t("入股", "shareholding"),
             Kind::Dividend => self.t("分红", "dividend"),
             Kind::Alert => self.t("预警", "alert"),
+            Kind::Account => self.t("账户", "account"),
+            Kind::Transfer => self.t("资金划转", "transfer"),
+            Kind::BookClosing => self.t("年度结账", "book closing"),
+            Kind::Commitment => self.t("资金承诺", "commitment"),
+            Kind::Budget => self.t("资金预算", "budget"),
             Kind::Unknown(_) => self.t("未知类型", "unknown kind"),
         }
     }

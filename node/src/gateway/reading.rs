@@ -164,9 +164,12 @@ impl Gateway {
 }
 
 /// Hides what the caller may not see; nothing at all remains of what they may not even read in the open.
+///
+/// The open part of their own record is everybody's: an approval names the cadre that stands there.
 fn see(caller: &Caller, stored: Stored) -> Option<Seen> {
     let area = stored.header.area;
-    if !caller.may(Permission::ReadOpen, &area) {
+    let is_own = stored.header.record == caller.officer;
+    if !is_own && !caller.may(Permission::ReadOpen, &area) {
         return None;
     }
     let personal = caller.may(Permission::ReadPersonal, &area);

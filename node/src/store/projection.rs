@@ -3,7 +3,7 @@
 use lika_core::{
     command::Outline,
     log::{Action, Entry, Kind},
-    record::{Body, HelperLevel, Index, Key, Record, Term},
+    record::{Body, HelperLevel, Index, Key, Posting, Record, Term},
     rollup::{Tally, coverage},
     value::RecordId,
 };
@@ -22,7 +22,7 @@ use crate::store::{
     stored::Sources,
 };
 
-/// Puts the indexes and totals of a record's new state in the place of those of its earlier one.
+/// Puts the indexes, totals and postings of a record's new state in the place of those of its earlier one.
 pub fn stage(
     overlay: &mut Overlay<'_>,
     ring: &KeyRing,
@@ -57,6 +57,22 @@ pub fn stage(
     }
     if !after.closed {
         overlay.tally(&after.area, after.body.tallies(), 1);
+    }
+    post(overlay, log, before, -1)?;
+    post(overlay, log, Some(after), 1)
+}
+
+/// Moves what a record moves between accounts, or moves it back. Rules ask for balances, so they are changed at once.
+fn post(
+    overlay: &mut Overlay<'_>,
+    log: u16,
+    record: Option<&Record>,
+    sign: i64,
+) -> Result<(), Error> {
+    let record = record.filter(|record| !record.closed);
+    let postings = record.map(|record| record.body.postings());
+    for Posting { account, amount } in postings.into_iter().flatten() {
+        overlay.add(schema::balance_key(&account, log), sign * amount.0)?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use lika_core::{
     log::{Entry, Kind},
     record::{Key, Term},
     rollup::Period,
-    value::{AreaCode, AreaLevel, NodeId, RecordId},
+    value::{AreaCode, AreaLevel, Fen, NodeId, RecordId},
 };
 use tokio::sync::watch;
 
@@ -233,6 +233,18 @@ impl Reader {
             .collect();
         items.dedup();
         Ok(Page { items, next })
+    }
+
+    /// What the posted transfers leave on an account, in the log that the account is read from.
+    pub fn balance(&self, account: &RecordId) -> Result<Fen, Error> {
+        let Some((log, _)) = self.head_of(account)? else {
+            return Ok(Fen::ZERO);
+        };
+        match self.row(&schema::balance_key(account, log))? {
+            Some(value) => schema::balance(&value)
+                .ok_or_else(|| Error::Registry(format!("the balance of {account} cannot be read"))),
+            None => Ok(Fen::ZERO),
+        }
     }
 
     /// The totals of an area for a period, by dimension. What is not there is 0.

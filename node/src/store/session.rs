@@ -6,7 +6,7 @@ use lika_core::{
     command::{self, Circumstances, Command, Outline},
     log::{Draft, Kind},
     record::{Key, Record, Term},
-    value::{AreaCode, RecordId, RequestId},
+    value::{AreaCode, Fen, RecordId, RequestId},
 };
 
 use crate::store::{
@@ -180,6 +180,14 @@ impl command::Registry for Session<'_> {
             .filter(|(_, log)| *log == OWN_LOG)
             .map(|(record, _)| record)
             .collect())
+    }
+
+    fn balance(&self, account: &RecordId) -> Result<Fen, Error> {
+        match self.overlay.get(&schema::balance_key(account, OWN_LOG))? {
+            Some(value) => schema::balance(&value)
+                .ok_or_else(|| Error::Registry(format!("the balance of {account} cannot be read"))),
+            None => Ok(Fen::ZERO),
+        }
     }
 
     fn stage(

@@ -5,6 +5,7 @@ mod crashes;
 mod damage;
 mod erasure;
 mod groups;
+mod money;
 mod power_cuts;
 mod readers;
 mod receiving;
@@ -339,6 +340,9 @@ fn picture(reader: &Reader) -> String {
                 }
             }
         }
+    }
+    for account in [id("account", 1), id("account", 2), id("account", 3)] {
+        lines.push(format!("{account} {}", reader.balance(&account).unwrap()));
     }
     let areas = [
         AreaCode::NATION,

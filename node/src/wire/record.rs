@@ -50,6 +50,11 @@ bodies! {
     Shareholding = Shareholding,
     Dividend = Dividend,
     Alert = Alert,
+    Account = Account,
+    Transfer = Transfer,
+    BookClosing = BookClosing,
+    Commitment = Commitment,
+    Budget = Budget,
 }
 
 /// A record as the caller may see it.
@@ -107,8 +112,9 @@ pub fn change(request: &RequestId, place: usize, change: v1::Change) -> Result<C
         .body
         .ok_or_else(|| at("the record's body must be given"))?;
     let body = Body::parse(body_of(body)).map_err(|fault| super::status::status(&fault.into()))?;
+    let area = area("record.area", &record.area)?;
     let id = if record.id.is_empty() && action == Action::Create {
-        own_id(&body).unwrap_or_else(|| new_id(request, place))
+        own_id(&body, &area).unwrap_or_else(|| new_id(request, place))
     } else {
         RecordId(bytes16("record.id", &record.id)?)
     };
@@ -116,7 +122,7 @@ pub fn change(request: &RequestId, place: usize, change: v1::Change) -> Result<C
         action,
         expected_revision,
         id,
-        area: area("record.area", &record.area)?,
+        area,
         body,
     })
 }
@@ -184,9 +190,9 @@ pub fn kind(number: i32) -> Result<Kind, Status> {
 }
 
 /// The ids that follow from what a record is about.
-fn own_id(body: &Body) -> Option<RecordId> {
+fn own_id(body: &Body, area: &AreaCode) -> Option<RecordId> {
     use lika_core::record::{
-        Dividend, IncomeStatement, LivingConditions, Policy, area_id, decision_id,
+        BookClosing, Dividend, IncomeStatement, LivingConditions, Policy, area_id, decision_id,
     };
     match body {
         Body::Area(area) => Some(area_id(&area.code)),
@@ -195,6 +201,8 @@ fn own_id(body: &Body) -> Option<RecordId> {
         }
         Body::LivingConditions(living) => Some(LivingConditions::id_for(&living.household)),
         Body::Dividend(dividend) => Some(Dividend::id_for(&dividend.cooperative, dividend.year)),
+        Body::BookClosing(closing) => Some(BookClosing::id_for(area, closing.year)),
+        Body::Budget(budget) => Some(budget.id_for(area)),
         Body::Policy(policy) => Some(Policy::id_for(&policy.component)),
         Body::Decision(decision) => Some(decision_id(&decision.purpose, &decision.subject)),
         _ => None,

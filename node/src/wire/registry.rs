@@ -15,7 +15,7 @@ use super::{
     transfer,
 };
 use crate::{
-    gateway::{Caller, Find, Gateway, ListQuery},
+    gateway::{Balance, Caller, Find, Gateway, ListQuery},
     store::{Lifecycle, PageToken, Position},
 };
 
@@ -225,6 +225,20 @@ impl Registry for RegistryService {
             chunks,
         ));
         Ok(Response::new(ReceiverStream::new(stream)))
+    }
+
+    async fn balance(
+        &self,
+        request: Request<v1::BalanceRequest>,
+    ) -> Result<Response<v1::BalanceResponse>, Status> {
+        let caller = caller::caller(&self.gateway, &request)?;
+        let account = RecordId(record::bytes16("account", &request.into_inner().account)?);
+        let balance = self.gateway.balance(&caller, &account);
+        let Balance { balance, committed } = balance.map_err(|error| status(&error))?;
+        Ok(Response::new(v1::BalanceResponse {
+            balance: balance.get(),
+            committed: committed.get(),
+        }))
     }
 }
 

@@ -1,7 +1,9 @@
 //! What must hold between records.
 
 mod alert;
+mod approval;
 mod cooperative;
+mod money;
 
 use std::collections::BTreeMap;
 
@@ -9,9 +11,9 @@ use super::{ChangeError, Circumstances, Error, Outline, Refusal, Registry};
 use crate::{
     log::Kind,
     record::{
-        Approval, Area, Body, Cadre, Decision, Enactment, Fault, HelperLevel, IncomeStatement,
-        Index, Key, LivingConditions, Member, Officer, OfficialStatistic, Pairing, Policy, Problem,
-        Record, Seat, VillageTeam, Visit, area_id, decision_id,
+        Area, Body, Cadre, Decision, Enactment, Fault, HelperLevel, IncomeStatement, Index, Key,
+        LivingConditions, Member, Officer, OfficialStatistic, Pairing, Policy, Problem, Record,
+        Seat, VillageTeam, Visit, area_id, decision_id,
     },
     value::{ActorId, AreaLevel, Date, RecordId, Text},
 };
@@ -83,6 +85,17 @@ pub(super) fn check<R: Registry>(
         }
         Body::Alert(alert) => Ok(alert::check(before, after, alert, actor, circumstances)?),
         Body::Node(_) | Body::Unit(_) => Ok(()),
+        Body::Account(account) => money::check_account(registry, before, after, account),
+        Body::Transfer(transfer) => {
+            money::check_transfer(registry, before, after, transfer, actor, circumstances)
+        }
+        Body::BookClosing(closing) => {
+            Ok(money::check_closing(before, after, closing, circumstances)?)
+        }
+        Body::Commitment(commitment) => {
+            money::check_commitment(registry, before, after, commitment, circumstances)
+        }
+        Body::Budget(budget) => money::check_budget(registry, after, budget),
     }
 }
 
@@ -299,7 +312,9 @@ fn nothing_left_in<R: Registry>(registry: &R, after: &Record) -> Result<R> {
     if !after.closed {
         return Ok(());
     }
-    for kind in Kind::ALL {
+    // What has happened to its money stays for good, and no proposal in a closed area is approved any more.
+    let stays = |kind: &&Kind| matches!(kind, Kind::Transfer | Kind::BookClosing);
+    for kind in Kind::ALL.iter().filter(|kind| !stays(kind)) {
         let left = registry
             .in_area(*kind, &after.area)
             .map_err(ChangeError::Registry)?;
@@ -416,12 +431,9 @@ fn check_enactment<R: Registry>(
             let problem = "stays what was proposed; propose another enactment";
             return Err(malformed(field, problem).into());
         }
-        return check_approval(registry, &known.approvals, &enactment.approvals, actor);
+        return approval::check(registry, &known.approvals, &enactment.approvals, actor);
     }
-    if !enactment.approvals.is_empty() {
-        let problem = "are given after it was proposed, each by the officer in person";
-        return Err(malformed("approvals", problem).into());
-    }
+    approval::none_yet(&enactment.approvals)?;
     if let Some(earlier) = &enactment.brings_back {
         refers(registry, "brings_back", Kind::Enactment, earlier)?;
     }
@@ -430,35 +442,6 @@ fn check_enactment<R: Registry>(
         Body::Policy(policy) if policy.purpose != enactment.purpose => {
             let problem = format!("the policy is for {}", policy.purpose);
             Err(malformed("purpose", &problem).into())
-        }
-        _ => Ok(()),
-    }
-}
-
-/// A change adds at most one approval: that of the officer who makes it, who is nobody that has approved before.
-fn check_approval<R: Registry>(
-    registry: &R,
-    known: &[Approval],
-    approvals: &[Approval],
-    actor: ActorId,
-) -> Result<R> {
-    let added = match approvals.strip_prefix(known) {
-        Some([]) => return Ok(()),
-        Some([added]) => added,
-        Some(_) => return Err(Refusal::NotTheApprover.into()),
-        None => return Err(malformed("approvals", "are not taken back; suspend it").into()),
-    };
-    if added.officer.0 != actor.0 {
-        return Err(Refusal::NotTheApprover.into());
-    }
-    if let Some(same) = known.iter().find(|other| added.is_of_same_person(other)) {
-        return Err(Refusal::SamePerson(same.officer).into());
-    }
-    let officer = reads(registry, "approvals.officer", Kind::Officer, &added.officer)?;
-    match &officer.body {
-        Body::Officer(officer) if officer.cadre != added.cadre => {
-            let problem = "is not the cadre of the officer";
-            Err(malformed("approvals.cadre", problem).into())
         }
         _ => Ok(()),
     }

@@ -228,6 +228,11 @@ kinds! {
     Shareholding = 19 "shareholding": "Equity of one holder in a co-operative.",
     Dividend = 20 "dividend": "What a co-operative returned in a year, and who got it.",
     Alert = 21 "alert": "Something that a person has to look at.",
+    Account = 22 "account": "Money of one channel, or somebody whom money comes from or goes to.",
+    Transfer = 23 "transfer": "Money that goes from one account to another.",
+    BookClosing = 24 "book-closing": "The end of a year's books.",
+    Commitment = 25 "commitment": "What an account owes already.",
+    Budget = 26 "budget": "What is planned for a year.",
 }
 
 fn array<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], Error> {

@@ -11,7 +11,7 @@
 
 use lika_proto::log::v1 as message;
 
-use super::{Document, Fault, Index, Key, Problem, field, parts, policy};
+use super::{Approval, Document, Fault, Index, Key, field, parts, policy};
 use crate::{
     rollup::Tally,
     value::{Code, Date, Digest, RecordId},
@@ -42,25 +42,9 @@ pub struct Enactment {
     pub brings_back: Option<RecordId>,
 }
 
-/// One person's approval.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Approval {
-    /// The officer.
-    pub officer: RecordId,
-    /// The cadre record of the same person: two officers of one cadre are one person.
-    pub cadre: Option<RecordId>,
-}
-
-impl Approval {
-    /// Whether both are of the same person, as far as the records tell.
-    pub fn is_of_same_person(&self, other: &Self) -> bool {
-        self.officer == other.officer || (self.cadre.is_some() && self.cadre == other.cadre)
-    }
-}
-
 impl Enactment {
     /// How many people must approve.
-    pub const APPROVERS: usize = 2;
+    pub const APPROVERS: usize = Approval::NEEDED;
 
     /// Whether enough people have approved it.
     pub fn is_approved(&self) -> bool {
@@ -119,18 +103,6 @@ impl Document for Enactment {
             brings_back,
         } = field::required("open", message.open)?;
         let from = field::date("from", from)?;
-        let approvals = approvals
-            .into_iter()
-            .map(|message::enactment::Approval { officer, cadre }| {
-                Ok(Approval {
-                    officer: field::id("approvals.officer", &officer)?,
-                    cadre: field::optional_id("approvals.cadre", &cadre)?,
-                })
-            })
-            .collect::<Result<Vec<_>, Fault>>()?;
-        if approvals.len() > Self::APPROVERS {
-            return Err(Fault::new("approvals", Problem::TooMany(Self::APPROVERS)));
-        }
         Ok(Self {
             policy: field::id("policy", &policy)?,
             purpose: field::malformed("purpose", Code::parse(&purpose))?,
@@ -138,7 +110,7 @@ impl Document for Enactment {
             from,
             until: field::until("until", from, until)?,
             preview: policy::digest("preview", &preview)?,
-            approvals,
+            approvals: Approval::parse_all(approvals)?,
             binding,
             suspended,
             brings_back: field::optional_id("brings_back", &brings_back)?,
@@ -158,10 +130,6 @@ impl Document for Enactment {
             suspended,
             brings_back,
         } = self;
-        let approval = |Approval { officer, cadre }: &Approval| message::enactment::Approval {
-            officer: officer.0.to_vec(),
-            cadre: field::id_bytes(cadre.as_ref()),
-        };
         message::Enactment {
             open: Some(message::enactment::Open {
                 policy: policy.0.to_vec(),
@@ -170,7 +138,7 @@ impl Document for Enactment {
                 from: from.number(),
                 until: field::date_number(*until),
                 preview: preview.0.to_vec(),
-                approvals: approvals.iter().map(approval).collect(),
+                approvals: approvals.iter().map(Approval::message).collect(),
                 binding: *binding,
                 suspended: *suspended,
                 brings_back: field::id_bytes(brings_back.as_ref()),

@@ -49,11 +49,17 @@ pub enum Index {
     SharesOfHousehold,
     /// What they are about → alerts.
     AlertsAbout,
+    /// Transfer → the transfer that reverses it, posted or proposed.
+    ReversalsOfTransfer,
+    /// Account → commitments.
+    CommitmentsOfAccount,
+    /// Commitment → transfers that settle it, posted or proposed.
+    SettlementsOfCommitment,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -76,6 +82,9 @@ impl Index {
         Self::SharesOfCooperative,
         Self::SharesOfHousehold,
         Self::AlertsAbout,
+        Self::ReversalsOfTransfer,
+        Self::CommitmentsOfAccount,
+        Self::SettlementsOfCommitment,
     ];
 
     /// The number in the registry's keys.
@@ -103,6 +112,9 @@ impl Index {
             Self::SharesOfCooperative => 20,
             Self::SharesOfHousehold => 21,
             Self::AlertsAbout => 22,
+            Self::ReversalsOfTransfer => 23,
+            Self::CommitmentsOfAccount => 24,
+            Self::SettlementsOfCommitment => 25,
         }
     }
 }

@@ -10,6 +10,7 @@ mod alerts;
 mod county;
 mod enactments;
 mod memory;
+mod money;
 
 use std::collections::BTreeSet;
 
@@ -644,6 +645,18 @@ fn each_rule_refuses_what_it_is_about() {
         | Refusal::InTheFuture { .. } => codes.contains(refusal.code()),
         // They depend on who asks: see `enactments`.
         Refusal::SamePerson(_) | Refusal::NotTheApprover => true,
+        // See `money`.
+        Refusal::BelowZero { .. }
+        | Refusal::BarredUse { .. }
+        | Refusal::OtherChannel { .. }
+        | Refusal::YearClosed { .. }
+        | Refusal::YearNotOver(_)
+        | Refusal::Posted(_)
+        | Refusal::NotPosted(_)
+        | Refusal::AlreadyReversed(_)
+        | Refusal::OverCommitted { .. }
+        | Refusal::BeyondCommitment { .. }
+        | Refusal::AccountNotEmpty { .. } => true,
     };
     assert!(reached(&Refusal::NothingToDo));
     assert_eq!(codes.len(), 23, "every refusal is reached: {codes:?}");

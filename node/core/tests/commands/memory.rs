@@ -6,7 +6,7 @@ use lika_core::{
     command::Registry,
     log::{Draft, Kind},
     record::{Body, Key, Parts, Record, Term},
-    value::{AreaCode, RecordId},
+    value::{AreaCode, Fen, RecordId},
 };
 
 #[derive(Clone, Default)]
@@ -45,6 +45,15 @@ impl Registry for Memory {
             .filter(found)
             .map(|record| record.id)
             .collect())
+    }
+
+    /// Added up anew every time.
+    fn balance(&self, account: &RecordId) -> Result<Fen, Infallible> {
+        let postings = self
+            .open_records()
+            .flat_map(|record| record.body.postings());
+        let own = postings.filter(|posting| posting.account == *account);
+        Ok(Fen(own.map(|posting| posting.amount.0).sum()))
     }
 
     /// Keeps what the log would give back, and checks that this is the state that was decided.

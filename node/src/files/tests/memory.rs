@@ -10,7 +10,7 @@ use lika_core::{
     command::{Change, Circumstances, Command, Registry, decide},
     log::{Draft, Kind},
     record::{Body, Key, Record, Term},
-    value::{ActorId, AreaCode, AreaLevel, Date, Label, RecordId, RequestId},
+    value::{ActorId, AreaCode, AreaLevel, Date, Fen, Label, RecordId, RequestId},
 };
 
 use crate::{files::Known, sample::County};
@@ -131,6 +131,13 @@ impl Registry for Memory {
             .filter(is_there)
             .map(|record| record.id)
             .collect())
+    }
+
+    fn balance(&self, account: &RecordId) -> Result<Fen, Infallible> {
+        let records = self.records.values().filter(|record| !record.closed);
+        let postings = records.flat_map(|record| record.body.postings());
+        let own = postings.filter(|posting| posting.account == *account);
+        Ok(Fen(own.map(|posting| posting.amount.0).sum()))
     }
 
     fn stage(

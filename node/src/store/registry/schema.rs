@@ -17,6 +17,7 @@
 //!  07 ‖ log(2) ‖ epoch(4) ‖ seq(8)                                 segment ‖ offset of the entry ‖ end of the batch
 //!  08 ‖ level(1) ‖ area(12) ‖ period(4) ‖ dimension                total(8)       absent when 0
 //!  09 ‖ log(2) ‖ kind(4)                                           entries that this version cannot project(8)
+//!  0a ‖ account(16) ‖ log(2)                                       balance(8)     absent when 0
 //! ```
 //!
 //! `log` is the number of the log that the record is from: 0 is the node's own. The same record may be in two logs
@@ -29,7 +30,7 @@ use lika_core::{
     log::Kind,
     record::Index,
     rollup::Period,
-    value::{AreaCode, Digest, NodeId, RecordId, RequestId},
+    value::{AreaCode, Digest, Fen, NodeId, RecordId, RequestId},
 };
 
 use crate::store::{
@@ -64,6 +65,7 @@ const REQUEST: u8 = 6;
 const PLACE: u8 = 7;
 const ROLLUP: u8 = 8;
 const UNPROJECTED: u8 = 9;
+const BALANCE: u8 = 10;
 
 /// Where a revision of a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -463,6 +465,18 @@ pub fn unprojected_key(log: u16, kind: Kind) -> Vec<u8> {
 /// The prefix of [`unprojected_key`].
 pub fn unprojected() -> [u8; 1] {
     [UNPROJECTED]
+}
+
+/// The key of what the posted transfers of a log leave on an account.
+pub fn balance_key(account: &RecordId, log: u16) -> Vec<u8> {
+    let mut key = [&[BALANCE][..], &account.0].concat();
+    key.put_u16(log);
+    key
+}
+
+/// The value of [`balance_key`].
+pub fn balance(value: &[u8]) -> Option<Fen> {
+    value.try_into().ok().map(i64::from_be_bytes).map(Fen)
 }
 
 fn of_kind(lifecycle: Lifecycle, kind: Kind) -> Vec<u8> {
