@@ -7,23 +7,30 @@
 mod alert;
 mod area;
 mod cadre;
+mod collective_income;
+mod contract;
 mod cooperative;
+mod cover;
 mod decision;
 mod dividend;
 mod enactment;
+mod enterprise;
 mod evaluation;
 mod field;
 mod household;
 mod income_statement;
 mod key;
 mod living_conditions;
+mod measure;
 mod member;
 mod node;
 mod officer;
 mod official_statistic;
 mod pairing;
 mod policy;
+mod project;
 mod shareholding;
+mod training;
 mod unit;
 mod village_team;
 mod visit;
@@ -35,30 +42,37 @@ pub use self::{
     alert::{Alert, Detail, Resolution},
     area::{Area, area_id},
     cadre::{Cadre, CadreIdentity, HelperLevel},
+    collective_income::CollectiveIncome,
+    contract::Contract,
     cooperative::Cooperative,
+    cover::Cover,
     decision::{Comparison, Decision, Outcome, Proposal, Reason, decision_id},
     dividend::{Dividend, Payment},
     enactment::{Approval, Enactment},
+    enterprise::Enterprise,
     evaluation::{Evaluation, EvaluationTable},
     field::{Fault, Problem},
     household::{Household, HouseholdIdentity},
     income_statement::IncomeStatement,
     key::{Index, Key, Term},
     living_conditions::{Land, LivingConditions},
+    measure::Measure,
     member::{Member, MemberIdentity},
     node::Node,
     officer::{Grant, Officer, OfficerIdentity},
     official_statistic::OfficialStatistic,
     pairing::Pairing,
     policy::Policy,
+    project::{End, Project, Stage, Step},
     shareholding::{Holder, Shareholding},
+    training::Training,
     unit::Unit,
     village_team::{Seat, VillageTeam},
     visit::Visit,
 };
 use crate::{
     log::{Class, Draft, Entry, Kind, Part, PartState},
-    rollup::Tally,
+    rollup::{Coverage, Tally},
     value::{AreaCode, RecordId},
 };
 
@@ -154,6 +168,11 @@ pub(crate) trait Document: Sized {
 
     /// What it adds to the totals of its area while it is not closed.
     fn tallies(&self) -> Vec<Tally>;
+
+    /// With which other records it adds to the totals together, because somebody counts once.
+    fn coverages(&self) -> Vec<Coverage> {
+        Vec::new()
+    }
 }
 
 /// Implements the cutting and joining of a message whose parts are fields of the same names.
@@ -244,6 +263,11 @@ macro_rules! bodies {
             pub fn tallies(&self) -> Vec<Tally> {
                 match self { $(Self::$kind(body) => body.tallies(),)* }
             }
+
+            /// With which other records it adds to the totals together, because somebody counts once.
+            pub fn coverages(&self) -> Vec<Coverage> {
+                match self { $(Self::$kind(body) => body.coverages(),)* }
+            }
         }
 
         $(
@@ -284,6 +308,13 @@ bodies! {
     Shareholding,
     Dividend,
     Alert,
+    Measure,
+    Project,
+    Enterprise,
+    Contract,
+    Training,
+    Cover,
+    CollectiveIncome,
 }
 
 /// A record as it stands.

@@ -7,6 +7,7 @@ mod living;
 mod people;
 mod places;
 mod policies;
+mod works;
 
 use lika_core::{log::Class, record::Body, value::Phone};
 
@@ -57,6 +58,13 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::Shareholding(share) => sheet.shareholding(share),
         Body::Dividend(dividend) => sheet.dividend(dividend),
         Body::Alert(alert) => sheet.alert(alert),
+        Body::Measure(measure) => sheet.measure(measure),
+        Body::Project(project) => sheet.project(project),
+        Body::Enterprise(enterprise) => sheet.enterprise(enterprise),
+        Body::Contract(contract) => sheet.contract(contract),
+        Body::Training(training) => sheet.training(training),
+        Body::Cover(cover) => sheet.cover(cover),
+        Body::CollectiveIncome(income) => sheet.collective_income(income),
     }
 }
 

@@ -214,6 +214,13 @@ impl Words {
             Kind::Shareholding => self.t("入股", "shareholding"),
             Kind::Dividend => self.t("分红", "dividend"),
             Kind::Alert => self.t("预警", "alert"),
+            Kind::Measure => self.t("帮扶措施", "measure"),
+            Kind::Project => self.t("项目", "project"),
+            Kind::Enterprise => self.t("企业", "enterprise"),
+            Kind::Contract => self.t("合同", "contract"),
+            Kind::Training => self.t("培训", "training"),
+            Kind::Cover => self.t("保险", "cover"),
+            Kind::CollectiveIncome => self.t("村集体收入", "collective income"),
             Kind::Unknown(_) => self.t("未知类型", "unknown kind"),
         }
     }

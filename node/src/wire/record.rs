@@ -50,6 +50,13 @@ bodies! {
     Shareholding = Shareholding,
     Dividend = Dividend,
     Alert = Alert,
+    Measure = Measure,
+    Project = Project,
+    Enterprise = Enterprise,
+    Contract = Contract,
+    Training = Training,
+    Cover = Cover,
+    CollectiveIncome = CollectiveIncome,
 }
 
 /// A record as the caller may see it.
@@ -107,8 +114,9 @@ pub fn change(request: &RequestId, place: usize, change: v1::Change) -> Result<C
         .body
         .ok_or_else(|| at("the record's body must be given"))?;
     let body = Body::parse(body_of(body)).map_err(|fault| super::status::status(&fault.into()))?;
+    let area = area("record.area", &record.area)?;
     let id = if record.id.is_empty() && action == Action::Create {
-        own_id(&body).unwrap_or_else(|| new_id(request, place))
+        own_id(&body, &area).unwrap_or_else(|| new_id(request, place))
     } else {
         RecordId(bytes16("record.id", &record.id)?)
     };
@@ -116,7 +124,7 @@ pub fn change(request: &RequestId, place: usize, change: v1::Change) -> Result<C
         action,
         expected_revision,
         id,
-        area: area("record.area", &record.area)?,
+        area,
         body,
     })
 }
@@ -148,12 +156,12 @@ pub fn kind(number: i32) -> Result<Kind, Status> {
 }
 
 /// The ids that follow from what a record is about.
-fn own_id(body: &Body) -> Option<RecordId> {
+fn own_id(body: &Body, area: &AreaCode) -> Option<RecordId> {
     use lika_core::record::{
-        Dividend, IncomeStatement, LivingConditions, Policy, area_id, decision_id,
+        CollectiveIncome, Dividend, IncomeStatement, LivingConditions, Policy, area_id, decision_id,
     };
     match body {
-        Body::Area(area) => Some(area_id(&area.code)),
+        Body::Area(own) => Some(area_id(&own.code)),
         Body::IncomeStatement(income) => {
             Some(IncomeStatement::id_for(&income.household, income.year))
         }
@@ -161,6 +169,8 @@ fn own_id(body: &Body) -> Option<RecordId> {
         Body::Dividend(dividend) => Some(Dividend::id_for(&dividend.cooperative, dividend.year)),
         Body::Policy(policy) => Some(Policy::id_for(&policy.component)),
         Body::Decision(decision) => Some(decision_id(&decision.purpose, &decision.subject)),
+        Body::Contract(contract) => Some(contract.id()),
+        Body::CollectiveIncome(income) => Some(CollectiveIncome::id_for(area, income.year)),
         _ => None,
     }
 }

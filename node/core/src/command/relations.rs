@@ -2,6 +2,8 @@
 
 mod alert;
 mod cooperative;
+mod project;
+mod works;
 
 use std::collections::BTreeMap;
 
@@ -82,7 +84,13 @@ pub(super) fn check<R: Registry>(
             cooperative::check_dividend(registry, before, after, dividend, circumstances)
         }
         Body::Alert(alert) => Ok(alert::check(before, after, alert, actor, circumstances)?),
-        Body::Node(_) | Body::Unit(_) => Ok(()),
+        Body::Measure(body) => works::check_measure(registry, before, after, body, circumstances),
+        Body::Project(body) => project::check(registry, before, after, body, actor, circumstances),
+        Body::Contract(body) => works::check_contract(registry, before, after, body, circumstances),
+        Body::Training(body) => works::check_training(registry, before, after, body, circumstances),
+        Body::Cover(body) => works::check_cover(registry, before, after, body),
+        Body::CollectiveIncome(body) => Ok(works::check_income(after, body, circumstances)?),
+        Body::Node(_) | Body::Unit(_) | Body::Enterprise(_) => Ok(()),
     }
 }
 

@@ -228,6 +228,13 @@ kinds! {
     Shareholding = 19 "shareholding": "Equity of one holder in a co-operative.",
     Dividend = 20 "dividend": "What a co-operative returned in a year, and who got it.",
     Alert = 21 "alert": "Something that a person has to look at.",
+    Measure = 38 "measure": "Help given to one household or village.",
+    Project = 39 "project": "A project, from its proposal to its follow-up.",
+    Enterprise = 40 "enterprise": "A company that households have contracts with.",
+    Contract = 41 "contract": "What a household has signed with an organisation.",
+    Training = 42 "training": "A training course, a joint meeting or an advisory visit.",
+    Cover = 43 "cover": "An insurance of a household or of one member.",
+    CollectiveIncome = 44 "collective-income": "The collective income of a village in a year.",
 }
 
 fn array<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], Error> {

@@ -49,11 +49,25 @@ pub enum Index {
     SharesOfHousehold,
     /// What they are about → alerts.
     AlertsAbout,
+    /// Household ‖ what counts → measures.
+    MeasuresOfHousehold,
+    /// Member ‖ what counts → measures.
+    MeasuresOfMember,
+    /// Project → measures.
+    MeasuresOfProject,
+    /// Household ‖ what counts → contracts.
+    ContractsOfHousehold,
+    /// Co-operative's or enterprise's record → contracts.
+    ContractsOfOrganisation,
+    /// Household ‖ what counts → covers.
+    CoversOfHousehold,
+    /// Code → measures of villages.
+    MeasuresOfVillages,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 29] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -76,6 +90,13 @@ impl Index {
         Self::SharesOfCooperative,
         Self::SharesOfHousehold,
         Self::AlertsAbout,
+        Self::MeasuresOfHousehold,
+        Self::MeasuresOfMember,
+        Self::MeasuresOfProject,
+        Self::ContractsOfHousehold,
+        Self::ContractsOfOrganisation,
+        Self::CoversOfHousehold,
+        Self::MeasuresOfVillages,
     ];
 
     /// The number in the registry's keys.
@@ -103,6 +124,13 @@ impl Index {
             Self::SharesOfCooperative => 20,
             Self::SharesOfHousehold => 21,
             Self::AlertsAbout => 22,
+            Self::MeasuresOfHousehold => 43,
+            Self::MeasuresOfMember => 44,
+            Self::MeasuresOfProject => 45,
+            Self::ContractsOfHousehold => 46,
+            Self::ContractsOfOrganisation => 47,
+            Self::CoversOfHousehold => 48,
+            Self::MeasuresOfVillages => 49,
         }
     }
 }

@@ -4,10 +4,10 @@ use lika_core::{
     command::{Change, Circumstances, Command, Error, Refused, decide},
     log::{Action, Draft},
     record::{
-        Alert, Area, Body, Cadre, CadreIdentity, Cooperative, Dividend, Enactment, HelperLevel,
-        Holder, Household, HouseholdIdentity, IncomeStatement, LivingConditions, Member,
-        MemberIdentity, Officer, OfficerIdentity, Pairing, Payment, Seat, Shareholding, Unit,
-        VillageTeam, Visit, area_id,
+        Alert, Area, Body, Cadre, CadreIdentity, Contract, Cooperative, Cover, Dividend, Enactment,
+        HelperLevel, Holder, Household, HouseholdIdentity, IncomeStatement, LivingConditions,
+        Measure, Member, MemberIdentity, Officer, OfficerIdentity, Pairing, Payment, Project, Seat,
+        Shareholding, Training, Unit, VillageTeam, Visit, area_id,
     },
     value::{
         ActorId, AreaCode, Code, Date, Fen, IdentityDocument, Label, Name, RecordId, RequestId,
@@ -156,7 +156,8 @@ macro_rules! bodies {
     )*};
 }
 
-bodies!(Alert Area Household Member Cadre Pairing VillageTeam Visit Officer IncomeStatement Enactment);
+bodies!(Alert Area Household Member Cadre Pairing VillageTeam Visit Officer IncomeStatement Enactment Measure Project
+    Contract Training Cover);
 
 pub fn register(digits: &str) -> Change {
     let code = area(digits);
