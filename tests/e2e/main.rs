@@ -32,3 +32,4 @@ mod roles;
 mod screening;
 mod separation;
 mod watch;
+mod works;
