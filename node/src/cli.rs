@@ -14,9 +14,12 @@ mod node;
 mod output;
 mod policy;
 mod policy_host;
+mod project;
 mod rollup;
 mod scenario;
 mod table;
+mod training;
+mod village;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -76,6 +79,15 @@ enum Command {
     /// The configuration.
     #[command(subcommand)]
     Config(local::Config),
+    /// Projects, from proposal to follow-up.
+    #[command(subcommand)]
+    Project(project::Project),
+    /// Training courses, joint meetings and advisory visits.
+    #[command(subcommand)]
+    Training(training::Training),
+    /// What is asked of villages.
+    #[command(subcommand)]
+    Village(village::Village),
 }
 
 /// Which running node to call, and as whom.
@@ -112,6 +124,9 @@ pub fn run() -> ExitCode {
         Command::Log(command) => local::log(&command, &mut output),
         Command::Rollup(rollup) => rollup::run(&rollup, &mut output),
         Command::Config(command) => local::config(&command, &mut output),
+        Command::Project(command) => project::run(&command, &mut output),
+        Command::Training(command) => training::run(&command, &mut output),
+        Command::Village(command) => village::run(&command, &mut output),
     };
     match done {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

@@ -34,3 +34,4 @@ mod scenario;
 mod screening;
 mod separation;
 mod watch;
+mod works;

@@ -107,13 +107,23 @@ fn written_in_village(kind: Kind) -> bool {
             | Kind::IncomeStatement
             | Kind::LivingConditions
             | Kind::Visit
+            | Kind::Measure
+            | Kind::Contract
+            | Kind::Training
+            | Kind::Cover
     )
 }
 
 fn written_in_township(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Pairing | Kind::VillageTeam | Kind::Cooperative | Kind::Shareholding
+        Kind::Pairing
+            | Kind::VillageTeam
+            | Kind::Cooperative
+            | Kind::Shareholding
+            | Kind::Project
+            | Kind::Enterprise
+            | Kind::CollectiveIncome
     )
 }
 
@@ -230,6 +240,13 @@ mod tests {
             book-closing       county-office
             commitment         county-office
             budget             county-office
+            measure            village-cadre, township-officer, county-office
+            project            township-officer, county-office
+            enterprise         township-officer, county-office
+            contract           village-cadre, township-officer, county-office
+            training           village-cadre, township-officer, county-office
+            cover              village-cadre, township-officer, county-office
+            collective-income  township-officer, county-office
         "#]].assert_eq(&table);
     }
 

@@ -6,9 +6,11 @@
 mod alert;
 mod helping;
 mod household;
+mod measures;
 mod money;
 mod office;
 mod person;
+mod works;
 
 use crate::{
     record::Problem,
@@ -70,6 +72,22 @@ pub static LISTS: &[&CodeList] = &[
     &money::FUND_PURPOSE,
     &money::FUND_USE,
     &money::TRANSFER_DIRECTION,
+    &measures::MEASURE_KIND,
+    &measures::WAY,
+    &measures::HOUSEHOLD_POLICY,
+    &measures::URBAN_MEASURE,
+    &measures::GUIDANCE,
+    &measures::MEASURE_RESULT,
+    &works::PROJECT_TYPE,
+    &works::PROJECT_STAGE,
+    &works::PROJECT_END,
+    &works::ENTERPRISE_KIND,
+    &works::CONTRACT_KIND,
+    &works::CONTRACT_UNIT,
+    &works::TRAINING_KIND,
+    &works::TRAINING_AUDIENCE,
+    &works::INSURANCE_KIND,
+    &works::COLLECTIVE_SOURCE,
 ];
 
 /// The list of that name.
@@ -94,6 +112,18 @@ pub fn listed(list: &'static str, code: &str) -> Result<Code, Problem> {
 pub fn can_work(labour: &str) -> Option<bool> {
     let entry = person::LABOUR.by_code(labour)?;
     Some(matches!(entry.code, "ordinary" | "skilled" | "weak"))
+}
+
+/// The class of a project type in the count of projects (S3.6): one of agriculture, industry, trade-tourism and other,
+/// so that the four add up.
+#[must_use]
+pub fn project_class(project_type: &str) -> &'static str {
+    match project_type {
+        "agriculture" | "planting" | "livestock" | "forestry" | "fishery" => "agriculture",
+        "industry" | "processing" => "industry",
+        "trade-tourism" | "trade" | "tourism" => "trade-tourism",
+        _ => "other",
+    }
 }
 
 impl CodeList {
@@ -243,6 +273,21 @@ mod tests {
             "the ten measures of S4.10"
         );
         assert_eq!(list("cause").unwrap().entries.len(), 12);
+    }
+
+    #[test]
+    fn every_project_type_has_one_class_and_a_class_is_its_own() {
+        let types = list("project-type").unwrap();
+        let classes: BTreeSet<_> = types
+            .entries
+            .iter()
+            .map(|entry| project_class(entry.code))
+            .collect();
+        assert_eq!(classes.len(), 4, "the four classes of S3.6");
+        for class in classes {
+            assert_eq!(project_class(class), class);
+            assert!(types.by_code(class).is_some());
+        }
     }
 
     #[test]

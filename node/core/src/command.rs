@@ -383,6 +383,32 @@ pub enum Refusal {
         /// What is on it.
         balance: Fen,
     },
+    /// A household or a village has a measure once at a time.
+    #[error("measure {0} already gives this, for the same project and time")]
+    AlreadyGiven(RecordId),
+    /// Nobody is insured twice against the same thing.
+    #[error("cover {0} already insures against this at the same time")]
+    AlreadyCovered(RecordId),
+    /// The stages of a project follow one another.
+    #[error("the next stage is {next}; none is skipped, and none comes twice")]
+    StageSkipped {
+        /// What has to come next.
+        next: &'static str,
+    },
+    /// A stage before the one that it follows.
+    #[error("{date} is before {last}, the day of the stage before it")]
+    StageBackdated {
+        /// The day given.
+        date: Date,
+        /// The day of the stage before it.
+        last: Date,
+    },
+    /// What a project cost, and what of it is reimbursed, follows its acceptance.
+    #[error("{field}: the project has not been accepted")]
+    NotAccepted {
+        /// The field.
+        field: &'static str,
+    },
 }
 
 impl Refusal {
@@ -425,6 +451,11 @@ impl Refusal {
             Self::OverCommitted { .. } => "over-committed",
             Self::BeyondCommitment { .. } => "beyond-commitment",
             Self::AccountNotEmpty { .. } => "account-not-empty",
+            Self::AlreadyGiven(_) => "already-given",
+            Self::AlreadyCovered(_) => "already-covered",
+            Self::StageSkipped { .. } => "stage-skipped",
+            Self::StageBackdated { .. } => "stage-backdated",
+            Self::NotAccepted { .. } => "not-accepted",
         }
     }
 }

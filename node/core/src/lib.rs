@@ -13,4 +13,5 @@ pub mod log;
 pub mod measure;
 pub mod record;
 pub mod rollup;
+pub mod shell;
 pub mod value;

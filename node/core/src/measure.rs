@@ -1,4 +1,7 @@
-//! Which measures a person is planned for where nobody has said so (S4.10).
+//! What a measure counts as in each of the documents, and which measures a person is planned for where nobody has said
+//! so (S4.10).
+//!
+//! [`place`] answers the first for every code of the list `measure-kind`, [`derive`] the second.
 //!
 //! The plan of Luxi counts people by measure, and its counts are overlapping sets. These are the rules by which the
 //! columns of the national form give those sets:
@@ -17,6 +20,10 @@
 //! that they take away. A labour capacity that nobody stated is neither ability nor the lack of it.
 //!
 //! The other measures of S4.10 are for whole households and villages and are not derived.
+
+mod place;
+
+pub use place::{Place, place, tells_of_health};
 
 use crate::{
     codes,

@@ -11,24 +11,31 @@ mod area;
 mod book_closing;
 mod budget;
 mod cadre;
+mod collective_income;
 mod commitment;
+mod contract;
 mod cooperative;
+mod cover;
 mod decision;
 mod dividend;
 mod enactment;
+mod enterprise;
 mod evaluation;
 mod field;
 mod household;
 mod income_statement;
 mod key;
 mod living_conditions;
+mod measure;
 mod member;
 mod node;
 mod officer;
 mod official_statistic;
 mod pairing;
 mod policy;
+mod project;
 mod shareholding;
+mod training;
 mod transfer;
 mod unit;
 mod village_team;
@@ -45,24 +52,31 @@ pub use self::{
     book_closing::BookClosing,
     budget::Budget,
     cadre::{Cadre, CadreIdentity, HelperLevel},
+    collective_income::CollectiveIncome,
     commitment::Commitment,
+    contract::Contract,
     cooperative::Cooperative,
+    cover::Cover,
     decision::{Comparison, Decision, Outcome, Proposal, Reason, decision_id},
     dividend::{Dividend, Payment},
     enactment::Enactment,
+    enterprise::Enterprise,
     evaluation::{Evaluation, EvaluationTable},
     field::{Fault, Problem},
     household::{Household, HouseholdIdentity},
     income_statement::IncomeStatement,
     key::{Index, Key, Term},
     living_conditions::{Land, LivingConditions},
+    measure::Measure,
     member::{Member, MemberIdentity},
     node::Node,
     officer::{Grant, Officer, OfficerIdentity},
     official_statistic::OfficialStatistic,
     pairing::Pairing,
     policy::Policy,
+    project::{End, Project, Stage, Step},
     shareholding::{Holder, Shareholding},
+    training::Training,
     transfer::{Direction, Posting, Transfer},
     unit::Unit,
     village_team::{Seat, VillageTeam},
@@ -70,7 +84,7 @@ pub use self::{
 };
 use crate::{
     log::{Class, Draft, Entry, Kind, Part, PartState},
-    rollup::Tally,
+    rollup::{Coverage, Tally},
     value::{AreaCode, RecordId},
 };
 
@@ -171,6 +185,11 @@ pub(crate) trait Document: Sized {
     fn postings(&self) -> Vec<Posting> {
         Vec::new()
     }
+
+    /// With which other records it adds to the totals together, because somebody counts once.
+    fn coverages(&self) -> Vec<Coverage> {
+        Vec::new()
+    }
 }
 
 /// Implements the cutting and joining of a message whose parts are fields of the same names.
@@ -266,6 +285,11 @@ macro_rules! bodies {
             pub fn postings(&self) -> Vec<Posting> {
                 match self { $(Self::$kind(body) => body.postings(),)* }
             }
+
+            /// With which other records it adds to the totals together, because somebody counts once.
+            pub fn coverages(&self) -> Vec<Coverage> {
+                match self { $(Self::$kind(body) => body.coverages(),)* }
+            }
         }
 
         $(
@@ -311,6 +335,13 @@ bodies! {
     BookClosing,
     Commitment,
     Budget,
+    Measure,
+    Project,
+    Enterprise,
+    Contract,
+    Training,
+    Cover,
+    CollectiveIncome,
 }
 
 /// A record as it stands.

@@ -6,8 +6,8 @@
 use std::borrow::Cow;
 
 use crate::{
-    record::HelperLevel,
-    value::{Date, Year},
+    record::Index,
+    value::{Date, RecordId, Year},
 };
 
 /// What a record adds to the totals of its area.
@@ -87,12 +87,23 @@ impl Tally {
     }
 }
 
-/// What a household's pairings add together: a household counts once, however many helpers it has.
+/// Records about one subject that add to the totals together: it counts once, however many there are.
 ///
-/// It is *paired* when somebody answers for it (S4.4).
-pub fn coverage(pairings: &[(HelperLevel, bool)]) -> Option<Tally> {
-    pairings
-        .iter()
-        .any(|(_, responsible)| *responsible)
-        .then(|| Tally::stock("households-paired", 1))
+/// Everything that counts is in their keys, so that no record is read for it. All of them stand in one area, that of
+/// the subject.
+#[derive(Clone, Copy, Debug)]
+pub struct Coverage {
+    /// The index in which they stand, their terms beginning with the subject.
+    pub index: Index,
+    /// Who counts once.
+    pub subject: RecordId,
+    /// What they add, from what follows the subject in their terms.
+    pub tallies: fn(&[&[u8]]) -> Vec<Tally>,
+}
+
+impl Coverage {
+    /// Whether both are about the same records.
+    pub fn is_of_same_records(&self, other: &Self) -> bool {
+        (self.index, self.subject) == (other.index, other.subject)
+    }
 }

@@ -880,6 +880,177 @@ fn budget_message() -> Any<BodyMessage> {
         .boxed()
 }
 
+fn measure_message() -> Any<BodyMessage> {
+    let whom = (id(), or_empty(id()), code("measure-kind"), any::<bool>());
+    let what = (or_empty(id()), period(), option::of(fen()));
+    (whom, what, code_set("measure-result", 3))
+        .prop_map(|(whom, (project, (from, until), amount), results)| {
+            let (household, member, measure, of_village) = whom;
+            let names_nobody = of_village || lika_core::measure::tells_of_health(&measure);
+            let open = message::measure::Open {
+                household: if of_village { Vec::new() } else { household },
+                member: if names_nobody { Vec::new() } else { member },
+                measure,
+                project,
+                from,
+                until,
+                amount,
+                results,
+            };
+            message::Measure { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn project_message() -> Any<BodyMessage> {
+    let step = (
+        code("project-stage"),
+        date(),
+        id(),
+        or_empty(id()),
+        or_empty(digest()),
+    )
+        .prop_map(
+            |(stage, on, officer, cadre, evidence)| message::project::Step {
+                stage,
+                on,
+                officer,
+                cadre,
+                evidence,
+            },
+        );
+    let budget = (code_set("fund-channel", 4), some_fen()).prop_map(|(channels, amount)| {
+        let budget = channels.into_iter();
+        budget
+            .map(|channel| message::project::Budget { channel, amount })
+            .collect::<Vec<_>>()
+    });
+    let end =
+        (code("project-end"), date()).prop_map(|(reason, on)| message::project::End { reason, on });
+    let plan = (
+        label(),
+        code("project-type"),
+        year(),
+        budget,
+        0u32..=1_000_000,
+    );
+    let costs = option::of((0i64..1_000_000, option::of(0i64..1_000_000)));
+    (plan, vec(step, 0..=8), costs, option::of(end))
+        .prop_map(|(plan, steps, costs, end)| {
+            let (name, r#type, year, budget, households) = plan;
+            let open = message::project::Open {
+                name,
+                r#type,
+                year,
+                budget,
+                households,
+                steps,
+                actual: costs.map(|(left, paid)| left + paid.unwrap_or(0)),
+                reimbursed: costs.and_then(|(_, paid)| paid),
+                end,
+            };
+            message::Project { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn enterprise_message() -> Any<BodyMessage> {
+    (label(), code("enterprise-kind"))
+        .prop_map(|(name, r#type)| {
+            let open = message::enterprise::Open { name, r#type };
+            message::Enterprise { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn contract_message() -> Any<BodyMessage> {
+    let volume = option::of((1u64..=1_000_000_000_000, code("contract-unit")));
+    let money = (option::of(fen()), option::of(fen()));
+    let times = (period(), any::<bool>());
+    let who = (id(), id(), code("contract-kind"), or_empty(label()));
+    (who, volume, money, times)
+        .prop_map(|(who, volume, (price, added_income), times)| {
+            let (household, organisation, r#type, product) = who;
+            let ((from, until), has_ended) = times;
+            let (volume, unit) = volume.unwrap_or_default();
+            let open = message::contract::Open {
+                household,
+                organisation,
+                r#type,
+                product,
+                volume,
+                unit,
+                price,
+                added_income,
+                from,
+                until,
+                ended_on: if has_ended { from } else { 0 },
+            };
+            message::Contract { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn training_message() -> Any<BodyMessage> {
+    let what = (code("training-kind"), code("training-audience"), label());
+    let where_and_when = (date(), 1u32..=30, label());
+    let who = (0u8..200, 0u32..1000, or_empty(id()));
+    (what, where_and_when, who, option::of(0u32..1000))
+        .prop_map(|(what, (on, days, place), who, questions_resolved)| {
+            let (r#type, audience, title) = what;
+            let (named, others, unit) = who;
+            let open = message::training::Open {
+                r#type,
+                audience,
+                title,
+                on,
+                days,
+                place,
+                attendances: u32::from(named) + others,
+                questions_resolved,
+                attendees: (0..named).map(|number| vec![number; 16]).collect(),
+                unit,
+            };
+            message::Training { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn cover_message() -> Any<BodyMessage> {
+    let what = (code("insurance-kind"), fen(), code("fund-channel"));
+    (id(), or_empty(id()), id(), what, date())
+        .prop_map(|(household, member, insurer, what, from)| {
+            let (r#type, premium, paid_by) = what;
+            let open = message::cover::Open {
+                household,
+                member,
+                r#type,
+                insurer,
+                premium,
+                paid_by,
+                from,
+                until: from + 10_000,
+            };
+            message::Cover { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn collective_income_message() -> Any<BodyMessage> {
+    (year(), code_set("collective-source", 5), some_fen())
+        .prop_map(|(year, sources, amount)| {
+            let sources = sources.into_iter();
+            let open = message::collective_income::Open {
+                year,
+                sources: sources
+                    .map(|source| message::collective_income::Source { source, amount })
+                    .collect(),
+            };
+            message::CollectiveIncome { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
 /// Messages of a kind as a client that follows the conventions writes them.
 fn message_of(kind: Kind) -> Any<BodyMessage> {
     match kind {
@@ -909,6 +1080,13 @@ fn message_of(kind: Kind) -> Any<BodyMessage> {
         Kind::BookClosing => closing_message(),
         Kind::Commitment => commitment_message(),
         Kind::Budget => budget_message(),
+        Kind::Measure => measure_message(),
+        Kind::Project => project_message(),
+        Kind::Enterprise => enterprise_message(),
+        Kind::Contract => contract_message(),
+        Kind::Training => training_message(),
+        Kind::Cover => cover_message(),
+        Kind::CollectiveIncome => collective_income_message(),
         Kind::Unknown(number) => panic!("no messages of kind {number}"),
     }
 }

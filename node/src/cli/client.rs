@@ -2,9 +2,12 @@
 
 use anyhow::{Context as _, bail};
 use lika_core::value::RecordId;
-use lika_proto::v1::{
-    self, policies_client::PoliciesClient, registry_client::RegistryClient,
-    reports_client::ReportsClient,
+use lika_proto::{
+    log::v1 as log,
+    v1::{
+        self, policies_client::PoliciesClient, registry_client::RegistryClient,
+        reports_client::ReportsClient,
+    },
 };
 use tonic::{Status, transport::Channel};
 
@@ -73,6 +76,47 @@ pub async fn list_all(
         }
         request.page_token = page.next_page_token;
     }
+}
+
+/// Applies one change of a record: of its current revision, or, to create it, of none.
+pub async fn apply(
+    registry: &mut RegistryClient<Channel>,
+    action: log::Action,
+    record: v1::Record,
+) -> anyhow::Result<v1::Applied> {
+    let request = v1::ApplyRequest {
+        request: request_id(),
+        changes: vec![v1::Change {
+            action: action.into(),
+            expected_revision: record.revision,
+            record: Some(record),
+        }],
+    };
+    let response = registry.apply(request).await.map_err(refused)?.into_inner();
+    let mut applied = response.applied.into_iter();
+    applied.next().context("the node did not say what it did")
+}
+
+/// The record of the officer whom the certificate names, and of their cadre; empty where there is none.
+pub async fn caller(
+    registry: &mut RegistryClient<Channel>,
+    called: &Called,
+) -> anyhow::Result<(Vec<u8>, Vec<u8>)> {
+    let config = Config::read(&called.config)?;
+    let identity = Credentials::open(&config.certificates, &called.login)?.identity()?;
+    let Identity::Client { officer } = identity else {
+        anyhow::bail!("the certificate of {:?} is not an officer's", called.login);
+    };
+    let request = v1::GetRequest {
+        id: officer.0.to_vec(),
+        as_of_seq: 0,
+    };
+    let record = registry.get(request).await.map_err(refused)?.into_inner();
+    let cadre = match record.body {
+        Some(v1::record::Body::Officer(officer)) => officer.open.map(|open| open.cadre),
+        _ => None,
+    };
+    Ok((officer.0.to_vec(), cadre.unwrap_or_default()))
 }
 
 /// A failed call in words: the message, the stable code, and what to do.

@@ -7,7 +7,7 @@ use axum::{
 };
 use lika_core::{
     log::Class,
-    record::{Body, IncomeStatement, Member, Pairing, Visit},
+    record::{Body, IncomeStatement, Measure, Member, Pairing, Visit},
 };
 
 use super::{
@@ -37,6 +37,7 @@ struct CardPage {
     incomes: Vec<IncomeLine>,
     pairings: Vec<PairingLine>,
     visits: Vec<VisitLine>,
+    measures: Vec<MeasureLine>,
     decisions: Vec<Verdict>,
     history: String,
 }
@@ -76,6 +77,14 @@ struct PairingLine {
     decision: String,
 }
 
+struct MeasureLine {
+    measure: String,
+    span: String,
+    amount: Cell,
+    project: String,
+    history: String,
+}
+
 struct VisitLine {
     on: String,
     name: Cell,
@@ -106,6 +115,7 @@ fn build(console: &State, visitor: &Visitor, card: Card) -> CardPage {
         incomes,
         pairings,
         visits,
+        measures,
         decisions,
     } = card;
     let words = Words(visitor.language);
@@ -135,6 +145,10 @@ fn build(console: &State, visitor: &Visitor, card: Card) -> CardPage {
         visits: visits
             .iter()
             .map(|(visit, holder)| visit_line(words, visit, holder))
+            .collect(),
+        measures: measures
+            .iter()
+            .map(|measure| measure_line(words, measure))
             .collect(),
         decisions: decisions
             .iter()
@@ -215,6 +229,21 @@ fn pairing_line(words: Words, pairing: &Pairing, holder: &Holder) -> PairingLine
             .decision
             .map(|id| format!("/decisions/{id}"))
             .unwrap_or_default(),
+    }
+}
+
+/// A measure without a project is pending, which is legal (S0.3).
+fn measure_line(words: Words, measure: &Item<Measure>) -> MeasureLine {
+    let body = &measure.body;
+    MeasureLine {
+        measure: words.code("measure-kind", body.kind.as_str()),
+        span: words.span(body.from, body.until),
+        amount: words.text(body.amount.map(|amount| words.money(amount))),
+        project: body
+            .project
+            .map(|project| records::history_of(&project))
+            .unwrap_or_default(),
+        history: records::history_of(&measure.id),
     }
 }
 

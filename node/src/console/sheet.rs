@@ -8,6 +8,7 @@ mod money;
 mod people;
 mod places;
 mod policies;
+mod works;
 
 pub use self::money::balance;
 use lika_core::{log::Class, record::Body, value::Phone};
@@ -64,6 +65,13 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::BookClosing(closing) => sheet.closing(closing),
         Body::Commitment(commitment) => sheet.commitment(commitment),
         Body::Budget(budget) => sheet.budget(budget),
+        Body::Measure(measure) => sheet.measure(measure),
+        Body::Project(project) => sheet.project(project),
+        Body::Enterprise(enterprise) => sheet.enterprise(enterprise),
+        Body::Contract(contract) => sheet.contract(contract),
+        Body::Training(training) => sheet.training(training),
+        Body::Cover(cover) => sheet.cover(cover),
+        Body::CollectiveIncome(income) => sheet.collective_income(income),
     }
 }
 

@@ -219,6 +219,13 @@ impl Words {
             Kind::BookClosing => self.t("年度结账", "book closing"),
             Kind::Commitment => self.t("资金承诺", "commitment"),
             Kind::Budget => self.t("资金预算", "budget"),
+            Kind::Measure => self.t("帮扶措施", "measure"),
+            Kind::Project => self.t("项目", "project"),
+            Kind::Enterprise => self.t("企业", "enterprise"),
+            Kind::Contract => self.t("合同", "contract"),
+            Kind::Training => self.t("培训", "training"),
+            Kind::Cover => self.t("保险", "cover"),
+            Kind::CollectiveIncome => self.t("村集体收入", "collective income"),
             Kind::Unknown(_) => self.t("未知类型", "unknown kind"),
         }
     }

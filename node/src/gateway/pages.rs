@@ -10,8 +10,8 @@ use lika_core::{
     authority::Permission,
     log::{Action, Class, Kind},
     record::{
-        Area, Body, Decision, Evaluation, Household, IncomeStatement, Index, Key, Member, Pairing,
-        VillageTeam, Visit, area_id,
+        Area, Body, Decision, Evaluation, Household, IncomeStatement, Index, Key, Measure, Member,
+        Pairing, VillageTeam, Visit, area_id,
     },
     value::{ActorId, AreaCode, AreaLevel, Code, Date, Digest, NodeId, RecordId},
 };
@@ -102,6 +102,8 @@ pub struct Card {
     pub pairings: Vec<(Item<Pairing>, Holder)>,
     /// The visits, the latest first.
     pub visits: Vec<(Item<Visit>, Holder)>,
+    /// Its plan: the measures that have not ended, the latest first.
+    pub measures: Vec<Item<Measure>>,
     /// What policies said of it.
     pub decisions: Vec<Judged>,
 }
@@ -286,6 +288,11 @@ impl Gateway {
             .map(|both: Result<_, Error>| both.map(|(holder, visit)| (visit, holder)))
             .collect::<Result<Vec<_>, _>>()?;
         visits.sort_by_key(|(visit, _)| std::cmp::Reverse(visit.body.on));
+        let measures = self.under(caller, &Key::record(Index::MeasuresOfHousehold, id))?;
+        let mut measures: Vec<_> = items!(measures, Measure)
+            .filter(|measure| measure.body.is_running())
+            .collect();
+        measures.sort_by_key(|measure| std::cmp::Reverse(measure.body.from));
         let decisions = self.decisions_on(caller, id)?;
         Ok(Card {
             place: self.place(caller, &area)?,
@@ -294,6 +301,7 @@ impl Gateway {
             incomes,
             pairings,
             visits,
+            measures,
             decisions,
         })
     }

@@ -3,8 +3,8 @@
 use lika_core::{
     command::Outline,
     log::{Action, Entry, Kind},
-    record::{Body, HelperLevel, Index, Key, Posting, Record, Term},
-    rollup::{Tally, coverage},
+    record::{Index, Key, Posting, Record, Term},
+    rollup::{Coverage, Tally},
     value::RecordId,
 };
 
@@ -30,9 +30,9 @@ pub fn stage(
     before: Option<&Record>,
     after: &Record,
 ) -> Result<(), Error> {
-    let covered = covered_household(before, after);
-    for household in &covered {
-        let tallies = covering(overlay, log, household)?;
+    let covered = covered(before, after);
+    for coverage in &covered {
+        let tallies = covering(overlay, log, coverage)?;
         overlay.tally(&after.area, tallies, -1);
     }
     let old = before
@@ -48,8 +48,8 @@ pub fn stage(
             None => overlay.set_fresh(key, Vec::new()),
         }
     }
-    for household in &covered {
-        let tallies = covering(overlay, log, household)?;
+    for coverage in &covered {
+        let tallies = covering(overlay, log, coverage)?;
         overlay.tally(&after.area, tallies, 1);
     }
     if let Some(before) = before.filter(|record| !record.closed) {
@@ -312,36 +312,32 @@ fn rows(ring: &KeyRing, log: u16, record: &Record) -> Vec<Vec<u8>> {
     rows
 }
 
-/// The households whose helpers a change may alter.
-fn covered_household(before: Option<&Record>, after: &Record) -> Vec<RecordId> {
-    let mut households: Vec<RecordId> = before
+/// The records whose common figures a change may alter.
+fn covered(before: Option<&Record>, after: &Record) -> Vec<Coverage> {
+    let mut covered: Vec<Coverage> = Vec::new();
+    for coverage in before
         .into_iter()
         .chain([after])
-        .filter_map(|record| match &record.body {
-            Body::Pairing(pairing) => Some(pairing.household),
-            _ => None,
-        })
-        .collect();
-    households.dedup();
-    households
-}
-
-/// What the open pairings of a household add together. Everything that counts is in their keys.
-fn covering(overlay: &Overlay<'_>, log: u16, household: &RecordId) -> Result<Vec<Tally>, Error> {
-    let mut pairings = Vec::new();
-    for key in overlay.keys_under(&schema::under_term(
-        Index::PairingsOfHousehold,
-        &household.0,
-    ))? {
-        let Some((term, of_log, _)) = schema::of_index_key(&key) else {
-            continue;
-        };
-        if let (true, [level, responsible]) = (of_log == log, &term[16..]) {
-            let level = HelperLevel::ALL
-                .into_iter()
-                .find(|known| known.number() == *level);
-            pairings.extend(level.map(|level| (level, *responsible == 1)));
+        .flat_map(|record| record.body.coverages())
+    {
+        if !covered
+            .iter()
+            .any(|known| known.is_of_same_records(&coverage))
+        {
+            covered.push(coverage);
         }
     }
-    Ok(coverage(&pairings).into_iter().collect())
+    covered
+}
+
+/// What the open records of a coverage add together.
+fn covering(overlay: &Overlay<'_>, log: u16, coverage: &Coverage) -> Result<Vec<Tally>, Error> {
+    let subject = &coverage.subject.0;
+    let keys = overlay.keys_under(&schema::under_term(coverage.index, subject))?;
+    let terms = keys
+        .iter()
+        .filter_map(|key| schema::of_index_key(key))
+        .filter(|(_, of_log, _)| *of_log == log)
+        .filter_map(|(term, _, _)| term.get(subject.len()..));
+    Ok((coverage.tallies)(&terms.collect::<Vec<_>>()))
 }

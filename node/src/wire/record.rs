@@ -55,6 +55,13 @@ bodies! {
     BookClosing = BookClosing,
     Commitment = Commitment,
     Budget = Budget,
+    Measure = Measure,
+    Project = Project,
+    Enterprise = Enterprise,
+    Contract = Contract,
+    Training = Training,
+    Cover = Cover,
+    CollectiveIncome = CollectiveIncome,
 }
 
 /// A record as the caller may see it.
@@ -192,10 +199,11 @@ pub fn kind(number: i32) -> Result<Kind, Status> {
 /// The ids that follow from what a record is about.
 fn own_id(body: &Body, area: &AreaCode) -> Option<RecordId> {
     use lika_core::record::{
-        BookClosing, Dividend, IncomeStatement, LivingConditions, Policy, area_id, decision_id,
+        BookClosing, CollectiveIncome, Dividend, IncomeStatement, LivingConditions, Policy,
+        area_id, decision_id,
     };
     match body {
-        Body::Area(area) => Some(area_id(&area.code)),
+        Body::Area(own) => Some(area_id(&own.code)),
         Body::IncomeStatement(income) => {
             Some(IncomeStatement::id_for(&income.household, income.year))
         }
@@ -205,6 +213,8 @@ fn own_id(body: &Body, area: &AreaCode) -> Option<RecordId> {
         Body::Budget(budget) => Some(budget.id_for(area)),
         Body::Policy(policy) => Some(Policy::id_for(&policy.component)),
         Body::Decision(decision) => Some(decision_id(&decision.purpose, &decision.subject)),
+        Body::Contract(contract) => Some(contract.id()),
+        Body::CollectiveIncome(income) => Some(CollectiveIncome::id_for(area, income.year)),
         _ => None,
     }
 }

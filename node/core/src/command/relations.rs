@@ -4,6 +4,8 @@ mod alert;
 mod approval;
 mod cooperative;
 mod money;
+mod project;
+mod works;
 
 use std::collections::BTreeMap;
 
@@ -84,7 +86,6 @@ pub(super) fn check<R: Registry>(
             cooperative::check_dividend(registry, before, after, dividend, circumstances)
         }
         Body::Alert(alert) => Ok(alert::check(before, after, alert, actor, circumstances)?),
-        Body::Node(_) | Body::Unit(_) => Ok(()),
         Body::Account(account) => money::check_account(registry, before, after, account),
         Body::Transfer(transfer) => {
             money::check_transfer(registry, before, after, transfer, actor, circumstances)
@@ -96,6 +97,13 @@ pub(super) fn check<R: Registry>(
             money::check_commitment(registry, before, after, commitment, circumstances)
         }
         Body::Budget(budget) => money::check_budget(registry, after, budget),
+        Body::Measure(body) => works::check_measure(registry, before, after, body, circumstances),
+        Body::Project(body) => project::check(registry, before, after, body, actor, circumstances),
+        Body::Contract(body) => works::check_contract(registry, before, after, body, circumstances),
+        Body::Training(body) => works::check_training(registry, before, after, body, circumstances),
+        Body::Cover(body) => works::check_cover(registry, before, after, body),
+        Body::CollectiveIncome(body) => Ok(works::check_income(after, body, circumstances)?),
+        Body::Node(_) | Body::Unit(_) | Body::Enterprise(_) => Ok(()),
     }
 }
 

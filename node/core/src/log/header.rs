@@ -233,6 +233,13 @@ kinds! {
     BookClosing = 24 "book-closing": "The end of a year's books.",
     Commitment = 25 "commitment": "What an account owes already.",
     Budget = 26 "budget": "What is planned for a year.",
+    Measure = 38 "measure": "Help given to one household or village.",
+    Project = 39 "project": "A project, from its proposal to its follow-up.",
+    Enterprise = 40 "enterprise": "A company that households have contracts with.",
+    Contract = 41 "contract": "What a household has signed with an organisation.",
+    Training = 42 "training": "A training course, a joint meeting or an advisory visit.",
+    Cover = 43 "cover": "An insurance of a household or of one member.",
+    CollectiveIncome = 44 "collective-income": "The collective income of a village in a year.",
 }
 
 fn array<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], Error> {

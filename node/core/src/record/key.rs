@@ -55,11 +55,25 @@ pub enum Index {
     CommitmentsOfAccount,
     /// Commitment → transfers that settle it, posted or proposed.
     SettlementsOfCommitment,
+    /// Household ‖ what counts → measures.
+    MeasuresOfHousehold,
+    /// Member ‖ what counts → measures.
+    MeasuresOfMember,
+    /// Project → measures.
+    MeasuresOfProject,
+    /// Household ‖ what counts → contracts.
+    ContractsOfHousehold,
+    /// Co-operative's or enterprise's record → contracts.
+    ContractsOfOrganisation,
+    /// Household ‖ what counts → covers.
+    CoversOfHousehold,
+    /// Code → measures of villages.
+    MeasuresOfVillages,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 32] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -85,6 +99,13 @@ impl Index {
         Self::ReversalsOfTransfer,
         Self::CommitmentsOfAccount,
         Self::SettlementsOfCommitment,
+        Self::MeasuresOfHousehold,
+        Self::MeasuresOfMember,
+        Self::MeasuresOfProject,
+        Self::ContractsOfHousehold,
+        Self::ContractsOfOrganisation,
+        Self::CoversOfHousehold,
+        Self::MeasuresOfVillages,
     ];
 
     /// The number in the registry's keys.
@@ -115,6 +136,13 @@ impl Index {
             Self::ReversalsOfTransfer => 23,
             Self::CommitmentsOfAccount => 24,
             Self::SettlementsOfCommitment => 25,
+            Self::MeasuresOfHousehold => 43,
+            Self::MeasuresOfMember => 44,
+            Self::MeasuresOfProject => 45,
+            Self::ContractsOfHousehold => 46,
+            Self::ContractsOfOrganisation => 47,
+            Self::CoversOfHousehold => 48,
+            Self::MeasuresOfVillages => 49,
         }
     }
 }

@@ -4,7 +4,7 @@ use lika_proto::log::v1 as message;
 
 use super::{Document, Fault, HelperLevel, Index, Key, Problem, field, parts};
 use crate::{
-    rollup::Tally,
+    rollup::{Coverage, Tally},
     value::{Code, Date, RecordId},
 };
 
@@ -99,4 +99,19 @@ impl Document for Pairing {
     fn tallies(&self) -> Vec<Tally> {
         vec![Tally::stock(format!("pairings/{}", self.role), 1)]
     }
+
+    fn coverages(&self) -> Vec<Coverage> {
+        vec![Coverage {
+            index: Index::PairingsOfHousehold,
+            subject: self.household,
+            tallies: paired,
+        }]
+    }
+}
+
+/// A household is *paired* when somebody answers for it (S4.4), however many helpers it has.
+fn paired(terms: &[&[u8]]) -> Vec<Tally> {
+    let is_responsible = |term: &&[u8]| matches!(term, [_, 1]);
+    let paired = terms.iter().any(is_responsible);
+    Vec::from_iter(paired.then(|| Tally::stock("households-paired", 1)))
 }

@@ -4,10 +4,11 @@ use lika_core::{
     command::{Change, Circumstances, Command, Error, Refused, decide},
     log::{Action, Draft},
     record::{
-        Account, Alert, Area, Body, Budget, Cadre, CadreIdentity, Commitment, Cooperative,
-        Dividend, Enactment, HelperLevel, Holder, Household, HouseholdIdentity, IncomeStatement,
-        LivingConditions, Member, MemberIdentity, Officer, OfficerIdentity, Pairing, Payment, Seat,
-        Shareholding, Transfer, Unit, VillageTeam, Visit, area_id,
+        Account, Alert, Area, Body, Budget, Cadre, CadreIdentity, Commitment, Contract,
+        Cooperative, Cover, Dividend, Enactment, HelperLevel, Holder, Household, HouseholdIdentity,
+        IncomeStatement, LivingConditions, Measure, Member, MemberIdentity, Officer,
+        OfficerIdentity, Pairing, Payment, Project, Seat, Shareholding, Training, Transfer, Unit,
+        VillageTeam, Visit, area_id,
     },
     value::{
         ActorId, AreaCode, Code, Date, Fen, IdentityDocument, Label, Name, RecordId, RequestId,
@@ -156,7 +157,8 @@ macro_rules! bodies {
     )*};
 }
 
-bodies!(Account Alert Area Budget Commitment Transfer Household Member Cadre Pairing VillageTeam Visit Officer IncomeStatement Enactment);
+bodies!(Account Alert Area Budget Commitment Transfer Household Member Cadre Pairing VillageTeam Visit Officer
+    IncomeStatement Enactment Measure Project Contract Training Cover);
 
 pub fn register(digits: &str) -> Change {
     let code = area(digits);
