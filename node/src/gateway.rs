@@ -5,6 +5,7 @@
 //! hides from answers what the caller may not see.
 
 pub mod alerts;
+pub mod cases;
 pub mod failure;
 pub mod pages;
 mod people;

@@ -101,13 +101,15 @@ fn written_in_village(kind: Kind) -> bool {
             | Kind::IncomeStatement
             | Kind::LivingConditions
             | Kind::Visit
+            | Kind::Case
+            | Kind::Objection
     )
 }
 
 fn written_in_township(kind: Kind) -> bool {
     matches!(
         kind,
-        Kind::Pairing | Kind::VillageTeam | Kind::Cooperative | Kind::Shareholding
+        Kind::Pairing | Kind::VillageTeam | Kind::Cooperative | Kind::Shareholding | Kind::Notice
     )
 }
 
@@ -214,6 +216,11 @@ mod tests {
             shareholding       township-officer, county-office
             dividend           county-office
             alert              county-office
+            procedure          county-office
+            calendar           county-office
+            case               village-cadre, township-officer, county-office
+            notice             township-officer, county-office
+            objection          village-cadre, township-officer, county-office
         "#]].assert_eq(&table);
     }
 

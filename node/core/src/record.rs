@@ -7,6 +7,8 @@
 mod alert;
 mod area;
 mod cadre;
+mod calendar;
+mod case;
 mod cooperative;
 mod decision;
 mod dividend;
@@ -19,10 +21,13 @@ mod key;
 mod living_conditions;
 mod member;
 mod node;
+mod notice;
+mod objection;
 mod officer;
 mod official_statistic;
 mod pairing;
 mod policy;
+mod procedure;
 mod shareholding;
 mod unit;
 mod village_team;
@@ -35,6 +40,8 @@ pub use self::{
     alert::{Alert, Detail, Resolution},
     area::{Area, area_id},
     cadre::{Cadre, CadreIdentity, HelperLevel},
+    calendar::Calendar,
+    case::{Case, CaseSubject, ConditionFound, Taken, Votes},
     cooperative::Cooperative,
     decision::{Comparison, Decision, Outcome, Proposal, Reason, decision_id},
     dividend::{Dividend, Payment},
@@ -47,10 +54,13 @@ pub use self::{
     living_conditions::{Land, LivingConditions},
     member::{Member, MemberIdentity},
     node::Node,
+    notice::{Item, Notice},
+    objection::{Objection, ObjectionFinding, ObjectionTexts},
     officer::{Grant, Officer, OfficerIdentity},
     official_statistic::OfficialStatistic,
     pairing::Pairing,
     policy::Policy,
+    procedure::{Procedure, Step},
     shareholding::{Holder, Shareholding},
     unit::Unit,
     village_team::{Seat, VillageTeam},
@@ -284,6 +294,11 @@ bodies! {
     Shareholding,
     Dividend,
     Alert,
+    Procedure,
+    Calendar,
+    Case,
+    Notice,
+    Objection,
 }
 
 /// A record as it stands.

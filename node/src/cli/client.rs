@@ -1,15 +1,20 @@
 //! Calls to a running node, over gRPC with the officer's certificate.
 
 use anyhow::Context as _;
+use lika_core::value::RecordId;
 use lika_proto::v1::{
-    self, policies_client::PoliciesClient, registry_client::RegistryClient,
-    reports_client::ReportsClient,
+    self, cases_client::CasesClient, policies_client::PoliciesClient,
+    registry_client::RegistryClient, reports_client::ReportsClient,
 };
 use tonic::{Status, transport::Channel};
 use tonic_types::StatusExt as _;
 
 use super::Called;
-use crate::{config::Config, pki::Credentials, wire::tls};
+use crate::{
+    config::Config,
+    pki::{Credentials, Identity},
+    wire::tls,
+};
 
 /// Records that are asked for at a time.
 const PAGE: u32 = 1000;
@@ -51,6 +56,20 @@ pub async fn policies(called: &Called) -> anyhow::Result<PoliciesClient<Channel>
 /// The reports of the node.
 pub async fn reports(called: &Called) -> anyhow::Result<ReportsClient<Channel>> {
     Ok(ReportsClient::new(connect(called).await?))
+}
+
+/// What is due at the node, and its procedures.
+pub async fn cases(called: &Called) -> anyhow::Result<CasesClient<Channel>> {
+    Ok(CasesClient::new(connect(called).await?))
+}
+
+/// The officer of the certificate that a call shows.
+pub fn officer(called: &Called) -> anyhow::Result<RecordId> {
+    let config = Config::read(&called.config)?;
+    match Credentials::open(&config.certificates, &called.login)?.identity()? {
+        Identity::Client { officer } => Ok(officer),
+        Identity::Node { .. } => anyhow::bail!("{:?} is the certificate of a node", called.login),
+    }
 }
 
 /// All records that a request lists, page by page.

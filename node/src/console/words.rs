@@ -214,6 +214,11 @@ impl Words {
             Kind::Shareholding => self.t("入股", "shareholding"),
             Kind::Dividend => self.t("分红", "dividend"),
             Kind::Alert => self.t("预警", "alert"),
+            Kind::Procedure => self.t("办理流程", "procedure"),
+            Kind::Calendar => self.t("工作日历", "calendar"),
+            Kind::Case => self.t("办理事项", "case"),
+            Kind::Notice => self.t("公示", "notice"),
+            Kind::Objection => self.t("异议", "objection"),
             Kind::Unknown(_) => self.t("未知类型", "unknown kind"),
         }
     }

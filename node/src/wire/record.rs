@@ -50,6 +50,11 @@ bodies! {
     Shareholding = Shareholding,
     Dividend = Dividend,
     Alert = Alert,
+    Procedure = Procedure,
+    Calendar = Calendar,
+    Case = Case,
+    Notice = Notice,
+    Objection = Objection,
 }
 
 /// A record as the caller may see it.
@@ -107,8 +112,9 @@ pub fn change(request: &RequestId, place: usize, change: v1::Change) -> Result<C
         .body
         .ok_or_else(|| at("the record's body must be given"))?;
     let body = Body::parse(body_of(body)).map_err(|fault| super::status::status(&fault.into()))?;
+    let area = area("record.area", &record.area)?;
     let id = if record.id.is_empty() && action == Action::Create {
-        own_id(&body).unwrap_or_else(|| new_id(request, place))
+        own_id(&area, &body).unwrap_or_else(|| new_id(request, place))
     } else {
         RecordId(bytes16("record.id", &record.id)?)
     };
@@ -116,7 +122,7 @@ pub fn change(request: &RequestId, place: usize, change: v1::Change) -> Result<C
         action,
         expected_revision,
         id,
-        area: area("record.area", &record.area)?,
+        area,
         body,
     })
 }
@@ -148,9 +154,9 @@ pub fn kind(number: i32) -> Result<Kind, Status> {
 }
 
 /// The ids that follow from what a record is about.
-fn own_id(body: &Body) -> Option<RecordId> {
+fn own_id(area: &AreaCode, body: &Body) -> Option<RecordId> {
     use lika_core::record::{
-        Dividend, IncomeStatement, LivingConditions, Policy, area_id, decision_id,
+        Calendar, Dividend, IncomeStatement, LivingConditions, Policy, area_id, decision_id,
     };
     match body {
         Body::Area(area) => Some(area_id(&area.code)),
@@ -161,6 +167,8 @@ fn own_id(body: &Body) -> Option<RecordId> {
         Body::Dividend(dividend) => Some(Dividend::id_for(&dividend.cooperative, dividend.year)),
         Body::Policy(policy) => Some(Policy::id_for(&policy.component)),
         Body::Decision(decision) => Some(decision_id(&decision.purpose, &decision.subject)),
+        Body::Procedure(procedure) => Some(procedure.id_in(area)),
+        Body::Calendar(calendar) => Some(Calendar::id_for(area, calendar.year)),
         _ => None,
     }
 }

@@ -1,7 +1,10 @@
 //! What must hold between records.
 
 mod alert;
+mod case;
 mod cooperative;
+mod found;
+mod notice;
 
 use std::collections::BTreeMap;
 
@@ -9,12 +12,14 @@ use super::{ChangeError, Circumstances, Error, Outline, Refusal, Registry};
 use crate::{
     log::Kind,
     record::{
-        Approval, Area, Body, Cadre, Decision, Enactment, Fault, HelperLevel, IncomeStatement,
-        Index, Key, LivingConditions, Member, Officer, OfficialStatistic, Pairing, Policy, Problem,
-        Record, Seat, VillageTeam, Visit, area_id, decision_id,
+        Approval, Area, Body, Cadre, Calendar, Decision, Enactment, Fault, HelperLevel,
+        IncomeStatement, Index, Key, LivingConditions, Member, Officer, OfficialStatistic, Pairing,
+        Policy, Problem, Record, Seat, VillageTeam, Visit, area_id, decision_id,
     },
     value::{ActorId, AreaLevel, Date, RecordId, Text},
 };
+
+pub(super) use self::found::complete;
 
 type Result<R> = std::result::Result<(), ChangeError<<R as Registry>::Error>>;
 
@@ -82,6 +87,16 @@ pub(super) fn check<R: Registry>(
             cooperative::check_dividend(registry, before, after, dividend, circumstances)
         }
         Body::Alert(alert) => Ok(alert::check(before, after, alert, actor, circumstances)?),
+        Body::Procedure(procedure) => Ok(case::check_procedure(before, after, procedure)?),
+        Body::Calendar(calendar) => Ok(same_id(
+            after,
+            Calendar::id_for(&after.area, calendar.year),
+        )?),
+        Body::Case(case) => case::check(registry, before, after, case, actor, circumstances),
+        Body::Notice(notice) => notice::check(registry, before, after, notice, circumstances),
+        Body::Objection(objection) => {
+            notice::check_objection(registry, before, after, objection, actor, circumstances)
+        }
         Body::Node(_) | Body::Unit(_) => Ok(()),
     }
 }

@@ -228,6 +228,11 @@ kinds! {
     Shareholding = 19 "shareholding": "Equity of one holder in a co-operative.",
     Dividend = 20 "dividend": "What a co-operative returned in a year, and who got it.",
     Alert = 21 "alert": "Something that a person has to look at.",
+    Procedure = 30 "procedure": "What cases of one kind go through in an area.",
+    Calendar = 31 "calendar": "The working days of a year where they differ from Monday to Friday.",
+    Case = 32 "case": "What one household, person or village goes through by a procedure.",
+    Notice = 33 "notice": "What is posted for everybody to read and to object to.",
+    Objection = 34 "objection": "What somebody objects to in a notice.",
 }
 
 fn array<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], Error> {

@@ -49,11 +49,25 @@ pub enum Index {
     SharesOfHousehold,
     /// What they are about → alerts.
     AlertsAbout,
+    /// Case kind → procedures.
+    ProceduresOfKind,
+    /// Subject ‖ case kind → cases.
+    CasesOfSubject,
+    /// Due day → cases; those of no due day are not in it.
+    CasesDue,
+    /// Case → objections that are not answered, or upheld.
+    ObjectionsOfCase,
+    /// Notice → objections that are not answered, or upheld.
+    ObjectionsOfNotice,
+    /// Day by which it is answered → objections that are not answered.
+    ObjectionsDue,
+    /// Case → notices that list it.
+    NoticesOfCase,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 29] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -76,6 +90,13 @@ impl Index {
         Self::SharesOfCooperative,
         Self::SharesOfHousehold,
         Self::AlertsAbout,
+        Self::ProceduresOfKind,
+        Self::CasesOfSubject,
+        Self::CasesDue,
+        Self::ObjectionsOfCase,
+        Self::ObjectionsOfNotice,
+        Self::ObjectionsDue,
+        Self::NoticesOfCase,
     ];
 
     /// The number in the registry's keys.
@@ -103,6 +124,13 @@ impl Index {
             Self::SharesOfCooperative => 20,
             Self::SharesOfHousehold => 21,
             Self::AlertsAbout => 22,
+            Self::ProceduresOfKind => 33,
+            Self::CasesOfSubject => 34,
+            Self::CasesDue => 35,
+            Self::ObjectionsOfCase => 36,
+            Self::ObjectionsOfNotice => 37,
+            Self::ObjectionsDue => 38,
+            Self::NoticesOfCase => 39,
         }
     }
 }

@@ -4,10 +4,10 @@ use lika_core::{
     command::{Change, Circumstances, Command, Error, Refused, decide},
     log::{Action, Draft},
     record::{
-        Alert, Area, Body, Cadre, CadreIdentity, Cooperative, Dividend, Enactment, HelperLevel,
-        Holder, Household, HouseholdIdentity, IncomeStatement, LivingConditions, Member,
-        MemberIdentity, Officer, OfficerIdentity, Pairing, Payment, Seat, Shareholding, Unit,
-        VillageTeam, Visit, area_id,
+        Alert, Area, Body, Cadre, CadreIdentity, Case, Cooperative, Dividend, Enactment,
+        HelperLevel, Holder, Household, HouseholdIdentity, IncomeStatement, LivingConditions,
+        Member, MemberIdentity, Notice, Objection, Officer, OfficerIdentity, Pairing, Payment,
+        Procedure, Seat, Shareholding, Unit, VillageTeam, Visit, area_id,
     },
     value::{
         ActorId, AreaCode, Code, Date, Fen, IdentityDocument, Label, Name, RecordId, RequestId,
@@ -56,6 +56,7 @@ pub fn year(number: u16) -> Year {
     Year::new(number).unwrap()
 }
 
+#[derive(Clone)]
 pub struct County {
     pub registry: Memory,
 }
@@ -156,7 +157,7 @@ macro_rules! bodies {
     )*};
 }
 
-bodies!(Alert Area Household Member Cadre Pairing VillageTeam Visit Officer IncomeStatement Enactment);
+bodies!(Alert Area Case Notice Objection Procedure Household Member Cadre Pairing VillageTeam Visit Officer IncomeStatement Enactment);
 
 pub fn register(digits: &str) -> Change {
     let code = area(digits);
