@@ -5,12 +5,15 @@
 
 mod alert;
 mod area;
+mod case;
 mod client;
 mod demo;
 mod fund;
 mod import;
 mod local;
 mod node;
+mod notice;
+mod objection;
 mod output;
 mod policy;
 mod policy_host;
@@ -59,6 +62,15 @@ enum Command {
     /// The ledger: accounts, and money that goes from one to another.
     #[command(subcommand)]
     Fund(fund::Fund),
+    /// Cases: what households, people and villages go through by the procedures in force.
+    #[command(subcommand)]
+    Case(case::Case),
+    /// Public notices.
+    #[command(subcommand)]
+    Notice(notice::Notice),
+    /// Objections to what a notice lists.
+    #[command(subcommand)]
+    Objection(objection::Objection),
     /// Import a spreadsheet with the national headings.
     Import(import::Import),
     /// Export registered data under the headings that import reads.
@@ -116,6 +128,9 @@ pub fn run() -> ExitCode {
         Command::Area(command) => area::run(&command, &mut output),
         Command::Alert(command) => alert::run(&command, &mut output),
         Command::Fund(command) => fund::run(&command, &mut output),
+        Command::Case(command) => case::run(&command, &mut output),
+        Command::Notice(command) => notice::run(&command, &mut output),
+        Command::Objection(command) => objection::run(&command, &mut output),
         Command::Import(import) => import::import(&import, &mut output),
         Command::Export(export) => import::export(&export, &mut output),
         Command::Sample(sample) => local::sample(&sample, &mut output),

@@ -13,6 +13,7 @@
 mod account;
 mod alerts;
 mod areas;
+mod cases;
 mod charts;
 mod decisions;
 mod door;
@@ -20,6 +21,7 @@ mod enactments;
 mod households;
 mod language;
 mod listed;
+mod notices;
 mod policies;
 mod previews;
 mod records;
@@ -120,6 +122,9 @@ pub fn router(state: State) -> Router {
         .route("/households/{id}", get(households::card))
         .route("/alerts", get(alerts::list))
         .route("/alerts/{id}", get(alerts::alert).post(alerts::resolve))
+        .route("/cases", get(cases::list))
+        .route("/cases/{id}", get(cases::case))
+        .route("/notices/{id}", get(notices::notice).post(notices::object))
         .route("/decisions/{id}", get(decisions::decision))
         .route("/policies", get(policies::policies))
         .route(

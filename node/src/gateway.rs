@@ -6,6 +6,7 @@
 
 pub mod alerts;
 mod balance;
+pub mod cases;
 pub mod failure;
 pub mod pages;
 mod people;

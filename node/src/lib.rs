@@ -23,6 +23,7 @@ pub mod gateway;
 pub mod pki;
 pub mod policy;
 pub mod priority;
+pub mod procedures;
 pub mod sample;
 pub mod scenario;
 pub mod serve;

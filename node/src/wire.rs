@@ -4,6 +4,7 @@
 //! the gateway.
 
 mod caller;
+mod cases;
 mod policies;
 pub mod record;
 mod registry;
@@ -16,6 +17,7 @@ mod watch;
 
 pub use self::{
     caller::caller,
+    cases::CasesService,
     policies::{PoliciesService, replayed},
     registry::RegistryService,
     reports::{LinkStatus, ReportsService},

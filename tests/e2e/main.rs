@@ -11,6 +11,7 @@ mod alerts;
 mod author;
 mod bad_input;
 mod capture;
+mod cases;
 mod certificates;
 mod changes;
 mod crashes;

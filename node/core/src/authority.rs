@@ -111,6 +111,8 @@ fn written_in_village(kind: Kind) -> bool {
             | Kind::Contract
             | Kind::Training
             | Kind::Cover
+            | Kind::Case
+            | Kind::Objection
     )
 }
 
@@ -124,6 +126,7 @@ fn written_in_township(kind: Kind) -> bool {
             | Kind::Project
             | Kind::Enterprise
             | Kind::CollectiveIncome
+            | Kind::Notice
     )
 }
 
@@ -247,6 +250,11 @@ mod tests {
             training           village-cadre, township-officer, county-office
             cover              village-cadre, township-officer, county-office
             collective-income  township-officer, county-office
+            procedure          county-office
+            calendar           county-office
+            case               village-cadre, township-officer, county-office
+            notice             township-officer, county-office
+            objection          village-cadre, township-officer, county-office
         "#]].assert_eq(&table);
     }
 

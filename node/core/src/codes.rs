@@ -4,6 +4,7 @@
 //! Labels are those of the national forms; aliases are what spreadsheets in practice write instead.
 
 mod alert;
+mod case;
 mod helping;
 mod household;
 mod measures;
@@ -88,6 +89,14 @@ pub static LISTS: &[&CodeList] = &[
     &works::TRAINING_AUDIENCE,
     &works::INSURANCE_KIND,
     &works::COLLECTIVE_SOURCE,
+    &case::CASE_KIND,
+    &case::STEP_ACT,
+    &case::STEP_LEVEL,
+    &case::STEP_RESULT,
+    &case::CASE_END,
+    &case::OBJECTION_FINDING,
+    &case::EXIT_CONDITION,
+    &case::EVIDENCE,
 ];
 
 /// The list of that name.

@@ -409,6 +409,89 @@ pub enum Refusal {
         /// The field.
         field: &'static str,
     },
+    /// Steps are taken in the order of the procedure.
+    #[error(
+        "{given} is not what comes next; {}",
+        expected.as_ref().map_or("no step is left".to_owned(), |step| format!("the next step is {step}"))
+    )]
+    StepSkipped {
+        /// What was given.
+        given: Code,
+        /// The step that comes next; none when there is none or the case was rejected.
+        expected: Option<Code>,
+    },
+    /// A step before the one before it, or in the future.
+    #[error("{on} is not from {from} to {until}, when it can have been")]
+    StepBackdated {
+        /// What was given.
+        on: Date,
+        /// The day of what came before.
+        from: Date,
+        /// The last day that it can have been.
+        until: Date,
+    },
+    /// A step before its clock is over.
+    #[error("the clock runs; this can be done from {until} on")]
+    ClockRunning {
+        /// The first day.
+        until: Date,
+    },
+    /// An objection waits.
+    #[error("objection {0} waits for its answer; answer it first")]
+    ObjectionOpen(RecordId),
+    /// An objection was right.
+    #[error("objection {0} was upheld; the case can only be rejected or withdrawn")]
+    ObjectionUpheld(RecordId),
+    /// The case was rejected before.
+    #[error("the case was rejected; close it as rejected and open another")]
+    CaseRejected,
+    /// The officer's roles are of a lower level.
+    #[error("this step is taken at the level {level}; none of the officer's roles reaches it")]
+    LevelTooLow {
+        /// Code list step-level.
+        level: Code,
+    },
+    /// A subject has one open case of a kind at a time.
+    #[error("case {0} of this kind is open for this subject")]
+    AlreadyInCase(RecordId),
+    /// A case begins by the procedure in force.
+    #[error(
+        "this is not the procedure in force on that day; {}",
+        in_force.map_or("there is none".to_owned(), |id| format!("that is {id}"))
+    )]
+    ProcedureNotInForce {
+        /// The one in force.
+        in_force: Option<RecordId>,
+    },
+    /// A number that must not be posted.
+    #[error("{field}: holds the digits of an identity number, an account or a phone")]
+    ForbiddenInNotice {
+        /// The field.
+        field: &'static str,
+    },
+    /// The notice would not hang long enough.
+    #[error("the notice must hang until {until} at least, by the clock of its step")]
+    NoticeTooShort {
+        /// The first day after it that would do.
+        until: Date,
+    },
+    /// The notice does not post this case for this step.
+    #[error("notice {0} does not list this case after its last step")]
+    NotOnNotice(RecordId),
+    /// A case has taken a step by this notice.
+    #[error("case {0} has counted on this notice; it can no longer be withdrawn")]
+    NoticeCounted(RecordId),
+    /// An objection is received while the notice hangs.
+    #[error("the notice hangs from {from} to the day before {until}")]
+    NotWhilePosted {
+        /// The first day.
+        from: Date,
+        /// The first day after it.
+        until: Date,
+    },
+    /// More objections than can wait.
+    #[error("{0} objections to this notice wait; answer some of them first")]
+    TooManyObjections(usize),
 }
 
 impl Refusal {
@@ -456,6 +539,21 @@ impl Refusal {
             Self::StageSkipped { .. } => "stage-skipped",
             Self::StageBackdated { .. } => "stage-backdated",
             Self::NotAccepted { .. } => "not-accepted",
+            Self::StepSkipped { .. } => "step-skipped",
+            Self::StepBackdated { .. } => "step-backdated",
+            Self::ClockRunning { .. } => "clock-running",
+            Self::ObjectionOpen(_) => "objection-open",
+            Self::ObjectionUpheld(_) => "objection-upheld",
+            Self::CaseRejected => "case-rejected",
+            Self::LevelTooLow { .. } => "level-too-low",
+            Self::AlreadyInCase(_) => "already-in-case",
+            Self::ProcedureNotInForce { .. } => "procedure-not-in-force",
+            Self::ForbiddenInNotice { .. } => "forbidden-in-notice",
+            Self::NoticeTooShort { .. } => "notice-too-short",
+            Self::NotOnNotice(_) => "not-on-notice",
+            Self::NoticeCounted(_) => "notice-counted",
+            Self::NotWhilePosted { .. } => "not-while-posted",
+            Self::TooManyObjections(_) => "too-many-objections",
         }
     }
 }
@@ -504,13 +602,17 @@ fn decide_change<R: Registry>(
     }
     // What was cleared is not written, so the state that is staged is the one that the log gives back.
     parts.sealed.retain(|(_, content)| !content.is_empty());
-    let after = Record {
+    let mut after = Record {
         id: change.id,
         area: change.area,
         revision: change.expected_revision + 1,
         closed: change.action == Action::Close,
         body: Body::from_parts(change.body.kind(), &parts).map_err(Refusal::Invalid)?,
     };
+    if relations::complete(registry, before.as_ref(), &mut after)? {
+        parts = after.body.parts();
+        parts.sealed.retain(|(_, content)| !content.is_empty());
+    }
     relations::check(registry, before.as_ref(), &after, actor, circumstances)?;
     let draft = after.draft(change.action, parts);
     Ok(Decided {

@@ -7,6 +7,7 @@
 //! Start with [`record`] for the data, [`command`] for the rules, [`log`] for what is kept for ever.
 
 pub mod authority;
+pub mod cases;
 pub mod codes;
 pub mod command;
 pub mod log;
@@ -15,3 +16,4 @@ pub mod record;
 pub mod rollup;
 pub mod shell;
 pub mod value;
+pub mod working_days;

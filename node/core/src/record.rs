@@ -11,6 +11,8 @@ mod area;
 mod book_closing;
 mod budget;
 mod cadre;
+mod calendar;
+mod case;
 mod collective_income;
 mod commitment;
 mod contract;
@@ -29,10 +31,13 @@ mod living_conditions;
 mod measure;
 mod member;
 mod node;
+mod notice;
+mod objection;
 mod officer;
 mod official_statistic;
 mod pairing;
 mod policy;
+mod procedure;
 mod project;
 mod shareholding;
 mod training;
@@ -52,6 +57,8 @@ pub use self::{
     book_closing::BookClosing,
     budget::Budget,
     cadre::{Cadre, CadreIdentity, HelperLevel},
+    calendar::Calendar,
+    case::{Case, CaseSubject, ConditionFound, Taken, Votes},
     collective_income::CollectiveIncome,
     commitment::Commitment,
     contract::Contract,
@@ -70,11 +77,14 @@ pub use self::{
     measure::Measure,
     member::{Member, MemberIdentity},
     node::Node,
+    notice::{Item, Notice},
+    objection::{Objection, ObjectionFinding, ObjectionTexts},
     officer::{Grant, Officer, OfficerIdentity},
     official_statistic::OfficialStatistic,
     pairing::Pairing,
     policy::Policy,
-    project::{End, Project, Stage, Step},
+    procedure::{Procedure, Step},
+    project::{End, Project, ReachedStage, Stage},
     shareholding::{Holder, Shareholding},
     training::Training,
     transfer::{Direction, Posting, Transfer},
@@ -342,6 +352,11 @@ bodies! {
     Training,
     Cover,
     CollectiveIncome,
+    Procedure,
+    Calendar,
+    Case,
+    Notice,
+    Objection,
 }
 
 /// A record as it stands.

@@ -779,6 +779,214 @@ fn alert_message() -> Any<BodyMessage> {
         .boxed()
 }
 
+fn procedure_message() -> Any<BodyMessage> {
+    let act = select(
+        list_codes("step-act")
+            .into_iter()
+            .filter(|act| act != "announcement")
+            .collect::<Vec<_>>(),
+    );
+    let step = (act, code("step-level"), 1u32..30, 0u32..30, any::<bool>());
+    let period = period();
+    let whole = (
+        code("case-kind"),
+        label(),
+        period,
+        vec(step, 1..8),
+        1u32..366,
+    );
+    whole
+        .prop_map(|(kind, name, (from, until), steps, objection_days)| {
+            let steps = (1..).zip(steps);
+            let steps = steps.map(|(number, (act, level, least, more, working))| {
+                message::procedure::Step {
+                    code: format!("step-{number}"),
+                    act,
+                    level,
+                    least,
+                    most: if more == 0 { 0 } else { least + more },
+                    working,
+                }
+            });
+            let open = message::procedure::Open {
+                kind,
+                name,
+                from,
+                until,
+                steps: steps.collect(),
+                objection_days,
+            };
+            message::Procedure { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn calendar_message() -> Any<BodyMessage> {
+    (1900u32..2100, 0usize..28, 0usize..28)
+        .prop_map(|(year, holidays, workdays)| {
+            let days = |month: u32, count: usize| {
+                (1..=28)
+                    .map(|day| year * 10_000 + month * 100 + day)
+                    .take(count)
+                    .collect()
+            };
+            let open = message::calendar::Open {
+                year,
+                holidays: days(10, holidays),
+                workdays: days(2, workdays),
+            };
+            message::Calendar { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn case_message() -> Any<BodyMessage> {
+    let votes = (0u32..50, 0u32..50, 0u32..50).prop_map(|(more, in_favour, against)| {
+        message::case::Votes {
+            present: more + in_favour + against,
+            in_favour,
+            against,
+        }
+    });
+    let conditions = (
+        code_set("exit-condition", 7),
+        any::<bool>(),
+        code("evidence"),
+    )
+        .prop_map(|(conditions, met, evidence)| {
+            let condition = |condition| message::case::Condition {
+                condition,
+                met,
+                evidence: evidence.clone(),
+            };
+            conditions.into_iter().map(condition).collect()
+        });
+    let taken = (
+        plain_code(),
+        date(),
+        id(),
+        code("step-result"),
+        option::of(votes),
+        or_empty(id()),
+        conditions,
+    )
+        .prop_map(|(step, on, officer, result, votes, notice, conditions)| {
+            message::case::Taken {
+                step,
+                on,
+                officer,
+                result,
+                votes,
+                notice,
+                conditions,
+            }
+        });
+    let subject = prop_oneof![Just((0, Vec::new())), (1u32..4, id()).boxed(),];
+    let free_text = or_empty(text()).prop_map(|note| message::case::FreeText { note });
+    let case = (
+        id(),
+        code("case-kind"),
+        subject,
+        date(),
+        vec(taken, 0..4),
+        or_empty(code("case-end")),
+        or_empty(date()),
+    );
+    (case, option::of(free_text))
+        .prop_map(|(case, free_text)| {
+            let (procedure, kind, (subject_kind, subject), opened_on, steps, end, due) = case;
+            let open = message::case::Open {
+                procedure,
+                kind,
+                subject_kind,
+                subject,
+                opened_on,
+                steps,
+                end,
+                due,
+            };
+            message::Case {
+                open: Some(open),
+                free_text,
+            }
+            .into()
+        })
+        .boxed()
+}
+
+fn notice_message() -> Any<BodyMessage> {
+    let item = (
+        or_empty(label()),
+        0u32..20,
+        or_empty(code("household-type")),
+        or_empty(name()),
+    );
+    let whole = (
+        code("case-kind"),
+        label(),
+        date(),
+        vec(item, 1..5),
+        or_empty(digest()),
+        any::<bool>(),
+    );
+    whole
+        .prop_map(|(kind, place, from, listed, digest, is_known)| {
+            let (items, names) = (1u8..)
+                .zip(listed)
+                .map(|(number, (village, people, category, name))| {
+                    let item = message::notice::Item {
+                        case: vec![number; 16],
+                        village,
+                        people,
+                        category,
+                    };
+                    (item, name)
+                })
+                .unzip();
+            let open = message::notice::Open {
+                kind,
+                place,
+                from,
+                until: from + 10_000,
+                items,
+                digest,
+            };
+            message::Notice {
+                open: Some(open),
+                identity: is_known.then_some(message::notice::Identity { names }),
+            }
+            .into()
+        })
+        .boxed()
+}
+
+fn objection_message() -> Any<BodyMessage> {
+    let finding = (date(), code("objection-finding"), id());
+    let texts = (or_empty(text()), or_empty(text()))
+        .prop_map(|(objection, answer)| message::objection::FreeText { objection, answer });
+    let whole = (id(), id(), date(), or_empty(date()), option::of(finding));
+    (whole, option::of(texts))
+        .prop_map(|(whole, free_text)| {
+            let (notice, case, received_on, answer_due, finding) = whole;
+            let (answered_on, finding, officer) = finding.unwrap_or_default();
+            let open = message::objection::Open {
+                notice,
+                case,
+                received_on,
+                answer_due,
+                answered_on,
+                finding,
+                officer,
+            };
+            message::Objection {
+                open: Some(open),
+                free_text,
+            }
+            .into()
+        })
+        .boxed()
+}
+
 fn account_message() -> Any<BodyMessage> {
     let fund = (
         code("fund-channel"),
@@ -1075,6 +1283,11 @@ fn message_of(kind: Kind) -> Any<BodyMessage> {
         Kind::Shareholding => shareholding_message(),
         Kind::Dividend => dividend_message(),
         Kind::Alert => alert_message(),
+        Kind::Procedure => procedure_message(),
+        Kind::Calendar => calendar_message(),
+        Kind::Case => case_message(),
+        Kind::Notice => notice_message(),
+        Kind::Objection => objection_message(),
         Kind::Account => account_message(),
         Kind::Transfer => transfer_message(),
         Kind::BookClosing => closing_message(),
@@ -1175,6 +1388,9 @@ fn knows_nothing_personal(message: &BodyMessage) -> bool {
         BodyMessage::Cadre(m) => m.identity.is_none(),
         BodyMessage::Visit(m) => m.free_text.is_none(),
         BodyMessage::Alert(m) => m.free_text.is_none(),
+        BodyMessage::Case(m) => m.free_text.is_none(),
+        BodyMessage::Notice(m) => m.identity.is_none(),
+        BodyMessage::Objection(m) => m.free_text.is_none(),
         BodyMessage::Officer(m) => m.identity.is_none() && m.credential.is_none(),
         _ => true,
     }

@@ -5,8 +5,8 @@ use lika_core::value::RecordId;
 use lika_proto::{
     log::v1 as log,
     v1::{
-        self, policies_client::PoliciesClient, registry_client::RegistryClient,
-        reports_client::ReportsClient,
+        self, cases_client::CasesClient, policies_client::PoliciesClient,
+        registry_client::RegistryClient, reports_client::ReportsClient,
     },
 };
 use tonic::{Status, transport::Channel};
@@ -60,6 +60,20 @@ pub async fn reports(called: &Called) -> anyhow::Result<ReportsClient<Channel>> 
     Ok(ReportsClient::new(connect(called).await?))
 }
 
+/// What is due at the node, and its procedures.
+pub async fn cases(called: &Called) -> anyhow::Result<CasesClient<Channel>> {
+    Ok(CasesClient::new(connect(called).await?))
+}
+
+/// The officer of the certificate that a call shows.
+pub fn officer(called: &Called) -> anyhow::Result<RecordId> {
+    let config = Config::read(&called.config)?;
+    match Credentials::open(&config.certificates, &called.login)?.identity()? {
+        Identity::Client { officer } => Ok(officer),
+        Identity::Node { .. } => bail!("{:?} is the certificate of a node", called.login),
+    }
+}
+
 /// All records that a request lists, page by page.
 pub async fn list_all(
     registry: &mut RegistryClient<Channel>,
@@ -102,11 +116,7 @@ pub async fn caller(
     registry: &mut RegistryClient<Channel>,
     called: &Called,
 ) -> anyhow::Result<(Vec<u8>, Vec<u8>)> {
-    let config = Config::read(&called.config)?;
-    let identity = Credentials::open(&config.certificates, &called.login)?.identity()?;
-    let Identity::Client { officer } = identity else {
-        anyhow::bail!("the certificate of {:?} is not an officer's", called.login);
-    };
+    let officer = officer(called)?;
     let request = v1::GetRequest {
         id: officer.0.to_vec(),
         as_of_seq: 0,
@@ -122,15 +132,6 @@ pub async fn caller(
 /// A failed call in words: the message, the stable code, and what to do.
 pub fn refused(status: Status) -> anyhow::Error {
     Refused::from(status).into()
-}
-
-/// The officer's record, from the certificate.
-pub fn officer(called: &Called) -> anyhow::Result<RecordId> {
-    let config = Config::read(&called.config)?;
-    match Credentials::open(&config.certificates, &called.login)?.identity()? {
-        Identity::Client { officer } => Ok(officer),
-        Identity::Node { .. } => bail!("{:?} is no officer's certificate", called.login),
-    }
 }
 
 /// A fresh request id.

@@ -14,8 +14,9 @@ use lika_core::{
 use super::{
     State, alerts,
     areas::{self, Link},
+    cases,
     door::{self, Frame, Visitor},
-    enactments,
+    enactments, notices,
     sheet::{self, Difference, Line},
     words::{Cell, Words},
 };
@@ -70,6 +71,8 @@ pub fn page_of(id: &RecordId, body: &Body) -> Option<String> {
         Body::Household(_) => Some(format!("/households/{id}")),
         Body::Decision(_) => Some(format!("/decisions/{id}")),
         Body::Alert(_) => Some(alerts::address(id)),
+        Body::Case(_) => Some(cases::address(id)),
+        Body::Notice(_) => Some(notices::address(id)),
         Body::Area(area) => Some(areas::address(&area.code)),
         Body::Member(member) => Some(format!("/households/{}", member.household)),
         Body::Enactment(_) => Some(enactments::address(id)),

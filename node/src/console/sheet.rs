@@ -1,6 +1,7 @@
 //! A record as labelled lines: what its page shows, and what a history compares.
 
 mod alerts;
+mod cases;
 mod cooperatives;
 mod helping;
 mod living;
@@ -72,6 +73,11 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::Training(training) => sheet.training(training),
         Body::Cover(cover) => sheet.cover(cover),
         Body::CollectiveIncome(income) => sheet.collective_income(income),
+        Body::Procedure(procedure) => sheet.procedure(procedure),
+        Body::Calendar(calendar) => sheet.calendar(calendar),
+        Body::Case(case) => sheet.case(case),
+        Body::Notice(notice) => sheet.notice(notice),
+        Body::Objection(objection) => sheet.objection(objection),
     }
 }
 

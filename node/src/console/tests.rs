@@ -1,6 +1,7 @@
 //! Tests of the console: a browser of a few lines against the pages over a real store.
 
 mod alerts;
+mod cases;
 mod enactments;
 mod money;
 mod pages;

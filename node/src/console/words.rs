@@ -226,6 +226,11 @@ impl Words {
             Kind::Training => self.t("培训", "training"),
             Kind::Cover => self.t("保险", "cover"),
             Kind::CollectiveIncome => self.t("村集体收入", "collective income"),
+            Kind::Procedure => self.t("办理流程", "procedure"),
+            Kind::Calendar => self.t("工作日历", "calendar"),
+            Kind::Case => self.t("办理事项", "case"),
+            Kind::Notice => self.t("公示", "notice"),
+            Kind::Objection => self.t("异议", "objection"),
             Kind::Unknown(_) => self.t("未知类型", "unknown kind"),
         }
     }

@@ -9,7 +9,7 @@ use std::{
 
 use lika_core::{
     log::{Entry, Kind},
-    record::{Key, Term},
+    record::{Index, Key, Term},
     rollup::Period,
     value::{AreaCode, AreaLevel, Fen, NodeId, RecordId},
 };
@@ -22,6 +22,9 @@ use super::{
     projection,
     registry::schema::{self, Head, OWN_LOG, Place},
 };
+
+/// Rows of an index that are read at a time.
+const ROWS_AT_A_TIME: usize = 1024;
 
 /// Reads the store. Cheap to clone; keeps the folder in use as long as it lives.
 #[derive(Clone)]
@@ -191,6 +194,29 @@ impl Reader {
             }
         }
         Ok(found)
+    }
+
+    /// The open records of an index whose open terms are not after the last one, in the order of their terms. All terms
+    /// of the index are as long as the last one.
+    pub fn find_up_to(&self, index: Index, last: &[u8]) -> Result<Vec<RecordId>, Error> {
+        let prefix = schema::under_term(index, &[]);
+        let mut found = Vec::new();
+        let mut from: Option<Vec<u8>> = None;
+        loop {
+            let rows = self.scan(&prefix, from.as_deref(), ROWS_AT_A_TIME)?;
+            for (row, _) in &rows {
+                match schema::of_index_key(row) {
+                    Some((term, _, record)) if term <= last => found.push(record),
+                    _ => return Ok(found),
+                }
+            }
+            match rows.last() {
+                Some((row, _)) if rows.len() == ROWS_AT_A_TIME => {
+                    from = Some([row.as_ref(), &[0]].concat());
+                }
+                _ => return Ok(found),
+            }
+        }
     }
 
     /// Records of a kind in an area, page by page.

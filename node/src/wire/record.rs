@@ -62,6 +62,11 @@ bodies! {
     Training = Training,
     Cover = Cover,
     CollectiveIncome = CollectiveIncome,
+    Procedure = Procedure,
+    Calendar = Calendar,
+    Case = Case,
+    Notice = Notice,
+    Objection = Objection,
 }
 
 /// A record as the caller may see it.
@@ -199,8 +204,8 @@ pub fn kind(number: i32) -> Result<Kind, Status> {
 /// The ids that follow from what a record is about.
 fn own_id(body: &Body, area: &AreaCode) -> Option<RecordId> {
     use lika_core::record::{
-        BookClosing, CollectiveIncome, Dividend, IncomeStatement, LivingConditions, Policy,
-        area_id, decision_id,
+        BookClosing, Calendar, CollectiveIncome, Dividend, IncomeStatement, LivingConditions,
+        Policy, area_id, decision_id,
     };
     match body {
         Body::Area(own) => Some(area_id(&own.code)),
@@ -215,6 +220,8 @@ fn own_id(body: &Body, area: &AreaCode) -> Option<RecordId> {
         Body::Decision(decision) => Some(decision_id(&decision.purpose, &decision.subject)),
         Body::Contract(contract) => Some(contract.id()),
         Body::CollectiveIncome(income) => Some(CollectiveIncome::id_for(area, income.year)),
+        Body::Procedure(procedure) => Some(procedure.id_in(area)),
+        Body::Calendar(calendar) => Some(Calendar::id_for(area, calendar.year)),
         _ => None,
     }
 }

@@ -2,8 +2,11 @@
 
 mod alert;
 mod approval;
+mod case;
 mod cooperative;
+mod found;
 mod money;
+mod notice;
 mod project;
 mod works;
 
@@ -13,12 +16,14 @@ use super::{ChangeError, Circumstances, Error, Outline, Refusal, Registry};
 use crate::{
     log::Kind,
     record::{
-        Area, Body, Cadre, Decision, Enactment, Fault, HelperLevel, IncomeStatement, Index, Key,
-        LivingConditions, Member, Officer, OfficialStatistic, Pairing, Policy, Problem, Record,
-        Seat, VillageTeam, Visit, area_id, decision_id,
+        Area, Body, Cadre, Calendar, Decision, Enactment, Fault, HelperLevel, IncomeStatement,
+        Index, Key, LivingConditions, Member, Officer, OfficialStatistic, Pairing, Policy, Problem,
+        Record, Seat, VillageTeam, Visit, area_id, decision_id,
     },
     value::{ActorId, AreaLevel, Date, RecordId, Text},
 };
+
+pub(super) use self::found::complete;
 
 type Result<R> = std::result::Result<(), ChangeError<<R as Registry>::Error>>;
 
@@ -103,6 +108,16 @@ pub(super) fn check<R: Registry>(
         Body::Training(body) => works::check_training(registry, before, after, body, circumstances),
         Body::Cover(body) => works::check_cover(registry, before, after, body),
         Body::CollectiveIncome(body) => Ok(works::check_income(after, body, circumstances)?),
+        Body::Procedure(procedure) => Ok(case::check_procedure(before, after, procedure)?),
+        Body::Calendar(calendar) => Ok(same_id(
+            after,
+            Calendar::id_for(&after.area, calendar.year),
+        )?),
+        Body::Case(case) => case::check(registry, before, after, case, actor, circumstances),
+        Body::Notice(notice) => notice::check(registry, before, after, notice, circumstances),
+        Body::Objection(objection) => {
+            notice::check_objection(registry, before, after, objection, actor, circumstances)
+        }
         Body::Node(_) | Body::Unit(_) | Body::Enterprise(_) => Ok(()),
     }
 }

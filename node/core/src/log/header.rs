@@ -240,6 +240,11 @@ kinds! {
     Training = 42 "training": "A training course, a joint meeting or an advisory visit.",
     Cover = 43 "cover": "An insurance of a household or of one member.",
     CollectiveIncome = 44 "collective-income": "The collective income of a village in a year.",
+    Procedure = 30 "procedure": "What cases of one kind go through in an area.",
+    Calendar = 31 "calendar": "The working days of a year where they differ from Monday to Friday.",
+    Case = 32 "case": "What one household, person or village goes through by a procedure.",
+    Notice = 33 "notice": "What is posted for everybody to read and to object to.",
+    Objection = 34 "objection": "What somebody objects to in a notice.",
 }
 
 fn array<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], Error> {

@@ -69,11 +69,25 @@ pub enum Index {
     CoversOfHousehold,
     /// Code → measures of villages.
     MeasuresOfVillages,
+    /// Case kind → procedures.
+    ProceduresOfKind,
+    /// Subject ‖ case kind → cases.
+    CasesOfSubject,
+    /// Due day → cases; those of no due day are not in it.
+    CasesDue,
+    /// Case → objections that are not answered, or upheld.
+    ObjectionsOfCase,
+    /// Notice → objections that are not answered, or upheld.
+    ObjectionsOfNotice,
+    /// Day by which it is answered → objections that are not answered.
+    ObjectionsDue,
+    /// Case → notices that list it.
+    NoticesOfCase,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 39] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -106,6 +120,13 @@ impl Index {
         Self::ContractsOfOrganisation,
         Self::CoversOfHousehold,
         Self::MeasuresOfVillages,
+        Self::ProceduresOfKind,
+        Self::CasesOfSubject,
+        Self::CasesDue,
+        Self::ObjectionsOfCase,
+        Self::ObjectionsOfNotice,
+        Self::ObjectionsDue,
+        Self::NoticesOfCase,
     ];
 
     /// The number in the registry's keys.
@@ -143,6 +164,13 @@ impl Index {
             Self::ContractsOfOrganisation => 47,
             Self::CoversOfHousehold => 48,
             Self::MeasuresOfVillages => 49,
+            Self::ProceduresOfKind => 33,
+            Self::CasesOfSubject => 34,
+            Self::CasesDue => 35,
+            Self::ObjectionsOfCase => 36,
+            Self::ObjectionsOfNotice => 37,
+            Self::ObjectionsDue => 38,
+            Self::NoticesOfCase => 39,
         }
     }
 }

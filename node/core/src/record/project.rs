@@ -44,7 +44,7 @@ pub struct Project {
     /// How many households are to benefit.
     pub households: u32,
     /// The stages that it has gone through.
-    pub steps: Vec<Step>,
+    pub steps: Vec<ReachedStage>,
     /// What it cost; known with the acceptance.
     pub actual: Option<Fen>,
     /// What was reimbursed of it, no more than it cost.
@@ -76,7 +76,7 @@ pub enum Stage {
 
 /// A stage that was reached.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct ReachedStage {
     /// The stage.
     pub stage: Stage,
     /// The day.
@@ -141,7 +141,7 @@ impl Stage {
 
 impl Project {
     /// The step of a stage, where it was reached.
-    pub fn step(&self, stage: Stage) -> Option<&Step> {
+    pub fn step(&self, stage: Stage) -> Option<&ReachedStage> {
         self.steps.iter().find(|step| step.stage == stage)
     }
 
@@ -238,7 +238,7 @@ impl Document for Project {
             households,
             steps: steps
                 .into_iter()
-                .map(Step::parse)
+                .map(ReachedStage::parse)
                 .collect::<Result<_, _>>()?,
             actual,
             reimbursed,
@@ -269,7 +269,7 @@ impl Document for Project {
                 year: u32::from(year.get()),
                 budget: budget.iter().map(channel).collect(),
                 households: *households,
-                steps: steps.iter().map(Step::message).collect(),
+                steps: steps.iter().map(ReachedStage::message).collect(),
                 actual: actual.map(|amount| amount.0),
                 reimbursed: reimbursed.map(|amount| amount.0),
                 end: end.as_ref().map(End::message),
@@ -337,7 +337,7 @@ fn parse_budget(budget: Vec<message::project::Budget>) -> Result<Vec<(Code, Fen)
     Ok(parsed)
 }
 
-impl Step {
+impl ReachedStage {
     fn parse(message: message::project::Step) -> Result<Self, Fault> {
         let message::project::Step {
             stage,

@@ -4,11 +4,11 @@ use lika_core::{
     command::{Change, Circumstances, Command, Error, Refused, decide},
     log::{Action, Draft},
     record::{
-        Account, Alert, Area, Body, Budget, Cadre, CadreIdentity, Commitment, Contract,
+        Account, Alert, Area, Body, Budget, Cadre, CadreIdentity, Case, Commitment, Contract,
         Cooperative, Cover, Dividend, Enactment, HelperLevel, Holder, Household, HouseholdIdentity,
-        IncomeStatement, LivingConditions, Measure, Member, MemberIdentity, Officer,
-        OfficerIdentity, Pairing, Payment, Project, Seat, Shareholding, Training, Transfer, Unit,
-        VillageTeam, Visit, area_id,
+        IncomeStatement, LivingConditions, Measure, Member, MemberIdentity, Notice, Objection,
+        Officer, OfficerIdentity, Pairing, Payment, Procedure, Project, Seat, Shareholding,
+        Training, Transfer, Unit, VillageTeam, Visit, area_id,
     },
     value::{
         ActorId, AreaCode, Code, Date, Fen, IdentityDocument, Label, Name, RecordId, RequestId,
@@ -57,6 +57,7 @@ pub fn year(number: u16) -> Year {
     Year::new(number).unwrap()
 }
 
+#[derive(Clone)]
 pub struct County {
     pub registry: Memory,
 }
@@ -157,8 +158,8 @@ macro_rules! bodies {
     )*};
 }
 
-bodies!(Account Alert Area Budget Commitment Transfer Household Member Cadre Pairing VillageTeam Visit Officer
-    IncomeStatement Enactment Measure Project Contract Training Cover);
+bodies!(Account Alert Area Budget Case Commitment Transfer Household Member Cadre Notice Objection Pairing Procedure
+    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover);
 
 pub fn register(digits: &str) -> Change {
     let code = area(digits);

@@ -7,6 +7,7 @@
 )]
 
 mod alerts;
+mod cases;
 mod county;
 mod enactments;
 mod memory;
@@ -664,6 +665,22 @@ fn each_rule_refuses_what_it_is_about() {
         | Refusal::StageSkipped { .. }
         | Refusal::StageBackdated { .. }
         | Refusal::NotAccepted { .. } => true,
+        // They need a procedure: see `cases`.
+        Refusal::StepSkipped { .. }
+        | Refusal::StepBackdated { .. }
+        | Refusal::ClockRunning { .. }
+        | Refusal::ObjectionOpen(_)
+        | Refusal::ObjectionUpheld(_)
+        | Refusal::CaseRejected
+        | Refusal::LevelTooLow { .. }
+        | Refusal::AlreadyInCase(_)
+        | Refusal::ProcedureNotInForce { .. }
+        | Refusal::ForbiddenInNotice { .. }
+        | Refusal::NoticeTooShort { .. }
+        | Refusal::NotOnNotice(_)
+        | Refusal::NoticeCounted(_)
+        | Refusal::NotWhilePosted { .. }
+        | Refusal::TooManyObjections(_) => true,
     };
     assert!(reached(&Refusal::NothingToDo));
     assert_eq!(codes.len(), 23, "every refusal is reached: {codes:?}");

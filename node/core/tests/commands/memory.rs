@@ -17,6 +17,11 @@ impl Memory {
         &self.0[&id]
     }
 
+    /// Whether both hold the same.
+    pub fn same(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+
     fn open_records(&self) -> impl Iterator<Item = &Record> {
         self.0.values().filter(|record| !record.closed)
     }

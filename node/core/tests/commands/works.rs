@@ -5,7 +5,7 @@ use lika_core::{
     log::Action,
     record::{
         Approval, Body, BodyMessage, CollectiveIncome, Contract, Cover, End, Enterprise, Household,
-        Measure, Officer, Project, Stage, Step, Training,
+        Measure, Officer, Project, ReachedStage, Stage, Training,
     },
     value::{Digest, Fen, Label, RecordId},
 };
@@ -30,8 +30,8 @@ fn create(id: RecordId, digits: &str, body: impl Into<Body>) -> Change {
     Change::create(id, area(digits), body)
 }
 
-fn step(stage: Stage, officer: RecordId, on: u32) -> Step {
-    Step {
+fn step(stage: Stage, officer: RecordId, on: u32) -> ReachedStage {
+    ReachedStage {
         stage,
         on: day(on),
         by: Approval {

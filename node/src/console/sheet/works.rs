@@ -1,7 +1,9 @@
 //! Measures, projects, enterprises, contracts, trainings, covers and the income of villages.
 
 use lika_core::{
-    record::{CollectiveIncome, Contract, Cover, Enterprise, Measure, Project, Step, Training},
+    record::{
+        CollectiveIncome, Contract, Cover, Enterprise, Measure, Project, ReachedStage, Training,
+    },
     value::{Code, Fen},
 };
 
@@ -49,7 +51,7 @@ impl Sheet<'_> {
             end,
         } = project;
         let words = self.words;
-        let steps: Vec<String> = steps.iter().map(|step| self.step(step)).collect();
+        let steps: Vec<String> = steps.iter().map(|step| self.reached(step)).collect();
         let end = end.as_ref().map(|end| {
             let reason = words.code("project-end", end.reason.as_str());
             format!("{reason} {}", end.on)
@@ -79,8 +81,8 @@ impl Sheet<'_> {
         ]
     }
 
-    fn step(&self, step: &Step) -> String {
-        let Step {
+    fn reached(&self, step: &ReachedStage) -> String {
+        let ReachedStage {
             stage,
             on,
             by,

@@ -3,7 +3,7 @@
 use super::{Circumstances, Kind, Result, has_come, malformed, reads};
 use crate::{
     command::{Refusal, Registry},
-    record::{Body, End, Fault, Problem, Project, Record, Stage, Step},
+    record::{Body, End, Fault, Problem, Project, ReachedStage, Record, Stage},
     value::{ActorId, Fen},
 };
 
@@ -92,7 +92,7 @@ fn check_order(project: &Project, reached: usize) -> std::result::Result<(), Ref
 fn check_step(
     project: &Project,
     place: usize,
-    step: &Step,
+    step: &ReachedStage,
     circumstances: &Circumstances,
 ) -> std::result::Result<(), Refusal> {
     has_come("steps.on", step.on, circumstances)?;
@@ -115,7 +115,7 @@ fn check_step(
     }
 }
 
-fn in_person<R: Registry>(registry: &R, step: &Step, actor: ActorId) -> Result<R> {
+fn in_person<R: Registry>(registry: &R, step: &ReachedStage, actor: ActorId) -> Result<R> {
     if step.by.officer.0 != actor.0 {
         return Err(Refusal::NotTheApprover.into());
     }
