@@ -147,6 +147,31 @@ fn officers(county: &Node) -> [Officer; 2] {
     ["chun", "xia"].map(|login| Officer::appoint(county, login, "county-office", COUNTY))
 }
 
+/// Ends the one contract of a household.
+#[track_caller]
+fn end_contract_of(client: &Client, number: usize) {
+    let open_of = |record: &v1::Record| match &record.body {
+        Some(Body::Contract(contract)) => contract.open.clone().unwrap(),
+        other => panic!("not a contract: {other:?}"),
+    };
+    let contracts = client.list(Kind::Contract, VILLAGE).unwrap();
+    let mut contracts = contracts.into_iter();
+    let record = contracts
+        .find(|record| open_of(record).household == id(0x10, number))
+        .unwrap();
+    let mut open = open_of(&record);
+    open.ended_on = 20_051_231;
+    let change = v1::Change {
+        action: Action::Change.into(),
+        expected_revision: record.revision,
+        record: Some(v1::Record {
+            body: Some(Body::Contract(log::Contract { open: Some(open) })),
+            ..record
+        }),
+    };
+    apply(client, vec![change]);
+}
+
 /// S0.3 and S0.8: of 2,300 households in 2005, 1,776 had a project, 340 joined an organisation, 543 signed orders.
 #[test]
 fn s0_8_households_with_projects_organisations_and_orders() {
@@ -215,26 +240,7 @@ fn s0_8_households_with_projects_organisations_and_orders() {
     assert_eq!(permille(ordered, households), 236);
 
     // One that is over is no longer kept, and was signed all the same.
-    let record = client
-        .list(Kind::Contract, VILLAGE)
-        .unwrap()
-        .into_iter()
-        .find(|record| matches!(&record.body, Some(Body::Contract(it)) if it.open.as_ref().unwrap().household == id(0x10, 842)))
-        .unwrap();
-    let Some(Body::Contract(it)) = record.body.clone() else {
-        panic!("not a contract")
-    };
-    let mut open = it.open.unwrap();
-    open.ended_on = 20_051_231;
-    let change = v1::Change {
-        action: Action::Change.into(),
-        expected_revision: record.revision,
-        record: Some(v1::Record {
-            body: Some(Body::Contract(log::Contract { open: Some(open) })),
-            ..record
-        }),
-    };
-    apply(&client, vec![change]);
+    end_contract_of(&client, 842);
     let totals = client.totals(COUNTY);
     assert_eq!(totals["households-contracted/order@2005"], 543);
     assert_eq!(totals["households-contracted/order"], 542);

@@ -16,7 +16,7 @@ use super::{ChangeError, Circumstances, Error, Outline, Refusal, Registry};
 use crate::{
     log::Kind,
     record::{
-        Area, Body, Cadre, Calendar, Decision, Enactment, Fault, HelperLevel, IncomeStatement,
+        Area, Body, Cadre, Calendar, Decision, Enactment, Fault, HelperLevel, Household, IncomeStatement,
         Index, Key, LivingConditions, Member, Officer, OfficialStatistic, Pairing, Policy, Problem,
         Record, Seat, VillageTeam, Visit, area_id, decision_id,
     },
@@ -43,12 +43,7 @@ pub(super) fn check<R: Registry>(
             check_own_area(after, area)?;
             nothing_left_in(registry, after)
         }
-        Body::Household(household) => {
-            in_village(after)?;
-            let identity = household.identity.as_ref();
-            let number = identity.and_then(|identity| identity.number.as_ref());
-            unique_number(registry, after, Index::HouseholdNumber, number)
-        }
+        Body::Household(household) => check_household(registry, after, household),
         Body::Member(member) => check_member(registry, after, member),
         Body::IncomeStatement(income) => {
             same_id(
@@ -190,6 +185,17 @@ fn check_heads<R: Registry>(registry: &R, household: RecordId) -> Result<R> {
     } else {
         Err(Refusal::NotOneHead { household, heads }.into())
     }
+}
+
+fn check_household<R: Registry>(
+    registry: &R,
+    after: &Record,
+    household: &Household,
+) -> Result<R> {
+    in_village(after)?;
+    let identity = household.identity.as_ref();
+    let number = identity.and_then(|identity| identity.number.as_ref());
+    unique_number(registry, after, Index::HouseholdNumber, number)
 }
 
 fn check_member<R: Registry>(registry: &R, after: &Record, member: &Member) -> Result<R> {

@@ -104,7 +104,8 @@ mod tests {
         assert_eq!(kinds.len(), codes_of("measure-kind").len());
         assert_eq!(BTreeSet::from_iter(kinds), codes_of("measure-kind"));
 
-        let lists: [(&str, usize, fn(&Place) -> Option<&'static str>); 5] = [
+        type Of = fn(&Place) -> Option<&'static str>;
+        let lists: [(&str, usize, Of); 5] = [
             ("measure", 10, |place| Some(place.measure)),
             ("way", 8, |place| place.way),
             ("household-policy", 9, |place| place.household_policy),

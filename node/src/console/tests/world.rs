@@ -9,9 +9,9 @@ use lika_core::{
     log::{Action, Entry, Kind},
     record::{
         Area, Body, Cadre, CadreIdentity, Comparison, Decision, Enactment, Evaluation, Grant,
-        HelperLevel, Household, HouseholdIdentity, IncomeStatement, Member, MemberIdentity, Node,
-        Officer, OfficerIdentity, Outcome, Pairing, Policy, Proposal, Reason, Seat, Unit,
-        VillageTeam, Visit, area_id, decision_id,
+        HelperLevel, Household, HouseholdIdentity, IncomeStatement, Measure, Member,
+        MemberIdentity, Node, Officer, OfficerIdentity, Outcome, Pairing, Policy, Proposal, Reason,
+        Seat, Unit, VillageTeam, Visit, area_id, decision_id,
     },
     value::{
         ActorId, AreaCode, Code, Date, Digest, Fen, IdentityDocument, Label, Name, NodeId,
@@ -300,6 +300,16 @@ fn help() -> Vec<Change> {
         purpose: Some(code("regular")),
         note: Some(Some(text("谈了养鸡"))),
     };
+    let measure = Measure {
+        household: Some(HOUSEHOLD),
+        member: None,
+        kind: code("start-up"),
+        project: None,
+        from: day(20160301),
+        until: None,
+        amount: Some(Fen(200_000)),
+        results: Vec::new(),
+    };
     vec![
         Change::create(UNIT, area(COUNTY), unit),
         Change::create(HELPER, area(TOWNSHIP), cadre("township", "王镇")),
@@ -307,6 +317,7 @@ fn help() -> Vec<Change> {
         Change::create(RecordId([20; 16]), area(VILLAGE), pairing),
         Change::create(RecordId([21; 16]), area(VILLAGE), team),
         Change::create(RecordId([22; 16]), area(VILLAGE), visit),
+        Change::create(RecordId([44; 16]), area(VILLAGE), measure),
     ]
 }
 
