@@ -252,6 +252,28 @@ fn s0_4_what_county_and_townships_give_adds_up() {
     assert_eq!(own["fund-in/township@2005"], 305 * WAN / 10);
 }
 
+/// S3.7: what is given on the yearly fund-raising day, 30 June, is a channel of its own.
+#[test]
+fn s3_7_what_is_given_on_the_fund_raising_day_is_a_channel() {
+    let county = County::create("440224", "仁化县", &[]);
+    let day = county.fund("440224", "fund-raising-day", "general");
+    let donations = county.fund("440224", "donation", "general");
+    for (giver, fen) in [("一家企业", 5 * WAN), ("一所学校", 123_456), ("市民", 7)] {
+        let giver = county.outside("440224", giver);
+        let open = transfer::Open {
+            on: 20_110_630,
+            ..between(&giver, &day, fen, "in", "fund-raising-day")
+        };
+        county.move_money("440224", open).unwrap();
+        let open = between(&giver, &donations, 100, "in", "fund-raising-day");
+        county.refused("other-channel", || county.propose("440224", open));
+    }
+    let totals = county.office.totals("440224");
+    assert_eq!(totals["fund-in/fund-raising-day@2011"], 5 * WAN + 123_463);
+    assert_eq!(totals.get("fund-in/donation@2011"), None);
+    assert_eq!(county.balance(&day), 5 * WAN + 123_463);
+}
+
 /// S4.3 and S1.5: three units raise 5万 each, the county adds 5万 of the industry fund to the 20万 of the village works
 /// fund; planned together as 40万, separate in the books.
 #[test]

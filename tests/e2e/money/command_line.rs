@@ -80,25 +80,46 @@ fn money_is_moved_from_the_command_line() {
         "2015-12-31",
     ];
     office(&[&["propose"], &old[..]].concat()).refused("year-closed");
+    owe_and_plan(&county, &giver, &seedlings);
+    // For people.
+    let shown = county
+        .node
+        .run(&["fund", "accounts", "--area", "360323"], &[])
+        .done();
+    assert!(
+        shown
+            .stdout
+            .contains("2.00: 产业资金 (county-budget, industry)"),
+        "{}",
+        shown.stdout
+    );
+}
+
+/// What a fund owes, and what is planned; the books of 2015 are closed, and 2 yuan are left on the fund.
+#[track_caller]
+fn owe_and_plan(county: &County, giver: &str, seedlings: &str) {
+    let office = |arguments: &[&str]| fund(county, "admin", arguments);
+    let proposed = |arguments: &[&str]| {
+        let arguments = [&["propose"], arguments].concat();
+        text(&office(&arguments).done().json(), "transfer")
+    };
     let set_aside = [
         "commit",
         "--account",
-        &seedlings,
+        seedlings,
         "--amount",
         "1",
         "--for",
         "种苗款",
     ];
     office(&set_aside).refused("over-committed");
-    let again = proposed(&["--from", &giver, "--to", &seedlings, "--amount", "2"]);
+    let again = proposed(&["--from", giver, "--to", seedlings, "--amount", "2"]);
     office(&["approve", &again]).done();
-    fund(&county, "chun", &["approve", &again]).done();
+    fund(county, "chun", &["approve", &again]).done();
     let owed = text(&office(&set_aside).done().json(), "commitment");
     let listed = office(&["accounts"]).done().json();
     let mut accounts = listed["accounts"].as_array().unwrap().iter();
-    let own = accounts
-        .find(|it| it["account"] == seedlings.as_str())
-        .unwrap();
+    let own = accounts.find(|it| it["account"] == seedlings).unwrap();
     assert_eq!(
         (&own["balance"], &own["committed"]),
         (&200.into(), &100.into())
@@ -127,16 +148,4 @@ fn money_is_moved_from_the_command_line() {
     let totals = county.office.totals("360323");
     assert_eq!(totals["budget/county-budget@2016"], 2_513 * WAN / 10);
     plan("2015", "1").refused("year-closed");
-    // For people.
-    let shown = county
-        .node
-        .run(&["fund", "accounts", "--area", "360323"], &[])
-        .done();
-    assert!(
-        shown
-            .stdout
-            .contains("2.00: 产业资金 (county-budget, industry)"),
-        "{}",
-        shown.stdout
-    );
 }

@@ -100,7 +100,9 @@ fn change(county: &County, written: &Written, step: &Step) -> Option<(RecordId, 
             settles,
             on,
         } => {
-            let (from, to) = (ACCOUNTS[from], ACCOUNTS[to]);
+            let settles = written.commitments.last().copied().filter(|_| settles);
+            let owing = settles.map(|id| Commitment::of(&county.registry.get(id).body).account);
+            let (from, to) = (owing.unwrap_or(ACCOUNTS[from]), ACCOUNTS[to]);
             let is_fund = |account| FUNDS.contains(&account);
             let direction = match (is_fund(from), is_fund(to)) {
                 (true, false) => Direction::Out {
@@ -111,7 +113,7 @@ fn change(county: &County, written: &Written, step: &Step) -> Option<(RecordId, 
             };
             let proposed = Transfer {
                 on: day(on),
-                settles: written.commitments.last().copied().filter(|_| settles),
+                settles,
                 channel: code(if [from, to].contains(&DONATIONS) {
                     "donation"
                 } else {
@@ -167,6 +169,27 @@ fn recomputed(county: &County, written: &Written) -> BTreeMap<RecordId, i64> {
     balances
 }
 
+/// What a fund owes: the open commitments less what was paid for them and not undone.
+fn owed(county: &County, written: &Written, fund: RecordId) -> i64 {
+    let mut owed = 0;
+    for id in &written.commitments {
+        let record = county.registry.get(*id);
+        let commitment = Commitment::of(&record.body);
+        if record.closed || commitment.account != fund {
+            continue;
+        }
+        owed += commitment.amount.0;
+        for transfer in &written.transfers {
+            let transfer = body(county, *transfer);
+            if transfer.is_posted() && transfer.settles == Some(*id) {
+                let is_undoing = transfer.reverses.is_some();
+                owed += transfer.amount.0 * if is_undoing { 1 } else { -1 };
+            }
+        }
+    }
+    owed
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
@@ -194,6 +217,10 @@ proptest! {
             prop_assert_eq!(after.iter().sum::<i64>(), 0);
             for fund in FUNDS {
                 prop_assert!(balance(&county, fund) >= 0, "{:?}", step);
+            }
+            for fund in FUNDS {
+                let owed = owed(&county, &written, fund);
+                prop_assert!(owed >= 0 && owed <= balance(&county, fund), "{:?}", step);
             }
             let expected = recomputed(&county, &written);
             for (account, fen) in ACCOUNTS.into_iter().zip(after) {
