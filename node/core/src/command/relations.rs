@@ -16,9 +16,9 @@ use super::{ChangeError, Circumstances, Error, Outline, Refusal, Registry};
 use crate::{
     log::Kind,
     record::{
-        Area, Body, Cadre, Calendar, Decision, Enactment, Fault, HelperLevel, Household, IncomeStatement,
-        Index, Key, LivingConditions, Member, Officer, OfficialStatistic, Pairing, Policy, Problem,
-        Record, Seat, VillageTeam, Visit, area_id, decision_id,
+        Area, Body, Cadre, Calendar, Decision, Enactment, Fault, HelperLevel, Household,
+        IncomeStatement, Index, Key, LivingConditions, Member, Officer, OfficialStatistic, Pairing,
+        Policy, Problem, Record, Seat, VillageTeam, Visit, area_id, decision_id,
     },
     value::{ActorId, AreaLevel, Date, RecordId, Text},
 };
@@ -187,11 +187,7 @@ fn check_heads<R: Registry>(registry: &R, household: RecordId) -> Result<R> {
     }
 }
 
-fn check_household<R: Registry>(
-    registry: &R,
-    after: &Record,
-    household: &Household,
-) -> Result<R> {
+fn check_household<R: Registry>(registry: &R, after: &Record, household: &Household) -> Result<R> {
     in_village(after)?;
     let identity = household.identity.as_ref();
     let number = identity.and_then(|identity| identity.number.as_ref());

@@ -379,7 +379,7 @@ fn a_project_is_cancelled_before_its_acceptance_and_completed_after_its_last_sta
 }
 
 #[test]
-fn a_measure_is_for_somebody_registered_once_at_a_time() {
+fn a_measure_is_for_somebody_registered() {
     type Edit = fn(&mut Measure);
     let rows: &[(&str, &str, Edit, &str)] = &[
         ("as it should be", VILLAGE, |_| {}, "done"),
@@ -439,7 +439,10 @@ fn a_measure_is_for_somebody_registered_once_at_a_time() {
         let change = create(MEASURE, place, measure);
         assert_eq!(decide(&mut county, vec![change]), *expected, "{name}");
     }
+}
 
+#[test]
+fn a_measure_is_given_once_at_a_time() {
     let mut county = county();
     county.must(vec![create(MEASURE, VILLAGE, measure())]);
     let again = || vec![create(NEW, VILLAGE, measure())];
