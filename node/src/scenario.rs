@@ -19,7 +19,7 @@ mod scene;
 
 use std::path::PathBuf;
 
-pub use self::row::{Claim, Falsified, Figure, Origin, Outcome};
+pub use self::row::{Claim, Falsified, Figure, Origin, Outcome, Statement};
 use self::{guangdong::Guangdong, luxi::Luxi, row::Row, sanming::Sanming, scene::Scene};
 
 /// A source document.

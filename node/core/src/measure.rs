@@ -1,7 +1,7 @@
 //! What a measure counts as in each of the documents, and which measures a person is planned for where nobody has said
 //! so (S4.10).
 //!
-//! [`place`] answers the first for every code of the list `measure-kind`, [`derive`] the second.
+//! [`place`] answers the first for every code of the list `measure-kind`, [`derive()`] the second.
 //!
 //! The plan of Luxi counts people by measure, and its counts are overlapping sets. These are the rules by which the
 //! columns of the national form give those sets:

@@ -92,17 +92,17 @@ fn text(outcomes: &[Outcome]) -> String {
     let yes_no = |yes: bool| if yes { "yes" } else { "NO" }.to_owned();
     let row = |outcome: &Outcome| {
         let mut cells = vec![
-            outcome.id.to_owned(),
-            outcome.what.to_owned(),
-            outcome.source.to_string(),
+            outcome.statement.id.to_owned(),
+            outcome.statement.what.to_owned(),
+            outcome.statement.source.to_string(),
             outcome.found.to_string(),
             equal(outcome),
-            outcome.origin.label().to_owned(),
+            outcome.statement.origin.label().to_owned(),
         ];
-        if let Some(Falsified { before, after, .. }) = &outcome.falsified {
+        if let Some(Falsified { before, after }) = &outcome.falsified {
             cells.extend([after.to_string(), yes_no(before != after)]);
         }
-        cells.push(outcome.remark.to_owned());
+        cells.push(outcome.statement.remark.to_owned());
         cells
     };
     table(&columns, &outcomes.iter().map(row).collect::<Vec<_>>())
@@ -110,7 +110,7 @@ fn text(outcomes: &[Outcome]) -> String {
 
 /// Loud where the row does not hold.
 fn equal(outcome: &Outcome) -> String {
-    match (outcome.is_equal(), outcome.claim) {
+    match (outcome.is_equal(), outcome.statement.claim) {
         (true, Claim::Stands) => "yes",
         (false, Claim::Stands) => "NO",
         (true, Claim::Misprint) => "YES",
@@ -120,27 +120,23 @@ fn equal(outcome: &Outcome) -> String {
 }
 
 fn value(outcome: &Outcome) -> Value {
-    let falsified = |Falsified {
-                         change,
-                         before,
-                         after,
-                     }: &Falsified| {
+    let falsified = |Falsified { before, after }: &Falsified| {
         json!({
-            "change": change,
+            "change": outcome.statement.change,
             "before": before.to_string(),
             "after": after.to_string(),
             "noticed": before != after,
         })
     };
     json!({
-        "row": outcome.id,
-        "figure": outcome.what,
-        "document": outcome.source.to_string(),
+        "row": outcome.statement.id,
+        "figure": outcome.statement.what,
+        "document": outcome.statement.source.to_string(),
         "node": outcome.found.to_string(),
         "equal": outcome.is_equal(),
-        "misprint": outcome.claim == Claim::Misprint,
-        "origin": outcome.origin.label(),
-        "remark": outcome.remark,
+        "misprint": outcome.statement.claim == Claim::Misprint,
+        "origin": outcome.statement.origin.label(),
+        "remark": outcome.statement.remark,
         "falsified": outcome.falsified.as_ref().map(falsified),
     })
 }

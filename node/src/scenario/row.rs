@@ -54,8 +54,9 @@ pub enum Claim {
     Misprint,
 }
 
-/// A figure of a document and how the node comes to it, in the story `S`.
-pub struct Row<S> {
+/// A figure of a document, and what is to be said of it.
+#[derive(Clone, Debug)]
+pub struct Statement {
     /// The row of the domain, `S4.1`.
     pub id: &'static str,
     /// What is counted.
@@ -66,58 +67,52 @@ pub struct Row<S> {
     pub claim: Claim,
     /// Where the node's figure comes from.
     pub origin: Origin,
-    /// What is to be said of it: how the document reckons, or why it does not add up.
+    /// How the document reckons, or why it does not add up.
     pub remark: &'static str,
-    /// Reads the node's figure.
-    pub read: fn(&mut S) -> anyhow::Result<Figure>,
     /// What changes the figure.
     pub change: &'static str,
+}
+
+/// A figure of a document and how the node comes to it, in the story `S`.
+pub struct Row<S> {
+    /// The document's figure.
+    pub statement: Statement,
+    /// Reads the node's figure.
+    pub read: fn(&mut S) -> anyhow::Result<Figure>,
     /// Makes the change.
     pub falsify: fn(&mut S) -> anyhow::Result<()>,
 }
 
-/// A row with the node's figure.
+/// A document's figure with the node's.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// See [`Row::id`].
-    pub id: &'static str,
-    /// See [`Row::what`].
-    pub what: &'static str,
-    /// See [`Row::source`].
-    pub source: Figure,
-    /// See [`Row::claim`].
-    pub claim: Claim,
+    /// The document's figure.
+    pub statement: Statement,
     /// What the node has.
     pub found: Figure,
-    /// See [`Row::origin`].
-    pub origin: Origin,
-    /// See [`Row::remark`].
-    pub remark: &'static str,
     /// What came of falsifying it, where that was asked for.
     pub falsified: Option<Falsified>,
 }
 
-/// A row after the change that falsifies it.
+/// The figure around the change that falsifies it.
 #[derive(Clone, Debug)]
 pub struct Falsified {
-    /// See [`Row::change`].
-    pub change: &'static str,
-    /// The figure before the change: earlier rows have been falsified by then.
+    /// Before the change: earlier rows have been falsified by then.
     pub before: Figure,
-    /// The figure after it.
+    /// After it.
     pub after: Figure,
 }
 
 impl Outcome {
     /// Whether the node has what the document has.
     pub fn is_equal(&self) -> bool {
-        self.found == self.source
+        self.found == self.statement.source
     }
 
     /// Whether the row holds: it is equal unless the document errs, and not whatever the records say.
     pub fn holds(&self) -> bool {
         let noticed = |falsified: &Falsified| falsified.before != falsified.after;
-        let is_as_claimed = self.is_equal() == (self.claim == Claim::Stands);
+        let is_as_claimed = self.is_equal() == (self.statement.claim == Claim::Stands);
         is_as_claimed && self.falsified.as_ref().is_none_or(noticed)
     }
 }
@@ -131,59 +126,58 @@ impl<S> Row<S> {
         change: &'static str,
         falsify: fn(&mut S) -> anyhow::Result<()>,
     ) -> Self {
-        Self {
+        let statement = Statement {
             id,
             what,
             source,
             claim: Claim::Stands,
             origin: Origin::Computed,
             remark: "",
-            read,
             change,
+        };
+        Self {
+            statement,
+            read,
             falsify,
         }
     }
 
     /// With something to be said of it.
-    pub fn remark(self, remark: &'static str) -> Self {
-        Self { remark, ..self }
+    pub fn remark(mut self, remark: &'static str) -> Self {
+        self.statement.remark = remark;
+        self
     }
 
     /// As a figure that the document itself contradicts, and how.
-    pub fn misprint(self, remark: &'static str) -> Self {
-        Self {
-            claim: Claim::Misprint,
-            ..self.remark(remark)
-        }
+    pub fn misprint(mut self, remark: &'static str) -> Self {
+        self.statement.claim = Claim::Misprint;
+        self.remark(remark)
     }
 
     /// Reads the figure.
     pub fn outcome(&self, story: &mut S) -> anyhow::Result<Outcome> {
         Ok(Outcome {
-            id: self.id,
-            what: self.what,
-            source: self.source.clone(),
-            claim: self.claim,
+            statement: self.statement.clone(),
             found: self.found(story)?,
-            origin: self.origin,
-            remark: self.remark,
             falsified: None,
         })
     }
 
     /// Changes what is behind the figure, and reads it again.
     pub fn falsified(&self, story: &mut S) -> anyhow::Result<Falsified> {
+        let Statement {
+            id, what, change, ..
+        } = self.statement;
         let before = self.found(story)?;
-        (self.falsify)(story)
-            .with_context(|| format!("{} {}: {}", self.id, self.what, self.change))?;
+        (self.falsify)(story).with_context(|| format!("{id} {what}: {change}"))?;
         Ok(Falsified {
-            change: self.change,
             before,
             after: self.found(story)?,
         })
     }
 
     fn found(&self, story: &mut S) -> anyhow::Result<Figure> {
-        (self.read)(story).with_context(|| format!("{} {}", self.id, self.what))
+        let Statement { id, what, .. } = self.statement;
+        (self.read)(story).with_context(|| format!("{id} {what}"))
     }
 }
