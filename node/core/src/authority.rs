@@ -130,9 +130,12 @@ fn written_in_township(kind: Kind) -> bool {
     )
 }
 
-/// Whoever may propose a transfer may approve one: it takes two people, and it is one kind of record.
+/// Whoever may propose what moves money may approve it: it takes two people, and it is one kind of record.
 fn moves_money(kind: Kind) -> bool {
-    matches!(kind, Kind::Transfer)
+    matches!(
+        kind,
+        Kind::Transfer | Kind::PaymentBatch | Kind::PaymentReturn
+    )
 }
 
 #[cfg(test)]
@@ -243,6 +246,8 @@ mod tests {
             book-closing       county-office
             commitment         county-office
             budget             county-office
+            payment-batch      township-officer, county-office, approver
+            payment-return     township-officer, county-office, approver
             measure            village-cadre, township-officer, county-office
             project            township-officer, county-office
             enterprise         township-officer, county-office

@@ -72,6 +72,7 @@ pub static LISTS: &[&CodeList] = &[
     &money::FUND_CHANNEL,
     &money::FUND_PURPOSE,
     &money::FUND_USE,
+    &money::PAYMENT_FAULT,
     &money::TRANSFER_DIRECTION,
     &measures::MEASURE_KIND,
     &measures::WAY,

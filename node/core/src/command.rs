@@ -383,6 +383,45 @@ pub enum Refusal {
         /// What is on it.
         balance: Fen,
     },
+    /// What a bank has to pay out goes back and forth with its batches only.
+    #[error("account {0} holds what a bank has to pay out; only payment batches move it")]
+    InTransit(RecordId),
+    /// What a posted batch pays stays as it is.
+    #[error("payment batch {0} is posted: the bank's return settles it")]
+    PaymentPosted(RecordId),
+    /// A bank answers for what it was sent.
+    #[error("payment batch {0} has not gone to the bank")]
+    PaymentNotSent(RecordId),
+    /// A bank answers once for a batch.
+    #[error("the return of payment batch {0} is here already")]
+    AlreadyReturned(RecordId),
+    /// An account of a batch that the bank has not answered for.
+    #[error("payment batch {batch} of account {account} has no return yet")]
+    PaymentsUnderWay {
+        /// The account.
+        account: RecordId,
+        /// The batch.
+        batch: RecordId,
+    },
+    /// Only what failed is made good.
+    #[error("no payment to household {household} failed in payment batch {batch}")]
+    NothingFailed {
+        /// The batch.
+        batch: RecordId,
+        /// The household.
+        household: RecordId,
+    },
+    /// What failed is made good once.
+    #[error("payment batch {0} makes it good already")]
+    AlreadyReissued(RecordId),
+    /// No more is paid than was decided.
+    #[error("decision {decision} leaves {left} to pay")]
+    BeyondDecision {
+        /// The decision.
+        decision: RecordId,
+        /// What it gives, less what is paid or about to be.
+        left: Fen,
+    },
     /// A household or a village has a measure once at a time.
     #[error("measure {0} already gives this, for the same project and time")]
     AlreadyGiven(RecordId),
@@ -534,6 +573,14 @@ impl Refusal {
             Self::OverCommitted { .. } => "over-committed",
             Self::BeyondCommitment { .. } => "beyond-commitment",
             Self::AccountNotEmpty { .. } => "account-not-empty",
+            Self::InTransit(_) => "in-transit",
+            Self::PaymentPosted(_) => "payment-posted",
+            Self::PaymentNotSent(_) => "payment-not-sent",
+            Self::AlreadyReturned(_) => "already-returned",
+            Self::PaymentsUnderWay { .. } => "payments-under-way",
+            Self::NothingFailed { .. } => "nothing-failed",
+            Self::AlreadyReissued(_) => "already-reissued",
+            Self::BeyondDecision { .. } => "beyond-decision",
             Self::AlreadyGiven(_) => "already-given",
             Self::AlreadyCovered(_) => "already-covered",
             Self::StageSkipped { .. } => "stage-skipped",

@@ -36,6 +36,8 @@ mod objection;
 mod officer;
 mod official_statistic;
 mod pairing;
+mod payment_batch;
+mod payment_return;
 mod policy;
 mod procedure;
 mod project;
@@ -82,6 +84,8 @@ pub use self::{
     officer::{Grant, Officer, OfficerIdentity},
     official_statistic::OfficialStatistic,
     pairing::Pairing,
+    payment_batch::{Entitlement, HouseholdPayment, PaymentBatch, Sent},
+    payment_return::{PaymentResult, PaymentReturn},
     policy::Policy,
     procedure::{Procedure, Step},
     project::{End, Project, ReachedStage, Stage},
@@ -357,6 +361,8 @@ bodies! {
     Case,
     Notice,
     Objection,
+    PaymentBatch,
+    PaymentReturn,
 }
 
 /// A record as it stands.

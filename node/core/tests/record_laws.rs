@@ -106,6 +106,12 @@ fn kind() -> Any<u32> {
     (1u32..=40).boxed()
 }
 
+fn approval() -> Any<message::enactment::Approval> {
+    (id(), or_empty(id()))
+        .prop_map(|(officer, cadre)| message::enactment::Approval { officer, cadre })
+        .boxed()
+}
+
 fn area_message() -> Any<BodyMessage> {
     let key_village = vec(
         period().prop_map(|(from, until)| message::Period { from, until }),
@@ -481,11 +487,9 @@ fn policy_message() -> Any<BodyMessage> {
 }
 
 fn enactment_message() -> Any<BodyMessage> {
-    let approval = (id(), or_empty(id()))
-        .prop_map(|(officer, cadre)| message::enactment::Approval { officer, cadre });
     let proposed = (id(), plain_code(), any::<String>(), period(), digest());
     let state = (any::<(bool, bool)>(), or_empty(id()));
-    (proposed, vec(approval, 0..3), state)
+    (proposed, vec(approval(), 0..3), state)
         .prop_map(|(proposed, approvals, state)| {
             let (policy, purpose, settings, (from, until), preview) = proposed;
             let ((binding, suspended), brings_back) = state;
@@ -1016,13 +1020,11 @@ fn account_message() -> Any<BodyMessage> {
 }
 
 fn transfer_message() -> Any<BodyMessage> {
-    let approval = (id(), or_empty(id()))
-        .prop_map(|(officer, cadre)| message::enactment::Approval { officer, cadre });
     let moved = (id(), id(), some_fen(), date(), code("fund-channel"))
         .prop_filter("goes somewhere", |(from, to, ..)| from != to);
     let way = (code("transfer-direction"), code("fund-use"));
     let rest = (or_empty(digest()), or_empty(id()), or_empty(id()));
-    (moved, way, rest, vec(approval, 0..3))
+    (moved, way, rest, vec(approval(), 0..3))
         .prop_map(|(moved, (direction, used_for), rest, approvals)| {
             let (from, to, amount, on, channel) = moved;
             let (evidence, reverses, settles) = rest;
@@ -1042,6 +1044,72 @@ fn transfer_message() -> Any<BodyMessage> {
             };
             message::Transfer { open: Some(open) }.into()
         })
+        .boxed()
+}
+
+fn payment_batch_message() -> Any<BodyMessage> {
+    let entitlement = prop_oneof![Just((Vec::new(), Vec::new())), (id(), id()),];
+    let payment = (some_fen(), entitlement, or_empty(id()));
+    let payments = proptest::collection::hash_map(id(), payment, 1..4).prop_map(|payments| {
+        let payments = payments.into_iter();
+        payments
+            .map(|(household, (amount, (decision, evaluation), reissues))| {
+                message::payment_batch::Payment {
+                    household,
+                    amount,
+                    decision,
+                    evaluation,
+                    reissues,
+                }
+            })
+            .collect::<Vec<_>>()
+    });
+    let sent = (date(), digest()).prop_map(|(on, file)| message::payment_batch::Sent { on, file });
+    let given = (id(), id(), code("fund-use"), date());
+    (given, payments, vec(approval(), 0..3), option::of(sent))
+        .prop_map(
+            |((from, transit, used_for, on), payments, approvals, sent)| {
+                let open = message::payment_batch::Open {
+                    from,
+                    transit,
+                    used_for,
+                    on,
+                    payments,
+                    approvals,
+                    sent,
+                };
+                message::PaymentBatch { open: Some(open) }.into()
+            },
+        )
+        .boxed()
+}
+
+fn payment_return_message() -> Any<BodyMessage> {
+    let result = (id(), some_fen(), or_empty(code("payment-fault"))).prop_map(
+        |(household, amount, fault)| message::payment_return::Result {
+            household,
+            amount,
+            fault,
+        },
+    );
+    let accounts = (id(), id(), id(), id());
+    let given = (code("fund-channel"), code("fund-use"), date());
+    (accounts, given, vec(result, 0..4))
+        .prop_map(
+            |((batch, from, transit, payees), (channel, used_for, on), results)| {
+                let open = message::payment_return::Open {
+                    batch,
+                    from,
+                    transit,
+                    payees,
+                    channel,
+                    used_for,
+                    on,
+                    results,
+                };
+                message::PaymentReturn { open: Some(open) }.into()
+            },
+        )
         .boxed()
 }
 
@@ -1291,6 +1359,8 @@ fn message_of(kind: Kind) -> Any<BodyMessage> {
         Kind::Account => account_message(),
         Kind::Transfer => transfer_message(),
         Kind::BookClosing => closing_message(),
+        Kind::PaymentBatch => payment_batch_message(),
+        Kind::PaymentReturn => payment_return_message(),
         Kind::Commitment => commitment_message(),
         Kind::Budget => budget_message(),
         Kind::Measure => measure_message(),

@@ -66,6 +66,8 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::BookClosing(closing) => sheet.closing(closing),
         Body::Commitment(commitment) => sheet.commitment(commitment),
         Body::Budget(budget) => sheet.budget(budget),
+        Body::PaymentBatch(batch) => sheet.payment_batch(batch),
+        Body::PaymentReturn(returned) => sheet.payment_return(returned),
         Body::Measure(measure) => sheet.measure(measure),
         Body::Project(project) => sheet.project(project),
         Body::Enterprise(enterprise) => sheet.enterprise(enterprise),

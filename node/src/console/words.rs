@@ -219,6 +219,8 @@ impl Words {
             Kind::BookClosing => self.t("年度结账", "book closing"),
             Kind::Commitment => self.t("资金承诺", "commitment"),
             Kind::Budget => self.t("资金预算", "budget"),
+            Kind::PaymentBatch => self.t("批量支付", "payment batch"),
+            Kind::PaymentReturn => self.t("银行回盘", "payment return"),
             Kind::Measure => self.t("帮扶措施", "measure"),
             Kind::Project => self.t("项目", "project"),
             Kind::Enterprise => self.t("企业", "enterprise"),

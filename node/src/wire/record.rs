@@ -67,6 +67,8 @@ bodies! {
     Case = Case,
     Notice = Notice,
     Objection = Objection,
+    PaymentBatch = PaymentBatch,
+    PaymentReturn = PaymentReturn,
 }
 
 /// A record as the caller may see it.
@@ -205,7 +207,7 @@ pub fn kind(number: i32) -> Result<Kind, Status> {
 fn own_id(body: &Body, area: &AreaCode) -> Option<RecordId> {
     use lika_core::record::{
         BookClosing, Calendar, CollectiveIncome, Dividend, IncomeStatement, LivingConditions,
-        Policy, area_id, decision_id,
+        PaymentReturn, Policy, area_id, decision_id,
     };
     match body {
         Body::Area(own) => Some(area_id(&own.code)),
@@ -216,6 +218,7 @@ fn own_id(body: &Body, area: &AreaCode) -> Option<RecordId> {
         Body::Dividend(dividend) => Some(Dividend::id_for(&dividend.cooperative, dividend.year)),
         Body::BookClosing(closing) => Some(BookClosing::id_for(area, closing.year)),
         Body::Budget(budget) => Some(budget.id_for(area)),
+        Body::PaymentReturn(returned) => Some(PaymentReturn::id_for(&returned.batch)),
         Body::Policy(policy) => Some(Policy::id_for(&policy.component)),
         Body::Decision(decision) => Some(decision_id(&decision.purpose, &decision.subject)),
         Body::Contract(contract) => Some(contract.id()),

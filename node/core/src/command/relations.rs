@@ -7,6 +7,7 @@ mod cooperative;
 mod found;
 mod money;
 mod notice;
+mod payment;
 mod project;
 mod works;
 
@@ -97,6 +98,12 @@ pub(super) fn check<R: Registry>(
             money::check_commitment(registry, before, after, commitment, circumstances)
         }
         Body::Budget(budget) => money::check_budget(registry, after, budget),
+        Body::PaymentBatch(batch) => {
+            payment::check_batch(registry, before, after, batch, actor, circumstances)
+        }
+        Body::PaymentReturn(returned) => {
+            payment::check_return(registry, before, after, returned, circumstances)
+        }
         Body::Measure(body) => works::check_measure(registry, before, after, body, circumstances),
         Body::Project(body) => project::check(registry, before, after, body, actor, circumstances),
         Body::Contract(body) => works::check_contract(registry, before, after, body, circumstances),
@@ -338,7 +345,12 @@ fn nothing_left_in<R: Registry>(registry: &R, after: &Record) -> Result<R> {
         return Ok(());
     }
     // What has happened to its money stays for good, and no proposal in a closed area is approved any more.
-    let stays = |kind: &&Kind| matches!(kind, Kind::Transfer | Kind::BookClosing);
+    let stays = |kind: &&Kind| {
+        matches!(
+            kind,
+            Kind::Transfer | Kind::BookClosing | Kind::PaymentBatch | Kind::PaymentReturn
+        )
+    };
     for kind in Kind::ALL.iter().filter(|kind| !stays(kind)) {
         let left = registry
             .in_area(*kind, &after.area)

@@ -233,6 +233,8 @@ kinds! {
     BookClosing = 24 "book-closing": "The end of a year's books.",
     Commitment = 25 "commitment": "What an account owes already.",
     Budget = 26 "budget": "What is planned for a year.",
+    PaymentBatch = 27 "payment-batch": "Money of a fund that a bank pays out to households.",
+    PaymentReturn = 28 "payment-return": "What a bank made of a payment batch.",
     Measure = 38 "measure": "Help given to one household or village.",
     Project = 39 "project": "A project, from its proposal to its follow-up.",
     Enterprise = 40 "enterprise": "A company that households have contracts with.",

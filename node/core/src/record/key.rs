@@ -55,6 +55,14 @@ pub enum Index {
     CommitmentsOfAccount,
     /// Commitment → transfers that settle it, posted or proposed.
     SettlementsOfCommitment,
+    /// Household → payment batches with a payment to it.
+    PaymentsToHousehold,
+    /// Decision → payment batches with a payment that follows it.
+    PaymentsOfDecision,
+    /// Payment batch → those that make a failed payment of it good.
+    ReissuesOfBatch,
+    /// Account → payment batches that leave it, or are in transit on it.
+    PaymentsOfAccount,
     /// Household ‖ what counts → measures.
     MeasuresOfHousehold,
     /// Member ‖ what counts → measures.
@@ -87,7 +95,7 @@ pub enum Index {
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 43] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -113,6 +121,10 @@ impl Index {
         Self::ReversalsOfTransfer,
         Self::CommitmentsOfAccount,
         Self::SettlementsOfCommitment,
+        Self::PaymentsToHousehold,
+        Self::PaymentsOfDecision,
+        Self::ReissuesOfBatch,
+        Self::PaymentsOfAccount,
         Self::MeasuresOfHousehold,
         Self::MeasuresOfMember,
         Self::MeasuresOfProject,
@@ -157,6 +169,10 @@ impl Index {
             Self::ReversalsOfTransfer => 23,
             Self::CommitmentsOfAccount => 24,
             Self::SettlementsOfCommitment => 25,
+            Self::PaymentsToHousehold => 26,
+            Self::PaymentsOfDecision => 27,
+            Self::ReissuesOfBatch => 28,
+            Self::PaymentsOfAccount => 29,
             Self::MeasuresOfHousehold => 43,
             Self::MeasuresOfMember => 44,
             Self::MeasuresOfProject => 45,

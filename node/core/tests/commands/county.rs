@@ -7,8 +7,8 @@ use lika_core::{
         Account, Alert, Area, Body, Budget, Cadre, CadreIdentity, Case, Commitment, Contract,
         Cooperative, Cover, Dividend, Enactment, HelperLevel, Holder, Household, HouseholdIdentity,
         IncomeStatement, LivingConditions, Measure, Member, MemberIdentity, Notice, Objection,
-        Officer, OfficerIdentity, Pairing, Payment, Procedure, Project, Seat, Shareholding,
-        Training, Transfer, Unit, VillageTeam, Visit, area_id,
+        Officer, OfficerIdentity, Pairing, Payment, PaymentBatch, PaymentReturn, Procedure,
+        Project, Seat, Shareholding, Training, Transfer, Unit, VillageTeam, Visit, area_id,
     },
     value::{
         ActorId, AreaCode, Code, Date, Fen, IdentityDocument, Label, Name, RecordId, RequestId,
@@ -159,7 +159,7 @@ macro_rules! bodies {
 }
 
 bodies!(Account Alert Area Budget Case Commitment Transfer Household Member Cadre Notice Objection Pairing Procedure
-    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover);
+    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover PaymentBatch PaymentReturn);
 
 pub fn register(digits: &str) -> Change {
     let code = area(digits);

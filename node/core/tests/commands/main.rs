@@ -659,6 +659,15 @@ fn each_rule_refuses_what_it_is_about() {
         | Refusal::OverCommitted { .. }
         | Refusal::BeyondCommitment { .. }
         | Refusal::AccountNotEmpty { .. } => true,
+        // See `payments`.
+        Refusal::InTransit(_)
+        | Refusal::PaymentPosted(_)
+        | Refusal::PaymentNotSent(_)
+        | Refusal::AlreadyReturned(_)
+        | Refusal::PaymentsUnderWay { .. }
+        | Refusal::NothingFailed { .. }
+        | Refusal::AlreadyReissued(_)
+        | Refusal::BeyondDecision { .. } => true,
         // They need records of their own: see `works`.
         Refusal::AlreadyGiven(_)
         | Refusal::AlreadyCovered(_)
