@@ -9,6 +9,7 @@ mod balance;
 pub mod cases;
 pub mod failure;
 pub mod pages;
+mod payments;
 mod people;
 mod policies;
 mod reading;
@@ -28,6 +29,7 @@ use thiserror::Error as ThisError;
 
 pub use self::{
     balance::Balance,
+    payments::BankFile,
     people::hash_password,
     policies::{
         Accepted, Admitted, Evaluated, InForce, Policies, Proposal, bundle, difference, preview,

@@ -5,6 +5,7 @@
 
 mod caller;
 mod cases;
+mod payments;
 mod policies;
 pub mod record;
 mod registry;
@@ -18,6 +19,7 @@ mod watch;
 pub use self::{
     caller::caller,
     cases::CasesService,
+    payments::PaymentsService,
     policies::{PoliciesService, replayed},
     registry::RegistryService,
     reports::{LinkStatus, ReportsService},

@@ -1049,22 +1049,33 @@ fn transfer_message() -> Any<BodyMessage> {
 
 fn payment_batch_message() -> Any<BodyMessage> {
     let entitlement = prop_oneof![Just((Vec::new(), Vec::new())), (id(), id()),];
-    let payment = (some_fen(), entitlement, or_empty(id()));
+    let payment = (id(), some_fen(), entitlement, or_empty(id()));
     let payments = proptest::collection::hash_map(id(), payment, 1..4).prop_map(|payments| {
         let payments = payments.into_iter();
         payments
-            .map(|(household, (amount, (decision, evaluation), reissues))| {
-                message::payment_batch::Payment {
-                    household,
-                    amount,
-                    decision,
-                    evaluation,
-                    reissues,
-                }
-            })
+            .map(
+                |(household, (payee, amount, (decision, evaluation), reissues))| {
+                    message::payment_batch::Payment {
+                        household,
+                        payee,
+                        amount,
+                        decision,
+                        evaluation,
+                        reissues,
+                    }
+                },
+            )
             .collect::<Vec<_>>()
     });
-    let sent = (date(), digest()).prop_map(|(on, file)| message::payment_batch::Sent { on, file });
+    let sent =
+        (date(), digest(), 1u32..3, any::<u64>()).prop_map(|(on, file, as_of_epoch, as_of_seq)| {
+            message::payment_batch::Sent {
+                on,
+                file,
+                as_of_epoch,
+                as_of_seq,
+            }
+        });
     let given = (id(), id(), code("fund-use"), date());
     (given, payments, vec(approval(), 0..3), option::of(sent))
         .prop_map(

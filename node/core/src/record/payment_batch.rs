@@ -49,6 +49,8 @@ pub struct PaymentBatch {
 pub struct HouseholdPayment {
     /// The household.
     pub household: RecordId,
+    /// The member whose account it is.
+    pub payee: RecordId,
     /// The amount, more than nothing.
     pub amount: Fen,
     /// The decision that it follows.
@@ -73,6 +75,8 @@ pub struct Sent {
     pub on: Date,
     /// SHA-256 of the file.
     pub file: Digest,
+    /// The log position that names and accounts were read at: epoch and sequence number. The file can be written again.
+    pub as_of: (u32, u64),
 }
 
 impl PaymentBatch {
@@ -236,6 +240,7 @@ impl HouseholdPayment {
     fn parse(message: message::payment_batch::Payment) -> Result<Self, Fault> {
         let message::payment_batch::Payment {
             household,
+            payee,
             amount,
             decision,
             evaluation,
@@ -254,6 +259,7 @@ impl HouseholdPayment {
         };
         Ok(Self {
             household: field::id("payments.household", &household)?,
+            payee: field::id("payments.payee", &payee)?,
             amount: positive("payments.amount", amount)?,
             follows,
             reissues: field::optional_id("payments.reissues", &reissues)?,
@@ -263,6 +269,7 @@ impl HouseholdPayment {
     fn message(&self) -> message::payment_batch::Payment {
         let Self {
             household,
+            payee,
             amount,
             follows,
             reissues,
@@ -271,6 +278,7 @@ impl HouseholdPayment {
             |id: fn(&Entitlement) -> RecordId| field::id_bytes(follows.as_ref().map(id).as_ref());
         message::payment_batch::Payment {
             household: household.0.to_vec(),
+            payee: payee.0.to_vec(),
             amount: amount.0,
             decision: of_entitlement(|it| it.decision),
             evaluation: of_entitlement(|it| it.evaluation),
@@ -281,18 +289,26 @@ impl HouseholdPayment {
 
 impl Sent {
     fn parse(message: message::payment_batch::Sent) -> Result<Self, Fault> {
-        let message::payment_batch::Sent { on, file } = message;
+        let message::payment_batch::Sent {
+            on,
+            file,
+            as_of_epoch,
+            as_of_seq,
+        } = message;
         Ok(Self {
             on: field::date("sent.on", on)?,
             file: policy::digest("sent.file", &file)?,
+            as_of: (as_of_epoch, as_of_seq),
         })
     }
 
     fn message(&self) -> message::payment_batch::Sent {
-        let Self { on, file } = self;
+        let Self { on, file, as_of } = self;
         message::payment_batch::Sent {
             on: on.number(),
             file: file.0.to_vec(),
+            as_of_epoch: as_of.0,
+            as_of_seq: as_of.1,
         }
     }
 }

@@ -233,6 +233,7 @@ fn check_due<R: Registry>(registry: &R, after: &Record, batch: &PaymentBatch) ->
             );
             return Err(malformed("payments.household", &problem).into());
         }
+        check_payee(registry, payment)?;
         if let Some(follows) = &payment.follows {
             others.read(
                 registry,
@@ -249,6 +250,17 @@ fn check_due<R: Registry>(registry: &R, after: &Record, batch: &PaymentBatch) ->
         check_reissue(registry, payment, &others)?;
     }
     check_decided(registry, batch, &others)
+}
+
+fn check_payee<R: Registry>(registry: &R, payment: &HouseholdPayment) -> Result<R> {
+    let payee = reads(registry, "payments.payee", Kind::Member, &payment.payee)?;
+    match &payee.body {
+        Body::Member(member) if member.household != payment.household => {
+            let problem = "is not a member of the household";
+            Err(malformed("payments.payee", problem).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What other batches pay, each read once however many payments lead to it.

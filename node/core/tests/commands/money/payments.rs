@@ -15,6 +15,7 @@ use super::*;
 const TRANSIT: RecordId = id(60);
 const PAYEES: RecordId = id(61);
 const NEIGHBOUR: RecordId = id(62);
+const NEIGHBOURS_HEAD: RecordId = id(66);
 const BATCH: RecordId = id(63);
 const AGAIN: RecordId = id(64);
 const EVALUATION: RecordId = id(65);
@@ -34,7 +35,11 @@ fn paying(fen: i64) -> County {
         in_transit,
         external(PAYEES),
         Change::create(NEIGHBOUR, area(VILLAGE), household("2")),
-        Change::create(id(66), area(VILLAGE), member(NEIGHBOUR, "02", "王五", "")),
+        Change::create(
+            NEIGHBOURS_HEAD,
+            area(VILLAGE),
+            member(NEIGHBOUR, "02", "王五", ""),
+        ),
     ]);
     county
 }
@@ -42,6 +47,11 @@ fn paying(fen: i64) -> County {
 fn pay(household: RecordId, fen: i64) -> HouseholdPayment {
     HouseholdPayment {
         household,
+        payee: if household == NEIGHBOUR {
+            NEIGHBOURS_HEAD
+        } else {
+            HEAD
+        },
         amount: Fen(fen),
         follows: None,
         reissues: None,
@@ -79,6 +89,7 @@ fn send(county: &mut County, id: RecordId) -> &'static str {
         batch.sent = Some(Sent {
             on: day(20160902),
             file: Digest([7; 32]),
+            as_of: (1, 9),
         });
     });
     tried(county, FIRST, change)
@@ -264,7 +275,8 @@ fn what_is_not_there_barred_or_elsewhere_is_not_paid() {
         batch
     };
     type Case = (&'static str, fn(&mut PaymentBatch));
-    let cases: [Case; 8] = [
+    let cases: [Case; 9] = [
+        ("invalid-field", |it| it.payments[0].payee = NEIGHBOURS_HEAD),
         ("no-such-record", |it| it.payments = vec![pay(id(98), 1)]),
         ("barred-use", |it| it.used_for = code("living-expenses")),
         ("invalid-field", |it| it.from = PAYEES),
