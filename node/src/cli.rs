@@ -15,6 +15,7 @@ mod node;
 mod notice;
 mod objection;
 mod output;
+mod payment;
 mod policy;
 mod policy_host;
 mod project;
@@ -62,6 +63,9 @@ enum Command {
     /// The ledger: accounts, and money that goes from one to another.
     #[command(subcommand)]
     Fund(fund::Fund),
+    /// Money of a fund that a bank pays out to households.
+    #[command(subcommand)]
+    Payment(payment::Payment),
     /// Cases: what households, people and villages go through by the procedures in force.
     #[command(subcommand)]
     Case(case::Case),
@@ -128,6 +132,7 @@ pub fn run() -> ExitCode {
         Command::Area(command) => area::run(&command, &mut output),
         Command::Alert(command) => alert::run(&command, &mut output),
         Command::Fund(command) => fund::run(&command, &mut output),
+        Command::Payment(command) => payment::run(&command, &mut output),
         Command::Case(command) => case::run(&command, &mut output),
         Command::Notice(command) => notice::run(&command, &mut output),
         Command::Objection(command) => objection::run(&command, &mut output),

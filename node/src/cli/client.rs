@@ -5,8 +5,9 @@ use lika_core::value::RecordId;
 use lika_proto::{
     log::v1 as log,
     v1::{
-        self, cases_client::CasesClient, policies_client::PoliciesClient,
-        registry_client::RegistryClient, reports_client::ReportsClient,
+        self, cases_client::CasesClient, payments_client::PaymentsClient,
+        policies_client::PoliciesClient, registry_client::RegistryClient,
+        reports_client::ReportsClient,
     },
 };
 use tonic::{Status, transport::Channel};
@@ -63,6 +64,11 @@ pub async fn reports(called: &Called) -> anyhow::Result<ReportsClient<Channel>> 
 /// What is due at the node, and its procedures.
 pub async fn cases(called: &Called) -> anyhow::Result<CasesClient<Channel>> {
     Ok(CasesClient::new(connect(called).await?))
+}
+
+/// Payment batches on their way to a bank and back.
+pub async fn payments(called: &Called) -> anyhow::Result<PaymentsClient<Channel>> {
+    Ok(PaymentsClient::new(connect(called).await?))
 }
 
 /// The officer of the certificate that a call shows.

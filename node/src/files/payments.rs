@@ -1,4 +1,4 @@
-//! The file that tells a bank whom to pay, and the one in which it answers.
+//! The list of whom to pay, the file that tells a bank so, and the one in which it answers.
 
 use std::{collections::BTreeMap, io::Write as _, ops::ControlFlow};
 
@@ -15,6 +15,9 @@ const SENT: [&str; 5] = ["序号", "户名", "账号", "金额", "用途"];
 /// Headings of what comes back: place, account, amount, result and, where it failed, why.
 const RETURNED: [&str; 5] = ["序号", "账号", "金额", "结果", "失败原因"];
 
+/// Headings of a list: number of the household, amount in yuan.
+const LISTED: [&str; 2] = ["户编号", "金额"];
+
 /// Whom to pay.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BankRow {
@@ -29,15 +32,15 @@ pub struct BankRow {
 /// What a bank says of one payment; none where it was paid, or why not: code list payment-fault.
 pub type Answer = Option<Code>;
 
-/// Why what a bank answers is not taken.
+/// Why a file is not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// It cannot be read.
     #[error(transparent)]
     Table(#[from] table::Error),
     /// There is no row of headings.
-    #[error("none of the first rows has the headings {}", RETURNED[..4].join(" "))]
-    NoHeadings,
+    #[error("none of the first rows has the headings {}", .0.join(" "))]
+    NoHeadings(&'static [&'static str]),
     /// A row is wrong.
     #[error("row {row}, column {column}: {what}")]
     Row {
@@ -76,16 +79,54 @@ pub fn write(rows: &[BankRow], used_for: &str) -> Result<Vec<u8>, csv::Error> {
     })
 }
 
+/// The households of a list by their numbers, each with what it is to get.
+pub fn read_list(table: Table) -> Result<Vec<(String, Fen)>, Error> {
+    let mut listed = Vec::new();
+    let headings = |row: &Row| {
+        let [number, amount] = LISTED.map(|heading| place_of(row, heading));
+        Some((number?, amount?))
+    };
+    read_rows(table, &LISTED, headings, |row, (number, amount)| {
+        let amount = Fen::parse_yuan(row.text(*amount));
+        let amount = amount.map_err(|error| fault(row, LISTED[1], error))?;
+        let number = row.text(*number).trim();
+        if number.is_empty() {
+            return Err(fault(row, LISTED[0], "must be given"));
+        }
+        listed.push((number.to_owned(), amount));
+        Ok(())
+    })?;
+    Ok(listed)
+}
+
 /// What a bank answers to these rows, in their order. Each is answered once, with its account and its amount.
-pub fn read(mut table: Table, sent: &[BankRow]) -> Result<Vec<Answer>, Error> {
-    let sheet = table.sheets().into_iter().next().unwrap_or_default();
-    let mut places: Option<[usize; 5]> = None;
+pub fn read(table: Table, sent: &[BankRow]) -> Result<Vec<Answer>, Error> {
     let mut answers: BTreeMap<usize, Answer> = BTreeMap::new();
+    read_rows(table, &RETURNED[..4], headings, |row, places| {
+        let (place, answer) = answer(row, *places, sent)?;
+        match answers.insert(place, answer) {
+            None => Ok(()),
+            Some(_) => Err(fault(row, RETURNED[0], "stands twice; remove one row")),
+        }
+    })?;
+    let answer_of = |place| answers.remove(&place).ok_or(Error::Unanswered(place + 1));
+    (0..sent.len()).map(answer_of).collect()
+}
+
+/// Hands on the rows below the headings of a file's first sheet, until one is wrong.
+fn read_rows<H>(
+    mut table: Table,
+    needed: &'static [&'static str],
+    headings: impl Fn(&Row) -> Option<H>,
+    mut each: impl FnMut(&Row, &H) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let sheet = table.sheets().into_iter().next().unwrap_or_default();
+    let mut found = None;
     let mut wrong = None;
     table.read(&sheet, &mut |row| {
-        let Some(places) = places else {
-            places = headings(row);
-            let is_hopeless = places.is_none() && row.number >= FIRST_ROWS;
+        let Some(found) = &found else {
+            found = headings(row);
+            let is_hopeless = found.is_none() && row.number >= FIRST_ROWS;
             return match is_hopeless {
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),
@@ -94,32 +135,28 @@ pub fn read(mut table: Table, sent: &[BankRow]) -> Result<Vec<Answer>, Error> {
         if row.is_blank() {
             return ControlFlow::Continue(());
         }
-        match answer(row, places, sent) {
-            Ok((place, _)) if answers.contains_key(&place) => {
-                wrong = Some(fault(row, 0, "stands twice; remove one row"));
+        match each(row, found) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                wrong = Some(error);
+                ControlFlow::Break(())
             }
-            Ok((place, answer)) => {
-                answers.insert(place, answer);
-                return ControlFlow::Continue(());
-            }
-            Err(error) => wrong = Some(error),
         }
-        ControlFlow::Break(())
     })?;
-    if let Some(error) = wrong {
-        return Err(error);
+    match (wrong, found) {
+        (Some(error), _) => Err(error),
+        (None, None) => Err(Error::NoHeadings(needed)),
+        (None, Some(_)) => Ok(()),
     }
-    if places.is_none() {
-        return Err(Error::NoHeadings);
-    }
-    let answer_of = |place| answers.remove(&place).ok_or(Error::Unanswered(place + 1));
-    (0..sent.len()).map(answer_of).collect()
+}
+
+fn place_of(row: &Row, heading: &str) -> Option<usize> {
+    row.texts().position(|text| text.trim() == heading)
 }
 
 /// Where the headings stand; a bank that paid everything needs no column for reasons.
 fn headings(row: &Row) -> Option<[usize; 5]> {
-    let of = |heading: &str| row.texts().position(|text| text.trim() == heading);
-    let [place, account, amount, result, reason] = RETURNED.map(of);
+    let [place, account, amount, result, reason] = RETURNED.map(|it| place_of(row, it));
     Some([
         place?,
         account?,
@@ -134,22 +171,23 @@ fn answer(row: &Row, columns: [usize; 5], sent: &[BankRow]) -> Result<(usize, An
     let place: Option<usize> = place.parse().ok();
     let place = place.and_then(|place| place.checked_sub(1));
     let payment = place.and_then(|place| Some((place, sent.get(place)?)));
-    let (place, payment) = payment.ok_or_else(|| fault(row, 0, "is no payment of the batch"))?;
+    let (place, payment) =
+        payment.ok_or_else(|| fault(row, RETURNED[0], "is no payment of the batch"))?;
     if account != payment.account {
-        return Err(fault(row, 1, "is not the account that was sent"));
+        return Err(fault(row, RETURNED[1], "is not the account that was sent"));
     }
     match Fen::parse_yuan(amount) {
         Ok(amount) if amount == payment.amount => {}
-        Ok(_) => return Err(fault(row, 2, "is not the amount that was sent")),
-        Err(error) => return Err(fault(row, 2, error)),
+        Ok(_) => return Err(fault(row, RETURNED[2], "is not the amount that was sent")),
+        Err(error) => return Err(fault(row, RETURNED[2], error)),
     }
     let answer = match result {
         "成功" => None,
         "失败" => {
-            let reason = reason_of(reason).map_err(|problem| fault(row, 4, problem))?;
+            let reason = reason_of(reason).map_err(|problem| fault(row, RETURNED[4], problem))?;
             Some(reason)
         }
-        _ => return Err(fault(row, 3, "must be 成功 or 失败")),
+        _ => return Err(fault(row, RETURNED[3], "must be 成功 or 失败")),
     };
     Ok((place, answer))
 }
@@ -163,10 +201,10 @@ fn reason_of(text: &str) -> Result<Code, Problem> {
     }
 }
 
-fn fault(row: &Row, heading: usize, what: impl ToString) -> Error {
+fn fault(row: &Row, column: &'static str, what: impl ToString) -> Error {
     Error::Row {
         row: row.number,
-        column: RETURNED[heading],
+        column,
         what: what.to_string(),
     }
 }
@@ -225,6 +263,33 @@ mod tests {
         );
         let first = unknown.unwrap().into_iter().next().flatten().unwrap();
         assert_eq!(first.as_str(), "other");
+    }
+
+    #[test]
+    fn a_list_names_households_by_their_numbers() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("list.csv");
+        let told = |text: &str| {
+            fs::write(&file, text).unwrap();
+            match read_list(Table::open(&file).unwrap()) {
+                Ok(listed) => format!("{listed:?}"),
+                Err(error) => error.to_string(),
+            }
+        };
+        expect_test::expect![[r#"
+            [("0001", Fen(200000)), ("0002", Fen(100050))]
+            none of the first rows has the headings 户编号 金额
+            row 2, column 户编号: must be given
+            row 3, column 金额: amount is not readable; expected yuan as in 1,234.50"#]]
+        .assert_eq(
+            &[
+                told("到户资金,\n金额,户编号\n2000,0001\n1000.5元,0002\n"),
+                told("户主,金额\n张三,1\n"),
+                told("户编号,金额\n,1\n"),
+                told("户编号,金额\n1,1\n2,一\n"),
+            ]
+            .join("\n"),
+        );
     }
 
     #[test]
