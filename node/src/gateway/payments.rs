@@ -89,9 +89,12 @@ impl Gateway {
     ) -> Result<PaymentReturn, Error> {
         let (record, batch) = self.payment_batch(caller, id)?;
         caller.must(Permission::Write(Kind::PaymentReturn), &record.area)?;
+        let returned_id = PaymentReturn::id_for(id);
+        if self.inner.reader.version(&returned_id)?.is_some() {
+            return Err(refused(&Refusal::AlreadyReturned(*id)));
+        }
         let Some(sent) = batch.sent else {
-            let refusal = Refusal::PaymentNotSent(*id);
-            return Err(other(refusal.code(), refusal.to_string()));
+            return Err(refused(&Refusal::PaymentNotSent(*id)));
         };
         let rows = self.bank_rows(&batch, sent.as_of)?;
         let answers = Table::of_file(file, "")
@@ -114,7 +117,7 @@ impl Gateway {
             on: on.unwrap_or_else(|| self.clock().today()),
             results: results.collect(),
         };
-        let change = Change::create(PaymentReturn::id_for(id), record.area, returned.clone());
+        let change = Change::create(returned_id, record.area, returned.clone());
         self.apply(caller, request, vec![change]).await?;
         Ok(returned)
     }
@@ -201,6 +204,10 @@ impl BankFile {
     pub fn total(&self) -> Fen {
         self.batch.total()
     }
+}
+
+fn refused(refusal: &Refusal) -> Error {
+    other(refusal.code(), refusal.to_string())
 }
 
 fn other(code: &'static str, message: String) -> Error {

@@ -15,8 +15,36 @@ const IN_TRANSIT: &str = "in-transit";
 
 type Found<R, T> = std::result::Result<T, ChangeError<<R as Registry>::Error>>;
 
+/// Holds a record of the ledger against the others; of any other kind, asks nothing.
+pub(super) fn check<R: Registry>(
+    registry: &R,
+    before: Option<&Record>,
+    after: &Record,
+    actor: ActorId,
+    circumstances: &Circumstances,
+) -> Result<R> {
+    match &after.body {
+        Body::Account(account) => check_account(registry, before, after, account),
+        Body::Transfer(transfer) => {
+            check_transfer(registry, before, after, transfer, actor, circumstances)
+        }
+        Body::BookClosing(closing) => Ok(check_closing(before, after, closing, circumstances)?),
+        Body::Commitment(commitment) => {
+            check_commitment(registry, before, after, commitment, circumstances)
+        }
+        Body::Budget(budget) => check_budget(registry, after, budget),
+        Body::PaymentBatch(batch) => {
+            payment::check_batch(registry, before, after, batch, actor, circumstances)
+        }
+        Body::PaymentReturn(returned) => {
+            payment::check_return(registry, before, after, returned, circumstances)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What an account is, once written down, stays; it is closed when nothing is on it.
-pub(super) fn check_account<R: Registry>(
+fn check_account<R: Registry>(
     registry: &R,
     before: Option<&Record>,
     after: &Record,
@@ -44,7 +72,7 @@ pub(super) fn check_account<R: Registry>(
 }
 
 /// What must hold when a transfer is proposed must hold again when it posts: much may have happened in between.
-pub(super) fn check_transfer<R: Registry>(
+fn check_transfer<R: Registry>(
     registry: &R,
     before: Option<&Record>,
     after: &Record,
@@ -91,7 +119,7 @@ pub(super) fn check_transfer<R: Registry>(
 }
 
 /// The books of a year are closed once, when it is over, and never opened again.
-pub(super) fn check_closing(
+fn check_closing(
     before: Option<&Record>,
     after: &Record,
     closing: &BookClosing,
@@ -109,7 +137,7 @@ pub(super) fn check_closing(
 }
 
 /// Nobody is promised what others have been promised, or what is not there.
-pub(super) fn check_commitment<R: Registry>(
+fn check_commitment<R: Registry>(
     registry: &R,
     before: Option<&Record>,
     after: &Record,
@@ -138,11 +166,7 @@ pub(super) fn check_commitment<R: Registry>(
 }
 
 /// A plan is one for its area, year, channel and purpose, and stays as it is once the books are closed.
-pub(super) fn check_budget<R: Registry>(
-    registry: &R,
-    after: &Record,
-    budget: &Budget,
-) -> Result<R> {
+fn check_budget<R: Registry>(registry: &R, after: &Record, budget: &Budget) -> Result<R> {
     same_id(after, budget.id_for(&after.area))?;
     books_are_open(registry, &after.area, budget.year)
 }

@@ -10,6 +10,8 @@ use lika_core::{
     value::Digest,
 };
 
+use proptest::{collection::vec, prelude::*};
+
 use super::*;
 
 const TRANSIT: RecordId = id(60);
@@ -368,4 +370,134 @@ fn what_was_proposed_or_sent_stays() {
         batch.sent = None;
     });
     assert_eq!(tried(&mut county, FIRST, other_file), "invalid-field");
+}
+
+/// What somebody tries with batches.
+#[derive(Clone, Debug)]
+enum Step {
+    Propose { fen: [i64; 2], reissues: bool },
+    Approve { which: usize, by_second: bool },
+    Withdraw(usize),
+    Send(usize),
+    TakeBack { which: usize, failed: [bool; 2] },
+    Spend(i64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let which = 0..1000usize;
+    let propose = (1..300i64, 1..300i64, any::<bool>());
+    let take_back = (which.clone(), any::<bool>(), any::<bool>());
+    prop_oneof![
+        4 => propose.prop_map(|(one, two, reissues)| Step::Propose { fen: [one, two], reissues }),
+        8 => (which.clone(), any::<bool>())
+            .prop_map(|(which, by_second)| Step::Approve { which, by_second }),
+        1 => which.clone().prop_map(Step::Withdraw),
+        4 => which.prop_map(Step::Send),
+        4 => take_back.prop_map(|(which, one, two)| Step::TakeBack { which, failed: [one, two] }),
+        1 => (1..200i64).prop_map(Step::Spend),
+    ]
+}
+
+/// Tries a step on the batches so far.
+fn attempt(county: &mut County, batches: &mut Vec<RecordId>, step: &Step) {
+    let fresh = {
+        let mut id = [220; 16];
+        id[15] = u8::try_from(batches.len()).unwrap();
+        RecordId(id)
+    };
+    let batch_of = |which: usize| batches.get(which % batches.len().max(1)).copied();
+    match *step {
+        Step::Propose { fen, reissues } => {
+            let reissues = batches.first().copied().filter(|_| reissues);
+            let payment = |household, fen| HouseholdPayment {
+                reissues,
+                ..pay(household, fen)
+            };
+            let both = batch(vec![payment(HOUSEHOLD, fen[0]), payment(NEIGHBOUR, fen[1])]);
+            if propose_batch(county, fresh, both) == "done" {
+                batches.push(fresh);
+            }
+        }
+        Step::Approve { which, by_second } => {
+            let officer = if by_second { SECOND } else { FIRST };
+            if let Some(id) = batch_of(which)
+                && !body_of(county, id).is_posted()
+            {
+                approve_batch(county, id, officer);
+            }
+        }
+        Step::Withdraw(which) => {
+            if let Some(id) = batch_of(which) {
+                let change = county.edit(id, Action::Close, |_: &mut PaymentBatch| {});
+                tried(county, FIRST, change);
+            }
+        }
+        Step::Send(which) => {
+            if let Some(id) = batch_of(which) {
+                send(county, id);
+            }
+        }
+        Step::TakeBack { which, failed } => {
+            if let Some(id) = batch_of(which) {
+                let of_batch = body_of(county, id);
+                let payments = of_batch.payments.iter().zip(failed);
+                let results = payments.map(|(payment, failed)| {
+                    let fault = failed.then_some("no-account");
+                    (payment.household, payment.amount.0, fault)
+                });
+                let results: Vec<_> = results.collect();
+                take_back(county, returned(id, &results));
+            }
+        }
+        Step::Spend(fen) => {
+            let mut id = [221; 16];
+            id[15] = u8::try_from(batches.len()).unwrap();
+            move_money(county, RecordId(id), expense(INDUSTRY, fen, "industry"));
+        }
+    }
+}
+
+fn body_of(county: &County, id: RecordId) -> PaymentBatch {
+    PaymentBatch::of(&county.registry.get(id).body)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_is_tried_a_fen_is_in_one_place_and_nobody_is_paid_twice(
+        steps in vec(step(), 1..40)
+    ) {
+        let mut county = paying(1_000);
+        let mut batches = Vec::new();
+        for step in steps {
+            attempt(&mut county, &mut batches, &step);
+            let mut in_transit = 0;
+            let mut paid = 0;
+            for id in &batches {
+                let batch = body_of(&county, *id);
+                let of_return = county.registry.current(&PaymentReturn::id_for(id)).unwrap();
+                match of_return.map(|record| PaymentReturn::of(&record.body)) {
+                    Some(returned) => paid += returned.paid().0,
+                    None if batch.is_posted() => in_transit += batch.total().0,
+                    None => {}
+                }
+            }
+            prop_assert_eq!(balance(&county, TRANSIT), in_transit, "{:?}", step);
+            prop_assert_eq!(balance(&county, PAYEES), paid, "{:?}", step);
+            let left = balance(&county, INDUSTRY) + balance(&county, SUPPLIER);
+            prop_assert_eq!(left + in_transit + paid, 1_000, "{:?}", step);
+            prop_assert!(balance(&county, INDUSTRY) >= 0);
+            for household in [HOUSEHOLD, NEIGHBOUR] {
+                let reissues = batches.iter().filter(|id| {
+                    let record = county.registry.get(**id);
+                    let batch = PaymentBatch::of(&record.body);
+                    let mut payments = batch.payments.iter();
+                    !record.closed
+                        && payments.any(|it| it.household == household && it.reissues.is_some())
+                });
+                prop_assert!(reissues.count() <= 1, "{:?}", step);
+            }
+        }
+    }
 }
