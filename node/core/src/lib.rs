@@ -10,10 +10,15 @@ pub mod authority;
 pub mod cases;
 pub mod codes;
 pub mod command;
+pub mod income_year;
+pub mod indicator;
 pub mod log;
 pub mod measure;
 pub mod record;
 pub mod rollup;
 pub mod shell;
+pub mod statistics;
+pub mod suppression;
+
 pub mod value;
 pub mod working_days;

@@ -67,6 +67,10 @@ bodies! {
     Case = Case,
     Notice = Notice,
     Objection = Objection,
+    Comparison = Comparison,
+    Doubt = Doubt,
+    ReportingWindow = ReportingWindow,
+    Report = Report,
 }
 
 /// A record as the caller may see it.

@@ -3,11 +3,13 @@
 mod alert;
 mod approval;
 mod case;
+mod comparison;
 mod cooperative;
 mod found;
 mod money;
 mod notice;
 mod project;
+mod reporting;
 mod works;
 
 use std::collections::BTreeMap;
@@ -23,7 +25,7 @@ use crate::{
     value::{ActorId, AreaLevel, Date, RecordId, Text},
 };
 
-pub(super) use self::found::complete;
+pub(super) use self::{found::complete, reporting::unlocked};
 
 type Result<R> = std::result::Result<(), ChangeError<<R as Registry>::Error>>;
 
@@ -113,6 +115,12 @@ pub(super) fn check<R: Registry>(
         Body::Objection(objection) => {
             notice::check_objection(registry, before, after, objection, actor, circumstances)
         }
+        Body::Comparison(body) => Ok(comparison::check(before, body, circumstances)?),
+        Body::Doubt(body) => {
+            comparison::check_doubt(registry, before, after, body, actor, circumstances)
+        }
+        Body::ReportingWindow(body) => Ok(reporting::check_window(before, after, body)?),
+        Body::Report(body) => reporting::check(registry, before, after, body, actor, circumstances),
         Body::Node(_) | Body::Unit(_) | Body::Enterprise(_) => Ok(()),
     }
 }
@@ -337,8 +345,14 @@ fn nothing_left_in<R: Registry>(registry: &R, after: &Record) -> Result<R> {
     if !after.closed {
         return Ok(());
     }
-    // What has happened to its money stays for good, and no proposal in a closed area is approved any more.
-    let stays = |kind: &&Kind| matches!(kind, Kind::Transfer | Kind::BookClosing);
+    // What has happened to its money, what other bureaus said and what was reported stays for good, and no proposal in a
+    // closed area is approved any more.
+    let stays = |kind: &&Kind| {
+        matches!(
+            kind,
+            Kind::Transfer | Kind::BookClosing | Kind::Comparison | Kind::Doubt | Kind::Report
+        )
+    };
     for kind in Kind::ALL.iter().filter(|kind| !stays(kind)) {
         let left = registry
             .in_area(*kind, &after.area)
