@@ -5,10 +5,12 @@
 
 mod caller;
 mod cases;
+mod comparisons;
 mod policies;
 pub mod record;
 mod registry;
 mod reports;
+mod statistics;
 pub mod status;
 pub mod tls;
 mod transfer;
@@ -18,7 +20,9 @@ mod watch;
 pub use self::{
     caller::caller,
     cases::CasesService,
+    comparisons::ComparisonsService,
     policies::{PoliciesService, replayed},
     registry::RegistryService,
     reports::{LinkStatus, ReportsService},
+    statistics::StatisticsService,
 };

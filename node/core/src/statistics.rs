@@ -146,7 +146,9 @@ pub fn compute(
         }
         Formula::Line { series, share } => {
             let share = settings.share.unwrap_or(*share);
-            let Some(mean) = basis.official(area, series) else {
+            // Whoever enters none of its own goes by that of the nearest area around it.
+            let mut around = area.ancestors_inclusive();
+            let Some(mean) = around.find_map(|area| basis.official(&area, series)) else {
                 return Ok(Answer::default());
             };
             let line = share.of(Fen(mean)).map_err(|_| Error::TooLarge)?;

@@ -5,8 +5,9 @@ use lika_core::value::RecordId;
 use lika_proto::{
     log::v1 as log,
     v1::{
-        self, cases_client::CasesClient, policies_client::PoliciesClient,
-        registry_client::RegistryClient, reports_client::ReportsClient,
+        self, cases_client::CasesClient, comparisons_client::ComparisonsClient,
+        policies_client::PoliciesClient, registry_client::RegistryClient,
+        reports_client::ReportsClient, statistics_client::StatisticsClient,
     },
 };
 use tonic::{Status, transport::Channel};
@@ -63,6 +64,16 @@ pub async fn reports(called: &Called) -> anyhow::Result<ReportsClient<Channel>> 
 /// What is due at the node, and its procedures.
 pub async fn cases(called: &Called) -> anyhow::Result<CasesClient<Channel>> {
     Ok(CasesClient::new(connect(called).await?))
+}
+
+/// Comparisons and doubts of the node.
+pub async fn comparisons(called: &Called) -> anyhow::Result<ComparisonsClient<Channel>> {
+    Ok(ComparisonsClient::new(connect(called).await?))
+}
+
+/// Indicators and reports of the node.
+pub async fn statistics(called: &Called) -> anyhow::Result<StatisticsClient<Channel>> {
+    Ok(StatisticsClient::new(connect(called).await?))
 }
 
 /// The officer of the certificate that a call shows.

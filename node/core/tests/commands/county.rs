@@ -5,9 +5,10 @@ use lika_core::{
     log::{Action, Draft},
     record::{
         Account, Alert, Area, Body, Budget, Cadre, CadreIdentity, Case, Commitment, Contract,
-        Cooperative, Cover, Dividend, Enactment, HelperLevel, Holder, Household, HouseholdIdentity,
+        Cooperative, Cover, Dividend, Doubt, Enactment, HelperLevel, Holder, Household, HouseholdIdentity,
         IncomeStatement, LivingConditions, Measure, Member, MemberIdentity, Notice, Objection,
-        Officer, OfficerIdentity, Pairing, Payment, Procedure, Project, Seat, Shareholding,
+        Officer, OfficerIdentity, Pairing, Payment, Procedure, Project, Report, ReportingWindow,
+        Seat, Shareholding,
         Training, Transfer, Unit, VillageTeam, Visit, area_id,
     },
     value::{
@@ -159,7 +160,7 @@ macro_rules! bodies {
 }
 
 bodies!(Account Alert Area Budget Case Commitment Transfer Household Member Cadre Notice Objection Pairing Procedure
-    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover);
+    Doubt Report ReportingWindow VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover);
 
 pub fn register(digits: &str) -> Change {
     let code = area(digits);
