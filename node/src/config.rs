@@ -478,7 +478,10 @@ mod tests {
     fn how_it_counts_is_a_setting() {
         let counted = |counting: &str| check(&format!("{GOOD}\n{counting}"));
         let ordinary = counted("").unwrap();
-        assert_eq!((ordinary.income_year.first_month(), ordinary.threshold), (1, 10));
+        assert_eq!(
+            (ordinary.income_year.first_month(), ordinary.threshold),
+            (1, 10)
+        );
         let own = counted("counting = { income_year_from_month = 10, threshold = 5 }").unwrap();
         assert_eq!((own.income_year.first_month(), own.threshold), (10, 5));
         let wrong = "counting = { income_year_from_month = 13, threshold = 1 }";

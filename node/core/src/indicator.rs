@@ -124,7 +124,9 @@ impl Formula {
             Self::Figure(total) => in_period(total).into_iter().collect(),
             Self::Classes { whole, .. } => vec![(*whole).to_owned(), format!("{whole}/")],
             Self::Group(group) => vec![format!("{group}/")],
-            Self::Share { part, whole } => [part, whole].into_iter().filter_map(in_period).collect(),
+            Self::Share { part, whole } => {
+                [part, whole].into_iter().filter_map(in_period).collect()
+            }
             Self::PerHead { amount, persons } => vec![(*amount).to_owned(), (*persons).to_owned()],
             Self::ShellVillages => vec!["collective-income".to_owned()],
             Self::Variation { .. } | Self::Quotient { .. } | Self::Line { .. } => Vec::new(),

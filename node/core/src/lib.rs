@@ -14,11 +14,11 @@ pub mod income_year;
 pub mod indicator;
 pub mod log;
 pub mod measure;
+pub mod monitoring;
 pub mod record;
 pub mod rollup;
 pub mod shell;
 pub mod statistics;
 pub mod suppression;
-
 pub mod value;
 pub mod working_days;

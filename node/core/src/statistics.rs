@@ -116,7 +116,10 @@ pub fn compute(
             let (amount, persons) = (basis.of(period, amount), basis.of(period, persons));
             Ok(Answer {
                 value: (persons > 0).then(|| amount.div_euclid(persons)),
-                parts: vec![("amount".to_owned(), amount), ("persons".to_owned(), persons)],
+                parts: vec![
+                    ("amount".to_owned(), amount),
+                    ("persons".to_owned(), persons),
+                ],
                 unknown: 0,
             })
         }
@@ -302,7 +305,10 @@ mod tests {
         assert_eq!(plain(&[2, 4, 4, 4, 5, 5, 7, 9]), Some(400_000));
         // One region of three has everything: the root of 2.
         assert_eq!(plain(&[0, 0, 9]), Some(1_414_214));
-        assert_eq!(variation(&[(2, 1), (4, 3), (5, 2), (7, 1), (9, 1)]), Ok(Some(400_000)));
+        assert_eq!(
+            variation(&[(2, 1), (4, 3), (5, 2), (7, 1), (9, 1)]),
+            Ok(Some(400_000))
+        );
         assert_eq!(variation(&[(i64::MAX, i64::MAX)]), Err(Error::TooLarge));
     }
 

@@ -156,8 +156,12 @@ impl Network {
     /// Over how many values the count at a place can be, as far as the table tells, less one; no more than is asked for.
     fn reach(&self, place: (usize, usize), enough: u64) -> u64 {
         let (row, column) = place;
-        let rise = self.can_rise(row, column).min(self.flow(place, true, enough));
-        let fall = self.can_fall(row, column).min(self.flow(place, false, enough));
+        let rise = self
+            .can_rise(row, column)
+            .min(self.flow(place, true, enough));
+        let fall = self
+            .can_fall(row, column)
+            .min(self.flow(place, false, enough));
         rise.saturating_add(fall)
     }
 
@@ -249,8 +253,16 @@ impl Network {
         let (last_row, last_column) = (self.rows() - 1, self.columns() - 1);
         // What repeats a count follows it: a row's total its only count, a column's total its only row.
         let shown_by = |row: usize, column: usize| {
-            let column = if column == last_column && last_column == 1 { 0 } else { column };
-            let row = if row == last_row && last_row == 1 { 0 } else { row };
+            let column = if column == last_column && last_column == 1 {
+                0
+            } else {
+                column
+            };
+            let row = if row == last_row && last_row == 1 {
+                0
+            } else {
+                row
+            };
             !self.hidden[row][column]
         };
         let rows = self.counts.iter().enumerate();
@@ -311,7 +323,12 @@ mod tests {
             let cells = cells.map(|it| it.map_or("×".to_owned(), |count| count.to_string()));
             cells.collect::<Vec<_>>().join(" ")
         };
-        published.counts.iter().map(row).collect::<Vec<_>>().join("\n")
+        published
+            .counts
+            .iter()
+            .map(row)
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     #[test]
@@ -398,7 +415,8 @@ mod tests {
             let numbers = known.map_or(0..=self.most, |count| count..=count);
             for number in numbers {
                 let in_row: u64 = tried[row].iter().sum::<u64>() + number;
-                let in_column: u64 = tried[..row].iter().map(|row| row[column]).sum::<u64>() + number;
+                let in_column: u64 =
+                    tried[..row].iter().map(|row| row[column]).sum::<u64>() + number;
                 let too_many = self.published[row][columns].is_some_and(|total| in_row > total)
                     || self.published[rows][column].is_some_and(|total| in_column > total);
                 if too_many {

@@ -1282,33 +1282,43 @@ fn comparison_message() -> Any<BodyMessage> {
 fn doubt_message() -> Any<BodyMessage> {
     let verified = option::of((code("doubt-finding"), id(), date()));
     let said = option::of(text().prop_map(|text| text.replace('\n', " ")));
-    (id(), id(), date(), any::<bool>(), verified, said, or_empty(text()))
-        .prop_map(|(comparison, member, raised_on, name_differs, verified, said, note)| {
-            let (finding, officer, verified_on) = verified.unwrap_or_default();
-            let open = message::doubt::Open {
-                comparison,
-                member,
-                source: "vehicles".to_owned(),
-                raised_on,
-                name_differs,
-                finding,
-                officer,
-                verified_on,
-            };
-            let said = said.filter(|text| !text.trim().is_empty());
-            let statements = said.map(|text| message::doubt::Statement {
-                field: "plate".to_owned(),
-                text: text.trim().to_owned(),
-            });
-            message::Doubt {
-                open: Some(open),
-                sensitive: Some(message::doubt::Sensitive {
-                    statements: statements.into_iter().collect(),
-                }),
-                free_text: Some(message::doubt::FreeText { note }),
-            }
-            .into()
-        })
+    (
+        id(),
+        id(),
+        date(),
+        any::<bool>(),
+        verified,
+        said,
+        or_empty(text()),
+    )
+        .prop_map(
+            |(comparison, member, raised_on, name_differs, verified, said, note)| {
+                let (finding, officer, verified_on) = verified.unwrap_or_default();
+                let open = message::doubt::Open {
+                    comparison,
+                    member,
+                    source: "vehicles".to_owned(),
+                    raised_on,
+                    name_differs,
+                    finding,
+                    officer,
+                    verified_on,
+                };
+                let said = said.filter(|text| !text.trim().is_empty());
+                let statements = said.map(|text| message::doubt::Statement {
+                    field: "plate".to_owned(),
+                    text: text.trim().to_owned(),
+                });
+                message::Doubt {
+                    open: Some(open),
+                    sensitive: Some(message::doubt::Sensitive {
+                        statements: statements.into_iter().collect(),
+                    }),
+                    free_text: Some(message::doubt::FreeText { note }),
+                }
+                .into()
+            },
+        )
         .boxed()
 }
 
@@ -1324,7 +1334,13 @@ fn indicator_versions() -> Any<Vec<(String, u32)>> {
 
 fn window_message() -> Any<BodyMessage> {
     let areas = prop::collection::btree_set(area(), 1..4);
-    (label(), reported_period(), period(), areas, indicator_versions())
+    (
+        label(),
+        reported_period(),
+        period(),
+        areas,
+        indicator_versions(),
+    )
         .prop_map(|(name, period, (from, until), areas, indicators)| {
             let indicators = indicators.into_iter();
             let version = |(indicator, version)| message::reporting_window::IndicatorVersion {
@@ -1350,31 +1366,33 @@ fn report_message() -> Any<BodyMessage> {
     let turns = vec((id(), or_empty(id()), date()), 1..4);
     let reason = or_empty(text());
     (id(), area(), reported_period(), figures, turns, reason)
-        .prop_map(|(window, area, period, (indicators, value), turns, reason)| {
-            let figures = indicators.into_iter();
-            let figure = |(indicator, version)| message::report::Figure {
-                indicator,
-                version,
-                value,
-            };
-            let acts = ["reported", "reopened"].into_iter().cycle();
-            let turn = |(act, (officer, cadre, on)): (&str, _)| message::report::Turn {
-                act: act.to_owned(),
-                officer,
-                cadre,
-                on,
-            };
-            let open = message::report::Open {
-                window,
-                area,
-                period,
-                figures: figures.map(figure).collect(),
-                turns: acts.zip(turns).map(turn).collect(),
-            };
-            let free_text = Some(message::report::FreeText { reason });
-            let open = Some(open);
-            message::Report { open, free_text }.into()
-        })
+        .prop_map(
+            |(window, area, period, (indicators, value), turns, reason)| {
+                let figures = indicators.into_iter();
+                let figure = |(indicator, version)| message::report::Figure {
+                    indicator,
+                    version,
+                    value,
+                };
+                let acts = ["reported", "reopened"].into_iter().cycle();
+                let turn = |(act, (officer, cadre, on)): (&str, _)| message::report::Turn {
+                    act: act.to_owned(),
+                    officer,
+                    cadre,
+                    on,
+                };
+                let open = message::report::Open {
+                    window,
+                    area,
+                    period,
+                    figures: figures.map(figure).collect(),
+                    turns: acts.zip(turns).map(turn).collect(),
+                };
+                let free_text = Some(message::report::FreeText { reason });
+                let open = Some(open);
+                message::Report { open, free_text }.into()
+            },
+        )
         .boxed()
 }
 

@@ -112,11 +112,7 @@ fn send(import: &Import, output: &mut Output) -> anyhow::Result<Answer> {
     })
 }
 
-fn print(
-    import: &Import,
-    summary: &v1::CompareSummary,
-    output: &mut Output,
-) -> anyhow::Result<()> {
+fn print(import: &Import, summary: &v1::CompareSummary, output: &mut Output) -> anyhow::Result<()> {
     let v1::CompareSummary {
         comparison,
         rows,
@@ -127,7 +123,11 @@ fn print(
     } = summary;
     output.answer(
         || {
-            let verb = if import.dry_run { "would raise" } else { "raised" };
+            let verb = if import.dry_run {
+                "would raise"
+            } else {
+                "raised"
+            };
             format!("{rows} rows, {unreadable} unreadable, {hits} hits; {verb} {raised} doubts")
         },
         || {

@@ -158,11 +158,21 @@ impl<'a> Listed<'a> {
             shown_id(&self.record.id),
             open.raised_on,
             label("comparison-source", &open.source),
-            if open.name_differs { ", another name" } else { "" },
+            if open.name_differs {
+                ", another name"
+            } else {
+                ""
+            },
         )];
-        lines.push(format!("  area {}, member {}", self.record.area, shown_id(&open.member)));
+        lines.push(format!(
+            "  area {}, member {}",
+            self.record.area,
+            shown_id(&open.member)
+        ));
         let said = self.said.into_iter().flatten();
-        lines.extend(said.map(|it| format!("  {}: {}", label("comparison-field", &it.field), it.text)));
+        lines.extend(
+            said.map(|it| format!("  {}: {}", label("comparison-field", &it.field), it.text)),
+        );
         if !open.finding.is_empty() {
             let finding = label("doubt-finding", &open.finding);
             lines.push(format!("  {} {finding}: {}", open.verified_on, self.note));
@@ -173,7 +183,9 @@ impl<'a> Listed<'a> {
     fn value(&self) -> Value {
         let open = self.open;
         let said = self.said.map(|said| {
-            let said = said.iter().map(|it| (it.field.clone(), Value::from(it.text.clone())));
+            let said = said
+                .iter()
+                .map(|it| (it.field.clone(), Value::from(it.text.clone())));
             said.collect::<serde_json::Map<_, _>>()
         });
         json!({

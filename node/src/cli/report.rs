@@ -240,10 +240,16 @@ fn standing(window: &str, called: &Called, output: &mut Output) -> anyhow::Resul
                 let id = shown_id(&report.report);
                 format!("{} reported on {} as {id}{moved}", report.area, report.on)
             });
-            let missing = missing.iter().map(|area| format!("{area} has not reported"));
+            let missing = missing
+                .iter()
+                .map(|area| format!("{area} has not reported"));
             let state = if open { "is open" } else { "is not open" };
             let state = format!("the window {state} today");
-            reported.chain(missing).chain([state]).collect::<Vec<_>>().join("\n")
+            reported
+                .chain(missing)
+                .chain([state])
+                .collect::<Vec<_>>()
+                .join("\n")
         },
         || {
             let reported = reported.iter().map(|report| {
@@ -281,11 +287,17 @@ fn print(response: &v1::ReportResponse, output: &mut Output) -> anyhow::Result<A
     output.answer(
         || {
             let figures = open.figures.iter().map(|figure| {
-                let value = figure.value.map_or("not known".to_owned(), |value| value.to_string());
+                let value = figure
+                    .value
+                    .map_or("not known".to_owned(), |value| value.to_string());
                 format!("  {} v{} {value}", figure.indicator, figure.version)
             });
             let first = format!("{act} {id} of {} for {}", record.area, open.period);
-            [first].into_iter().chain(figures).collect::<Vec<_>>().join("\n")
+            [first]
+                .into_iter()
+                .chain(figures)
+                .collect::<Vec<_>>()
+                .join("\n")
         },
         || {
             let figures = open.figures.iter().map(|figure| {

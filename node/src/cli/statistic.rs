@@ -26,6 +26,19 @@ pub enum Statistic {
     ///
     /// Ends with 1 where what it is made of is not known.
     Compute(Box<Compute>),
+    /// Say what is known of each key village: of nature, economy and people there, and of the work.
+    ///
+    /// Ends with 1 where a key village is not monitored: nothing is known of one of the four.
+    Monitoring {
+        /// Those of this area and below, by its code; your own area when it is not given.
+        #[arg(long, default_value = "", hide_default_value = true)]
+        area: String,
+        /// The year; this one when it is not given.
+        #[arg(long, default_value_t = 0, hide_default_value = true)]
+        year: u32,
+        #[command(flatten)]
+        called: Called,
+    },
     /// Print a table of counts by area and class as it may be published: without small counts, and without what would
     /// give them away.
     Table {
@@ -74,6 +87,7 @@ pub fn run(command: &Statistic, output: &mut Output) -> anyhow::Result<Answer> {
     match command {
         Statistic::List { called } => list(called, output),
         Statistic::Compute(asked) => compute(asked, output),
+        Statistic::Monitoring { area, year, called } => monitoring(area, *year, called, output),
         Statistic::Table {
             classes,
             area,
@@ -174,7 +188,10 @@ fn compute(asked: &Compute, output: &mut Output) -> anyhow::Result<Answer> {
             let parts = computed.parts.iter();
             lines.extend(parts.map(|part| format!("  {} {}", part.name, part.value)));
             if computed.unknown > 0 {
-                lines.push(format!("  {} areas of which nothing is known", computed.unknown));
+                lines.push(format!(
+                    "  {} areas of which nothing is known",
+                    computed.unknown
+                ));
             }
             lines.join("\n")
         },
@@ -197,6 +214,70 @@ fn compute(asked: &Compute, output: &mut Output) -> anyhow::Result<Answer> {
         Some(_) => Answer::Yes,
         None => Answer::No,
     })
+}
+
+fn monitoring(
+    area: &str,
+    year: u32,
+    called: &Called,
+    output: &mut Output,
+) -> anyhow::Result<Answer> {
+    let request = v1::MonitoringRequest {
+        area: area.to_owned(),
+        year,
+    };
+    let villages = block_on(async {
+        let mut statistics = client::statistics(called).await?;
+        let monitored = statistics.monitoring(request).await;
+        Ok(monitored.map_err(client::refused)?.into_inner().villages)
+    })?;
+    output.answer(
+        || {
+            let line = |village: &v1::MonitoredVillage| {
+                let figures = village.figures.iter().map(|figure| {
+                    let value = figure
+                        .value
+                        .map_or("?".to_owned(), |value| value.to_string());
+                    format!("{} {value}", figure.name)
+                });
+                let figures: Vec<String> = figures.collect();
+                let missing = match &village.missing[..] {
+                    [] => String::new(),
+                    missing => format!("; not monitored: {}", missing.join(", ")),
+                };
+                format!(
+                    "{} {}: {}{missing}",
+                    village.area,
+                    village.name,
+                    figures.join(", ")
+                )
+            };
+            match &villages[..] {
+                [] => "no key villages".to_owned(),
+                villages => villages.iter().map(line).collect::<Vec<_>>().join("\n"),
+            }
+        },
+        || {
+            let values = villages.iter().map(|village| {
+                let figures = village.figures.iter();
+                let figures = figures.map(|it| (it.name.clone(), json!(it.value)));
+                json!({
+                    "area": village.area,
+                    "name": village.name,
+                    "figures": figures.collect::<serde_json::Map<_, _>>(),
+                    "missing": village.missing,
+                })
+            });
+            json!({"villages": values.collect::<Vec<_>>()})
+        },
+    )?;
+    Ok(
+        if villages.iter().all(|village| village.missing.is_empty()) {
+            Answer::Yes
+        } else {
+            Answer::No
+        },
+    )
 }
 
 /// A value as people read it: yuan with two decimals, ratios with six.
@@ -224,11 +305,16 @@ fn table_text(published: &v1::PublishedTableResponse) -> String {
     let mut columns = vec![Column::Left("area"), Column::Left("name")];
     columns.extend(classes.iter().map(|_| Column::Right("")));
     columns.push(Column::Right("total"));
-    let title = ["", ""].into_iter().chain(classes.iter().map(String::as_str));
+    let title = ["", ""]
+        .into_iter()
+        .chain(classes.iter().map(String::as_str));
     let title: Vec<String> = title.map(str::to_owned).collect();
     let rows = rows.iter().map(|row| {
         let counts = row.counts.iter();
-        let counts = counts.map(|it| it.count.map_or(LEFT_OUT.to_owned(), |count| count.to_string()));
+        let counts = counts.map(|it| {
+            it.count
+                .map_or(LEFT_OUT.to_owned(), |count| count.to_string())
+        });
         let names = [row.area.clone(), row.name.clone()];
         names.into_iter().chain(counts).collect()
     });

@@ -13,7 +13,7 @@ mod policies;
 mod reporting;
 mod works;
 
-pub use self::money::balance;
+pub use self::{comparisons::said_in, money::balance};
 use lika_core::{log::Class, record::Body, value::Phone};
 
 use super::words::{Cell, Words};

@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, ops::ControlFlow};
 use lika_core::{
     codes::{self, CodeEntry},
     record::{Comparison, Doubt, Statement, Term},
-    value::{AreaCode, Code, IdentityDocument, RecordId, Text, document},
+    value::{AreaCode, Code, IdentityDocument, Name, RecordId, Text, document},
 };
 
 use super::{
@@ -31,7 +31,7 @@ pub struct Registered {
     /// Where the member is registered.
     pub area: AreaCode,
     /// The name; none where it is not known here.
-    pub name: Option<String>,
+    pub name: Option<Name>,
 }
 
 /// What a list says of somebody registered.
@@ -54,7 +54,7 @@ pub struct Hit {
 pub struct List {
     /// Rows that are not blank.
     pub rows: u64,
-    /// Rows without a number that can be looked up.
+    /// Rows without a number that can be looked up, or that do not say what they are about.
     pub unreadable: u64,
     /// What it says of people who are registered, each statement once.
     pub hits: Vec<Hit>,
@@ -68,6 +68,8 @@ struct Places {
     name: usize,
     /// By field, in the order of the code list.
     fields: Vec<(&'static CodeEntry, usize)>,
+    /// The headings that nobody knows.
+    unknown: Vec<String>,
 }
 
 /// Reads a list of a source (code list comparison-source) with at most so many rows, and looks up each number.
@@ -77,12 +79,12 @@ pub fn read<E: std::error::Error + Send + Sync + 'static>(
     most: u64,
     look_up: &mut dyn FnMut(&str) -> Result<Option<Registered>, E>,
 ) -> Result<List, Error> {
-    let (sheet, at, places, unknown) = headings(&mut table, source.as_str())?;
+    let (sheet, at, mut places) = headings(&mut table, source.as_str())?;
     let mut report = Report {
         sheet: &sheet,
         faults: Faults::default(),
     };
-    for heading in unknown {
+    for heading in std::mem::take(&mut places.unknown) {
         report.add(at, None, Some(heading), Cause::UnknownColumn);
     }
     let mut reading = Reading {
@@ -139,14 +141,22 @@ impl Reading<'_> {
             Err(cause) => {
                 self.list.unreadable += 1;
                 let value = row.text(self.places.number);
-                self.report.value(row.number, Column::Document, value, cause);
+                self.report
+                    .value(row.number, Column::Document, value, cause);
                 return Ok(());
             }
         };
+        let statements = statements(row, &self.places.fields);
+        // Before anybody is looked up: whoever imports learns the same of every row.
+        if let Some(label) = self.unsaid(&statements) {
+            self.list.unreadable += 1;
+            self.report
+                .add(row.number, Some(label), None, Cause::Missing);
+            return Ok(());
+        }
         let Some(Registered { member, area, name }) = look_up(&number)? else {
             return Ok(());
         };
-        let statements = statements(row, &self.places.fields);
         let key = Doubt::hit_of(&member, self.source, &statements);
         let Term::Blind(said) = key.term else {
             return Ok(());
@@ -157,7 +167,7 @@ impl Reading<'_> {
                 row: row.number,
                 member,
                 area,
-                name_differs: name.is_some_and(|name| differs(&name, listed)),
+                name_differs: name.is_some_and(|name| differs(name.as_str(), listed)),
                 statements,
             });
         }
@@ -165,11 +175,22 @@ impl Reading<'_> {
     }
 }
 
-/// The sheet of a list, the row of its headings, where they are, and the headings that nobody knows.
-fn headings(
-    table: &mut Table,
-    source: &str,
-) -> Result<(String, u32, Places, Vec<String>), Error> {
+impl Reading<'_> {
+    /// The heading of what a row should say and does not: a car without a plate is none.
+    fn unsaid(&self, statements: &[Statement]) -> Option<&'static str> {
+        let identifying = Comparison::identifying_fields(self.source.as_str());
+        let mut said = statements.iter();
+        if identifying.is_empty() || said.any(|it| identifying.contains(&it.field.as_str())) {
+            return None;
+        }
+        let mut fields = self.places.fields.iter();
+        let own = fields.find(|(entry, _)| identifying.contains(&entry.code));
+        own.map(|(entry, _)| entry.zh)
+    }
+}
+
+/// The sheet of a list, the row of its headings, and where they are.
+fn headings(table: &mut Table, source: &str) -> Result<(String, u32, Places), Error> {
     let mut missing: Option<Vec<&'static str>> = None;
     for sheet in table.sheets() {
         let mut found = None;
@@ -178,14 +199,14 @@ fn headings(
                 return ControlFlow::Break(());
             }
             match places(row, source) {
-                Ok(Some((places, unknown))) => found = Some((row.number, places, unknown)),
+                Ok(Some(places)) => found = Some((row.number, places)),
                 Ok(None) => return ControlFlow::Continue(()),
                 Err(headings) => missing = missing.take().or(Some(headings)),
             }
             ControlFlow::Break(())
         })?;
-        if let Some((at, places, unknown)) = found {
-            return Ok((sheet, at, places, unknown));
+        if let Some((at, places)) = found {
+            return Ok((sheet, at, places));
         }
     }
     Err(match missing {
@@ -195,11 +216,7 @@ fn headings(
 }
 
 /// The places of a row of headings; none when it is no such row, and the missing ones where it is not a whole one.
-#[expect(clippy::type_complexity, reason = "places and the rest of the headings, once")]
-fn places(
-    row: &Row,
-    source: &str,
-) -> Result<Option<(Places, Vec<String>)>, Vec<&'static str>> {
+fn places(row: &Row, source: &str) -> Result<Option<Places>, Vec<&'static str>> {
     let own = Comparison::fields(source);
     let list = codes::list("comparison-field");
     let field = |heading: &str| {
@@ -222,7 +239,9 @@ fn places(
     };
     let identifying = Comparison::identifying_fields(source);
     let says_what = identifying.is_empty()
-        || fields.iter().any(|(entry, _)| identifying.contains(&entry.code));
+        || fields
+            .iter()
+            .any(|(entry, _)| identifying.contains(&entry.code));
     let labels = identifying.iter().filter_map(|code| {
         let entry = list.and_then(|list| list.by_code(code));
         entry.map(|entry| entry.zh)
@@ -231,12 +250,12 @@ fn places(
         Some(name) if says_what => {
             fields.sort_by_key(|(entry, _)| own.iter().position(|code| *code == entry.code));
             fields.dedup_by_key(|(entry, _)| entry.code);
-            let places = Places {
+            Ok(Some(Places {
                 number,
                 name,
                 fields,
-            };
-            Ok(Some((places, unknown)))
+                unknown,
+            }))
         }
         Some(_) => Err(labels.take(1).collect()),
         None => Err(vec![Column::Name.label()]),
@@ -315,7 +334,7 @@ mod tests {
             let registered = Registered {
                 member: RecordId([1; 16]),
                 area: AreaCode::parse("360323101201").unwrap(),
-                name: Some("张三".to_owned()),
+                name: Some(Name::parse("张三").unwrap()),
             };
             Ok::<_, Infallible>((number == ZHANG).then_some(registered))
         };
@@ -343,12 +362,13 @@ mod tests {
     #[test]
     fn a_list_says_something_of_those_who_are_registered_and_nothing_of_others() {
         expect_test::expect![[r#"
-            6 rows, 2 unreadable
+            7 rows, 3 unreadable
             3 false plate=赣J12345,vehicle-type=小型轿车
             6 true plate=赣J99999
             sheet list, row 2: “备注” this column is not known and is left out
             sheet list, row 7, column 证件号码: “440***************” number has a wrong check digit; compare it with the card; the row is left out
-            sheet list, row 8, column 证件号码: must be given"#]]
+            sheet list, row 8, column 证件号码: must be given
+            sheet list, row 9, column 号牌号码: must be given"#]]
         .assert_eq(&told(
             "vehicles",
             "车管所登记清单,,,,\n身份证号码,姓名,车牌号,车型,备注\n\
@@ -357,7 +377,7 @@ mod tests {
              440524188001010014,李四,粤A1,卡车,\n\
              110105491231002,王五,赣J99999,,\n\
              440524188001010015,赵六,粤A2,卡车,\n\
-             ,无号,粤A3,卡车,\n",
+             ,无号,粤A3,卡车,\n440524188001010014,李四,,卡车,\n",
         ));
     }
 

@@ -13,9 +13,7 @@ use lika_core::{
     codes,
     command::{Change, Command, Refusal},
     log::Kind,
-    record::{
-        Body, Comparison, Doubt, Fault, Index, Key, Member, Record, Verification,
-    },
+    record::{Body, Comparison, Doubt, Fault, Index, Key, Member, Record, Verification},
     value::{ActorId, AreaCode, Code, Date, Digest, RecordId, RequestId, Text},
 };
 
@@ -250,12 +248,20 @@ impl Gateway {
     ) -> Result<Receipt, Error> {
         let not_found = || Error::NotFound(*doubt);
         let first = self.inner.reader.history(doubt)?.into_iter().next();
-        let record = first.and_then(Stored::into_record).ok_or_else(not_found)?;
+        let first = first.ok_or_else(not_found)?;
+        let raised_by = first.header.node;
+        let record = first.into_record().ok_or_else(not_found)?;
         let is_readable = caller.may(Permission::ReadOpen, &record.area);
         let (true, Body::Doubt(body)) = (is_readable, &record.body) else {
             return Err(not_found());
         };
         caller.must(Permission::Write(Kind::Doubt), &record.area)?;
+        if raised_by != self.inner.reader.node() {
+            return Err(Error::Other {
+                code: "doubt-of-another-node",
+                message: format!("the doubt was raised by node {raised_by} and is verified there"),
+            });
+        }
         let body = Doubt {
             verification: Some(Verification {
                 finding: listed("doubt-finding", "finding", finding)?,
@@ -312,7 +318,7 @@ fn registered(
         return Ok(Some(Registered {
             member: id,
             area,
-            name: identity.map(|identity| identity.name.to_string()),
+            name: identity.map(|identity| identity.name),
         }));
     }
     Ok(None)

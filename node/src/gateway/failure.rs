@@ -666,6 +666,13 @@ pub const TABLE: &[Failure] = &[
         "a doubt is verified once; nothing more is to be done",
     ),
     row(
+        "doubt-of-another-node",
+        Class::Refused,
+        false,
+        "请在产生该疑点的节点核实",
+        "verify the doubt at the node that raised it",
+    ),
+    row(
         "already-doubted",
         Class::Conflict,
         false,

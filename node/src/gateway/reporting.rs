@@ -168,7 +168,10 @@ impl Gateway {
         if seen.header.request != request {
             let message = match code {
                 "not-reported" => format!("report {} is open already", record.id),
-                _ => format!("report {} counts already; it can be opened again", record.id),
+                _ => format!(
+                    "report {} counts already; it can be opened again",
+                    record.id
+                ),
             };
             return Err(Error::Other { code, message });
         }

@@ -7,9 +7,8 @@ use lika_core::{
     codes,
     indicator::{self, Formula, Indicator},
     log::Kind,
-    record::{
-        Area, Body, CollectiveIncome, Index, OfficialStatistic, Record, Term,
-    },
+    monitoring::{self, Watched},
+    record::{Area, Body, CollectiveIncome, Index, OfficialStatistic, Record, Term},
     rollup::{Coverage, Period},
     statistics::{self, Answer, Basis, Settings},
     suppression,
@@ -62,7 +61,70 @@ pub struct PublishedTable {
     pub threshold: u64,
 }
 
+/// What is known of a key village.
+#[derive(Clone, Debug)]
+pub struct Monitored {
+    /// The village.
+    pub area: AreaCode,
+    /// Its name.
+    pub name: String,
+    /// Its figures.
+    pub figures: Vec<Watched>,
+}
+
 impl Gateway {
+    /// What is known of the villages that are key villages today, by area.
+    pub fn monitoring(
+        &self,
+        caller: &Caller,
+        area: &AreaCode,
+        year: Year,
+    ) -> Result<Vec<Monitored>, Error> {
+        caller.must(Permission::ReadTotals, area)?;
+        let reader = &self.inner.reader;
+        let today = self.clock().today();
+        let mut key_villages = Vec::new();
+        every(reader, Kind::Area, area, &mut |record| {
+            if let Body::Area(area) = record.body
+                && area.is_key_village(today)
+            {
+                key_villages.push((area.code, area.name.to_string()));
+            }
+        })?;
+        let heads = reader.heads().into_iter();
+        let at = heads.map(|tail| (tail.node, tail.position)).collect();
+        let monitored = key_villages.into_iter().map(|(area, name)| {
+            let survey = Survey {
+                kinds: &[Kind::Household],
+                area: &area,
+                at: &at,
+            };
+            // Whose households they are is not read.
+            let shares = reader.survey(&survey, Vec::new, |households, record| {
+                if let Body::Household(household) = record.body {
+                    households.push(household);
+                }
+            })?;
+            let households = shares.concat();
+            let mut totals = BTreeMap::new();
+            for period in reader.periods(&area)? {
+                let of = reader.totals(&area, Period::from_number(period))?;
+                totals.insert(period, of);
+            }
+            let total = |period: Period, dimension: &str| {
+                let of = totals.get(&period.number());
+                let value = of.and_then(|of| of.get(dimension));
+                value.copied().unwrap_or_default()
+            };
+            Ok(Monitored {
+                area,
+                name,
+                figures: monitoring::watch(total, &households, year),
+            })
+        });
+        monitored.collect()
+    }
+
     /// Computes an indicator.
     pub fn compute(&self, caller: &Caller, question: &Question) -> Result<Answer, Error> {
         caller.must(Permission::ReadTotals, &question.area)?;
@@ -333,7 +395,9 @@ fn add_income(basis: &mut Basis, record: &Record, year: Option<Year>) {
     if let Body::CollectiveIncome(income) = &record.body
         && Some(income.year) == year
     {
-        basis.collective.insert(record.area, CollectiveIncome::total(income));
+        basis
+            .collective
+            .insert(record.area, CollectiveIncome::total(income));
     }
 }
 

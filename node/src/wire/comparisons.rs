@@ -83,7 +83,9 @@ impl Comparisons for ComparisonsService {
         let request = record::request_id(&request)?;
         let doubt = RecordId(record::bytes16("doubt", &doubt)?);
         let note = Text::parse(&note).map_err(|error| malformed(format!("note: {error}")))?;
-        let verified = self.gateway.verify_doubt(&caller, request, &doubt, &finding, note);
+        let verified = self
+            .gateway
+            .verify_doubt(&caller, request, &doubt, &finding, note);
         let receipt = verified.await.map_err(|error| status(&error))?;
         let node = self.gateway.reader().node();
         Ok(Response::new(v1::VerifyResponse {

@@ -2,6 +2,7 @@
 
 use lika_core::{
     indicator::{INDICATORS, Indicator},
+    monitoring,
     rollup::Period,
     statistics::{Answer, Settings},
     value::{AreaCode, Date, Fen, Month, Ppm, RecordId, Text, Year},
@@ -16,7 +17,7 @@ use super::{
 use crate::{
     gateway::{
         Error, Gateway, Seen, reporting,
-        statistics::{self, PublishedTable, Question},
+        statistics::{self, Monitored, PublishedTable, Question},
     },
     store::Position,
 };
@@ -87,9 +88,9 @@ impl Statistics for StatisticsService {
         let area = caller::area(&self.gateway, &caller, &area)?;
         let as_of = match as_of {
             0 => None,
-            day => Some(
-                Date::from_number(day).map_err(|error| malformed(format!("as_of: {error}")))?,
-            ),
+            day => {
+                Some(Date::from_number(day).map_err(|error| malformed(format!("as_of: {error}")))?)
+            }
         };
         let today = as_of.unwrap_or_else(|| self.gateway.clock().today());
         let question = Question {
@@ -122,6 +123,26 @@ impl Statistics for StatisticsService {
         }))
     }
 
+    async fn monitoring(
+        &self,
+        request: Request<v1::MonitoringRequest>,
+    ) -> Result<Response<v1::MonitoringResponse>, Status> {
+        let caller = caller::caller(&self.gateway, &request)?;
+        let v1::MonitoringRequest { area, year } = request.into_inner();
+        let area = caller::area(&self.gateway, &caller, &area)?;
+        let year = match year {
+            0 => self.gateway.clock().today().year(),
+            number => u16::try_from(number)
+                .ok()
+                .and_then(|year| Year::new(year).ok())
+                .ok_or_else(|| malformed("year: must be a year such as 2016"))?,
+        };
+        let monitored = self.apart(move |gateway| gateway.monitoring(&caller, &area, year));
+        Ok(Response::new(v1::MonitoringResponse {
+            villages: monitored.await?.into_iter().map(village).collect(),
+        }))
+    }
+
     async fn published_table(
         &self,
         request: Request<v1::PublishedTableRequest>,
@@ -134,9 +155,8 @@ impl Statistics for StatisticsService {
         } = request.into_inner();
         let area = caller::area(&self.gateway, &caller, &area)?;
         let threshold = (threshold > 0).then_some(threshold);
-        let table = self.apart(move |gateway| {
-            gateway.published_table(&caller, &area, &classes, threshold)
-        });
+        let table =
+            self.apart(move |gateway| gateway.published_table(&caller, &area, &classes, threshold));
         Ok(Response::new(published(table.await?)))
     }
 
@@ -172,7 +192,10 @@ impl Statistics for StatisticsService {
         });
         Ok(Response::new(v1::WindowStandingResponse {
             reported: reported.collect(),
-            missing: missing.iter().map(|area| area.digits().to_owned()).collect(),
+            missing: missing
+                .iter()
+                .map(|area| area.digits().to_owned())
+                .collect(),
             open: is_open,
         }))
     }
@@ -236,6 +259,28 @@ fn indicator(of: &Indicator) -> v1::Indicator {
         unit: unit.code().to_owned(),
         source: (*source).to_owned(),
         reportable: formula.is_of_totals(),
+    }
+}
+
+fn village(monitored: Monitored) -> v1::MonitoredVillage {
+    let Monitored {
+        area,
+        name,
+        figures,
+    } = monitored;
+    let missing = monitoring::missing(&figures).into_iter();
+    v1::MonitoredVillage {
+        area: area.digits().to_owned(),
+        name,
+        missing: missing.map(|aspect| aspect.code().to_owned()).collect(),
+        figures: figures
+            .into_iter()
+            .map(|figure| v1::WatchedFigure {
+                aspect: figure.aspect.code().to_owned(),
+                name: figure.name.to_owned(),
+                value: figure.value,
+            })
+            .collect(),
     }
 }
 

@@ -26,7 +26,7 @@ pub struct Comparison {
     pub compared_on: Date,
     /// Rows that are not blank.
     pub rows: u64,
-    /// Rows without a number that can be looked up.
+    /// Rows without a number that can be looked up, or that do not say what they are about.
     pub unreadable: u64,
     /// What it says of people who are registered, each statement once.
     pub hits: u64,
@@ -60,7 +60,13 @@ impl Comparison {
         match source {
             "vehicles" => &["plate", "vehicle-type", "registered-on"],
             "property" => &["certificate", "location", "floor-space", "registered-on"],
-            "companies" => &["credit-code", "company", "position", "capital", "registered-on"],
+            "companies" => &[
+                "credit-code",
+                "company",
+                "position",
+                "capital",
+                "registered-on",
+            ],
             "payroll" => &["position", "employer", "wages"],
             "allowances" => &["programme", "amount"],
             "deaths" => &["died-on"],
@@ -89,7 +95,11 @@ impl Document for Comparison {
         }
         let adds_up = |field, part: u64, whole: u64| {
             let problem = || Problem::Malformed("is more than there are".to_owned());
-            if part > whole { Err(Fault::new(field, problem())) } else { Ok(()) }
+            if part > whole {
+                Err(Fault::new(field, problem()))
+            } else {
+                Ok(())
+            }
         };
         adds_up("unreadable", unreadable, rows)?;
         adds_up("hits", hits, rows - unreadable)?;

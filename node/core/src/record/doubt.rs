@@ -30,7 +30,7 @@ pub struct Doubt {
     pub name_differs: bool,
     /// What came of it, once somebody has verified it.
     pub verification: Option<Verification>,
-    /// What the list says; not known where it was withheld.
+    /// What the list says; not known where it was withheld, or where it says nothing but that somebody is on it.
     pub statements: Option<Vec<Statement>>,
     /// What was found, in words; not known where it was withheld.
     pub note: Option<Option<Text>>,
@@ -68,18 +68,26 @@ impl Doubt {
         )
     }
 
-    /// The key of what is said: the same for every list that says it again. None where the statements are withheld.
+    /// The key of what is said: the same for every list that says it again. None where it depends on statements that are
+    /// not known here.
     pub fn hit(&self) -> Option<Key> {
-        let statements = self.statements.as_ref()?;
+        let is_named = Comparison::identifying_fields(self.source.as_str()).is_empty();
+        let statements = match &self.statements {
+            Some(statements) => statements.as_slice(),
+            None if is_named => &[],
+            None => return None,
+        };
         Some(Self::hit_of(&self.member, &self.source, statements))
     }
 
     /// [`Self::hit`], before there is a doubt.
     pub fn hit_of(member: &RecordId, source: &Code, statements: &[Statement]) -> Key {
-        let said = Comparison::identifying_fields(source.as_str()).iter().map(|field| {
-            let own = statements.iter().find(|own| own.field.as_str() == *field);
-            own.map_or_else(String::new, |own| normalised(own.text.as_str()))
-        });
+        let said = Comparison::identifying_fields(source.as_str())
+            .iter()
+            .map(|field| {
+                let own = statements.iter().find(|own| own.field.as_str() == *field);
+                own.map_or_else(String::new, |own| normalised(own.text.as_str()))
+            });
         let said: Vec<String> = said.collect();
         // No statement holds a line break.
         let text = format!("{member}\n{source}\n{}", said.join("\n"));

@@ -87,7 +87,9 @@ impl Report {
 
     /// Whether it counts as reported, so that what it is made of is locked.
     pub fn is_locked(&self) -> bool {
-        self.turns.last().is_some_and(|turn| turn.act == Act::Reported)
+        self.turns
+            .last()
+            .is_some_and(|turn| turn.act == Act::Reported)
     }
 
     /// The key of the reports that lock figures of a period in exactly this area.
@@ -117,9 +119,17 @@ impl Document for Report {
         if turns.len() > Self::MOST_TURNS {
             return Err(Fault::new("turns", Problem::TooMany(Self::MOST_TURNS)));
         }
-        let turns: Vec<Turn> = turns.into_iter().map(Turn::parse).collect::<Result<_, _>>()?;
+        let turns: Vec<Turn> = turns
+            .into_iter()
+            .map(Turn::parse)
+            .collect::<Result<_, _>>()?;
         let expected = [Act::Reported, Act::Reopened].into_iter().cycle();
-        if turns.is_empty() || turns.iter().zip(expected).any(|(turn, act)| turn.act != act) {
+        if turns.is_empty()
+            || turns
+                .iter()
+                .zip(expected)
+                .any(|(turn, act)| turn.act != act)
+        {
             let problem = "are reported and reopened in turn, reported first".to_owned();
             return Err(Fault::new("turns.act", Problem::Malformed(problem)));
         }
@@ -129,10 +139,16 @@ impl Document for Report {
             period: reporting_window::period(period)?,
             figures: figures
                 .into_iter()
-                .map(|message::report::Figure { indicator, version, value }| {
-                    let of = IndicatorVersion::parse(&indicator, version)?;
-                    Ok(Figure { of, value })
-                })
+                .map(
+                    |message::report::Figure {
+                         indicator,
+                         version,
+                         value,
+                     }| {
+                        let of = IndicatorVersion::parse(&indicator, version)?;
+                        Ok(Figure { of, value })
+                    },
+                )
                 .collect::<Result<_, Fault>>()?,
             turns,
             reason: free_text
@@ -182,7 +198,11 @@ impl Document for Report {
     }
 
     fn tallies(&self) -> Vec<Tally> {
-        let state = if self.is_locked() { "reported" } else { "reopened" };
+        let state = if self.is_locked() {
+            "reported"
+        } else {
+            "reopened"
+        };
         vec![Tally::stock(format!("reports/{state}"), 1)]
     }
 }

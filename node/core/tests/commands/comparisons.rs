@@ -105,10 +105,18 @@ fn the_same_hit_is_doubted_once_whatever_became_of_it() {
         area(COUNTY),
         comparison("vehicles", 20160930),
     )]);
-    refused(&mut county, raise(NEXT_LIST, "赣ｊ·12345", 9), "already-doubted");
+    refused(
+        &mut county,
+        raise(NEXT_LIST, "赣ｊ·12345", 9),
+        "already-doubted",
+    );
     let verified = county.edit(doubt, Action::Change, verify);
     county.decide_as(OFFICER, vec![verified]).unwrap();
-    refused(&mut county, raise(NEXT_LIST, "赣J12345", 9), "already-doubted");
+    refused(
+        &mut county,
+        raise(NEXT_LIST, "赣J12345", 9),
+        "already-doubted",
+    );
     county.must(vec![raise(NEXT_LIST, "赣J99999", 9)]);
 }
 

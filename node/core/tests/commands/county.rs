@@ -5,11 +5,10 @@ use lika_core::{
     log::{Action, Draft},
     record::{
         Account, Alert, Area, Body, Budget, Cadre, CadreIdentity, Case, Commitment, Contract,
-        Cooperative, Cover, Dividend, Doubt, Enactment, HelperLevel, Holder, Household, HouseholdIdentity,
-        IncomeStatement, LivingConditions, Measure, Member, MemberIdentity, Notice, Objection,
-        Officer, OfficerIdentity, Pairing, Payment, Procedure, Project, Report, ReportingWindow,
-        Seat, Shareholding,
-        Training, Transfer, Unit, VillageTeam, Visit, area_id,
+        Cooperative, Cover, Dividend, Doubt, Enactment, HelperLevel, Holder, Household,
+        HouseholdIdentity, IncomeStatement, LivingConditions, Measure, Member, MemberIdentity,
+        Notice, Objection, Officer, OfficerIdentity, Pairing, Payment, Procedure, Project, Report,
+        ReportingWindow, Seat, Shareholding, Training, Transfer, Unit, VillageTeam, Visit, area_id,
     },
     value::{
         ActorId, AreaCode, Code, Date, Fen, IdentityDocument, Label, Name, RecordId, RequestId,

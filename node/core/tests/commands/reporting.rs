@@ -3,9 +3,7 @@
 use lika_core::{
     command::Change,
     log::Action,
-    record::{
-        Act, Figure, IncomeStatement, IndicatorVersion, Report, ReportingWindow, Turn,
-    },
+    record::{Act, Figure, IncomeStatement, IndicatorVersion, Report, ReportingWindow, Turn},
     rollup::Period,
     value::{Fen, Label, RecordId},
 };
@@ -146,7 +144,12 @@ fn it_is_reported_in_its_window_by_whom_it_asks_and_in_person() {
         ..report(FIRST)
     };
     refused(&mut county, FIRST, given(elsewhere), "not-in-window");
-    refused(&mut county, SECOND, given(report(FIRST)), "not-the-approver");
+    refused(
+        &mut county,
+        SECOND,
+        given(report(FIRST)),
+        "not-the-approver",
+    );
     let mut less = report(FIRST);
     less.figures.truncate(1);
     refused(&mut county, FIRST, given(less), "invalid-field");
@@ -166,9 +169,13 @@ fn it_is_reported_in_its_window_by_whom_it_asks_and_in_person() {
 fn what_a_reported_figure_is_made_of_is_locked_and_nothing_else() {
     let mut county = county();
     let richer = |county: &County| {
-        county.edit(income_id(), Action::Change, |income: &mut IncomeStatement| {
-            income.wages = Fen(900_000);
-        })
+        county.edit(
+            income_id(),
+            Action::Change,
+            |income: &mut IncomeStatement| {
+                income.wages = Fen(900_000);
+            },
+        )
     };
     county.decide_as(FIRST, vec![given(report(FIRST))]).unwrap();
     let change = richer(&county);
@@ -183,7 +190,11 @@ fn what_a_reported_figure_is_made_of_is_locked_and_nothing_else() {
     };
     let id = IncomeStatement::id_for(&HOUSEHOLD, year(2016));
     county.must(vec![Change::create(id, area(VILLAGE), other_year)]);
-    county.must(vec![Change::create(NEW, area(VILLAGE), visit(None, 20151001))]);
+    county.must(vec![Change::create(
+        NEW,
+        area(VILLAGE),
+        visit(None, 20151001),
+    )]);
 
     let reopen = |officer, reason: Option<&str>| {
         let reason = reason.map(|reason| Some(text(reason)));
@@ -214,8 +225,12 @@ fn what_a_reported_figure_is_made_of_is_locked_and_nothing_else() {
         report.reason = Some(None);
     });
     county.decide_as(FIRST, vec![again]).unwrap();
-    let change = county.edit(income_id(), Action::Change, |income: &mut IncomeStatement| {
-        income.wages = Fen(1);
-    });
+    let change = county.edit(
+        income_id(),
+        Action::Change,
+        |income: &mut IncomeStatement| {
+            income.wages = Fen(1);
+        },
+    );
     refused(&mut county, SECOND, change, "period-reported");
 }

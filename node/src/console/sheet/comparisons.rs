@@ -25,10 +25,18 @@ impl Sheet<'_> {
                 "Source",
                 Cell::of(words.code("comparison-source", source.as_str())),
             ),
-            self.line("名单日期", "Day of the list", Cell::of(listed_on.to_string())),
+            self.line(
+                "名单日期",
+                "Day of the list",
+                Cell::of(listed_on.to_string()),
+            ),
             self.line("比对日期", "Compared on", Cell::of(compared_on.to_string())),
             self.line("行数", "Rows", Cell::of(rows.to_string())),
-            self.line("无法比对的行", "Unreadable rows", Cell::of(unreadable.to_string())),
+            self.line(
+                "无法比对的行",
+                "Unreadable rows",
+                Cell::of(unreadable.to_string()),
+            ),
             self.line("比中", "Hits", Cell::of(hits.to_string())),
             self.line("新增疑点", "Doubts raised", Cell::of(raised.to_string())),
             self.line("文件摘要", "Digest of the file", self.sensitive(digest)),
@@ -59,7 +67,9 @@ impl Sheet<'_> {
             ),
             None => (words.none(), words.none(), words.none()),
         };
-        let said = statements.as_ref().map(|said| Cell::of(said_in(words, said)));
+        let said = statements
+            .as_ref()
+            .map(|said| Cell::of(said_in(words, said)));
         let note = note.as_ref().map(|note| words.text(note.as_ref()));
         vec![
             self.line(
@@ -68,7 +78,11 @@ impl Sheet<'_> {
                 Cell::of(words.code("comparison-source", source.as_str())),
             ),
             self.line("比对情况", "What the list says", self.sensitive(said)),
-            self.line("姓名不符", "Another name", words.yes_no(Some(*name_differs))),
+            self.line(
+                "姓名不符",
+                "Another name",
+                words.yes_no(Some(*name_differs)),
+            ),
             self.line("发现日期", "Raised on", Cell::of(raised_on.to_string())),
             self.line("核实结论", "Finding", finding),
             self.line("核实人", "Verified by", officer),

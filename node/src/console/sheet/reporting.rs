@@ -25,8 +25,16 @@ impl Sheet<'_> {
             self.line("名称", "Name", Cell::of(name.to_string())),
             self.line("期间", "Period", Cell::of(period.number().to_string())),
             self.line("时间", "When", Cell::of(words.span(*from, Some(*until)))),
-            self.line("上报区划", "Areas", Cell::of(areas.join(words.t("、", ", ")))),
-            self.line("指标", "Indicators", Cell::of(asked.join(words.t("、", ", ")))),
+            self.line(
+                "上报区划",
+                "Areas",
+                Cell::of(areas.join(words.t("、", ", "))),
+            ),
+            self.line(
+                "指标",
+                "Indicators",
+                Cell::of(asked.join(words.t("、", ", "))),
+            ),
         ]
     }
 
@@ -47,9 +55,11 @@ impl Sheet<'_> {
             );
             format!("{} {value}", named(words, of))
         });
-        let turns = turns.iter().map(|Turn { act, officer, on, .. }| {
-            format!("{on} {} {officer}", words.code("report-act", act.code()))
-        });
+        let turns = turns.iter().map(
+            |Turn {
+                 act, officer, on, ..
+             }| { format!("{on} {} {officer}", words.code("report-act", act.code())) },
+        );
         let joined = |lines: Vec<String>| some(words, lines.join(words.t("；", "; ")));
         let reason = reason.as_ref().map(|reason| words.text(reason.as_ref()));
         vec![

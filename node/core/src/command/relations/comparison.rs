@@ -60,10 +60,9 @@ fn check_raised<R: Registry>(
     }
     let member = refers(registry, "member", Kind::Member, &doubt.member)?;
     same_area(after, &member)?;
-    let hit = doubt.hit().ok_or(Refusal::Invalid(Fault::new(
-        "statements",
-        Problem::Missing,
-    )))?;
+    let hit = doubt
+        .hit()
+        .ok_or(Refusal::Invalid(Fault::new("statements", Problem::Missing)))?;
     let known = registry.with_key(&hit).map_err(ChangeError::Registry)?;
     match known.into_iter().find(|known| *known != after.id) {
         Some(known) => Err(Refusal::AlreadyDoubted(known).into()),
@@ -82,7 +81,10 @@ fn check_verified(
         return Err(Refusal::DoubtSettled(after.id));
     }
     if after.closed {
-        return Err(malformed("finding", "is all that becomes of a doubt; it is not closed"));
+        return Err(malformed(
+            "finding",
+            "is all that becomes of a doubt; it is not closed",
+        ));
     }
     let Doubt {
         comparison,
@@ -109,7 +111,10 @@ fn check_verified(
         return Err(Fault::new("finding", Problem::Missing).into());
     };
     if verification.officer.0 != actor.0 {
-        return Err(malformed("officer", "is the officer who verifies it, in person"));
+        return Err(malformed(
+            "officer",
+            "is the officer who verifies it, in person",
+        ));
     }
     if verification.on != circumstances.today {
         return Err(malformed("verified_on", "is today"));

@@ -6,9 +6,7 @@ use super::{Kind, Result, malformed, reads, same_id};
 use crate::{
     command::{ChangeError, Circumstances, Refusal, Registry},
     indicator,
-    record::{
-        Act, Approval, Body, Fault, Problem, Record, Report, ReportingWindow, Term, Turn,
-    },
+    record::{Act, Approval, Body, Fault, Problem, Record, Report, ReportingWindow, Term, Turn},
     rollup::{Period, Tally},
     value::{ActorId, Year},
 };
@@ -64,7 +62,11 @@ pub(super) fn check<R: Registry>(
 ) -> Result<R> {
     same_id(after, Report::id_for(&report.window, &after.area))?;
     if after.closed {
-        return Err(malformed("turns", "are all that becomes of a report; it is not closed").into());
+        return Err(malformed(
+            "turns",
+            "are all that becomes of a report; it is not closed",
+        )
+        .into());
     }
     if report.area != after.area {
         return Err(malformed("area", "is that of the record").into());
@@ -123,7 +125,12 @@ fn check_given<R: Registry>(
     if report.period != window.period || known.is_some_and(|it| it.period != report.period) {
         return Err(malformed("period", "is that of the window").into());
     }
-    if !report.figures.iter().map(|it| &it.of).eq(&window.indicators) {
+    if !report
+        .figures
+        .iter()
+        .map(|it| &it.of)
+        .eq(&window.indicators)
+    {
         return Err(malformed("figures", "are those of the window, in its order").into());
     }
     if report.reason.as_ref().is_some_and(Option::is_some) {
@@ -138,7 +145,10 @@ fn check_reopened(
     added: &Turn,
 ) -> std::result::Result<(), Refusal> {
     let Some(known) = known else {
-        return Err(malformed("turns.act", "a report begins with what is reported"));
+        return Err(malformed(
+            "turns.act",
+            "a report begins with what is reported",
+        ));
     };
     if known.figures != report.figures || known.period != report.period {
         return Err(malformed("figures", "stay what was reported"));
@@ -198,10 +208,12 @@ fn reads_any(report: &Report, dimensions: &[String]) -> bool {
     let formulas = report.figures.iter().filter_map(|it| indicator::of(&it.of));
     let mut read = formulas.flat_map(|it| it.formula.reads());
     read.any(|read| {
-        dimensions.iter().any(|dimension| match read.ends_with('/') {
-            true => dimension.starts_with(&read),
-            false => *dimension == read,
-        })
+        dimensions
+            .iter()
+            .any(|dimension| match read.ends_with('/') {
+                true => dimension.starts_with(&read),
+                false => *dimension == read,
+            })
     })
 }
 
