@@ -187,7 +187,7 @@ fn s3_6_regional_variation() {
 #[test]
 fn s3_6_urban_rural_ratio() {
     let (province, client) = guangdong();
-    let entered = [(2006, 15_750_00, 5_000_00), (2011, 28_300_00, 10_000_00)];
+    let entered = [(2006, 1_575_000, 500_000), (2011, 2_830_000, 1_000_000)];
     let figures = entered.into_iter().flat_map(|(year, urban, rural)| {
         [
             figure("44", "urban-income-per-head", year, urban),
@@ -645,4 +645,35 @@ fn a_report_locks_its_period_until_somebody_else_opens_it() {
         .client
         .apply(request(), vec![create(TOWNSHIP, by_hand)]);
     assert_eq!(code_of(by_hand), "made-by-the-node");
+}
+
+/// The form's income year: where a survey's year begins in October, one of October 2016 is about 2016.
+#[test]
+fn the_income_year_of_a_survey_is_a_setting() {
+    let mut county = Node::create(COUNTY, "芦溪县");
+    let config = std::fs::read_to_string(county.config()).unwrap();
+    let own = config.replace(
+        "income_year_from_month = 1\n",
+        "income_year_from_month = 10\n",
+    );
+    assert_ne!(own, config);
+    std::fs::write(county.config(), own).unwrap();
+    county.start();
+    let client = county.client();
+    apply(&client, vec![area(TOWNSHIP), area(VILLAGE)]);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("households.csv");
+    let rows = "行政区划代码,户编号,姓名,证件号码,与户主关系,户类型,工资性收入\n\
+                360323101201,1,张三,,户主,一般贫困户,4000\n";
+    std::fs::write(&file, rows).unwrap();
+    county
+        .run(&["import", "--as-of", "2016-10-15"], &[&file])
+        .done();
+    assert_eq!(client.totals(COUNTY)["income/net@2016"], 400_000);
+    let shown = county.run(&["config", "show"], &[]).done().stdout;
+    assert!(
+        shown.contains("counting.income_year_from_month = 10"),
+        "{shown}"
+    );
+    assert!(shown.contains("counting.threshold = 10"), "{shown}");
 }

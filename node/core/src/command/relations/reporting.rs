@@ -244,8 +244,12 @@ fn moved(before: Option<&Record>, after: &Record) -> BTreeMap<Period, Vec<String
 /// then it is refused all the same.
 fn tallies(body: &Body) -> Vec<Tally> {
     let mut tallies = body.tallies();
+    let coverages = body.coverages();
+    if coverages.is_empty() {
+        return tallies;
+    }
     let keys = body.keys();
-    for coverage in body.coverages() {
+    for coverage in coverages {
         let own = keys.iter().filter(|key| key.index == coverage.index);
         let own = own.filter_map(|key| match &key.term {
             Term::Open(term) => term.strip_prefix(&coverage.subject.0[..]),
