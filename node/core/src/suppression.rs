@@ -23,6 +23,9 @@
 
 use std::collections::VecDeque;
 
+/// A row and a column.
+type Place = (usize, usize);
+
 /// The threshold where nobody sets another.
 pub const ORDINARY_THRESHOLD: u64 = 10;
 
@@ -52,7 +55,7 @@ pub enum Error {
 /// Takes out of a table, given without totals, what must not be published.
 pub fn publish(counts: &[Vec<u64>], threshold: u64) -> Result<Published, Error> {
     let mut network = Network::new(counts)?;
-    let small: Vec<(usize, usize)> = network
+    let small: Vec<Place> = network
         .places()
         .filter(|(row, column)| {
             let count = network.counts[*row][*column];
@@ -154,7 +157,7 @@ impl Network {
     }
 
     /// Over how many values the count at a place can be, as far as the table tells, less one; no more than is asked for.
-    fn reach(&self, place: (usize, usize), enough: u64) -> u64 {
+    fn reach(&self, place: Place, enough: u64) -> u64 {
         let (row, column) = place;
         let rise = self
             .can_rise(row, column)
@@ -199,7 +202,7 @@ impl Network {
     /// Leaves out the corners of the rectangle that protects a place best: those that give it the reach that it needs at
     /// the least cost, which is what readers lose. False when all is left out already.
     fn hide_more(&mut self, (row, column): (usize, usize), enough: u64) -> bool {
-        let mut best: Option<((bool, u64), [(usize, usize); 3])> = None;
+        let mut best: Option<((bool, u64), [Place; 3])> = None;
         for other_row in (0..self.rows()).filter(|other| *other != row) {
             for other_column in (0..self.columns()).filter(|other| *other != column) {
                 let corners = [
@@ -231,7 +234,7 @@ impl Network {
     }
 
     /// How far a place reaches by the corners of a rectangle alone.
-    fn reach_by(&self, (row, column): (usize, usize), corners: [(usize, usize); 3]) -> u64 {
+    fn reach_by(&self, (row, column): (usize, usize), corners: [Place; 3]) -> u64 {
         let [beside, below, opposite] = corners;
         let rise = [
             self.can_rise(row, column),

@@ -8,6 +8,7 @@ mod cooperative;
 mod found;
 mod money;
 mod notice;
+mod office;
 mod project;
 mod reporting;
 mod works;
@@ -115,12 +116,9 @@ pub(super) fn check<R: Registry>(
         Body::Objection(objection) => {
             notice::check_objection(registry, before, after, objection, actor, circumstances)
         }
-        Body::Comparison(body) => Ok(comparison::check(before, body, circumstances)?),
-        Body::Doubt(body) => {
-            comparison::check_doubt(registry, before, after, body, actor, circumstances)
+        Body::Comparison(_) | Body::Doubt(_) | Body::ReportingWindow(_) | Body::Report(_) => {
+            office::check(registry, before, after, actor, circumstances)
         }
-        Body::ReportingWindow(body) => Ok(reporting::check_window(before, after, body)?),
-        Body::Report(body) => reporting::check(registry, before, after, body, actor, circumstances),
         Body::Node(_) | Body::Unit(_) | Body::Enterprise(_) => Ok(()),
     }
 }
