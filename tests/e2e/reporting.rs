@@ -324,10 +324,8 @@ fn s2_7_shell_villages() {
     assert_eq!(earned, 225 * 3_000_000);
 }
 
-/// S4.4, S1.2, S2.8: how many households have a helper, a measure, an insurance. What is computed from the roll-up is what
-/// is computed from the records as they stood at the end of today.
-#[test]
-fn s4_4_coverage_now_and_as_of_today() {
+/// A county of four households: three have a helper, two a measure, one an insurance, two an income.
+fn covered() -> Node {
     let county = Node::luxi();
     let client = county.client();
     let mut changes = vec![area(TOWNSHIP), area(VILLAGE)];
@@ -393,6 +391,14 @@ fn s4_4_coverage_now_and_as_of_today() {
     changes.push(income(0, VILLAGE, 2016, 4_000));
     changes.push(income(1, VILLAGE, 2016, 5_001));
     apply(&client, changes);
+    county
+}
+
+/// S4.4, S1.2, S2.8: how many households have a helper, a measure, an insurance. What is computed from the roll-up is what
+/// is computed from the records as they stood at the end of today.
+#[test]
+fn s4_4_coverage_now_and_as_of_today() {
+    let county = covered();
     let expected = [
         ("households", 4),
         ("people", 4),
@@ -530,121 +536,159 @@ fn published_tables_leave_out_small_counts() {
     unheard.refused("malformed-request");
 }
 
-/// A window asks, townships report, and what was reported is locked until somebody else opens it again with a reason.
-#[test]
-fn a_report_locks_its_period_until_somebody_else_opens_it() {
-    let county = Node::luxi();
-    let office = county.client();
-    let mut changes: Vec<_> = [TOWNSHIP, OTHER_TOWNSHIP, VILLAGE, OTHER_VILLAGE]
-        .map(area)
-        .into();
-    changes.extend(household(0, "general", VILLAGE));
-    changes.extend(household(1, "general", OTHER_VILLAGE));
-    changes.push(income(0, VILLAGE, 2016, 4_000));
-    apply(&office, changes);
-    let [chun, _xia] =
-        ["chun", "xia"].map(|login| Officer::appoint(&county, login, "township-officer", TOWNSHIP));
-    let _qiu = Officer::appoint(&county, "qiu", "township-officer", OTHER_TOWNSHIP);
-    let report = |login: &str, arguments: &[&str]| {
+/// A county of two townships with a household each, one of which has an income; who reports there, and a window.
+struct Reporting {
+    county: Node,
+    chun: Officer,
+    window: String,
+}
+
+impl Reporting {
+    fn new() -> Self {
+        let county = Node::luxi();
+        let mut changes: Vec<_> = [TOWNSHIP, OTHER_TOWNSHIP, VILLAGE, OTHER_VILLAGE]
+            .map(area)
+            .into();
+        changes.extend(household(0, "general", VILLAGE));
+        changes.extend(household(1, "general", OTHER_VILLAGE));
+        changes.push(income(0, VILLAGE, 2016, 4_000));
+        apply(&county.client(), changes);
+        let appoint =
+            |login: &str, area: &str| Officer::appoint(&county, login, "township-officer", area);
+        let chun = appoint("chun", TOWNSHIP);
+        appoint("xia", TOWNSHIP);
+        appoint("qiu", OTHER_TOWNSHIP);
+        let mut reporting = Self {
+            county,
+            chun,
+            window: String::new(),
+        };
+        let window = reporting.ask("2099-01-01", "income-per-head").done().json();
+        reporting.window = window["window"].as_str().unwrap().to_owned();
+        reporting
+    }
+
+    /// Runs `lika report` as this officer.
+    fn run(&self, login: &str, arguments: &[&str]) -> Ran {
         let asked = [&["report"], arguments, &["--as", login, "--json"]].concat();
-        county.run(&asked, &[])
-    };
-    let ask = |until: &str, indicator: &str| {
-        let when = [
-            "--area",
-            COUNTY,
-            "--period",
-            "2016",
-            "--from",
-            "2017-01-01",
-            "--until",
-            until,
-        ];
-        let of = [
-            "--of",
-            TOWNSHIP,
-            "--of",
-            OTHER_TOWNSHIP,
-            "--indicator",
-            indicator,
-        ];
-        let more = ["--indicator", "households"];
-        report(
+        self.county.run(&asked, &[])
+    }
+
+    /// Asks both townships for an indicator of 2016 and how many households they have.
+    fn ask(&self, until: &str, indicator: &str) -> Ran {
+        let when = ["--period", "2016", "--from", "2017-01-01", "--until", until];
+        let of = ["--of", TOWNSHIP, "--of", OTHER_TOWNSHIP, "--area", COUNTY];
+        let what = ["--indicator", indicator, "--indicator", "households"];
+        self.run(
             "admin",
-            &[&["ask", "2016年报"], &when[..], &of, &more].concat(),
+            &[&["ask", "2016年报"], &when[..], &of, &what].concat(),
         )
-    };
-    ask("2099-01-01", "happiness").refused("invalid-field");
-    let window = ask("2099-01-01", "income-per-head").done().json();
-    let window = window["window"].as_str().unwrap();
-    let over = ask("2017-02-01", "income-per-head").done().json();
+    }
+
+    /// Reports as this officer.
+    fn give(&self, login: &str) -> Ran {
+        self.run(login, &["give", &self.window])
+    }
+
+    /// Who has reported, and who has not.
+    fn standing(&self) -> Ran {
+        self.run("admin", &["standing", &self.window])
+    }
+}
+
+/// A window asks, and the townships that it asks report while it is open, each its own figures.
+#[test]
+fn who_is_asked_reports_and_who_has_not_is_named() {
+    let reporting = Reporting::new();
+    reporting
+        .ask("2099-01-01", "happiness")
+        .refused("invalid-field");
+    let over = reporting.ask("2017-02-01", "income-per-head").done().json();
     let over = over["window"].as_str().unwrap();
-    let listed = report("chun", &["windows"]).done().json();
+    let listed = reporting.run("chun", &["windows"]).done().json();
     assert_eq!(listed["windows"].as_array().unwrap().len(), 2);
 
-    report("chun", &["give", over]).refused("window-closed");
-    report("chun", &["give", window, "--area", OTHER_TOWNSHIP]).refused("denied");
-    report("admin", &["give", window, "--area", COUNTY]).refused("not-in-window");
-    let given = report("chun", &["give", window]).done().json();
+    let window = reporting.window.as_str();
+    reporting
+        .run("chun", &["give", over])
+        .refused("window-closed");
+    let beside = ["give", window, "--area", OTHER_TOWNSHIP];
+    reporting.run("chun", &beside).refused("denied");
+    let whole = ["give", window, "--area", COUNTY];
+    reporting.run("admin", &whole).refused("not-in-window");
+    let given = reporting.give("chun").done().json();
     assert_eq!(given["figures"][0]["value"], 400_000);
     assert_eq!(given["figures"][1]["value"], 1);
-    let id = given["report"].as_str().unwrap();
-    report("chun", &["give", window]).refused("already-reported");
-    let standing = report("admin", &["standing", window]);
+    reporting.give("chun").refused("already-reported");
+    let standing = reporting.standing();
     assert_eq!(standing.code, Some(1));
     assert_eq!(
         standing.json()["missing"],
         serde_json::json!([OTHER_TOWNSHIP])
     );
-
-    // A second household makes the mean another one: its year is locked in this township, and nowhere else.
-    let mut more = household(2, "general", VILLAGE).to_vec();
-    apply(&office, more.clone());
-    let late = || income(2, VILLAGE, 2016, 5_000);
-    let locked = chun.client.apply(request(), vec![late()]);
-    assert_eq!(code_of(locked), "period-reported");
-    more = vec![
-        income(1, OTHER_VILLAGE, 2016, 1),
-        income(2, VILLAGE, 2015, 5_000),
-    ];
-    apply(&office, more);
-    let standing = report("admin", &["standing", window]).json();
+    let given = reporting.give("qiu").done().json();
     assert_eq!(
-        standing["reported"][0]["moved"],
-        serde_json::json!(["households"])
+        given["figures"][0]["value"],
+        Value::Null,
+        "nobody has stated an income"
+    );
+    assert_eq!(
+        reporting.standing().done().json()["missing"],
+        serde_json::json!([])
     );
 
-    report("chun", &["reopen", id, "--reason", "漏报一户"]).refused("same-person");
-    report("xia", &["reopen", id, "--reason", ""]).refused("invalid-field");
-    report("qiu", &["reopen", id, "--reason", "漏报一户"]).refused("not-found");
-    report("xia", &["reopen", id, "--reason", "漏报一户"]).done();
-    report("xia", &["reopen", id, "--reason", "漏报一户"]).refused("not-reported");
-    chun.client.apply(request(), vec![late()]).unwrap();
-    let given = report("chun", &["give", window]).done().json();
-    assert_eq!(given["figures"][0]["value"], 450_000);
-    report("qiu", &["give", window]).done();
-    let standing = report("admin", &["standing", window]).done().json();
-    assert_eq!(standing["missing"], serde_json::json!([]));
     // Nobody makes up a report.
+    let turn = log::report::Turn {
+        act: "reported".to_owned(),
+        officer: reporting.chun.id.clone(),
+        cadre: Vec::new(),
+        on: 20_170_101,
+    };
+    let open = log::report::Open {
+        window: vec![1; 16],
+        area: TOWNSHIP.to_owned(),
+        period: 2016,
+        figures: Vec::new(),
+        turns: vec![turn],
+    };
     let by_hand = Body::Report(log::Report {
-        open: Some(log::report::Open {
-            window: vec![1; 16],
-            area: TOWNSHIP.to_owned(),
-            period: 2016,
-            figures: Vec::new(),
-            turns: vec![log::report::Turn {
-                act: "reported".to_owned(),
-                officer: chun.id.clone(),
-                cadre: Vec::new(),
-                on: 20_170_101,
-            }],
-        }),
+        open: Some(open),
         free_text: None,
     });
-    let by_hand = chun
-        .client
-        .apply(request(), vec![create(TOWNSHIP, by_hand)]);
+    let client = &reporting.chun.client;
+    let by_hand = client.apply(request(), vec![create(TOWNSHIP, by_hand)]);
     assert_eq!(code_of(by_hand), "made-by-the-node");
+}
+
+/// What was reported is locked until somebody else opens it again with a reason.
+#[test]
+fn a_report_locks_its_period_until_somebody_else_opens_it() {
+    let reporting = Reporting::new();
+    let given = reporting.give("chun").done().json();
+    let id = given["report"].as_str().unwrap();
+    // A second household makes the mean another one: its year is locked in this township, and nowhere else.
+    let office = reporting.county.client();
+    apply(&office, household(2, "general", VILLAGE).to_vec());
+    let client = &reporting.chun.client;
+    let late = || income(2, VILLAGE, 2016, 5_000);
+    let locked = client.apply(request(), vec![late()]);
+    assert_eq!(code_of(locked), "period-reported");
+    let elsewhere = income(1, OTHER_VILLAGE, 2016, 1);
+    apply(&office, vec![elsewhere, income(2, VILLAGE, 2015, 5_000)]);
+    let standing = reporting.standing().json();
+    let moved = &standing["reported"][0]["moved"];
+    assert_eq!(*moved, serde_json::json!(["households"]));
+
+    let reopen =
+        |login: &str, reason: &str| reporting.run(login, &["reopen", id, "--reason", reason]);
+    reopen("chun", "漏报一户").refused("same-person");
+    reopen("xia", "").refused("invalid-field");
+    reopen("qiu", "漏报一户").refused("not-found");
+    reopen("xia", "漏报一户").done();
+    reopen("xia", "漏报一户").refused("not-reported");
+    client.apply(request(), vec![late()]).unwrap();
+    let given = reporting.give("chun").done().json();
+    assert_eq!(given["figures"][0]["value"], 450_000);
 }
 
 /// The form's income year: where a survey's year begins in October, one of October 2016 is about 2016.
