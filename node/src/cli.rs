@@ -7,7 +7,9 @@ mod alert;
 mod area;
 mod case;
 mod client;
+mod comparison;
 mod demo;
+mod doubt;
 mod fund;
 mod import;
 mod local;
@@ -19,8 +21,10 @@ mod payment;
 mod policy;
 mod policy_host;
 mod project;
+mod report;
 mod rollup;
 mod scenario;
+mod statistic;
 mod table;
 mod training;
 mod village;
@@ -104,6 +108,18 @@ enum Command {
     /// What is asked of villages.
     #[command(subcommand)]
     Village(village::Village),
+    /// Lists of other bureaus, held against the registry.
+    #[command(subcommand)]
+    Comparison(comparison::Comparison),
+    /// What such lists say of people who are registered.
+    #[command(subcommand)]
+    Doubt(doubt::Doubt),
+    /// Indicators, and tables that may be published.
+    #[command(subcommand)]
+    Statistic(statistic::Statistic),
+    /// Figures that areas report, and lock.
+    #[command(subcommand)]
+    Report(report::Report),
 }
 
 /// Which running node to call, and as whom.
@@ -147,6 +163,10 @@ pub fn run() -> ExitCode {
         Command::Project(command) => project::run(&command, &mut output),
         Command::Training(command) => training::run(&command, &mut output),
         Command::Village(command) => village::run(&command, &mut output),
+        Command::Comparison(command) => comparison::run(&command, &mut output),
+        Command::Doubt(command) => doubt::run(&command, &mut output),
+        Command::Statistic(command) => statistic::run(&command, &mut output),
+        Command::Report(command) => report::run(&command, &mut output),
     };
     match done {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

@@ -17,6 +17,7 @@ mod cases;
 mod charts;
 mod decisions;
 mod door;
+mod doubts;
 mod enactments;
 mod households;
 mod language;
@@ -124,6 +125,8 @@ pub fn router(state: State) -> Router {
         .route("/alerts/{id}", get(alerts::alert).post(alerts::resolve))
         .route("/cases", get(cases::list))
         .route("/cases/{id}", get(cases::case))
+        .route("/doubts", get(doubts::list))
+        .route("/doubts/{id}", get(doubts::doubt).post(doubts::verify))
         .route("/notices/{id}", get(notices::notice).post(notices::object))
         .route("/decisions/{id}", get(decisions::decision))
         .route("/policies", get(policies::policies))

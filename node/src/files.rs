@@ -7,6 +7,7 @@
 
 pub mod areas;
 pub mod column;
+pub mod comparison;
 pub mod export;
 pub mod fault;
 pub mod import;

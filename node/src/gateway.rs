@@ -7,12 +7,15 @@
 pub mod alerts;
 mod balance;
 pub mod cases;
+pub mod comparisons;
 pub mod failure;
 pub mod pages;
 mod payments;
 mod people;
 mod policies;
 mod reading;
+pub mod reporting;
+pub mod statistics;
 mod totals;
 mod transfer;
 
@@ -21,8 +24,10 @@ use std::{fmt, sync::Arc};
 use lika_core::{
     authority::{self, Permission},
     command::{Change, Command},
+    income_year::IncomeYear,
     log::{Action, Kind},
     record::{Fault, Grant},
+    suppression,
     value::{ActorId, AreaCode, NodeId, RecordId, RequestId},
 };
 use thiserror::Error as ThisError;
@@ -57,6 +62,25 @@ struct Inner {
     area: AreaCode,
     policies: Policies,
     callers: people::Callers,
+    counting: Counting,
+}
+
+/// How a node counts: settings that its figures depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct Counting {
+    /// When income years begin.
+    pub income_year: IncomeYear,
+    /// Counts above 0 and below it are not published.
+    pub threshold: u64,
+}
+
+impl Default for Counting {
+    fn default() -> Self {
+        Self {
+            income_year: IncomeYear::default(),
+            threshold: suppression::ORDINARY_THRESHOLD,
+        }
+    }
 }
 
 /// Who calls: an officer of this node, as the records have it at this moment. `Debug` leaves the name out.
@@ -142,6 +166,17 @@ impl Caller {
 impl Gateway {
     /// A door to this store, with what runs policies on its records.
     pub fn new(store: Store, clock: Arc<dyn Clock>, area: AreaCode, policies: Policies) -> Self {
+        Self::counting(store, clock, area, policies, Counting::default())
+    }
+
+    /// As [`Self::new`], with settings of its own.
+    pub fn counting(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        area: AreaCode,
+        policies: Policies,
+        counting: Counting,
+    ) -> Self {
         let reader = store.reader();
         Self {
             inner: Arc::new(Inner {
@@ -151,6 +186,7 @@ impl Gateway {
                 area,
                 policies,
                 callers: people::Callers::default(),
+                counting,
             }),
         }
     }
@@ -200,10 +236,12 @@ impl Gateway {
     }
 }
 
-/// What stands for an act of the node, and would be forged by hand: a decision that no policy made.
+/// What stands for an act of the node, and would be forged by hand: a decision that no policy made, a hit of no list, a
+/// figure that nobody counted.
 fn is_made_by_the_node(change: &Change) -> bool {
     match change.body.kind() {
-        Kind::Evaluation | Kind::Decision | Kind::Alert => true,
+        Kind::Evaluation | Kind::Decision | Kind::Alert | Kind::Comparison | Kind::Report => true,
+        Kind::Doubt => change.action == Action::Create,
         Kind::Policy | Kind::Enactment | Kind::Node => change.action != Action::Close,
         _ => false,
     }

@@ -5,11 +5,13 @@
 
 mod caller;
 mod cases;
+mod comparisons;
 mod payments;
 mod policies;
 pub mod record;
 mod registry;
 mod reports;
+mod statistics;
 pub mod status;
 pub mod tls;
 mod transfer;
@@ -19,8 +21,10 @@ mod watch;
 pub use self::{
     caller::caller,
     cases::CasesService,
+    comparisons::ComparisonsService,
     payments::PaymentsService,
     policies::{PoliciesService, replayed},
     registry::RegistryService,
     reports::{LinkStatus, ReportsService},
+    statistics::StatisticsService,
 };

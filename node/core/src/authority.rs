@@ -127,6 +127,8 @@ fn written_in_township(kind: Kind) -> bool {
             | Kind::Enterprise
             | Kind::CollectiveIncome
             | Kind::Notice
+            | Kind::Doubt
+            | Kind::Report
     )
 }
 
@@ -260,6 +262,10 @@ mod tests {
             case               village-cadre, township-officer, county-office
             notice             township-officer, county-office
             objection          village-cadre, township-officer, county-office
+            comparison         county-office
+            doubt              township-officer, county-office
+            reporting-window   county-office
+            report             township-officer, county-office
         "#]].assert_eq(&table);
     }
 

@@ -5,12 +5,14 @@
 
 mod alert;
 mod case;
+mod comparison;
 mod helping;
 mod household;
 mod measures;
 mod money;
 mod office;
 mod person;
+mod reporting;
 mod works;
 
 use crate::{
@@ -98,6 +100,10 @@ pub static LISTS: &[&CodeList] = &[
     &case::OBJECTION_FINDING,
     &case::EXIT_CONDITION,
     &case::EVIDENCE,
+    &comparison::SOURCE,
+    &comparison::FIELD,
+    &comparison::FINDING,
+    &reporting::ACT,
 ];
 
 /// The list of that name.

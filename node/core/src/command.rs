@@ -531,6 +531,33 @@ pub enum Refusal {
     /// More objections than can wait.
     #[error("{0} objections to this notice wait; answer some of them first")]
     TooManyObjections(usize),
+    /// A doubt is verified once.
+    #[error("doubt {0} has been verified and stays as it is")]
+    DoubtSettled(RecordId),
+    /// What a list says is doubted once, however many lists say it.
+    #[error("doubt {0} is about the same already")]
+    AlreadyDoubted(RecordId),
+    /// Reports are given while their window is open.
+    #[error("it is reported from {from} to the day before {until}; extend the window, or wait")]
+    WindowClosed {
+        /// The first day.
+        from: Date,
+        /// The first day after it.
+        until: Date,
+    },
+    /// The area is not asked to report.
+    #[error("area {0} is none of those that the window asks to report")]
+    NotInWindow(AreaCode),
+    /// The figures are reported.
+    #[error(
+        "report {report} of area {area:?} has locked this figure; somebody else than who reported can open it again"
+    )]
+    PeriodReported {
+        /// The report.
+        report: RecordId,
+        /// Its area.
+        area: AreaCode,
+    },
 }
 
 impl Refusal {
@@ -601,6 +628,11 @@ impl Refusal {
             Self::NoticeCounted(_) => "notice-counted",
             Self::NotWhilePosted { .. } => "not-while-posted",
             Self::TooManyObjections(_) => "too-many-objections",
+            Self::DoubtSettled(_) => "doubt-settled",
+            Self::AlreadyDoubted(_) => "already-doubted",
+            Self::WindowClosed { .. } => "window-closed",
+            Self::NotInWindow(_) => "not-in-window",
+            Self::PeriodReported { .. } => "period-reported",
         }
     }
 }
@@ -661,6 +693,7 @@ fn decide_change<R: Registry>(
         parts.sealed.retain(|(_, content)| !content.is_empty());
     }
     relations::check(registry, before.as_ref(), &after, actor, circumstances)?;
+    relations::unlocked(registry, before.as_ref(), &after)?;
     let draft = after.draft(change.action, parts);
     Ok(Decided {
         before,

@@ -15,11 +15,13 @@ mod calendar;
 mod case;
 mod collective_income;
 mod commitment;
+mod comparison;
 mod contract;
 mod cooperative;
 mod cover;
 mod decision;
 mod dividend;
+mod doubt;
 mod enactment;
 mod enterprise;
 mod evaluation;
@@ -41,6 +43,8 @@ mod payment_return;
 mod policy;
 mod procedure;
 mod project;
+mod report;
+mod reporting_window;
 mod shareholding;
 mod training;
 mod transfer;
@@ -63,11 +67,13 @@ pub use self::{
     case::{Case, CaseSubject, ConditionFound, Taken, Votes},
     collective_income::CollectiveIncome,
     commitment::Commitment,
+    comparison::Comparison,
     contract::Contract,
     cooperative::Cooperative,
     cover::Cover,
-    decision::{Comparison, Decision, Outcome, Proposal, Reason, decision_id},
+    decision::{Compared, Decision, Outcome, Proposal, Reason, decision_id},
     dividend::{Dividend, Payment},
+    doubt::{Doubt, Statement, Verification},
     enactment::Enactment,
     enterprise::Enterprise,
     evaluation::{Evaluation, EvaluationTable},
@@ -89,6 +95,8 @@ pub use self::{
     policy::Policy,
     procedure::{Procedure, Step},
     project::{End, Project, ReachedStage, Stage},
+    report::{Act, Figure, Report, Turn},
+    reporting_window::{IndicatorVersion, ReportingWindow},
     shareholding::{Holder, Shareholding},
     training::Training,
     transfer::{Direction, Posting, Transfer},
@@ -363,6 +371,10 @@ bodies! {
     Objection,
     PaymentBatch,
     PaymentReturn,
+    Comparison,
+    Doubt,
+    ReportingWindow,
+    Report,
 }
 
 /// A record as it stands.

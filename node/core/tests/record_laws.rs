@@ -1338,6 +1338,143 @@ fn collective_income_message() -> Any<BodyMessage> {
         .boxed()
 }
 
+fn comparison_message() -> Any<BodyMessage> {
+    let counts = [0u64..100, 0u64..100, 0u64..100];
+    (code("comparison-source"), date(), date(), counts, digest())
+        .prop_map(|(source, listed_on, compared_on, [a, b, c], digest)| {
+            let open = message::comparison::Open {
+                source,
+                listed_on,
+                compared_on,
+                rows: a + b + c,
+                unreadable: a,
+                hits: b + c,
+                raised: c,
+            };
+            let sensitive = Some(message::comparison::Sensitive { digest });
+            let open = Some(open);
+            message::Comparison { open, sensitive }.into()
+        })
+        .boxed()
+}
+
+fn doubt_message() -> Any<BodyMessage> {
+    let verified = option::of((code("doubt-finding"), id(), date()));
+    let said = option::of(text().prop_map(|text| text.replace('\n', " ")));
+    (
+        id(),
+        id(),
+        date(),
+        any::<bool>(),
+        verified,
+        said,
+        or_empty(text()),
+    )
+        .prop_map(
+            |(comparison, member, raised_on, name_differs, verified, said, note)| {
+                let (finding, officer, verified_on) = verified.unwrap_or_default();
+                let open = message::doubt::Open {
+                    comparison,
+                    member,
+                    source: "vehicles".to_owned(),
+                    raised_on,
+                    name_differs,
+                    finding,
+                    officer,
+                    verified_on,
+                };
+                let said = said.filter(|text| !text.trim().is_empty());
+                let statements = said.map(|text| message::doubt::Statement {
+                    field: "plate".to_owned(),
+                    text: text.trim().to_owned(),
+                });
+                message::Doubt {
+                    open: Some(open),
+                    sensitive: Some(message::doubt::Sensitive {
+                        statements: statements.into_iter().collect(),
+                    }),
+                    free_text: Some(message::doubt::FreeText { note }),
+                }
+                .into()
+            },
+        )
+        .boxed()
+}
+
+fn reported_period() -> Any<u32> {
+    prop_oneof![year(), date().prop_map(|day| day / 100)].boxed()
+}
+
+fn indicator_versions() -> Any<Vec<(String, u32)>> {
+    prop::collection::btree_map(plain_code(), 1u32..5, 1..4)
+        .prop_map(|all| all.into_iter().collect())
+        .boxed()
+}
+
+fn window_message() -> Any<BodyMessage> {
+    let areas = prop::collection::btree_set(area(), 1..4);
+    (
+        label(),
+        reported_period(),
+        period(),
+        areas,
+        indicator_versions(),
+    )
+        .prop_map(|(name, period, (from, until), areas, indicators)| {
+            let indicators = indicators.into_iter();
+            let version = |(indicator, version)| message::reporting_window::IndicatorVersion {
+                indicator,
+                version,
+            };
+            let open = message::reporting_window::Open {
+                name,
+                period,
+                from,
+                // Every window ends.
+                until: until.max(from + 10_000),
+                areas: areas.into_iter().collect(),
+                indicators: indicators.map(version).collect(),
+            };
+            message::ReportingWindow { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn report_message() -> Any<BodyMessage> {
+    let figures = (indicator_versions(), option::of(any::<i64>()));
+    let turns = vec((id(), or_empty(id()), date()), 1..4);
+    let reason = or_empty(text());
+    (id(), area(), reported_period(), figures, turns, reason)
+        .prop_map(
+            |(window, area, period, (indicators, value), turns, reason)| {
+                let figures = indicators.into_iter();
+                let figure = |(indicator, version)| message::report::Figure {
+                    indicator,
+                    version,
+                    value,
+                };
+                let acts = ["reported", "reopened"].into_iter().cycle();
+                let turn = |(act, (officer, cadre, on)): (&str, _)| message::report::Turn {
+                    act: act.to_owned(),
+                    officer,
+                    cadre,
+                    on,
+                };
+                let open = message::report::Open {
+                    window,
+                    area,
+                    period,
+                    figures: figures.map(figure).collect(),
+                    turns: acts.zip(turns).map(turn).collect(),
+                };
+                let free_text = Some(message::report::FreeText { reason });
+                let open = Some(open);
+                message::Report { open, free_text }.into()
+            },
+        )
+        .boxed()
+}
+
 /// Messages of a kind as a client that follows the conventions writes them.
 fn message_of(kind: Kind) -> Any<BodyMessage> {
     match kind {
@@ -1381,6 +1518,10 @@ fn message_of(kind: Kind) -> Any<BodyMessage> {
         Kind::Training => training_message(),
         Kind::Cover => cover_message(),
         Kind::CollectiveIncome => collective_income_message(),
+        Kind::Comparison => comparison_message(),
+        Kind::Doubt => doubt_message(),
+        Kind::ReportingWindow => window_message(),
+        Kind::Report => report_message(),
         Kind::Unknown(number) => panic!("no messages of kind {number}"),
     }
 }

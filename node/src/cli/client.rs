@@ -5,9 +5,10 @@ use lika_core::value::RecordId;
 use lika_proto::{
     log::v1 as log,
     v1::{
-        self, cases_client::CasesClient, payments_client::PaymentsClient,
-        policies_client::PoliciesClient, registry_client::RegistryClient,
-        reports_client::ReportsClient,
+        self, cases_client::CasesClient, comparisons_client::ComparisonsClient,
+        payments_client::PaymentsClient, policies_client::PoliciesClient,
+        registry_client::RegistryClient, reports_client::ReportsClient,
+        statistics_client::StatisticsClient,
     },
 };
 use tonic::{Status, transport::Channel};
@@ -69,6 +70,16 @@ pub async fn cases(called: &Called) -> anyhow::Result<CasesClient<Channel>> {
 /// Payment batches on their way to a bank and back.
 pub async fn payments(called: &Called) -> anyhow::Result<PaymentsClient<Channel>> {
     Ok(PaymentsClient::new(connect(called).await?))
+}
+
+/// Comparisons and doubts of the node.
+pub async fn comparisons(called: &Called) -> anyhow::Result<ComparisonsClient<Channel>> {
+    Ok(ComparisonsClient::new(connect(called).await?))
+}
+
+/// Indicators and reports of the node.
+pub async fn statistics(called: &Called) -> anyhow::Result<StatisticsClient<Channel>> {
+    Ok(StatisticsClient::new(connect(called).await?))
 }
 
 /// The officer of the certificate that a call shows.

@@ -22,7 +22,8 @@ use self::outcome::Outcome;
 use super::{Answer, Called, Output, block_on, client};
 use crate::files::table::LARGEST_FILE;
 
-const PIECE: usize = 1 << 20;
+/// The size of the pieces in which a file is sent.
+pub(super) const PIECE: usize = 1 << 20;
 
 /// Import a spreadsheet with the national headings (XLSX, or CSV in UTF-8 or GB18030).
 #[derive(Args, Debug)]
@@ -211,7 +212,7 @@ fn feed(options: v1::ImportOptions, mut file: File, pieces: &mpsc::Sender<v1::Im
     }
 }
 
-fn fault_line(fault: &v1::RowFault) -> String {
+pub(super) fn fault_line(fault: &v1::RowFault) -> String {
     let v1::RowFault {
         sheet,
         row,

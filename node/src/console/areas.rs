@@ -22,7 +22,7 @@ use super::{
     charts::{self, Bar},
     decisions::Verdict,
     door::{self, Frame, Visitor},
-    records,
+    doubts, records,
     words::{Cell, Words},
 };
 use crate::{
@@ -44,6 +44,7 @@ struct AreaPage {
     code: String,
     level: &'static str,
     alerts: Option<Link>,
+    doubts: Option<Link>,
     figures: Vec<Figure>,
     incomes: Vec<(String, String)>,
     breakdowns: Vec<Breakdown>,
@@ -243,6 +244,10 @@ fn build(
         alerts: caller
             .may(Permission::ReadOpen, area)
             .then(|| alerts(words, area, totals.now("alerts")))
+            .flatten(),
+        doubts: caller
+            .may(Permission::ReadOpen, area)
+            .then(|| doubts::waiting(words, area, totals.now("doubts/waiting")))
             .flatten(),
         figures: figures(words, &totals, visits),
         incomes: incomes(words, &totals),

@@ -15,6 +15,7 @@ use super::{
     areas::{self, Link},
     decisions::Verdict,
     door::{self, Frame, Visitor},
+    doubts::{self, DoubtLine},
     records,
     sheet::{self, Line},
     words::{Cell, Words},
@@ -38,6 +39,7 @@ struct CardPage {
     pairings: Vec<PairingLine>,
     visits: Vec<VisitLine>,
     measures: Vec<MeasureLine>,
+    doubts: Vec<DoubtLine>,
     decisions: Vec<Verdict>,
     history: String,
 }
@@ -116,6 +118,7 @@ fn build(console: &State, visitor: &Visitor, card: Card) -> CardPage {
         pairings,
         visits,
         measures,
+        doubts,
         decisions,
     } = card;
     let words = Words(visitor.language);
@@ -149,6 +152,10 @@ fn build(console: &State, visitor: &Visitor, card: Card) -> CardPage {
         measures: measures
             .iter()
             .map(|measure| measure_line(words, measure))
+            .collect(),
+        doubts: doubts
+            .iter()
+            .map(|doubt| doubts::of_card(words, doubt))
             .collect(),
         decisions: decisions
             .iter()

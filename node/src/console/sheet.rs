@@ -2,6 +2,7 @@
 
 mod alerts;
 mod cases;
+mod comparisons;
 mod cooperatives;
 mod helping;
 mod living;
@@ -9,9 +10,10 @@ mod money;
 mod people;
 mod places;
 mod policies;
+mod reporting;
 mod works;
 
-pub use self::money::balance;
+pub use self::{comparisons::said_in, money::balance};
 use lika_core::{log::Class, record::Body, value::Phone};
 
 use super::words::{Cell, Words};
@@ -80,6 +82,10 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::Case(case) => sheet.case(case),
         Body::Notice(notice) => sheet.notice(notice),
         Body::Objection(objection) => sheet.objection(objection),
+        Body::Comparison(comparison) => sheet.comparison(comparison),
+        Body::Doubt(doubt) => sheet.doubt(doubt),
+        Body::ReportingWindow(window) => sheet.reporting_window(window),
+        Body::Report(report) => sheet.report(report),
     }
 }
 
@@ -113,6 +119,10 @@ impl Sheet<'_> {
 
     fn identity(&self, value: Option<Cell>) -> Cell {
         self.words.sealed(self.withheld, Class::Identity, value)
+    }
+
+    fn sensitive(&self, value: Option<Cell>) -> Cell {
+        self.words.sealed(self.withheld, Class::Sensitive, value)
     }
 
     fn note(&self, note: Option<Cell>) -> Cell {

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod cases;
+mod doubts;
 mod enactments;
 mod money;
 mod pages;

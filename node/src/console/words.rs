@@ -233,6 +233,10 @@ impl Words {
             Kind::Case => self.t("办理事项", "case"),
             Kind::Notice => self.t("公示", "notice"),
             Kind::Objection => self.t("异议", "objection"),
+            Kind::Comparison => self.t("数据比对", "comparison"),
+            Kind::Doubt => self.t("疑点", "doubt"),
+            Kind::ReportingWindow => self.t("上报任务", "reporting window"),
+            Kind::Report => self.t("报表", "report"),
             Kind::Unknown(_) => self.t("未知类型", "unknown kind"),
         }
     }

@@ -10,8 +10,8 @@ use lika_core::{
     authority::Permission,
     log::{Action, Class, Kind},
     record::{
-        Area, Body, Decision, Evaluation, Household, IncomeStatement, Index, Key, Measure, Member,
-        Pairing, VillageTeam, Visit, area_id,
+        Area, Body, Decision, Doubt, Evaluation, Household, IncomeStatement, Index, Key, Measure,
+        Member, Pairing, VillageTeam, Visit, area_id,
     },
     value::{ActorId, AreaCode, AreaLevel, Code, Date, Digest, NodeId, RecordId},
 };
@@ -104,6 +104,8 @@ pub struct Card {
     pub visits: Vec<(Item<Visit>, Holder)>,
     /// Its plan: the measures that have not ended, the latest first.
     pub measures: Vec<Item<Measure>>,
+    /// What lists of other bureaus say of its members, the latest first.
+    pub doubts: Vec<Item<Doubt>>,
     /// What policies said of it.
     pub decisions: Vec<Judged>,
 }
@@ -293,6 +295,12 @@ impl Gateway {
             .filter(|measure| measure.body.is_running())
             .collect();
         measures.sort_by_key(|measure| std::cmp::Reverse(measure.body.from));
+        let mut doubts = Vec::new();
+        for member in &members {
+            let said = self.under(caller, &Key::record(Index::DoubtsOfMember, &member.id))?;
+            doubts.extend(items!(said, Doubt));
+        }
+        doubts.sort_by_key(|doubt| std::cmp::Reverse(doubt.body.raised_on));
         let decisions = self.decisions_on(caller, id)?;
         Ok(Card {
             place: self.place(caller, &area)?,
@@ -302,6 +310,7 @@ impl Gateway {
             pairings,
             visits,
             measures,
+            doubts,
             decisions,
         })
     }

@@ -31,7 +31,7 @@ pub struct Import {
     pub valid_rows: bool,
     /// The day from which memberships of unknown date count; today when it is not given.
     pub as_of: Option<Date>,
-    /// The year of the income columns; the last whole year before the file's day when it is not given.
+    /// The year of the income columns; the last one that is over on the file's day when it is not given.
     pub income_year: Option<Year>,
 }
 
@@ -107,7 +107,7 @@ impl Gateway {
     ) -> Result<File, Error> {
         caller.must(Permission::Export, &area)?;
         let today = self.inner.clock.today();
-        let year = last_whole_year(today)?;
+        let year = self.last_whole_year(today)?;
         let registered = Registered {
             reader: self.inner.reader.clone(),
             caller: caller.clone(),
@@ -133,11 +133,19 @@ impl Gateway {
             })
     }
 
+    /// The last income year that is over on a day.
+    fn last_whole_year(&self, day: Date) -> Result<Year, Error> {
+        let year = self.inner.counting.income_year.last_whole(day);
+        year.ok_or_else(|| {
+            Error::Malformed("the day is before the first year of the registry".to_owned())
+        })
+    }
+
     fn import_settings(&self, import: &Import) -> Result<Settings, Error> {
         let as_of = import.as_of.unwrap_or_else(|| self.inner.clock.today());
         let income_year = match import.income_year {
             Some(year) => year,
-            None => last_whole_year(as_of)?,
+            None => self.last_whole_year(as_of)?,
         };
         Ok(Settings {
             request: import.request,
@@ -150,13 +158,6 @@ impl Gateway {
             },
         })
     }
-}
-
-/// The last whole year before a day.
-fn last_whole_year(day: Date) -> Result<Year, Error> {
-    day.year().plus(-1).ok_or_else(|| {
-        Error::Malformed("the day is before the first year of the registry".to_owned())
-    })
 }
 
 impl Caller {
@@ -259,14 +260,16 @@ impl Known for Registered {
     }
 }
 
-fn file_refused(error: files::Error) -> Error {
+pub(super) fn file_refused(error: files::Error) -> Error {
     match error {
         files::Error::Io(_) | files::Error::Registry(_) => Error::Other {
             code: "internal",
             message: "the file could not be processed".to_owned(),
         },
         files::Error::NotYours(area) => Denied { area }.into(),
-        files::Error::TooLarge { .. } | files::Error::UnpacksTooLarge { .. } => Error::Other {
+        files::Error::TooLarge { .. }
+        | files::Error::UnpacksTooLarge { .. }
+        | files::Error::TooManyRows { .. } => Error::Other {
             code: "too-large",
             message: error.to_string(),
         },

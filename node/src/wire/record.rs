@@ -69,6 +69,10 @@ bodies! {
     Objection = Objection,
     PaymentBatch = PaymentBatch,
     PaymentReturn = PaymentReturn,
+    Comparison = Comparison,
+    Doubt = Doubt,
+    ReportingWindow = ReportingWindow,
+    Report = Report,
 }
 
 /// A record as the caller may see it.

@@ -163,16 +163,33 @@ fn import_of(options: &v1::ImportOptions) -> Result<Import, Status> {
 }
 
 async fn receive(mut requests: Streaming<v1::ImportRequest>) -> Result<File, Status> {
-    let mut file = memory_file()?;
-    let mut size = 0u64;
+    let mut file = Receiving::new()?;
     while let Some(v1::ImportRequest { step }) = requests.message().await? {
         let Some(v1::import_request::Step::Chunk(chunk)) = step else {
             return Err(malformed(
                 "after its options an import carries pieces of the file",
             ));
         };
-        size += chunk.len() as u64;
-        if size > LARGEST_FILE {
+        file.take(&chunk)?;
+    }
+    file.finish()
+}
+
+/// A file on its way in: in memory, and no larger than one that is read.
+pub(super) struct Receiving {
+    file: File,
+    size: u64,
+}
+
+impl Receiving {
+    pub(super) fn new() -> Result<Self, Status> {
+        let file = memory_file()?;
+        Ok(Self { file, size: 0 })
+    }
+
+    pub(super) fn take(&mut self, piece: &[u8]) -> Result<(), Status> {
+        self.size += piece.len() as u64;
+        if self.size > LARGEST_FILE {
             let message =
                 format!("the file has more than {LARGEST_FILE} bytes; split it by township");
             return Err(status(&Error::Other {
@@ -180,11 +197,15 @@ async fn receive(mut requests: Streaming<v1::ImportRequest>) -> Result<File, Sta
                 message,
             }));
         }
-        file.write_all(&chunk)
-            .map_err(|_| status(&Error::TaskEnded))?;
+        let written = self.file.write_all(piece);
+        written.map_err(|_| status(&Error::TaskEnded))
     }
-    file.rewind().map_err(|_| status(&Error::TaskEnded))?;
-    Ok(file)
+
+    pub(super) fn finish(mut self) -> Result<File, Status> {
+        let rewound = self.file.rewind();
+        rewound.map_err(|_| status(&Error::TaskEnded))?;
+        Ok(self.file)
+    }
 }
 
 /// A file that never touches a disk, with this in it.
@@ -218,7 +239,7 @@ fn progress_message(progress: Progress) -> v1::ImportProgress {
     }
 }
 
-fn fault_message(fault: &Fault) -> v1::RowFault {
+pub(super) fn fault_message(fault: &Fault) -> v1::RowFault {
     v1::RowFault {
         sheet: fault.sheet.clone(),
         row: fault.row,

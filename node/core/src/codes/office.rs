@@ -86,5 +86,12 @@ pub(super) static STATISTIC_SERIES: CodeList = CodeList {
             "consumer price index",
             &[],
         ),
+        entry(
+            "output-per-head",
+            "人均地区生产总值",
+            "output per head",
+            &["人均GDP", "人均生产总值"],
+        ),
+        entry("population", "常住人口", "population", &["人口"]),
     ],
 };

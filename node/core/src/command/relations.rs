@@ -3,12 +3,15 @@
 mod alert;
 mod approval;
 mod case;
+mod comparison;
 mod cooperative;
 mod found;
 mod money;
 mod notice;
+mod office;
 mod payment;
 mod project;
+mod reporting;
 mod works;
 
 use std::collections::BTreeMap;
@@ -24,7 +27,7 @@ use crate::{
     value::{ActorId, AreaLevel, Date, RecordId, Text},
 };
 
-pub(super) use self::found::complete;
+pub(super) use self::{found::complete, reporting::unlocked};
 
 type Result<R> = std::result::Result<(), ChangeError<<R as Registry>::Error>>;
 
@@ -109,6 +112,9 @@ pub(super) fn check<R: Registry>(
         Body::Notice(notice) => notice::check(registry, before, after, notice, circumstances),
         Body::Objection(objection) => {
             notice::check_objection(registry, before, after, objection, actor, circumstances)
+        }
+        Body::Comparison(_) | Body::Doubt(_) | Body::ReportingWindow(_) | Body::Report(_) => {
+            office::check(registry, before, after, actor, circumstances)
         }
         Body::Node(_) | Body::Unit(_) | Body::Enterprise(_) => Ok(()),
     }
@@ -334,11 +340,18 @@ fn nothing_left_in<R: Registry>(registry: &R, after: &Record) -> Result<R> {
     if !after.closed {
         return Ok(());
     }
-    // What has happened to its money stays for good, and no proposal in a closed area is approved any more.
+    // What has happened to its money, what other bureaus said and what was reported stays for good, and no proposal in a
+    // closed area is approved any more.
     let stays = |kind: &&Kind| {
         matches!(
             kind,
-            Kind::Transfer | Kind::BookClosing | Kind::PaymentBatch | Kind::PaymentReturn
+            Kind::Transfer
+                | Kind::BookClosing
+                | Kind::PaymentBatch
+                | Kind::PaymentReturn
+                | Kind::Comparison
+                | Kind::Doubt
+                | Kind::Report
         )
     };
     for kind in Kind::ALL.iter().filter(|kind| !stays(kind)) {

@@ -247,6 +247,10 @@ kinds! {
     Case = 32 "case": "What one household, person or village goes through by a procedure.",
     Notice = 33 "notice": "What is posted for everybody to read and to object to.",
     Objection = 34 "objection": "What somebody objects to in a notice.",
+    Comparison = 60 "comparison": "A list of another bureau that was held against the registry.",
+    Doubt = 61 "doubt": "What such a list says of somebody who is registered.",
+    ReportingWindow = 62 "reporting-window": "What is to be reported for a period, by which areas, and when.",
+    Report = 63 "report": "The figures of an area for a period.",
 }
 
 fn array<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], Error> {

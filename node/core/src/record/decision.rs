@@ -27,7 +27,7 @@ pub struct Decision {
     /// Why.
     pub reasons: Vec<Reason>,
     /// What was compared with what.
-    pub comparisons: Vec<Comparison>,
+    pub comparisons: Vec<Compared>,
     /// What the policy proposes to do about it.
     pub proposals: Vec<Proposal>,
 }
@@ -56,7 +56,7 @@ pub struct Reason {
 
 /// A fact held against a threshold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Comparison {
+pub struct Compared {
     /// The fact.
     pub fact: String,
     /// Its value, in the fact's unit.
@@ -135,7 +135,7 @@ impl Document for Decision {
                 .into_iter()
                 .map(Reason::parse)
                 .collect::<Result<_, _>>()?,
-            comparisons: comparisons.into_iter().map(Comparison::parse).collect(),
+            comparisons: comparisons.into_iter().map(Compared::parse).collect(),
             proposals: proposals
                 .into_iter()
                 .map(Proposal::parse)
@@ -175,7 +175,7 @@ impl Document for Decision {
                 amount: amount.map(|fen| fen.0),
                 reasons: reasons.iter().map(Reason::message).collect(),
                 missing,
-                comparisons: comparisons.iter().map(Comparison::message).collect(),
+                comparisons: comparisons.iter().map(Compared::message).collect(),
                 proposals: proposals.iter().map(Proposal::message).collect(),
             }),
         }
@@ -231,7 +231,7 @@ impl Reason {
     }
 }
 
-impl Comparison {
+impl Compared {
     fn parse(message: message::decision::Comparison) -> Self {
         let message::decision::Comparison {
             fact,

@@ -91,11 +91,21 @@ pub enum Index {
     ObjectionsDue,
     /// Case → notices that list it.
     NoticesOfCase,
+    /// Member → doubts.
+    DoubtsOfMember,
+    /// Member, source and what the list says → the doubt about it. Blind.
+    DoubtOfHit,
+    /// Day on which it was raised → doubts that nobody has verified.
+    DoubtsWaiting,
+    /// Window → reports.
+    ReportsOfWindow,
+    /// Period ‖ area → reports that count as given.
+    LockedFigures,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 48] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -139,6 +149,11 @@ impl Index {
         Self::ObjectionsOfNotice,
         Self::ObjectionsDue,
         Self::NoticesOfCase,
+        Self::DoubtsOfMember,
+        Self::DoubtOfHit,
+        Self::DoubtsWaiting,
+        Self::ReportsOfWindow,
+        Self::LockedFigures,
     ];
 
     /// The number in the registry's keys.
@@ -187,6 +202,11 @@ impl Index {
             Self::ObjectionsOfNotice => 37,
             Self::ObjectionsDue => 38,
             Self::NoticesOfCase => 39,
+            Self::DoubtsOfMember => 70,
+            Self::DoubtOfHit => 71,
+            Self::DoubtsWaiting => 72,
+            Self::ReportsOfWindow => 73,
+            Self::LockedFigures => 74,
         }
     }
 }

@@ -5,10 +5,11 @@ use lika_core::{
     log::{Action, Draft},
     record::{
         Account, Alert, Area, Body, Budget, Cadre, CadreIdentity, Case, Commitment, Contract,
-        Cooperative, Cover, Dividend, Enactment, HelperLevel, Holder, Household, HouseholdIdentity,
-        IncomeStatement, LivingConditions, Measure, Member, MemberIdentity, Notice, Objection,
-        Officer, OfficerIdentity, Pairing, Payment, PaymentBatch, PaymentReturn, Procedure,
-        Project, Seat, Shareholding, Training, Transfer, Unit, VillageTeam, Visit, area_id,
+        Cooperative, Cover, Dividend, Doubt, Enactment, HelperLevel, Holder, Household,
+        HouseholdIdentity, IncomeStatement, LivingConditions, Measure, Member, MemberIdentity,
+        Notice, Objection, Officer, OfficerIdentity, Pairing, Payment, PaymentBatch, PaymentReturn,
+        Procedure, Project, Report, ReportingWindow, Seat, Shareholding, Training, Transfer, Unit,
+        VillageTeam, Visit, area_id,
     },
     value::{
         ActorId, AreaCode, Code, Date, Fen, IdentityDocument, Label, Name, RecordId, RequestId,
@@ -159,7 +160,7 @@ macro_rules! bodies {
 }
 
 bodies!(Account Alert Area Budget Case Commitment Transfer Household Member Cadre Notice Objection Pairing Procedure
-    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover PaymentBatch PaymentReturn);
+    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover PaymentBatch PaymentReturn Doubt Report ReportingWindow);
 
 pub fn register(digits: &str) -> Change {
     let code = area(digits);

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use lika_core::{
-    record::{self, Comparison, Decision, Evaluation, EvaluationTable, Proposal, Reason},
+    record::{self, Compared, Decision, Evaluation, EvaluationTable, Proposal, Reason},
     value::{Code, Fen, RecordId},
 };
 
@@ -143,7 +143,7 @@ impl Pass<'_> {
         self.add_reasons(answer, &mut decisions)?;
         for comparison in &answer.comparisons {
             if let Some(decision) = decisions.get_mut(comparison.subject as usize) {
-                decision.comparisons.push(Comparison {
+                decision.comparisons.push(Compared {
                     fact: self.fact(comparison.fact),
                     value: comparison.value,
                     threshold: comparison.threshold,
