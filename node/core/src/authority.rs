@@ -113,6 +113,7 @@ fn written_in_village(kind: Kind) -> bool {
             | Kind::Cover
             | Kind::Case
             | Kind::Objection
+            | Kind::HouseholdEvent
     )
 }
 
@@ -255,6 +256,7 @@ mod tests {
             case               village-cadre, township-officer, county-office
             notice             township-officer, county-office
             objection          village-cadre, township-officer, county-office
+            household-event    village-cadre, township-officer, county-office
         "#]].assert_eq(&table);
     }
 

@@ -7,6 +7,7 @@ mod alert;
 mod case;
 mod helping;
 mod household;
+mod household_event;
 mod measures;
 mod money;
 mod office;
@@ -97,6 +98,8 @@ pub static LISTS: &[&CodeList] = &[
     &case::OBJECTION_FINDING,
     &case::EXIT_CONDITION,
     &case::EVIDENCE,
+    &household_event::HOUSEHOLD_EVENT,
+    &household_event::HOUSEHOLD_EVENT_REASON,
 ];
 
 /// The list of that name.

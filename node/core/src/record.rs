@@ -25,6 +25,7 @@ mod enterprise;
 mod evaluation;
 mod field;
 mod household;
+mod household_event;
 mod income_statement;
 mod key;
 mod living_conditions;
@@ -71,6 +72,7 @@ pub use self::{
     evaluation::{Evaluation, EvaluationTable},
     field::{Fault, Problem},
     household::{Household, HouseholdIdentity},
+    household_event::HouseholdEvent,
     income_statement::IncomeStatement,
     key::{Index, Key, Term},
     living_conditions::{Land, LivingConditions},
@@ -357,6 +359,7 @@ bodies! {
     Case,
     Notice,
     Objection,
+    HouseholdEvent,
 }
 
 /// A record as it stands.

@@ -67,6 +67,7 @@ bodies! {
     Case = Case,
     Notice = Notice,
     Objection = Objection,
+    HouseholdEvent = HouseholdEvent,
 }
 
 /// A record as the caller may see it.

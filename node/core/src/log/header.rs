@@ -245,6 +245,7 @@ kinds! {
     Case = 32 "case": "What one household, person or village goes through by a procedure.",
     Notice = 33 "notice": "What is posted for everybody to read and to object to.",
     Objection = 34 "objection": "What somebody objects to in a notice.",
+    HouseholdEvent = 65 "household-event": "What happened in the life of a household.",
 }
 
 fn array<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], Error> {

@@ -83,11 +83,15 @@ pub enum Index {
     ObjectionsDue,
     /// Case → notices that list it.
     NoticesOfCase,
+    /// Household, or the other one of the event ‖ day → household events.
+    EventsOfHousehold,
+    /// Member ‖ day → household events.
+    EventsOfMember,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 41] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -127,6 +131,8 @@ impl Index {
         Self::ObjectionsOfNotice,
         Self::ObjectionsDue,
         Self::NoticesOfCase,
+        Self::EventsOfHousehold,
+        Self::EventsOfMember,
     ];
 
     /// The number in the registry's keys.
@@ -171,6 +177,8 @@ impl Index {
             Self::ObjectionsOfNotice => 37,
             Self::ObjectionsDue => 38,
             Self::NoticesOfCase => 39,
+            Self::EventsOfHousehold => 80,
+            Self::EventsOfMember => 81,
         }
     }
 }
