@@ -5,10 +5,12 @@
 
 mod alert;
 mod area;
+mod cadre;
 mod case;
 mod client;
 mod demo;
 mod fund;
+mod household;
 mod import;
 mod local;
 mod node;
@@ -100,6 +102,12 @@ enum Command {
     /// What is asked of villages.
     #[command(subcommand)]
     Village(village::Village),
+    /// Households over time: what happens to them, what is due after an exit, and how many may be registered.
+    #[command(subcommand)]
+    Household(household::Household),
+    /// Cadres.
+    #[command(subcommand)]
+    Cadre(cadre::Cadre),
 }
 
 /// Which running node to call, and as whom.
@@ -142,6 +150,8 @@ pub fn run() -> ExitCode {
         Command::Project(command) => project::run(&command, &mut output),
         Command::Training(command) => training::run(&command, &mut output),
         Command::Village(command) => village::run(&command, &mut output),
+        Command::Household(command) => household::run(&command, &mut output),
+        Command::Cadre(command) => cadre::run(&command, &mut output),
     };
     match done {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

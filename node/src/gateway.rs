@@ -8,6 +8,7 @@ pub mod alerts;
 mod balance;
 pub mod cases;
 pub mod failure;
+pub mod households;
 pub mod pages;
 mod people;
 mod policies;
@@ -161,7 +162,15 @@ impl Gateway {
         changes: Vec<Change>,
     ) -> Result<Receipt, Error> {
         for change in &changes {
-            caller.must(Permission::Write(change.body.kind()), &change.area)?;
+            let write = Permission::Write(change.body.kind());
+            caller.must(write, &change.area)?;
+            // Nobody takes a household out of an area in which they may not write.
+            if change.expected_revision > 0
+                && let Some(area) = self.inner.reader.area(&change.id)?
+                && area != change.area
+            {
+                caller.must(write, &area)?;
+            }
             if is_made_by_the_node(change) {
                 return Err(Error::Other {
                     code: "made-by-the-node",

@@ -14,7 +14,7 @@ mod sentences;
 use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use lika_proto::v1::{
-    cases_server::CasesServer, policies_server::PoliciesServer, registry_server::RegistryServer,
+    cases_server::CasesServer, households_server::HouseholdsServer, policies_server::PoliciesServer, registry_server::RegistryServer,
     reports_server::ReportsServer,
 };
 use thiserror::Error as ThisError;
@@ -42,7 +42,7 @@ use crate::{
     policy::{self, Cache, Host, HostProgram, Limits, host::Suspension},
     setup,
     store::{self, Progress, Store},
-    wire::{CasesService, PoliciesService, RegistryService, ReportsService, tls},
+    wire::{CasesService, HouseholdsService, PoliciesService, RegistryService, ReportsService, tls},
 };
 
 /// Pages that are under way when the node stops may take so long.
@@ -258,6 +258,7 @@ async fn services(
     let registry = RegistryServer::new(RegistryService::new(gateway.clone()));
     let policies = PoliciesServer::new(PoliciesService::new(gateway.clone()));
     let cases = CasesServer::new(CasesService::new(gateway.clone()));
+    let households = HouseholdsServer::new(HouseholdsService::new(gateway.clone()));
     let reports = ReportsServer::new(ReportsService::new(gateway.clone(), view));
     Ok(Server::builder()
         .tls_config(server_tls(config)?)?
@@ -268,7 +269,8 @@ async fn services(
         .add_service(registry.max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(policies.max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(reports)
-        .add_service(cases))
+        .add_service(cases)
+        .add_service(households))
 }
 
 /// Starts the console: its address, and the task that ends with the node.

@@ -5,6 +5,7 @@
 
 mod caller;
 mod cases;
+mod households;
 mod policies;
 pub mod record;
 mod registry;
@@ -18,6 +19,7 @@ mod watch;
 pub use self::{
     caller::caller,
     cases::CasesService,
+    households::HouseholdsService,
     policies::{PoliciesService, replayed},
     registry::RegistryService,
     reports::{LinkStatus, ReportsService},

@@ -5,7 +5,7 @@ use lika_core::value::RecordId;
 use lika_proto::{
     log::v1 as log,
     v1::{
-        self, cases_client::CasesClient, policies_client::PoliciesClient,
+        self, cases_client::CasesClient, households_client::HouseholdsClient, policies_client::PoliciesClient,
         registry_client::RegistryClient, reports_client::ReportsClient,
     },
 };
@@ -63,6 +63,11 @@ pub async fn reports(called: &Called) -> anyhow::Result<ReportsClient<Channel>> 
 /// What is due at the node, and its procedures.
 pub async fn cases(called: &Called) -> anyhow::Result<CasesClient<Channel>> {
     Ok(CasesClient::new(connect(called).await?))
+}
+
+/// The lives of households at the node.
+pub async fn households(called: &Called) -> anyhow::Result<HouseholdsClient<Channel>> {
+    Ok(HouseholdsClient::new(connect(called).await?))
 }
 
 /// The officer of the certificate that a call shows.

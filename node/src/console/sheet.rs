@@ -4,6 +4,7 @@ mod alerts;
 mod cases;
 mod cooperatives;
 mod helping;
+mod household_life;
 mod living;
 mod money;
 mod people;
@@ -78,6 +79,7 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::Case(case) => sheet.case(case),
         Body::Notice(notice) => sheet.notice(notice),
         Body::Objection(objection) => sheet.objection(objection),
+        Body::HouseholdEvent(event) => sheet.household_event(event),
     }
 }
 

@@ -231,6 +231,7 @@ impl Words {
             Kind::Case => self.t("办理事项", "case"),
             Kind::Notice => self.t("公示", "notice"),
             Kind::Objection => self.t("异议", "objection"),
+            Kind::HouseholdEvent => self.t("户情变动", "household event"),
             Kind::Unknown(_) => self.t("未知类型", "unknown kind"),
         }
     }

@@ -86,5 +86,17 @@ pub(super) static STATISTIC_SERIES: CodeList = CodeList {
             "consumer price index",
             &[],
         ),
+        entry(
+            "identification-quota",
+            "年度识别户数控制指标",
+            "households that may be identified",
+            &["识别指标", "规模控制"],
+        ),
+        entry(
+            "exit-quota",
+            "年度脱贫户数计划",
+            "households that are to exit",
+            &["脱贫计划"],
+        ),
     ],
 };
