@@ -92,10 +92,10 @@ fn decide(
 ) -> Decision<Category, Reason> {
     let quota = match village.quota {
         State::Present(quota) => quota,
-        _ => return Decision::undetermined([Village::QUOTA.of(0)]),
+        _ => return Decision::undetermined(vec![Village::QUOTA.of(0)]),
     };
     let Some(rank) = order.rank(row) else {
-        return Decision::undetermined([facts::Household::INCOME.of(row)]);
+        return Decision::undetermined(vec![facts::Household::INCOME.of(row)]);
     };
     let used = vec![Village::QUOTA.of(0), Village::IDENTIFIED.of(0)];
     let identified = village.identified;

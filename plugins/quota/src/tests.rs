@@ -32,7 +32,10 @@ fn answer(settings: &str, example: &Example) -> Answer {
 fn outcomes(answer: &Answer) -> Vec<String> {
     let manifest = group::describe::<Quota>();
     let outcome = |decision: &lika_sdk::wire::types::Decision| match decision.outcome {
-        Outcome::Granted(category) => manifest.categories[category as usize].code.clone(),
+        Outcome::Granted => {
+            let category = decision.category.unwrap();
+            manifest.categories[category as usize].code.clone()
+        }
         Outcome::Refused => "refused".to_owned(),
         Outcome::Undetermined => "undetermined".to_owned(),
     };
@@ -83,7 +86,7 @@ fn an_overshoot_is_said_and_a_tolerance_allows_it() {
     let manifest = group::describe::<Quota>();
     let said = beyond.reasons.iter();
     let said: Vec<_> = said
-        .map(|reason| manifest.reasons[reason.code as usize].label.code.as_str())
+        .map(|reason| manifest.reasons[reason.code as usize].code.as_str())
         .collect();
     assert_eq!(said, ["beyond-quota", "overshoot"]);
     let allowed = answer(r#"{"tolerance": 2}"#, &village(Some(2), 3, &FIVE[..1]));
