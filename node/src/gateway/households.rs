@@ -386,6 +386,28 @@ impl Gateway {
         Ok(standings)
     }
 
+    /// How the quota of a year stands for an area by itself.
+    pub fn quota_of(
+        &self,
+        caller: &Caller,
+        area: &AreaCode,
+        kind: QuotaKind,
+        year: Year,
+    ) -> Result<QuotaStanding, Error> {
+        caller.must(Permission::ReadTotals, area)?;
+        let figure = |period: Period, name: &str| {
+            let totals = self.inner.reader.totals(area, period)?;
+            Ok::<_, Error>(totals.get(name).copied().unwrap_or(0))
+        };
+        Ok(QuotaStanding {
+            area: *area,
+            quota: self.quota(area, kind, year)?,
+            used: figure(Period::year(year), kind.used())?,
+            open_cases: figure(Period::NOW, kind.cases())?,
+            below: None,
+        })
+    }
+
     fn quota(&self, area: &AreaCode, kind: QuotaKind, year: Year) -> Result<Option<i64>, Error> {
         let series = codes::listed("statistic-series", kind.series());
         let series: Code = series.map_err(|problem| super::Fault::new("series", problem))?;
