@@ -14,7 +14,8 @@ mod sentences;
 use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use lika_proto::v1::{
-    cases_server::CasesServer, households_server::HouseholdsServer, policies_server::PoliciesServer, registry_server::RegistryServer,
+    cases_server::CasesServer, households_server::HouseholdsServer,
+    policies_server::PoliciesServer, registry_server::RegistryServer,
     reports_server::ReportsServer,
 };
 use thiserror::Error as ThisError;
@@ -42,7 +43,9 @@ use crate::{
     policy::{self, Cache, Host, HostProgram, Limits, host::Suspension},
     setup,
     store::{self, Progress, Store},
-    wire::{CasesService, HouseholdsService, PoliciesService, RegistryService, ReportsService, tls},
+    wire::{
+        CasesService, HouseholdsService, PoliciesService, RegistryService, ReportsService, tls,
+    },
 };
 
 /// Pages that are under way when the node stops may take so long.

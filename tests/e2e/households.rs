@@ -168,7 +168,9 @@ impl County {
             ..log::village_team::Open::default()
         };
         let team = Body::VillageTeam(log::VillageTeam { open: Some(team) });
-        client.apply(request(), vec![create(VILLAGE, team)]).unwrap();
+        client
+            .apply(request(), vec![create(VILLAGE, team)])
+            .unwrap();
         Officer::appoint(&node, "cun", "village-cadre", VILLAGE);
         Officer::appoint(&node, "zhen", "township-officer", TOWNSHIP);
         Self { node }
@@ -253,7 +255,10 @@ fn s1_4_a_household_splits_moves_marries_and_is_counted_with_the_reasons() {
     let all = [&leaves[..], &on, &reason, &told].concat();
     let founded = county.life("split", &all).done().json();
     let founded = founded["founded"].as_str().unwrap().to_owned();
-    assert_eq!(county.shown(&founded)["members"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        county.shown(&founded)["members"].as_array().unwrap().len(),
+        2
+    );
     assert_eq!(county.history(&founded), ["split division"]);
     assert_eq!(county.history(&own), ["split division"]);
     let everybody = ["--member", &head, "--member", &wife, "--head", &head];
@@ -292,7 +297,12 @@ fn s1_4_a_household_splits_moves_marries_and_is_counted_with_the_reasons() {
     county.refused(|it| it.life("death", &dies), "not-one-head");
     let heir = ["--heir", wife.as_str()];
     county.refused(
-        |it| it.life("death", &[&dies[..2], &["--on", "2030-01-01"], &heir].concat()),
+        |it| {
+            it.life(
+                "death",
+                &[&dies[..2], &["--on", "2030-01-01"], &heir].concat(),
+            )
+        },
         "in-the-future",
     );
     let related = [format!("{bride}=97")];
@@ -302,17 +312,34 @@ fn s1_4_a_household_splits_moves_marries_and_is_counted_with_the_reasons() {
     let relations: Vec<_> = shown["members"].as_array().unwrap().iter().collect();
     let heads = relations.iter().filter(|it| it["relation"] == "02");
     assert_eq!((heads.count(), relations.len()), (1, 3));
-    county.refused(|it| it.life("merge", &["--into", &own, "--reason", "care"]), "merge-with-itself");
+    county.refused(
+        |it| it.life("merge", &["--into", &own, "--reason", "care"]),
+        "merge-with-itself",
+    );
 
     // Merge: what is left goes to the household of the son.
     let related: Vec<String> = relations
         .iter()
         .map(|it| format!("{}=97", it["member"].as_str().unwrap()))
         .collect();
-    let mut merge = vec!["--into", founded.as_str(), "--reason", "care", "--on", "2016-06-01"];
-    merge.extend(related.iter().flat_map(|told| ["--relation-of", told.as_str()]));
+    let mut merge = vec![
+        "--into",
+        founded.as_str(),
+        "--reason",
+        "care",
+        "--on",
+        "2016-06-01",
+    ];
+    merge.extend(
+        related
+            .iter()
+            .flat_map(|told| ["--relation-of", told.as_str()]),
+    );
     county.life("merge", &merge).done();
-    assert_eq!(county.shown(&founded)["members"].as_array().unwrap().len(), 5);
+    assert_eq!(
+        county.shown(&founded)["members"].as_array().unwrap().len(),
+        5
+    );
     assert_eq!(
         county.history(&founded),
         [
@@ -377,10 +404,21 @@ fn s4_4_a_successor_takes_over_pairings_and_seats_without_a_gap() {
     let refused = county.node.client().apply(request(), vec![close]);
     assert_eq!(lika_tests::code_of(refused), "unpaired-before-exit");
 
-    let succeed = ["cadre", "succeed", &old, "--by", &next, "--on", "2016-03-01"];
+    let succeed = [
+        "cadre",
+        "succeed",
+        &old,
+        "--by",
+        &next,
+        "--on",
+        "2016-03-01",
+    ];
     county.refused(|it| it.run("cun", &succeed), "denied");
     let passed = county.done("admin", &succeed);
-    assert_eq!((&passed["households"], &passed["seats"]), (&1.into(), &1.into()));
+    assert_eq!(
+        (&passed["households"], &passed["seats"]),
+        (&1.into(), &1.into())
+    );
     assert_eq!(county.stock(VILLAGE, "households-paired"), 1);
     assert_eq!(county.stock(VILLAGE, "team-seats/stationed"), 1);
     let ended = county.node.client().get(&id(PAIRING, 1)).unwrap();
@@ -394,8 +432,15 @@ fn s4_4_a_successor_takes_over_pairings_and_seats_without_a_gap() {
 fn conditions(open: Option<&str>) -> Vec<String> {
     let all = lika_core::codes::list("exit-condition").unwrap().entries;
     let found = all.iter().flat_map(|condition| {
-        let met = if open == Some(condition.code) { "unmet" } else { "met" };
-        ["--condition".to_owned(), format!("{}={met}:seen", condition.code)]
+        let met = if open == Some(condition.code) {
+            "unmet"
+        } else {
+            "met"
+        };
+        [
+            "--condition".to_owned(),
+            format!("{}={met}:seen", condition.code),
+        ]
     });
     found.collect()
 }
@@ -409,7 +454,15 @@ impl County {
     #[track_caller]
     fn open_case(&self, kind: &str, household: u8, on: &str) -> String {
         let subject = text(HOUSEHOLD, household);
-        let open = ["case", "open", kind, "--area", VILLAGE, "--subject", &subject];
+        let open = [
+            "case",
+            "open",
+            kind,
+            "--area",
+            VILLAGE,
+            "--subject",
+            &subject,
+        ];
         let opened = self.done("cun", &[&open[..], &["--on", on]].concat());
         opened["case"].as_str().unwrap().to_owned()
     }
@@ -430,8 +483,23 @@ impl County {
             self.step(login, &case, step, on, more).done();
         }
         let item = format!("{case},张三,4,development");
-        let place = ["notice", "post", "exit", "--area", VILLAGE, "--place", "村委会"];
-        let posted = ["--from", "2020-03-08", "--until", "2020-03-15", "--item", &item];
+        let place = [
+            "notice",
+            "post",
+            "exit",
+            "--area",
+            VILLAGE,
+            "--place",
+            "村委会",
+        ];
+        let posted = [
+            "--from",
+            "2020-03-08",
+            "--until",
+            "2020-03-15",
+            "--item",
+            &item,
+        ];
         let posted = self.done("zhen", &[&place[..], &posted].concat());
         let notice = posted["notice"].as_str().unwrap();
         let by = ["--notice", notice];
@@ -456,7 +524,9 @@ fn s4_11_an_exit_with_an_open_condition_is_refused_by_the_policy_in_force() {
         "income-per-head": 0}"#;
     fs::write(&settings, none).unwrap();
     let policy = built::policy("exit-review");
-    county.node.put_in_force(&policy, Some(&settings), "2020-01-01");
+    county
+        .node
+        .put_in_force(&policy, Some(&settings), "2020-01-01");
     let case = county.exit_up_to_approval(Some("housing"));
     county.node.evaluate("exit-review", Some("2020-03-16"));
     let approve = |it: &County| it.step("admin", &case, "county-approval", "2020-03-16", &[]);
@@ -482,7 +552,14 @@ fn s3_4_an_exit_ends_the_pairings_and_is_followed_up_for_three_years() {
     county.install("practice");
     let case = county.exit_up_to_approval(None);
     let own = text(HOUSEHOLD, 1);
-    let exit = ["--case", &case, "--reason", "conditions-met", "--on", "2020-03-20"];
+    let exit = [
+        "--case",
+        &case,
+        "--reason",
+        "conditions-met",
+        "--on",
+        "2020-03-20",
+    ];
     county.refused(|it| it.life("exit", &exit), "step-skipped");
     for (step, on) in [
         ("county-approval", "2020-03-16"),
@@ -494,7 +571,10 @@ fn s3_4_an_exit_ends_the_pairings_and_is_followed_up_for_three_years() {
     assert!(!county.node.client().get(&id(PAIRING, 1)).unwrap().closed);
     county.life("exit", &exit).done();
     let shown = county.shown(&own);
-    assert_eq!((&shown["exit_year"], &shown["type"]), (&2020.into(), &"exited".into()));
+    assert_eq!(
+        (&shown["exit_year"], &shown["type"]),
+        (&2020.into(), &"exited".into())
+    );
     assert!(county.node.client().get(&id(PAIRING, 1)).unwrap().closed);
     assert_eq!(county.total(COUNTY, 2020, "exits"), 1);
     let reason = "household-event/exited/conditions-met";
@@ -522,7 +602,9 @@ fn s3_4_an_exit_ends_the_pairings_and_is_followed_up_for_three_years() {
         ..log::Visit::default()
     });
     let client = county.node.client();
-    client.apply(request(), vec![create(VILLAGE, visit)]).unwrap();
+    client
+        .apply(request(), vec![create(VILLAGE, visit)])
+        .unwrap();
     let (code, found) = follow("2021");
     assert_eq!((code, &found["due"]), (Some(0), &0.into()));
     assert_eq!(found["households"][0]["visited_on"], 20_210_405);
@@ -538,11 +620,28 @@ fn s3_4_an_exit_ends_the_pairings_and_is_followed_up_for_three_years() {
         county.step(login, &relapse, step, on, more).done();
     }
     let item = format!("{relapse},张三,4,exited");
-    let place = ["notice", "post", "relapse", "--area", VILLAGE, "--place", "村委会"];
-    let posted = ["--from", "2021-06-04", "--until", "2021-06-11", "--item", &item];
+    let place = [
+        "notice",
+        "post",
+        "relapse",
+        "--area",
+        VILLAGE,
+        "--place",
+        "村委会",
+    ];
+    let posted = [
+        "--from",
+        "2021-06-04",
+        "--until",
+        "2021-06-11",
+        "--item",
+        &item,
+    ];
     let posted = county.done("zhen", &[&place[..], &posted].concat());
     let notice = ["--notice", posted["notice"].as_str().unwrap()];
-    county.step("cun", &relapse, "notice", "2021-06-11", &notice).done();
+    county
+        .step("cun", &relapse, "notice", "2021-06-11", &notice)
+        .done();
     for (login, step) in [
         ("zhen", "township-review"),
         ("admin", "county-approval"),
@@ -550,10 +649,22 @@ fn s3_4_an_exit_ends_the_pairings_and_is_followed_up_for_three_years() {
     ] {
         county.step(login, &relapse, step, "2021-06-12", &[]).done();
     }
-    let back = ["--case", &relapse, "--type", "development", "--reason", "disaster"];
-    county.life("relapse", &[&back[..], &["--on", "2021-06-12"]].concat()).done();
+    let back = [
+        "--case",
+        &relapse,
+        "--type",
+        "development",
+        "--reason",
+        "disaster",
+    ];
+    county
+        .life("relapse", &[&back[..], &["--on", "2021-06-12"]].concat())
+        .done();
     assert_eq!(county.shown(&own)["exit_year"], Value::Null);
-    assert_eq!(county.history(&own), ["exited conditions-met", "relapsed disaster"]);
+    assert_eq!(
+        county.history(&own),
+        ["exited conditions-met", "relapsed disaster"]
+    );
     let (_, found) = follow("2022");
     assert_eq!(found["households"].as_array().unwrap().len(), 0);
     county.verified();
@@ -586,7 +697,14 @@ fn s1_1_identification_beyond_the_quota_is_visible_and_refused() {
         client.apply(request(), changes).unwrap();
     }
     let shown_year = year.to_string();
-    let quota = ["household", "set-quota", "--area", VILLAGE, "--year", &shown_year];
+    let quota = [
+        "household",
+        "set-quota",
+        "--area",
+        VILLAGE,
+        "--year",
+        &shown_year,
+    ];
     county.done("admin", &[&quota[..], &["--households", "1"]].concat());
     county
         .node
@@ -606,7 +724,10 @@ fn s1_1_identification_beyond_the_quota_is_visible_and_refused() {
             ("zhen", "township-notice", "", 12, 19),
         ] {
             let item = format!("{case},张三,1,general");
-            let (from, until) = (format!("{year}-01-{from:02}"), format!("{year}-01-{until:02}"));
+            let (from, until) = (
+                format!("{year}-01-{from:02}"),
+                format!("{year}-01-{until:02}"),
+            );
             let post = ["notice", "post", "identification", "--area", VILLAGE];
             let place = ["--place", "村委会", "--from", &from, "--until", &until];
             let posted = county.done("zhen", &[&post[..], &place, &["--item", &item]].concat());

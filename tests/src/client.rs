@@ -6,8 +6,8 @@ use lika::{pki::Credentials, wire::tls};
 use lika_proto::{
     log::v1::Kind,
     v1::{
-        self, federation_client::FederationClient, households_client::HouseholdsClient, registry_client::RegistryClient,
-        reports_client::ReportsClient,
+        self, federation_client::FederationClient, households_client::HouseholdsClient,
+        registry_client::RegistryClient, reports_client::ReportsClient,
     },
 };
 use tokio::runtime::Runtime;

@@ -532,13 +532,14 @@ pub enum Refusal {
     RelationNeeded(RecordId),
     /// S4.4: no unpairing before exit; whoever leaves is succeeded without a gap.
     #[error(
-        "household {household} has not exited and would be without a helper from {from} on; name a successor"
+        "household {household} has not exited and nobody would answer for it{}; name a successor",
+        from.map_or(String::new(), |from| format!(" from {from} on"))
     )]
     UnpairedBeforeExit {
         /// The household.
         household: RecordId,
-        /// The first day without.
-        from: Date,
+        /// The first day without; none where a helper stays and answers no more.
+        from: Option<Date>,
     },
     /// What an enacted policy has refused is not approved.
     #[error("policy {} for {purpose} refuses it: {}", component.short(), reason.as_ref().map_or("no reason", Code::as_str))]
@@ -712,7 +713,8 @@ fn check_revision(change: &Change, before: Option<&Record>) -> Result<(), Refusa
             kind: before.body.kind(),
         });
     }
-    let moves = change.action == Action::Change && relations::moves_with_household(change.body.kind());
+    let moves =
+        change.action == Action::Change && relations::moves_with_household(change.body.kind());
     if before.area != change.area && !moves {
         return Err(Refusal::OtherArea {
             current: before.area,

@@ -71,8 +71,14 @@ pub fn plan<R: Records>(
         };
         plan.changes.push(Change::of(&record, Action::Close, ended));
         let next = id(plan.households);
-        plan.changes
-            .push(follow(records, &record, pairing, (by, &successor), on, next)?);
+        plan.changes.push(follow(
+            records,
+            &record,
+            pairing,
+            (by, &successor),
+            on,
+            next,
+        )?);
         plan.households += 1;
     }
     for record in under(records, Index::TeamsOfHolder, &cadre)? {
@@ -115,7 +121,8 @@ fn follow<R: Records>(
     }
     let level = HelperLevel::of_rank(successor.rank.as_str());
     let level = level.ok_or_else(|| {
-        let problem = Problem::Malformed(format!("a cadre of rank {} helps nobody", successor.rank));
+        let problem =
+            Problem::Malformed(format!("a cadre of rank {} helps nobody", successor.rank));
         Refusal::Invalid(Fault::new("by", problem))
     })?;
     let pairing = Pairing {
@@ -146,7 +153,9 @@ fn pass_on(team: &VillageTeam, cadre: RecordId, by: RecordId, on: Date) -> (Vill
     }
     let has_seat = |seat: &Seat| {
         let same = |known: &Seat| (known.holder, &known.role) == (by, &seat.role);
-        team.seats.iter().any(|known| same(known) && known.until.is_none())
+        team.seats
+            .iter()
+            .any(|known| same(known) && known.until.is_none())
     };
     passed.retain(|seat| !has_seat(seat));
     let seats = u32::try_from(passed.len()).unwrap_or(u32::MAX);

@@ -5,8 +5,9 @@ use lika_core::value::RecordId;
 use lika_proto::{
     log::v1 as log,
     v1::{
-        self, cases_client::CasesClient, households_client::HouseholdsClient, policies_client::PoliciesClient,
-        registry_client::RegistryClient, reports_client::ReportsClient,
+        self, cases_client::CasesClient, households_client::HouseholdsClient,
+        policies_client::PoliciesClient, registry_client::RegistryClient,
+        reports_client::ReportsClient,
     },
 };
 use tonic::{Status, transport::Channel};

@@ -6,9 +6,7 @@ use lika_core::{
     command::{Change, Command, Refused},
     household_life::{self, Life},
     log::Kind,
-    record::{
-        Body, Household, HouseholdEvent, Index, Key, OfficialStatistic, Record, VillageTeam,
-    },
+    record::{Body, Household, HouseholdEvent, Index, Key, OfficialStatistic, Record, VillageTeam},
     rollup::Period,
     succession::{self, Succession},
     value::{ActorId, AreaCode, Code, Date, Digest, RecordId, RequestId, Year},
@@ -193,8 +191,8 @@ impl Gateway {
         for id in reader.find(&Key::record(Index::TeamsOfHolder, &succession.by))? {
             if let Some(Ok(Body::VillageTeam(team))) = reader.get(&id)?.map(|stored| stored.body) {
                 let seats = team.seats.iter();
-                let passed = seats
-                    .filter(|seat| (seat.holder, seat.from) == (succession.by, succession.on));
+                let passed =
+                    seats.filter(|seat| (seat.holder, seat.from) == (succession.by, succession.on));
                 done.seats += u32::try_from(passed.count()).unwrap_or(u32::MAX);
             }
         }

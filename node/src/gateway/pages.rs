@@ -10,8 +10,8 @@ use lika_core::{
     authority::Permission,
     log::{Action, Class, Kind},
     record::{
-        Area, Body, Decision, Evaluation, Household, HouseholdEvent, IncomeStatement, Index, Key, Measure, Member,
-        Pairing, VillageTeam, Visit, area_id,
+        Area, Body, Decision, Evaluation, Household, HouseholdEvent, IncomeStatement, Index, Key,
+        Measure, Member, Pairing, VillageTeam, Visit, area_id,
     },
     value::{ActorId, AreaCode, AreaLevel, Code, Date, Digest, NodeId, RecordId},
 };

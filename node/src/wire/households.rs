@@ -158,7 +158,10 @@ fn life(asked: v1::HappenRequest, on: Date) -> Result<Life, Status> {
     } = asked;
     let relations = relations.into_iter().map(|told| {
         let member = id("relations.member", &told.member)?;
-        Ok((member, listed("relation", "relations.relation", &told.relation)?))
+        Ok((
+            member,
+            listed("relation", "relations.relation", &told.relation)?,
+        ))
     });
     let what = what.ok_or_else(|| malformed("what: must be given"))?;
     Ok(Life {
@@ -308,7 +311,9 @@ fn optional_year(field: &str, year: u32) -> Result<Option<Year>, Status> {
     if year == 0 {
         return Ok(None);
     }
-    let year = u16::try_from(year).ok().and_then(|year| Year::new(year).ok());
+    let year = u16::try_from(year)
+        .ok()
+        .and_then(|year| Year::new(year).ok());
     match year {
         Some(year) => Ok(Some(year)),
         None => Err(malformed(format!("{field}: is no year"))),

@@ -53,7 +53,13 @@ const FIVE: [Applicant; 5] = [
 #[test]
 fn s1_1_the_poorest_applicants_fill_what_is_left() {
     let found = outcomes(&answer("{}", &village(Some(3), 1, &FIVE)));
-    let expected = ["refused", "within-quota", "within-quota", "refused", "not-applying"];
+    let expected = [
+        "refused",
+        "within-quota",
+        "within-quota",
+        "refused",
+        "not-applying",
+    ];
     assert_eq!(found, expected);
 }
 
@@ -61,7 +67,13 @@ fn s1_1_the_poorest_applicants_fill_what_is_left() {
 fn whoever_applied_first_comes_first_where_a_county_wants_it() {
     let settings = r#"{"by-income": false}"#;
     let found = outcomes(&answer(settings, &village(Some(3), 1, &FIVE)));
-    let expected = ["refused", "refused", "within-quota", "within-quota", "not-applying"];
+    let expected = [
+        "refused",
+        "refused",
+        "within-quota",
+        "within-quota",
+        "not-applying",
+    ];
     assert_eq!(found, expected);
 }
 

@@ -36,7 +36,12 @@ pub(super) static HOUSEHOLD_EVENT_REASON: CodeList = CodeList {
         entry("age", "年老", "old age", &[]),
         entry("absence", "长期外出", "long absence", &[]),
         entry("return", "返乡", "return", &["回迁"]),
-        entry("conditions-met", "达到退出条件", "the conditions are met", &["达标"]),
+        entry(
+            "conditions-met",
+            "达到退出条件",
+            "the conditions are met",
+            &["达标"],
+        ),
         entry("illness", "疾病", "illness", &["因病"]),
         entry("disaster", "灾害", "disaster", &["因灾"]),
         entry("income-lost", "收入骤减", "loss of income", &[]),

@@ -354,8 +354,13 @@ fn nothing_left_in<R: Registry>(registry: &R, after: &Record) -> Result<R> {
     if !after.closed {
         return Ok(());
     }
-    // What has happened to its money stays for good, and no proposal in a closed area is approved any more.
-    let stays = |kind: &&Kind| matches!(kind, Kind::Transfer | Kind::BookClosing);
+    // What has happened in it, and to its money, stays for good, and no proposal in a closed area is approved any more.
+    let stays = |kind: &&Kind| {
+        matches!(
+            kind,
+            Kind::Transfer | Kind::BookClosing | Kind::HouseholdEvent
+        )
+    };
     for kind in Kind::ALL.iter().filter(|kind| !stays(kind)) {
         let left = registry
             .in_area(*kind, &after.area)

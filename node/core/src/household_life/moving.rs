@@ -45,7 +45,11 @@ pub(super) fn of_subject<R: Records>(
         found.extend(objections);
     }
     let decisions = under(records, Index::DecisionsOfSubject, subject)?;
-    found.extend(decisions.into_iter().filter(|it| it.body.kind() == Kind::Decision));
+    found.extend(
+        decisions
+            .into_iter()
+            .filter(|it| it.body.kind() == Kind::Decision),
+    );
     Ok(found)
 }
 

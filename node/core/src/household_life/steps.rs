@@ -95,13 +95,16 @@ impl<'a, R: Records> Steps<'a, R> {
         }
         let founded = (self.ids)(FOUNDED);
         let body = Household {
-            identity: household.identity.as_ref().map(|identity| HouseholdIdentity {
-                number: number.cloned(),
-                hamlet: identity.hamlet.clone(),
-                address: identity.address.clone(),
-                phone: None,
-                bank_account: None,
-            }),
+            identity: household
+                .identity
+                .as_ref()
+                .map(|identity| HouseholdIdentity {
+                    number: number.cloned(),
+                    hamlet: identity.hamlet.clone(),
+                    address: identity.address.clone(),
+                    phone: None,
+                    bank_account: None,
+                }),
             note: Some(None),
             ..household
         };
@@ -532,8 +535,7 @@ impl<'a, R: Records> Steps<'a, R> {
     }
 
     fn change(&mut self, record: &Record, body: impl Into<Body>) {
-        self.changes
-            .push(Change::of(record, Action::Change, body));
+        self.changes.push(Change::of(record, Action::Change, body));
     }
 
     fn close(&mut self, record: &Record, body: impl Into<Body>) {

@@ -111,9 +111,11 @@ impl Document for HouseholdEvent {
                 reason: field::printed(reason.as_ref()),
                 case: field::id_bytes(case.as_ref()),
             }),
-            free_text: note.as_ref().map(|note| message::household_event::FreeText {
-                note: field::printed(note.as_ref()),
-            }),
+            free_text: note
+                .as_ref()
+                .map(|note| message::household_event::FreeText {
+                    note: field::printed(note.as_ref()),
+                }),
         }
     }
 

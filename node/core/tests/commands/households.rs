@@ -148,7 +148,10 @@ fn s1_4_a_split_leaves_somebody_and_says_how_the_others_are_related() {
         head: HEAD,
         number: None,
     };
-    assert_eq!(refused(&mut county, &life(everybody)), "split-leaves-nobody");
+    assert_eq!(
+        refused(&mut county, &life(everybody)),
+        "split-leaves-nobody"
+    );
     assert_eq!(refused(&mut county, &life(split())), "relation-needed");
     let stranger = What::Split {
         members: vec![OTHER_HEAD],
@@ -374,7 +377,10 @@ fn s1_4_a_household_has_exactly_one_head_whoever_it_is() {
     head.relations = BTreeMap::from([(GRANDSON, code("20"))]);
     must(&mut county, &head);
     let relations = [HEAD, WIFE, SON, GRANDSON].map(|id| member_of(&county, id).relation);
-    assert_eq!(relations.map(|code| code.to_string()), ["51", "51", "02", "20"]);
+    assert_eq!(
+        relations.map(|code| code.to_string()),
+        ["51", "51", "02", "20"]
+    );
 }
 
 #[test]
@@ -403,7 +409,15 @@ fn an_event_says_what_the_records_say_and_never_changes() {
         case: None,
         note: None,
     };
-    for kind in ["split", "merged", "moved-out", "death", "birth", "left", "head"] {
+    for kind in [
+        "split",
+        "merged",
+        "moved-out",
+        "death",
+        "birth",
+        "left",
+        "head",
+    ] {
         let create = Change::create(NEW, area(VILLAGE), event(kind));
         let refused = county.decide(vec![create]).unwrap_err();
         assert_eq!(refused.refusal.code(), "event-not-so", "{kind}: {refused}");
@@ -435,8 +449,17 @@ fn s4_4_nobody_is_unpaired_before_exit() {
     });
     let refused = county.decide(vec![end.clone()]).unwrap_err();
     assert_eq!(refused.refusal.code(), "unpaired-before-exit");
+    let answers_no_more = county.edit(PAIRING, Action::Change, |pairing: &mut Pairing| {
+        pairing.responsible = false;
+    });
+    let refused = county.decide(vec![answers_no_more]).unwrap_err();
+    assert_eq!(refused.refusal.code(), "unpaired-before-exit");
     // A successor who comes a day later leaves a gap, one who does not answer for the household is none.
-    county.must(vec![Change::create(SUCCESSOR, area(TOWNSHIP), cadre("township", "9"))]);
+    county.must(vec![Change::create(
+        SUCCESSOR,
+        area(TOWNSHIP),
+        cadre("township", "9"),
+    )]);
     let level = lika_core::record::HelperLevel::Township;
     for (from, responsible) in [(20160902, true), (20160901, false)] {
         let next = Pairing {
@@ -476,11 +499,24 @@ fn succeed(county: &mut County, by: RecordId, on: u32) -> Result<succession::Pla
 #[test]
 fn s4_4_a_successor_takes_over_from_the_day_and_without_a_gap() {
     let mut county = families();
-    county.must(vec![Change::create(SUCCESSOR, area(TOWNSHIP), cadre("township", "9"))]);
+    county.must(vec![Change::create(
+        SUCCESSOR,
+        area(TOWNSHIP),
+        cadre("township", "9"),
+    )]);
     let code_of = |refusal: Result<_, Refusal>| refusal.map(drop).unwrap_err().code();
-    assert_eq!(code_of(succeed(&mut county, CADRE, 20160901)), "invalid-field");
-    assert_eq!(code_of(succeed(&mut county, NEW, 20160901)), "no-such-record");
-    assert_eq!(code_of(succeed(&mut county, SUCCESSOR, 20161002)), "in-the-future");
+    assert_eq!(
+        code_of(succeed(&mut county, CADRE, 20160901)),
+        "invalid-field"
+    );
+    assert_eq!(
+        code_of(succeed(&mut county, NEW, 20160901)),
+        "no-such-record"
+    );
+    assert_eq!(
+        code_of(succeed(&mut county, SUCCESSOR, 20161002)),
+        "in-the-future"
+    );
     let plan = succeed(&mut county, SUCCESSOR, 20160901).unwrap();
     assert_eq!((plan.households, plan.seats), (1, 1));
     let ended = county.registry.get(PAIRING);
@@ -491,7 +527,9 @@ fn s4_4_a_successor_takes_over_from_the_day_and_without_a_gap() {
     assert_eq!((next.from, next.responsible), (day(20160901), true));
     let team = VillageTeam::of(&county.registry.get(TEAM).body);
     let seats = team.seats.iter();
-    let seats: Vec<_> = seats.map(|seat| (seat.holder, seat.from, seat.until)).collect();
+    let seats: Vec<_> = seats
+        .map(|seat| (seat.holder, seat.from, seat.until))
+        .collect();
     assert_eq!(
         seats,
         [
@@ -500,7 +538,10 @@ fn s4_4_a_successor_takes_over_from_the_day_and_without_a_gap() {
         ]
     );
     let post = county.registry.get(CADRE);
-    assert_eq!((post.closed, Cadre::of(&post.body).until), (true, Some(day(20160901))));
+    assert_eq!(
+        (post.closed, Cadre::of(&post.body).until),
+        (true, Some(day(20160901)))
+    );
 }
 
 #[test]

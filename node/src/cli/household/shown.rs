@@ -25,7 +25,9 @@ pub fn show(household: &str, called: &Called, output: &mut Output) -> anyhow::Re
             ..Default::default()
         };
         let people = client::list_all(&mut registry, list).await?;
-        let members = people.into_iter().filter_map(|person| member_of(person, &own));
+        let members = people
+            .into_iter()
+            .filter_map(|person| member_of(person, &own));
         Ok((record, members.collect::<Vec<_>>()))
     })?;
     let open = match &record.body {
@@ -219,7 +221,10 @@ pub fn quota(
                 };
                 let below = it.below.map(|below| format!(", {below} given below"));
                 let (used, open, below) = (it.used, it.open_cases, below.unwrap_or_default());
-                format!("{}: {quota}, {used} used, {open} open{below}{beyond}", it.area)
+                format!(
+                    "{}: {quota}, {used} used, {open} open{below}{beyond}",
+                    it.area
+                )
             };
             found.areas.iter().map(line).collect::<Vec<_>>().join("\n")
         },

@@ -114,7 +114,9 @@ fn survey_fact(field: &str, survey: &Taken) -> Fact {
     }
     let found = survey.conditions.iter();
     let mut found = found.filter(|found| found.condition == field);
-    found.next().map_or(Fact::Unknown, |found| Fact::Flag(found.met))
+    found
+        .next()
+        .map_or(Fact::Unknown, |found| Fact::Flag(found.met))
 }
 
 struct Card<'a> {
@@ -135,7 +137,8 @@ impl Card<'_> {
                 Some(living) => living_fact(field, living),
                 None => Fact::Unknown,
             },
-            Some(("exit-survey", field)) => match self.records.exit_surveys.get(&self.household.id) {
+            Some(("exit-survey", field)) => match self.records.exit_surveys.get(&self.household.id)
+            {
                 Some(survey) => survey_fact(field, survey),
                 None => Fact::Unknown,
             },

@@ -6,8 +6,8 @@ use lika_core::{
     codes,
     log::Kind,
     record::{
-        Area, Cadre, Case, Cooperative, Dividend, Household, IncomeStatement, LivingConditions, Member,
-        Pairing, Shareholding, Taken, Unit, VillageTeam,
+        Area, Cadre, Case, Cooperative, Dividend, Household, IncomeStatement, LivingConditions,
+        Member, Pairing, Shareholding, Taken, Unit, VillageTeam,
     },
     value::{AreaCode, Date, RecordId, Year},
 };

@@ -378,7 +378,10 @@ fn what_is_recorded_is_told_and_health_is_withheld() {
     assert_eq!(told("household", "exit-survey.skill"), Fact::Flag(true));
     // Who has applied is not identified yet, whatever the card says.
     assert_eq!(told("group", "group.identified-in-year"), Fact::Integer(0));
-    assert_eq!(told("group", "group.identification-quota"), Fact::Integer(3));
+    assert_eq!(
+        told("group", "group.identification-quota"),
+        Fact::Integer(3)
+    );
     // A line is drawn from the widest area's figure, a village's from its own.
     assert_eq!(told("group", "group.rural-mean-income"), Fact::Fen(2));
     assert_eq!(told("household", "household.village-income"), Fact::Fen(1));

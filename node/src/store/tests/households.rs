@@ -48,12 +48,18 @@ fn families(store: &Store) {
                 results: Vec::new(),
             };
             let place = u32::try_from(place).unwrap();
-            changes.push(Change::create(id("measure", number * 2 + place), village(number), body));
+            changes.push(Change::create(
+                id("measure", number * 2 + place),
+                village(number),
+                body,
+            ));
         }
         store
             .submit_blocking(command(&format!("family {number}"), changes))
             .unwrap();
-        store.submit_blocking(pairing(number, number, 1, true)).unwrap();
+        store
+            .submit_blocking(pairing(number, number, 1, true))
+            .unwrap();
     }
 }
 
@@ -110,7 +116,10 @@ fn totals(reader: &Reader, area: &AreaCode) -> Figures {
     let mut figures = Figures::new();
     for period in reader.periods(area).unwrap() {
         let of = reader.totals(area, Period::from_number(period)).unwrap();
-        figures.extend(of.into_iter().map(|(dimension, value)| ((period, dimension), value)));
+        figures.extend(
+            of.into_iter()
+                .map(|(dimension, value)| ((period, dimension), value)),
+        );
     }
     figures
 }
@@ -118,7 +127,11 @@ fn totals(reader: &Reader, area: &AreaCode) -> Figures {
 fn assert_counted(reader: &Reader) {
     for digits in ["", "36", COUNTY, TOWNSHIP, VILLAGES[0], VILLAGES[1]] {
         let area = area(digits);
-        assert_eq!(totals(reader, &area), recount(reader, &area), "area {digits:?}");
+        assert_eq!(
+            totals(reader, &area),
+            recount(reader, &area),
+            "area {digits:?}"
+        );
     }
 }
 
@@ -239,13 +252,17 @@ fn somebody_with_measures_in_two_villages_counts_once_around_them() {
         results: Vec::new(),
     };
     let again = Change::create(id("measure", 100), village(1), again);
-    store.submit_blocking(command("again", vec![again])).unwrap();
+    store
+        .submit_blocking(command("again", vec![again]))
+        .unwrap();
     assert_counted(&store.reader());
     let once = format!("people-helped/{}", kinds[0].code);
     let after: BTreeSet<_> = totals(&store.reader(), &area(COUNTY)).into_iter().collect();
     let changed: Vec<_> = after.difference(&before).collect();
     assert!(
-        changed.iter().all(|((_, dimension), _)| !dimension.starts_with(&once)),
+        changed
+            .iter()
+            .all(|((_, dimension), _)| !dimension.starts_with(&once)),
         "{changed:?}"
     );
     assert_sound(&store);

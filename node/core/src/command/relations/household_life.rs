@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use super::{Circumstances, Error, Kind, Result, has_come, malformed, refers};
 use crate::{
     command::{ChangeError, Refusal, Registry},
-    record::{
-        Body, Case, HouseholdEvent, Index, Key, LivingConditions, Member, Pairing, Record,
-    },
+    record::{Body, Case, HouseholdEvent, Index, Key, LivingConditions, Member, Record},
     value::{Date, IdentityDocument, RecordId},
 };
 
@@ -124,8 +122,17 @@ pub(super) fn no_case_of<R: Registry>(registry: &R, household: RecordId) -> Resu
 pub(super) struct Touched {
     /// Households and members that went to another area.
     moved: BTreeMap<RecordId, usize>,
-    /// Pairings that ended.
-    ended: Vec<(usize, Pairing)>,
+    /// What households were to be without.
+    lost: Vec<(usize, Loss)>,
+}
+
+/// A helper that a household had.
+struct Loss {
+    household: RecordId,
+    /// Whether the helper answered for it.
+    responsible: bool,
+    /// The first day without; none where the helper is there and answers no more.
+    from: Option<Date>,
 }
 
 impl Touched {
@@ -134,10 +141,15 @@ impl Touched {
         if before.area != after.area && is_checked_anew(after) {
             self.moved.insert(after.id, change);
         }
-        if let Body::Pairing(pairing) = &after.body
-            && after.closed
+        if let (Body::Pairing(known), Body::Pairing(pairing)) = (&before.body, &after.body)
+            && (after.closed || known.responsible && !pairing.responsible)
         {
-            self.ended.push((change, pairing.clone()));
+            let loss = Loss {
+                household: pairing.household,
+                responsible: known.responsible,
+                from: pairing.until,
+            };
+            self.lost.push((change, loss));
         }
     }
 
@@ -148,8 +160,8 @@ impl Touched {
         for (subject, change) in self.moved {
             nothing_left_behind(registry, subject).map_err(|error| error.at(change))?;
         }
-        for (change, ended) in self.ended {
-            still_helped(registry, &ended).map_err(|error| error.at(change))?;
+        for (change, loss) in self.lost {
+            still_helped(registry, &loss).map_err(|error| error.at(change))?;
         }
         Ok(())
     }
@@ -205,9 +217,11 @@ fn nothing_left_behind<R: Registry>(registry: &R, subject: RecordId) -> Result<R
 
 /// S4.4: whoever ends a pairing before the exit of the household is succeeded from that day on, and whoever answered for
 /// it by somebody who does.
-fn still_helped<R: Registry>(registry: &R, ended: &Pairing) -> Result<R> {
-    let household = ended.household;
-    let record = registry.current(&household).map_err(ChangeError::Registry)?;
+fn still_helped<R: Registry>(registry: &R, loss: &Loss) -> Result<R> {
+    let household = loss.household;
+    let record = registry
+        .current(&household)
+        .map_err(ChangeError::Registry)?;
     let Some(Record {
         closed: false,
         body: Body::Household(body),
@@ -216,19 +230,20 @@ fn still_helped<R: Registry>(registry: &R, ended: &Pairing) -> Result<R> {
     else {
         return Ok(());
     };
-    let Some(from) = ended.until.filter(|_| body.exit_year.is_none()) else {
+    if body.exit_year.is_some() {
         return Ok(());
-    };
+    }
     let key = Key::record(Index::PairingsOfHousehold, &household);
     for id in registry.with_key(&key).map_err(ChangeError::Registry)? {
         let other = registry.current(&id).map_err(ChangeError::Registry)?;
         if let Some(Body::Pairing(other)) = other.map(|record| record.body)
-            && other.from <= from
-            && (other.responsible || !ended.responsible)
+            && loss.from.is_none_or(|from| other.from <= from)
+            && (other.responsible || !loss.responsible)
         {
             return Ok(());
         }
     }
+    let from = loss.from;
     Err(Refusal::UnpairedBeforeExit { household, from }.into())
 }
 
@@ -313,7 +328,9 @@ impl<R: Registry> Place<'_, R> {
             refers(self.registry, "other", Kind::Household, other)?;
         }
         let all = self.members()?;
-        let all = all.iter().all(|(_, member)| Some(member.household) == other);
+        let all = all
+            .iter()
+            .all(|(_, member)| Some(member.household) == other);
         self.must(all, "a member is not in the other household")
     }
 
