@@ -233,41 +233,48 @@ impl County {
     }
 }
 
-#[test]
-fn s1_4_a_household_splits_moves_marries_and_is_counted_with_the_reasons() {
-    let county = County::new();
-    let own = text(HOUSEHOLD, 1);
-    let (head, wife, son, grandson) = (
-        text(MEMBER, 1),
-        text(MEMBER, 2),
-        text(MEMBER, 3),
-        text(MEMBER, 4),
-    );
-    let on = ["--on", "2016-03-01"];
-
-    // Split: the son and his child found a household with the same helper, and both find the shared history.
+/// The son and his child found a household; its id.
+#[track_caller]
+fn split(county: &County) -> String {
+    let (son, grandson) = (text(MEMBER, 3), text(MEMBER, 4));
     let leaves = ["--member", &son, "--member", &grandson, "--head", &son];
-    let reason = ["--reason", "division"];
-    let split = |county: &County| county.life("split", &[&leaves[..], &on, &reason].concat());
-    county.refused(split, "relation-needed");
+    let why = ["--on", "2016-03-01", "--reason", "division"];
+    let untold = |it: &County| it.life("split", &[&leaves[..], &why].concat());
+    county.refused(untold, "relation-needed");
     let child = format!("{grandson}=22");
     let told = ["--relation-of", child.as_str()];
-    let all = [&leaves[..], &on, &reason, &told].concat();
-    let founded = county.life("split", &all).done().json();
-    let founded = founded["founded"].as_str().unwrap().to_owned();
-    assert_eq!(
-        county.shown(&founded)["members"].as_array().unwrap().len(),
-        2
-    );
-    assert_eq!(county.history(&founded), ["split division"]);
-    assert_eq!(county.history(&own), ["split division"]);
-    let everybody = ["--member", &head, "--member", &wife, "--head", &head];
-    let everybody = [&everybody[..], &on, &reason].concat();
-    county.refused(|it| it.life("split", &everybody), "split-leaves-nobody");
+    let founded = county.life("split", &[&leaves[..], &why, &told].concat());
+    let founded = founded.done().json();
+    founded["founded"].as_str().unwrap().to_owned()
+}
 
-    // Who may write in one village only takes no household out of it, or into it.
+#[test]
+fn s1_4_a_split_founds_a_household_that_shares_helper_and_history() {
+    let county = County::new();
+    let founded = split(&county);
+    let members = &county.shown(&founded)["members"];
+    assert_eq!(members.as_array().unwrap().len(), 2);
+    assert_eq!(county.history(&founded), ["split division"]);
+    assert_eq!(county.history(&text(HOUSEHOLD, 1)), ["split division"]);
+    assert_eq!(county.stock(VILLAGE, "households-paired"), 2);
+    let reason = "household-event/split/division";
+    assert_eq!(county.total(VILLAGE, 2016, reason), 1);
+    let (head, wife) = (text(MEMBER, 1), text(MEMBER, 2));
+    let everybody = ["--member", &head, "--member", &wife, "--head", &head];
+    let everybody = [&everybody[..], &["--reason", "division"]].concat();
+    county.refused(|it| it.life("split", &everybody), "split-leaves-nobody");
+    county.verified();
+}
+
+#[test]
+fn s1_4_a_household_moves_with_its_helpers_and_totals_stay_right() {
+    let county = County::new();
+    split(&county);
+    let own = text(HOUSEHOLD, 1);
     let there = ["household", "move", &own, "--to", NEXT_VILLAGE];
-    let there = [&there[..], &on, &["--reason", "relocation"]].concat();
+    let why = ["--on", "2016-03-01", "--reason", "relocation"];
+    let there = [&there[..], &why].concat();
+    // Who may write in one village only takes no household out of it, or into it.
     county.refused(|it| it.run("cun", &there), "denied");
     county.done("zhen", &there);
     assert_eq!(county.shown(&own)["area"], NEXT_VILLAGE);
@@ -282,77 +289,64 @@ fn s1_4_a_household_splits_moves_marries_and_is_counted_with_the_reasons() {
     }
     let no_village = ["--to", TOWNSHIP, "--reason", "relocation"];
     county.refused(|it| it.life("move", &no_village), "not-a-village");
+    county.verified();
+}
 
-    // Marriage: the one of the second household comes, and that household ends.
-    let bride = text(MEMBER, 5);
+#[test]
+fn s1_4_marriage_birth_death_and_merge_leave_one_head_and_their_reasons() {
+    let county = County::new();
+    let founded = split(&county);
+    let own = text(HOUSEHOLD, 1);
+    let (head, wife, bride) = (text(MEMBER, 1), text(MEMBER, 2), text(MEMBER, 5));
+    // The one of the second household comes, and that household ends.
     let marries = ["--member", &bride, "--relation", "38"];
-    let marries = [&marries[..], &on, &["--reason", "marriage"]].concat();
-    county.life("join", &marries).done();
+    let why = ["--on", "2016-03-02", "--reason", "marriage"];
+    county.life("join", &[&marries[..], &why].concat()).done();
     assert_eq!(county.shown(&text(HOUSEHOLD, 2))["open"], false);
     let birth = ["--name", "张小宝", "--sex", "2", "--relation", "42"];
-    county.life("birth", &[&birth[..], &on].concat()).done();
-
-    // Death of the head: somebody has to follow.
-    let dies = ["--member", head.as_str(), "--on", "2016-05-01"];
-    county.refused(|it| it.life("death", &dies), "not-one-head");
-    let heir = ["--heir", wife.as_str()];
-    county.refused(
-        |it| {
-            it.life(
-                "death",
-                &[&dies[..2], &["--on", "2030-01-01"], &heir].concat(),
-            )
-        },
-        "in-the-future",
-    );
-    let related = [format!("{bride}=97")];
-    let heir = [&heir[..], &["--relation-of", &related[0]]].concat();
-    county.life("death", &[&dies[..], &heir].concat()).done();
+    let birth = [&birth[..], &["--on", "2016-03-03"]].concat();
+    county.life("birth", &birth).done();
+    // Somebody has to follow a head who dies, and nobody has died tomorrow.
+    let dies = |day: &'static str| ["--member", head.as_str(), "--on", day];
+    county.refused(|it| it.life("death", &dies("2016-05-01")), "not-one-head");
     let shown = county.shown(&own);
-    let relations: Vec<_> = shown["members"].as_array().unwrap().iter().collect();
-    let heads = relations.iter().filter(|it| it["relation"] == "02");
-    assert_eq!((heads.count(), relations.len()), (1, 3));
-    county.refused(
-        |it| it.life("merge", &["--into", &own, "--reason", "care"]),
-        "merge-with-itself",
-    );
-
-    // Merge: what is left goes to the household of the son.
-    let related: Vec<String> = relations
-        .iter()
-        .map(|it| format!("{}=97", it["member"].as_str().unwrap()))
-        .collect();
-    let mut merge = vec![
-        "--into",
-        founded.as_str(),
-        "--reason",
-        "care",
-        "--on",
-        "2016-06-01",
-    ];
+    let members = shown["members"].as_array().unwrap().iter();
+    let related = members.map(|it| format!("{}=97", it["member"].as_str().unwrap()));
+    let related: Vec<String> = related.collect();
+    let mut heir = vec!["--heir", wife.as_str()];
+    heir.extend(related.iter().flat_map(|told| ["--relation-of", told]));
+    let tomorrow = [&dies("2030-01-01")[..], &heir].concat();
+    county.refused(|it| it.life("death", &tomorrow), "in-the-future");
+    let today = [&dies("2016-05-01")[..], &heir].concat();
+    county.life("death", &today).done();
+    let shown = county.shown(&own);
+    let members = shown["members"].as_array().unwrap();
+    let heads = members.iter().filter(|it| it["relation"] == "02");
+    assert_eq!((heads.count(), members.len()), (1, 3));
+    // What is left goes to the household of the son.
+    let itself = ["--into", &own, "--reason", "care"];
+    county.refused(|it| it.life("merge", &itself), "merge-with-itself");
+    let related = members.iter().map(|it| it["member"].as_str().unwrap());
+    let related: Vec<String> = related.map(|member| format!("{member}=97")).collect();
+    let mut merge = vec!["--into", &founded, "--reason", "care", "--on", "2016-06-01"];
     merge.extend(
         related
             .iter()
             .flat_map(|told| ["--relation-of", told.as_str()]),
     );
     county.life("merge", &merge).done();
-    assert_eq!(
-        county.shown(&founded)["members"].as_array().unwrap().len(),
-        5
-    );
-    assert_eq!(
-        county.history(&founded),
-        [
-            "split division",
-            "moved-out relocation",
-            "moved-in relocation",
-            "left marriage",
-            "joined marriage",
-            "birth ",
-            "death ",
-            "merged care",
-        ]
-    );
+    let mut history = county.history(&founded);
+    // Both sides of the marriage are of one day.
+    history[1..3].sort();
+    let expected = [
+        "split division",
+        "joined marriage",
+        "left marriage",
+        "birth ",
+        "death ",
+        "merged care",
+    ];
+    assert_eq!(history, expected);
     assert_eq!(county.total(COUNTY, 2016, "household-event/death"), 1);
     assert_eq!(county.stock(COUNTY, "households"), 1);
     assert_eq!(county.stock(COUNTY, "people"), 5);
@@ -482,29 +476,77 @@ impl County {
         ] {
             self.step(login, &case, step, on, more).done();
         }
-        let item = format!("{case},张三,4,development");
+        let notice = self.post("exit", &case, "2020-03-08", "2020-03-15");
+        let by = ["--notice", notice.as_str()];
+        self.step("cun", &case, "notice", "2020-03-15", &by).done();
+        case
+    }
+
+    /// A relapse with all its steps.
+    #[track_caller]
+    fn relapse_up_to_its_end(&self) -> String {
+        let case = self.open_case("relapse", 1, "2021-06-01");
+        for (login, step, on, more) in [
+            ("cun", "application", "2021-06-01", &[][..]),
+            ("cun", "survey", "2021-06-02", &[]),
+            ("cun", "appraisal", "2021-06-03", &["--votes", "30,29,1"]),
+        ] {
+            self.step(login, &case, step, on, more).done();
+        }
+        let notice = self.post("relapse", &case, "2021-06-04", "2021-06-11");
+        let by = ["--notice", notice.as_str()];
+        self.step("cun", &case, "notice", "2021-06-11", &by).done();
+        for (login, step) in [
+            ("zhen", "township-review"),
+            ("admin", "county-approval"),
+            ("admin", "entry"),
+        ] {
+            self.step(login, &case, step, "2021-06-12", &[]).done();
+        }
+        case
+    }
+
+    /// An identification up to the approval.
+    #[track_caller]
+    fn identification_up_to_approval(&self, household: u8, year: u16) -> String {
+        let day = |day: u8| format!("{year}-01-{day:02}");
+        let case = self.open_case("identification", household, &day(5));
+        for (step, more) in [
+            ("application", &[][..]),
+            ("survey", &[]),
+            ("appraisal", &["--votes", "40,39,0"]),
+        ] {
+            self.step("cun", &case, step, &day(5), more).done();
+        }
+        let notice = self.post("identification", &case, &day(5), &day(12));
+        let by = ["--notice", notice.as_str()];
+        self.step("cun", &case, "village-notice", &day(12), &by)
+            .done();
+        self.step("zhen", &case, "township-review", &day(12), &[])
+            .done();
+        let notice = self.post("identification", &case, &day(12), &day(19));
+        let by = ["--notice", notice.as_str()];
+        self.step("zhen", &case, "township-notice", &day(19), &by)
+            .done();
+        case
+    }
+
+    /// Posts a notice of a case; its id.
+    #[track_caller]
+    fn post(&self, kind: &str, case: &str, from: &str, until: &str) -> String {
+        let item = format!("{case},张三,4,general");
         let place = [
             "notice",
             "post",
-            "exit",
+            kind,
             "--area",
             VILLAGE,
             "--place",
             "村委会",
         ];
-        let posted = [
-            "--from",
-            "2020-03-08",
-            "--until",
-            "2020-03-15",
-            "--item",
-            &item,
-        ];
+        let posted = ["--from", from, "--until", until, "--item", &item];
         let posted = self.done("zhen", &[&place[..], &posted].concat());
-        let notice = posted["notice"].as_str().unwrap();
-        let by = ["--notice", notice];
-        self.step("cun", &case, "notice", "2020-03-15", &by).done();
-        case
+        posted["notice"].as_str().unwrap().to_owned()
     }
 
     fn install(&self, name: &str) {
@@ -611,44 +653,7 @@ fn s3_4_an_exit_ends_the_pairings_and_is_followed_up_for_three_years() {
     assert_eq!(found["households"][0]["sponsors"][0], text(UNIT, 1));
 
     // It falls back, and is helped again.
-    let relapse = county.open_case("relapse", 1, "2021-06-01");
-    for (login, step, on, more) in [
-        ("cun", "application", "2021-06-01", &[][..]),
-        ("cun", "survey", "2021-06-02", &[]),
-        ("cun", "appraisal", "2021-06-03", &["--votes", "30,29,1"]),
-    ] {
-        county.step(login, &relapse, step, on, more).done();
-    }
-    let item = format!("{relapse},张三,4,exited");
-    let place = [
-        "notice",
-        "post",
-        "relapse",
-        "--area",
-        VILLAGE,
-        "--place",
-        "村委会",
-    ];
-    let posted = [
-        "--from",
-        "2021-06-04",
-        "--until",
-        "2021-06-11",
-        "--item",
-        &item,
-    ];
-    let posted = county.done("zhen", &[&place[..], &posted].concat());
-    let notice = ["--notice", posted["notice"].as_str().unwrap()];
-    county
-        .step("cun", &relapse, "notice", "2021-06-11", &notice)
-        .done();
-    for (login, step) in [
-        ("zhen", "township-review"),
-        ("admin", "county-approval"),
-        ("admin", "entry"),
-    ] {
-        county.step(login, &relapse, step, "2021-06-12", &[]).done();
-    }
+    let relapse = county.relapse_up_to_its_end();
     let back = [
         "--case",
         &relapse,
@@ -709,36 +714,7 @@ fn s1_1_identification_beyond_the_quota_is_visible_and_refused() {
     county
         .node
         .put_in_force(&built::policy("quota"), None, "2020-01-01");
-    let day = format!("{year}-01-05");
-    let cases = [3, 4].map(|number| {
-        let case = county.open_case("identification", number, &day);
-        for (step, more) in [
-            ("application", &[][..]),
-            ("survey", &[]),
-            ("appraisal", &["--votes", "40,39,0"]),
-        ] {
-            county.step("cun", &case, step, &day, more).done();
-        }
-        for (login, step, review, from, until) in [
-            ("cun", "village-notice", "township-review", 5, 12),
-            ("zhen", "township-notice", "", 12, 19),
-        ] {
-            let item = format!("{case},张三,1,general");
-            let (from, until) = (
-                format!("{year}-01-{from:02}"),
-                format!("{year}-01-{until:02}"),
-            );
-            let post = ["notice", "post", "identification", "--area", VILLAGE];
-            let place = ["--place", "村委会", "--from", &from, "--until", &until];
-            let posted = county.done("zhen", &[&post[..], &place, &["--item", &item]].concat());
-            let notice = ["--notice", posted["notice"].as_str().unwrap()];
-            county.step(login, &case, step, &until, &notice).done();
-            if !review.is_empty() {
-                county.step("zhen", &case, review, &until, &[]).done();
-            }
-        }
-        case
-    });
+    let cases = [3, 4].map(|number| county.identification_up_to_approval(number, year));
     county.node.evaluate("quota", None);
     let on = format!("{year}-01-20");
     let approve = |case: &str| county.step("admin", case, "county-approval", &on, &[]);
