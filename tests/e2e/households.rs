@@ -65,6 +65,10 @@ fn member(number: u8, of: u8, village: &str, relation: &str) -> v1::Change {
         ..log::member::Open::default()
     };
     let identity = log::member::Identity {
+        document: Some(log::Document {
+            none_reason: "not-given".to_owned(),
+            ..log::Document::default()
+        }),
         name: format!("张{}", ["三", "四", "五", "六"][usize::from(number % 4)]),
         ..log::member::Identity::default()
     };
