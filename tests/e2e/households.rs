@@ -714,7 +714,10 @@ fn s1_1_identification_beyond_the_quota_is_visible_and_refused() {
         "--year",
         &shown_year,
     ];
-    county.done("admin", &[&quota[..], &["--households", "1"]].concat());
+    county.done(
+        "admin",
+        &[&quota[..], &["--households", "1", "--source", "规模分解表"]].concat(),
+    );
     county
         .node
         .put_in_force(&built::policy("quota"), None, "2020-01-01");

@@ -52,8 +52,13 @@ pub struct Move {
     #[arg(long)]
     to: String,
     /// The address there.
-    #[arg(long, default_value = "", hide_default_value = true)]
-    address: String,
+    #[arg(
+        long,
+        default_value = "",
+        hide_default_value = true,
+        value_name = "TEXT"
+    )]
+    new_address: String,
 }
 
 /// Record a death.
@@ -169,7 +174,7 @@ pub struct Quota {
     #[arg(long)]
     households: i64,
     /// The document that gives it.
-    #[arg(long, default_value = "", hide_default_value = true)]
+    #[arg(long)]
     source: String,
     #[command(flatten)]
     called: Called,
@@ -229,7 +234,7 @@ impl Move {
     pub fn what(&self) -> What {
         What::Move(happen::Move {
             to: self.to.clone(),
-            address: self.address.clone(),
+            address: self.new_address.clone(),
         })
     }
 }
