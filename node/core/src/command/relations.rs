@@ -44,16 +44,23 @@ pub(super) fn check<R: Registry>(
     {
         return household_life::check_moved(registry, before, after);
     }
+    check_body(registry, before, after, actor, circumstances)
+}
+
+fn check_body<R: Registry>(
+    registry: &R,
+    before: Option<&Record>,
+    after: &Record,
+    actor: ActorId,
+    circumstances: &Circumstances,
+) -> Result<R> {
     match &after.body {
         Body::Area(area) => {
             check_own_area(after, area)?;
             nothing_left_in(registry, after)
         }
         Body::Household(household) => check_household(registry, after, household),
-        Body::Member(member) => {
-            household_life::check_end(member, circumstances)?;
-            check_member(registry, after, member)
-        }
+        Body::Member(member) => check_member(registry, after, member, circumstances),
         Body::IncomeStatement(income) => {
             same_id(
                 after,
@@ -211,8 +218,14 @@ fn check_household<R: Registry>(registry: &R, after: &Record, household: &Househ
     unique_number(registry, after, Index::HouseholdNumber, number)
 }
 
-fn check_member<R: Registry>(registry: &R, after: &Record, member: &Member) -> Result<R> {
+fn check_member<R: Registry>(
+    registry: &R,
+    after: &Record,
+    member: &Member,
+    circumstances: &Circumstances,
+) -> Result<R> {
     in_village(after)?;
+    household_life::check_end(member, circumstances)?;
     household_here(registry, after, &member.household)?;
     ended_when_closed(after, member.until.as_ref().map(|(day, _)| *day))?;
     if after.closed {

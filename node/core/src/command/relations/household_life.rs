@@ -256,7 +256,7 @@ pub(super) fn check_event<R: Registry>(
     circumstances: &Circumstances,
 ) -> Result<R> {
     if let Some(before) = before {
-        return match (&before.body == &after.body, after.closed) {
+        return match (before.body == after.body, after.closed) {
             (true, true) => Ok(()),
             _ => Err(malformed("event", "stays what it was; close it where it is wrong").into()),
         };
