@@ -8,11 +8,12 @@ use std::{collections::BTreeSet, error::Error, fmt::Write as _, fs, path::PathBu
 
 use prost_types::FileDescriptorSet;
 
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "lika/log/v1/log.proto",
     "lika/log/v1/records.proto",
     "lika/v1/cases.proto",
     "lika/v1/comparisons.proto",
+    "lika/v1/households.proto",
     "lika/v1/federation.proto",
     "lika/v1/payments.proto",
     "lika/v1/policies.proto",

@@ -5,12 +5,14 @@
 
 mod alert;
 mod area;
+mod cadre;
 mod case;
 mod client;
 mod comparison;
 mod demo;
 mod doubt;
 mod fund;
+mod household;
 mod import;
 mod local;
 mod node;
@@ -120,6 +122,12 @@ enum Command {
     /// Figures that areas report, and lock.
     #[command(subcommand)]
     Report(report::Report),
+    /// Households over time: what happens to them, what is due after an exit, and how many may be registered.
+    #[command(subcommand)]
+    Household(household::Household),
+    /// Cadres.
+    #[command(subcommand)]
+    Cadre(cadre::Cadre),
 }
 
 /// Which running node to call, and as whom.
@@ -167,6 +175,8 @@ pub fn run() -> ExitCode {
         Command::Doubt(command) => doubt::run(&command, &mut output),
         Command::Statistic(command) => statistic::run(&command, &mut output),
         Command::Report(command) => report::run(&command, &mut output),
+        Command::Household(command) => household::run(&command, &mut output),
+        Command::Cadre(command) => cadre::run(&command, &mut output),
     };
     match done {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

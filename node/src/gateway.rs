@@ -9,6 +9,7 @@ mod balance;
 pub mod cases;
 pub mod comparisons;
 pub mod failure;
+pub mod households;
 pub mod pages;
 mod payments;
 mod people;
@@ -199,7 +200,15 @@ impl Gateway {
         changes: Vec<Change>,
     ) -> Result<Receipt, Error> {
         for change in &changes {
-            caller.must(Permission::Write(change.body.kind()), &change.area)?;
+            let write = Permission::Write(change.body.kind());
+            caller.must(write, &change.area)?;
+            // Nobody takes a household out of an area in which they may not write.
+            if change.expected_revision > 0
+                && let Some(area) = self.inner.reader.area(&change.id)?
+                && area != change.area
+            {
+                caller.must(write, &area)?;
+            }
             if is_made_by_the_node(change) {
                 return Err(Error::Other {
                     code: "made-by-the-node",

@@ -15,9 +15,9 @@ use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use lika_proto::v1::{
     cases_server::CasesServer, comparisons_server::ComparisonsServer,
-    payments_server::PaymentsServer, policies_server::PoliciesServer,
-    registry_server::RegistryServer, reports_server::ReportsServer,
-    statistics_server::StatisticsServer,
+    households_server::HouseholdsServer, payments_server::PaymentsServer,
+    policies_server::PoliciesServer, registry_server::RegistryServer,
+    reports_server::ReportsServer, statistics_server::StatisticsServer,
 };
 use thiserror::Error as ThisError;
 use tokio::{
@@ -45,8 +45,8 @@ use crate::{
     setup,
     store::{self, Progress, Store},
     wire::{
-        CasesService, ComparisonsService, PaymentsService, PoliciesService, RegistryService,
-        ReportsService, StatisticsService, tls,
+        CasesService, ComparisonsService, HouseholdsService, PaymentsService, PoliciesService,
+        RegistryService, ReportsService, StatisticsService, tls,
     },
 };
 
@@ -270,6 +270,7 @@ async fn services(
     let payments = PaymentsServer::new(PaymentsService::new(gateway.clone()));
     let comparisons = ComparisonsServer::new(ComparisonsService::new(gateway.clone()));
     let statistics = StatisticsServer::new(StatisticsService::new(gateway.clone()));
+    let households = HouseholdsServer::new(HouseholdsService::new(gateway.clone()));
     let reports = ReportsServer::new(ReportsService::new(gateway.clone(), view));
     Ok(Server::builder()
         .tls_config(server_tls(config)?)?
@@ -283,7 +284,8 @@ async fn services(
         .add_service(cases)
         .add_service(payments)
         .add_service(comparisons.max_decoding_message_size(LARGEST_MESSAGE))
-        .add_service(statistics))
+        .add_service(statistics)
+        .add_service(households))
 }
 
 /// Starts the console: its address, and the task that ends with the node.

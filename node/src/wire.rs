@@ -6,6 +6,7 @@
 mod caller;
 mod cases;
 mod comparisons;
+mod households;
 mod payments;
 mod policies;
 pub mod record;
@@ -22,6 +23,7 @@ pub use self::{
     caller::caller,
     cases::CasesService,
     comparisons::ComparisonsService,
+    households::HouseholdsService,
     payments::PaymentsService,
     policies::{PoliciesService, replayed},
     registry::RegistryService,

@@ -21,6 +21,7 @@ mod demo;
 mod dividend;
 mod dry_run;
 mod first_steps;
+mod households;
 mod independent_client;
 mod lifecycle;
 mod listing;

@@ -113,6 +113,7 @@ fn written_in_village(kind: Kind) -> bool {
             | Kind::Cover
             | Kind::Case
             | Kind::Objection
+            | Kind::HouseholdEvent
     )
 }
 
@@ -266,6 +267,7 @@ mod tests {
             doubt              township-officer, county-office
             reporting-window   county-office
             report             township-officer, county-office
+            household-event    village-cadre, township-officer, county-office
         "#]].assert_eq(&table);
     }
 

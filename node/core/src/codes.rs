@@ -8,6 +8,7 @@ mod case;
 mod comparison;
 mod helping;
 mod household;
+mod household_event;
 mod measures;
 mod money;
 mod office;
@@ -104,6 +105,8 @@ pub static LISTS: &[&CodeList] = &[
     &comparison::FIELD,
     &comparison::FINDING,
     &reporting::ACT,
+    &household_event::HOUSEHOLD_EVENT,
+    &household_event::HOUSEHOLD_EVENT_REASON,
 ];
 
 /// The list of that name.

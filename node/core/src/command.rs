@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::{
     log::{Action, Draft, Kind},
     record::{Body, Fault, Key, Parts, Problem, Record},
-    value::{ActorId, AreaCode, Code, Date, Fen, RecordId, RequestId, Year},
+    value::{ActorId, AreaCode, Code, Date, Digest, Fen, RecordId, RequestId, Year},
 };
 
 /// What somebody wants to change, all of it or nothing.
@@ -180,7 +180,7 @@ pub enum Refusal {
         /// What it is.
         kind: Kind,
     },
-    /// A record does not move to another area by a plain change.
+    /// A record stays in its area, unless a household moves and takes it along.
     #[error("the record belongs to area {current}; it cannot be moved to {wanted} by a change")]
     OtherArea {
         /// Where it is.
@@ -558,6 +558,65 @@ pub enum Refusal {
         /// Its area.
         area: AreaCode,
     },
+    /// A household is closed after its cases.
+    #[error("household {household} still has the open case {case}; close that first")]
+    StillInCase {
+        /// The household.
+        household: RecordId,
+        /// The case.
+        case: RecordId,
+    },
+    /// Nobody dies or leaves before birth.
+    #[error("until: {day} is before {born}, when the person was born")]
+    EndsBeforeBirth {
+        /// The end that was given.
+        day: Date,
+        /// The earliest day of birth.
+        born: Date,
+    },
+    /// A household moves with everything that is written about it.
+    #[error("household {household} is in another area than {} {left}, which is about it", kind.label())]
+    MovesInPart {
+        /// The household.
+        household: RecordId,
+        /// What was left behind.
+        kind: Kind,
+        /// Which.
+        left: RecordId,
+    },
+    /// An event says what the records do not.
+    #[error("the event does not fit the records: {0}")]
+    EventNotSo(&'static str),
+    /// A split takes everybody away.
+    #[error("nobody would be left in household {0}; a household that moves is moved")]
+    SplitLeavesNobody(RecordId),
+    /// A household with itself.
+    #[error("household {0} cannot be merged with itself")]
+    MergeWithItself(RecordId),
+    /// How somebody is related to a new head follows from nothing.
+    #[error("say how member {0} is related to the new head")]
+    RelationNeeded(RecordId),
+    /// S4.4: no unpairing before exit; whoever leaves is succeeded without a gap.
+    #[error(
+        "household {household} has not exited and nobody would answer for it{}; name a successor",
+        from.map_or(String::new(), |from| format!(" from {from} on"))
+    )]
+    UnpairedBeforeExit {
+        /// The household.
+        household: RecordId,
+        /// The first day without; none where a helper stays and answers no more.
+        from: Option<Date>,
+    },
+    /// What an enacted policy has refused is not approved.
+    #[error("policy {} for {purpose} refuses it: {}", component.short(), reason.as_ref().map_or("no reason", Code::as_str))]
+    RefusedByPolicy {
+        /// What the policy is enacted for.
+        purpose: Code,
+        /// SHA-256 of its component.
+        component: Digest,
+        /// Its first reason.
+        reason: Option<Code>,
+    },
 }
 
 impl Refusal {
@@ -633,6 +692,15 @@ impl Refusal {
             Self::WindowClosed { .. } => "window-closed",
             Self::NotInWindow(_) => "not-in-window",
             Self::PeriodReported { .. } => "period-reported",
+            Self::StillInCase { .. } => "still-in-case",
+            Self::EndsBeforeBirth { .. } => "ends-before-birth",
+            Self::MovesInPart { .. } => "moves-in-part",
+            Self::EventNotSo(_) => "event-not-so",
+            Self::SplitLeavesNobody(_) => "split-leaves-nobody",
+            Self::MergeWithItself(_) => "merge-with-itself",
+            Self::RelationNeeded(_) => "relation-needed",
+            Self::UnpairedBeforeExit { .. } => "unpaired-before-exit",
+            Self::RefusedByPolicy { .. } => "refused-by-policy",
         }
     }
 }
@@ -725,7 +793,9 @@ fn check_revision(change: &Change, before: Option<&Record>) -> Result<(), Refusa
             kind: before.body.kind(),
         });
     }
-    if before.area != change.area {
+    let moves =
+        change.action == Action::Change && relations::moves_with_household(change.body.kind());
+    if before.area != change.area && !moves {
         return Err(Refusal::OtherArea {
             current: before.area,
             wanted: change.area,

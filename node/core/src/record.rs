@@ -27,6 +27,7 @@ mod enterprise;
 mod evaluation;
 mod field;
 mod household;
+mod household_event;
 mod income_statement;
 mod key;
 mod living_conditions;
@@ -79,6 +80,7 @@ pub use self::{
     evaluation::{Evaluation, EvaluationTable},
     field::{Fault, Problem},
     household::{Household, HouseholdIdentity},
+    household_event::HouseholdEvent,
     income_statement::IncomeStatement,
     key::{Index, Key, Term},
     living_conditions::{Land, LivingConditions},
@@ -375,6 +377,7 @@ bodies! {
     Doubt,
     ReportingWindow,
     Report,
+    HouseholdEvent,
 }
 
 /// A record as it stands.

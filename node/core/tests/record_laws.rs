@@ -991,6 +991,32 @@ fn objection_message() -> Any<BodyMessage> {
         .boxed()
 }
 
+fn household_event_message() -> Any<BodyMessage> {
+    let what = (code("household-event"), code("household-event-reason"));
+    let whom = (id(), or_empty(id()), vec(id(), 0..=3), id());
+    let texts = or_empty(text()).prop_map(|note| message::household_event::FreeText { note });
+    (what, whom, date(), option::of(texts))
+        .prop_map(|((r#type, reason), whom, on, free_text)| {
+            let (household, other, members, case) = whom;
+            let has_case = matches!(r#type.as_str(), "exited" | "relapsed");
+            let open = message::household_event::Open {
+                r#type,
+                household,
+                other,
+                members,
+                on,
+                reason,
+                case: if has_case { case } else { Vec::new() },
+            };
+            message::HouseholdEvent {
+                open: Some(open),
+                free_text,
+            }
+            .into()
+        })
+        .boxed()
+}
+
 fn account_message() -> Any<BodyMessage> {
     let fund = (
         code("fund-channel"),
@@ -1504,6 +1530,7 @@ fn message_of(kind: Kind) -> Any<BodyMessage> {
         Kind::Case => case_message(),
         Kind::Notice => notice_message(),
         Kind::Objection => objection_message(),
+        Kind::HouseholdEvent => household_event_message(),
         Kind::Account => account_message(),
         Kind::Transfer => transfer_message(),
         Kind::BookClosing => closing_message(),
@@ -1613,6 +1640,7 @@ fn knows_nothing_personal(message: &BodyMessage) -> bool {
         BodyMessage::Case(m) => m.free_text.is_none(),
         BodyMessage::Notice(m) => m.identity.is_none(),
         BodyMessage::Objection(m) => m.free_text.is_none(),
+        BodyMessage::HouseholdEvent(m) => m.free_text.is_none(),
         BodyMessage::Officer(m) => m.identity.is_none() && m.credential.is_none(),
         _ => true,
     }

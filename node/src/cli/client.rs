@@ -6,9 +6,9 @@ use lika_proto::{
     log::v1 as log,
     v1::{
         self, cases_client::CasesClient, comparisons_client::ComparisonsClient,
-        payments_client::PaymentsClient, policies_client::PoliciesClient,
-        registry_client::RegistryClient, reports_client::ReportsClient,
-        statistics_client::StatisticsClient,
+        households_client::HouseholdsClient, payments_client::PaymentsClient,
+        policies_client::PoliciesClient, registry_client::RegistryClient,
+        reports_client::ReportsClient, statistics_client::StatisticsClient,
     },
 };
 use tonic::{Status, transport::Channel};
@@ -80,6 +80,11 @@ pub async fn comparisons(called: &Called) -> anyhow::Result<ComparisonsClient<Ch
 /// Indicators and reports of the node.
 pub async fn statistics(called: &Called) -> anyhow::Result<StatisticsClient<Channel>> {
     Ok(StatisticsClient::new(connect(called).await?))
+}
+
+/// The lives of households at the node.
+pub async fn households(called: &Called) -> anyhow::Result<HouseholdsClient<Channel>> {
+    Ok(HouseholdsClient::new(connect(called).await?))
 }
 
 /// The officer of the certificate that a call shows.

@@ -28,6 +28,7 @@ use super::{
 use crate::{
     gateway::{
         AreaTotals, Error,
+        households::QuotaKind,
         pages::{Holder, HouseholdRow, Place, Village},
     },
     store::PageToken,
@@ -46,6 +47,7 @@ struct AreaPage {
     alerts: Option<Link>,
     doubts: Option<Link>,
     figures: Vec<Figure>,
+    quotas: Vec<QuotaLine>,
     incomes: Vec<(String, String)>,
     breakdowns: Vec<Breakdown>,
     month: String,
@@ -59,6 +61,16 @@ pub struct Link {
     pub to: String,
     /// The text.
     pub text: String,
+}
+
+/// How a quota of this year stands.
+struct QuotaLine {
+    what: &'static str,
+    quota: String,
+    used: String,
+    open: String,
+    /// What is used beyond it; empty where nothing is.
+    beyond: String,
 }
 
 /// A figure in large print.
@@ -250,12 +262,42 @@ fn build(
             .then(|| doubts::waiting(words, area, totals.now("doubts/waiting")))
             .flatten(),
         figures: figures(words, &totals, visits),
+        quotas: quotas(console, visitor, area)?,
         incomes: incomes(words, &totals),
         breakdowns: breakdowns(words, &totals),
         month: month.to_string(),
         below,
         village,
     })
+}
+
+/// The quotas of this year that were entered for the area (S1.1).
+fn quotas(console: &State, visitor: &Visitor, area: &AreaCode) -> Result<Vec<QuotaLine>, Error> {
+    let (gateway, words) = (console.gateway(), Words(visitor.language));
+    let year = gateway.clock().today().year();
+    let kinds = [
+        (QuotaKind::Identification, words.t("识别", "Identification")),
+        (QuotaKind::Exit, words.t("脱贫", "Exit")),
+    ];
+    let mut lines = Vec::new();
+    for (kind, what) in kinds {
+        let standing = gateway.quota_of(visitor.caller()?, area, kind, year)?;
+        let Some(quota) = standing.quota else {
+            continue;
+        };
+        let beyond = standing.beyond();
+        lines.push(QuotaLine {
+            what,
+            quota: words.count(quota),
+            used: words.count(standing.used),
+            open: words.count(standing.open_cases),
+            beyond: match beyond {
+                0 => String::new(),
+                beyond => words.count(beyond),
+            },
+        });
+    }
+    Ok(lines)
 }
 
 /// The alerts that wait; nothing while none does. The nation has no list: no address names it.

@@ -8,6 +8,7 @@ use axum::{
 use lika_core::{
     log::Class,
     record::{Body, IncomeStatement, Measure, Member, Pairing, Visit},
+    value::RecordId,
 };
 
 use super::{
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::gateway::{
     Error,
-    pages::{Card, Holder, Item},
+    pages::{Card, Happening, Holder, Item},
 };
 
 #[derive(Template)]
@@ -41,6 +42,17 @@ struct CardPage {
     measures: Vec<MeasureLine>,
     doubts: Vec<DoubtLine>,
     decisions: Vec<Verdict>,
+    life: Vec<EventLine>,
+    history: String,
+}
+
+struct EventLine {
+    on: String,
+    what: String,
+    who: Cell,
+    reason: Cell,
+    other: String,
+    note: Cell,
     history: String,
 }
 
@@ -120,7 +132,9 @@ fn build(console: &State, visitor: &Visitor, card: Card) -> CardPage {
         measures,
         doubts,
         decisions,
+        life,
     } = card;
+    let own = household.id;
     let words = Words(visitor.language);
     let year = console.gateway().clock().today().year().get();
     let head = members.iter().find(|member| member.body.is_head());
@@ -160,6 +174,10 @@ fn build(console: &State, visitor: &Visitor, card: Card) -> CardPage {
         decisions: decisions
             .iter()
             .map(|judged| Verdict::new(console, words, judged))
+            .collect(),
+        life: life
+            .iter()
+            .map(|event| event_line(words, &own, event))
             .collect(),
         history,
     }
@@ -251,6 +269,31 @@ fn measure_line(words: Words, measure: &Item<Measure>) -> MeasureLine {
             .map(|project| records::history_of(&project))
             .unwrap_or_default(),
         history: records::history_of(&measure.id),
+    }
+}
+
+/// Who came, who left, and why; of another household that shares the history, its page.
+fn event_line(words: Words, own: &RecordId, event: &Happening) -> EventLine {
+    let Happening { event, members } = event;
+    let body = &event.body;
+    let note = body.note.as_ref().map(|note| words.text(note.as_ref()));
+    let others = [Some(body.household), body.other].into_iter().flatten();
+    let other = others.into_iter().find(|household| household != own);
+    let is_named = !body.members.is_empty();
+    EventLine {
+        on: body.on.to_string(),
+        what: words.code("household-event", body.kind.as_str()),
+        who: match members {
+            Some(names) if is_named => Cell::of(names.join("、")),
+            None if is_named => words.withheld(),
+            _ => words.none(),
+        },
+        reason: words.label("household-event-reason", body.reason.as_ref()),
+        other: other
+            .map(|other| format!("/households/{other}"))
+            .unwrap_or_default(),
+        note: words.sealed(&event.withheld, Class::FreeText, note),
+        history: records::history_of(&event.id),
     }
 }
 

@@ -5,6 +5,7 @@ mod cases;
 mod comparisons;
 mod cooperatives;
 mod helping;
+mod household_life;
 mod living;
 mod money;
 mod people;
@@ -86,6 +87,7 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::Doubt(doubt) => sheet.doubt(doubt),
         Body::ReportingWindow(window) => sheet.reporting_window(window),
         Body::Report(report) => sheet.report(report),
+        Body::HouseholdEvent(event) => sheet.household_event(event),
     }
 }
 

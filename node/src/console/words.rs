@@ -237,6 +237,7 @@ impl Words {
             Kind::Doubt => self.t("疑点", "doubt"),
             Kind::ReportingWindow => self.t("上报任务", "reporting window"),
             Kind::Report => self.t("报表", "report"),
+            Kind::HouseholdEvent => self.t("户情变动", "household event"),
             Kind::Unknown(_) => self.t("未知类型", "unknown kind"),
         }
     }

@@ -10,8 +10,8 @@ use lika_core::{
     authority::Permission,
     log::{Action, Class, Kind},
     record::{
-        Area, Body, Decision, Doubt, Evaluation, Household, IncomeStatement, Index, Key, Measure,
-        Member, Pairing, VillageTeam, Visit, area_id,
+        Area, Body, Decision, Doubt, Evaluation, Household, HouseholdEvent, IncomeStatement, Index,
+        Key, Measure, Member, Pairing, VillageTeam, Visit, area_id,
     },
     value::{ActorId, AreaCode, AreaLevel, Code, Date, Digest, NodeId, RecordId},
 };
@@ -108,6 +108,17 @@ pub struct Card {
     pub doubts: Vec<Item<Doubt>>,
     /// What policies said of it.
     pub decisions: Vec<Judged>,
+    /// What has happened to it, the earliest first.
+    pub life: Vec<Happening>,
+}
+
+/// An event and whom it names.
+#[derive(Clone, Debug)]
+pub struct Happening {
+    /// The event.
+    pub event: Item<HouseholdEvent>,
+    /// The names of the members; none where any of them may not be known.
+    pub members: Option<Vec<String>>,
 }
 
 /// A decision and the policy that it came from.
@@ -302,8 +313,12 @@ impl Gateway {
         }
         doubts.sort_by_key(|doubt| std::cmp::Reverse(doubt.body.raised_on));
         let decisions = self.decisions_on(caller, id)?;
+        let life = items!(self.life(caller, id)?, HouseholdEvent)
+            .map(|event| self.named(caller, event))
+            .collect::<Result<_, _>>()?;
         Ok(Card {
             place: self.place(caller, &area)?,
+            life,
             household,
             members,
             incomes,
@@ -420,6 +435,20 @@ impl Gateway {
             (&a.body.relation, a.body.birth_year).cmp(&(&b.body.relation, b.body.birth_year))
         });
         Ok(members)
+    }
+
+    fn named(&self, caller: &Caller, event: Item<HouseholdEvent>) -> Result<Happening, Error> {
+        let mut names = Vec::new();
+        for id in &event.body.members {
+            let member = optional(self.get(caller, id, None))?;
+            let member = items!(member, Member).next();
+            let identity = member.and_then(|member| member.body.identity);
+            names.push(identity.map(|identity| identity.name.to_string()));
+        }
+        Ok(Happening {
+            event,
+            members: names.into_iter().collect(),
+        })
     }
 
     fn household_row(

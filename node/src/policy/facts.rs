@@ -237,6 +237,9 @@ pub fn sources(manifest: &Manifest) -> Sources {
         incomes: asks("household", |key| key.starts_with("income.")),
         living: asks("household", |key| key.starts_with("living.")),
         half_year: asks("pairing", |key| key == "pairing.visits-in-half-year"),
+        cases: asks("household", |key| {
+            key.starts_with("exit-survey.") || key == "household.applied-on"
+        }) || asks("group", |key| key == "group.identified-in-year"),
         figures: asks("group", |key| key != "group.as-of")
             || asks("household", |key| key.starts_with("household.village-")),
         cooperatives: shares,
@@ -246,7 +249,7 @@ pub fn sources(manifest: &Manifest) -> Sources {
 /// The tables of a group.
 pub fn tables(manifest: &Manifest, records: &Records, group: &Group<'_>) -> Tables {
     let mut tables = Tables::new();
-    tables.insert("group", vec![context(records, group)]);
+    tables.insert("group", vec![context(manifest, records, group)]);
     if manifest.table("village").is_some() {
         village::add(&mut tables, records, group);
     }
@@ -259,24 +262,43 @@ pub fn tables(manifest: &Manifest, records: &Records, group: &Group<'_>) -> Tabl
     tables
 }
 
-fn context(records: &Records, group: &Group<'_>) -> Row {
+fn context(manifest: &Manifest, records: &Records, group: &Group<'_>) -> Row {
     let figure = |series| records.widest_figure(&group.area, series);
     let fen = |series| figure(series).map_or(Fact::Unknown, |figure| Fact::Fen(figure.value));
     let income = "rural-income-per-head";
     let year = figure(income).map_or(Fact::Unknown, |figure| {
         Fact::Integer(figure.year.get().into())
     });
+    let mut facts = vec![
+        ("group.as-of", Fact::date(group.on)),
+        ("group.rural-mean-income", fen(income)),
+        ("group.rural-mean-year", year),
+        ("group.poverty-line", fen("poverty-line")),
+        ("group.monitoring-line", fen("monitoring-line")),
+    ];
+    // A scan of all households for each group, so only for those who ask.
+    for key in declared(manifest, "group") {
+        match key {
+            "group.identification-quota" => facts.push((key, quota(records, group))),
+            "group.identified-in-year" => {
+                let identified = records.identified_in(&group.area, group.on.year());
+                facts.push((key, Fact::Integer(identified)));
+            }
+            _ => {}
+        }
+    }
     Row {
         record: lika_core::record::area_id(&group.area),
         parent: None,
-        facts: vec![
-            ("group.as-of", Fact::date(group.on)),
-            ("group.rural-mean-income", fen(income)),
-            ("group.rural-mean-year", year),
-            ("group.poverty-line", fen("poverty-line")),
-            ("group.monitoring-line", fen("monitoring-line")),
-        ],
+        facts,
     }
+}
+
+/// A quota is of its own year and area: last year's, or the county's, is not the village's.
+fn quota(records: &Records, group: &Group<'_>) -> Fact {
+    let figure = records.figure(&group.area, "identification-quota");
+    let figure = figure.filter(|figure| figure.year == group.on.year());
+    figure.map_or(Fact::Unknown, |figure| Fact::Integer(figure.value))
 }
 
 /// The facts of a table that a policy declares, as the catalogue names them.

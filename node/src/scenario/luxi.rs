@@ -404,7 +404,20 @@ impl Luxi {
         let Body::Pairing(pairing) = &record.body else {
             anyhow::bail!("not a pairing")
         };
-        let mut changes = vec![ended(&record, pairing, self.scene.today())];
+        let today = self.scene.today();
+        // Nobody is unpaired before exit.
+        let household = self.first(Kind::Household, |it| it.id == pairing.household)?;
+        let Body::Household(body) = &household.body else {
+            anyhow::bail!("not a household")
+        };
+        let exited = Household {
+            exit_year: Some(today.year()),
+            ..body.clone()
+        };
+        let mut changes = vec![
+            Change::of(&household, Action::Change, exited),
+            ended(&record, pairing, today),
+        ];
         // Others of the same household may answer for it, or be of that level, too.
         for other in self.scene.list(Kind::Pairing, &record.area)? {
             if let Body::Pairing(own) = &other.body

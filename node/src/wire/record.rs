@@ -73,6 +73,7 @@ bodies! {
     Doubt = Doubt,
     ReportingWindow = ReportingWindow,
     Report = Report,
+    HouseholdEvent = HouseholdEvent,
 }
 
 /// A record as the caller may see it.

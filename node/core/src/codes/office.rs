@@ -93,5 +93,17 @@ pub(super) static STATISTIC_SERIES: CodeList = CodeList {
             &["人均GDP", "人均生产总值"],
         ),
         entry("population", "常住人口", "population", &["人口"]),
+        entry(
+            "identification-quota",
+            "年度识别户数控制指标",
+            "households that may be identified",
+            &["识别指标", "规模控制"],
+        ),
+        entry(
+            "exit-quota",
+            "年度脱贫户数计划",
+            "households that are to exit",
+            &["脱贫计划"],
+        ),
     ],
 };

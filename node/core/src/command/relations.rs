@@ -6,6 +6,7 @@ mod case;
 mod comparison;
 mod cooperative;
 mod found;
+mod household_life;
 mod money;
 mod notice;
 mod office;
@@ -27,7 +28,7 @@ use crate::{
     value::{ActorId, AreaLevel, Date, RecordId, Text},
 };
 
-pub(super) use self::{found::complete, reporting::unlocked};
+pub(super) use self::{found::complete, household_life::moves_with_household, reporting::unlocked};
 
 type Result<R> = std::result::Result<(), ChangeError<<R as Registry>::Error>>;
 
@@ -42,13 +43,28 @@ pub(super) fn check<R: Registry>(
     actor: ActorId,
     circumstances: &Circumstances,
 ) -> Result<R> {
+    if let Some(before) = before.filter(|before| before.area != after.area)
+        && !household_life::is_checked_anew(after)
+    {
+        return household_life::check_moved(registry, before, after);
+    }
+    check_body(registry, before, after, actor, circumstances)
+}
+
+fn check_body<R: Registry>(
+    registry: &R,
+    before: Option<&Record>,
+    after: &Record,
+    actor: ActorId,
+    circumstances: &Circumstances,
+) -> Result<R> {
     match &after.body {
         Body::Area(area) => {
             check_own_area(after, area)?;
             nothing_left_in(registry, after)
         }
         Body::Household(household) => check_household(registry, after, household),
-        Body::Member(member) => check_member(registry, after, member),
+        Body::Member(member) => check_member(registry, after, member, circumstances),
         Body::IncomeStatement(income) => {
             same_id(
                 after,
@@ -116,34 +132,42 @@ pub(super) fn check<R: Registry>(
         Body::Comparison(_) | Body::Doubt(_) | Body::ReportingWindow(_) | Body::Report(_) => {
             office::check(registry, before, after, actor, circumstances)
         }
+        Body::HouseholdEvent(event) => {
+            household_life::check_event(registry, before, after, event, circumstances)
+        }
         Body::Node(_) | Body::Unit(_) | Body::Enterprise(_) => Ok(()),
     }
 }
 
-/// The households whose members a command changed: at its end each has exactly one head.
+/// The households that a command touched: at its end each has exactly one head, stands in one area with all that is
+/// written about it, and has a helper as long as it had one and has not exited.
 #[derive(Default)]
-pub(super) struct TouchedHouseholds(BTreeMap<RecordId, usize>);
+pub(super) struct TouchedHouseholds {
+    households: BTreeMap<RecordId, usize>,
+    life: household_life::Touched,
+}
 
 impl TouchedHouseholds {
     /// The state before counts too: a member who moves to another household may have been the head of the old one.
     pub(super) fn note(&mut self, change: usize, before: Option<&Record>, after: &Record) {
         for record in before.into_iter().chain([after]) {
             match &record.body {
-                Body::Household(_) => drop(self.0.insert(record.id, change)),
-                Body::Member(member) => drop(self.0.insert(member.household, change)),
+                Body::Household(_) => drop(self.households.insert(record.id, change)),
+                Body::Member(member) => drop(self.households.insert(member.household, change)),
                 _ => {}
             }
         }
+        self.life.note(change, before, after);
     }
 
     pub(super) fn check<R: Registry>(
         self,
         registry: &R,
     ) -> std::result::Result<(), Error<R::Error>> {
-        for (household, change) in self.0 {
+        for (household, change) in self.households {
             check_heads(registry, household).map_err(|error| error.at(change))?;
         }
-        Ok(())
+        self.life.check(registry)
     }
 }
 
@@ -165,7 +189,7 @@ fn check_heads<R: Registry>(registry: &R, household: RecordId) -> Result<R> {
             .map_err(ChangeError::Registry)?
             .len();
         return match pairings {
-            0 => Ok(()),
+            0 => household_life::no_case_of(registry, household),
             pairings => Err(Refusal::StillPaired {
                 household,
                 pairings,
@@ -197,8 +221,14 @@ fn check_household<R: Registry>(registry: &R, after: &Record, household: &Househ
     unique_number(registry, after, Index::HouseholdNumber, number)
 }
 
-fn check_member<R: Registry>(registry: &R, after: &Record, member: &Member) -> Result<R> {
+fn check_member<R: Registry>(
+    registry: &R,
+    after: &Record,
+    member: &Member,
+    circumstances: &Circumstances,
+) -> Result<R> {
     in_village(after)?;
+    household_life::check_end(member, circumstances)?;
     household_here(registry, after, &member.household)?;
     ended_when_closed(after, member.until.as_ref().map(|(day, _)| *day))?;
     if after.closed {
@@ -340,8 +370,7 @@ fn nothing_left_in<R: Registry>(registry: &R, after: &Record) -> Result<R> {
     if !after.closed {
         return Ok(());
     }
-    // What has happened to its money, what other bureaus said and what was reported stays for good, and no proposal in a
-    // closed area is approved any more.
+    // What has happened in it, and to its money, stays for good, and no proposal in a closed area is approved any more.
     let stays = |kind: &&Kind| {
         matches!(
             kind,
@@ -352,6 +381,7 @@ fn nothing_left_in<R: Registry>(registry: &R, after: &Record) -> Result<R> {
                 | Kind::Comparison
                 | Kind::Doubt
                 | Kind::Report
+                | Kind::HouseholdEvent
         )
     };
     for kind in Kind::ALL.iter().filter(|kind| !stays(kind)) {

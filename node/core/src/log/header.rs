@@ -251,6 +251,7 @@ kinds! {
     Doubt = 61 "doubt": "What such a list says of somebody who is registered.",
     ReportingWindow = 62 "reporting-window": "What is to be reported for a period, by which areas, and when.",
     Report = 63 "report": "The figures of an area for a period.",
+    HouseholdEvent = 65 "household-event": "What happened in the life of a household.",
 }
 
 fn array<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], Error> {

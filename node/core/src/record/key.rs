@@ -101,11 +101,15 @@ pub enum Index {
     ReportsOfWindow,
     /// Period ‖ area → reports that count as given.
     LockedFigures,
+    /// Household, or the other one of the event ‖ day → household events.
+    EventsOfHousehold,
+    /// Member ‖ day → household events.
+    EventsOfMember,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 48] = [
+    pub const ALL: [Self; 50] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -154,6 +158,8 @@ impl Index {
         Self::DoubtsWaiting,
         Self::ReportsOfWindow,
         Self::LockedFigures,
+        Self::EventsOfHousehold,
+        Self::EventsOfMember,
     ];
 
     /// The number in the registry's keys.
@@ -207,6 +213,8 @@ impl Index {
             Self::DoubtsWaiting => 72,
             Self::ReportsOfWindow => 73,
             Self::LockedFigures => 74,
+            Self::EventsOfHousehold => 80,
+            Self::EventsOfMember => 81,
         }
     }
 }

@@ -202,6 +202,7 @@ fn kinds(sources: Sources) -> Vec<Kind> {
         half_year: _,
         figures,
         cooperatives,
+        cases,
     } = sources;
     let wanted = [
         (true, Kind::Area),
@@ -217,6 +218,7 @@ fn kinds(sources: Sources) -> Vec<Kind> {
         (cooperatives, Kind::Shareholding),
         (cooperatives, Kind::Dividend),
         (figures, Kind::OfficialStatistic),
+        (cases, Kind::Case),
     ];
     let wanted = wanted.into_iter().filter(|(is_wanted, _)| *is_wanted);
     wanted.map(|(_, kind)| kind).collect()
@@ -245,6 +247,7 @@ fn add(records: &mut Records, sources: Sources, on: Date, record: Record) {
         Body::LivingConditions(living) => {
             records.living.insert(living.household, living);
         }
+        Body::Case(case) => records.add_case(&case, on),
         Body::Cooperative(body) => records.cooperatives.push(Found { id, area, body }),
         Body::Shareholding(body) if body.from <= on => {
             records.shareholdings.push(Found { id, area, body });

@@ -252,6 +252,18 @@ const GROUP: &[Entry] = &[
         "official-statistic.value",
         "Monitoring line per head and year, found like the rural income; unknown where none was entered.",
     ),
+    fact(
+        "group.identification-quota",
+        Integer("households"),
+        "official-statistic.value",
+        "Households that may be identified in the group's own area in the day's year; unknown where none was entered.",
+    ),
+    fact(
+        "group.identified-in-year",
+        Integer("households"),
+        "household.identified_on, case",
+        "Households of the group that were identified in the day's year, without those whose identification goes on.",
+    ),
 ];
 
 const VILLAGE: &[Entry] = &[
@@ -650,6 +662,60 @@ const HOUSEHOLD: &[Entry] = &[
         Fen,
         "living-conditions.hardship_expenses",
         "What it could not help spending within a year; on what is not said, because that may be illness.",
+    ),
+    fact(
+        "household.applied-on",
+        Date,
+        "case.opened_on",
+        "The day on which its identification began that goes on; absent where none does.",
+    ),
+    fact(
+        "exit-survey.on",
+        Date,
+        "case.steps",
+        "The day of the survey in its exit that goes on; unknown without one, as all that the survey found is.",
+    ),
+    fact(
+        "exit-survey.housing",
+        Flag,
+        "case.steps.conditions",
+        "Whether the survey found the first condition of S4.11 met: safe housing.",
+    ),
+    fact(
+        "exit-survey.allowance",
+        Flag,
+        "case.steps.conditions",
+        "The second: the allowance where entitled.",
+    ),
+    fact(
+        "exit-survey.medical",
+        Flag,
+        "case.steps.conditions",
+        "The third: medical insurance.",
+    ),
+    fact(
+        "exit-survey.schooling",
+        Flag,
+        "case.steps.conditions",
+        "The fourth: nobody has dropped out of school.",
+    ),
+    fact(
+        "exit-survey.admitted",
+        Flag,
+        "case.steps.conditions",
+        "The fifth: admitted students can finish.",
+    ),
+    fact(
+        "exit-survey.work",
+        Flag,
+        "case.steps.conditions",
+        "The sixth: job training, and at least one worker out.",
+    ),
+    fact(
+        "exit-survey.skill",
+        Flag,
+        "case.steps.conditions",
+        "The seventh: one or two skills learned.",
     ),
 ];
 

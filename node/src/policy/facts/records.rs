@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use lika_core::{
     codes,
+    log::Kind,
     record::{
-        Area, Cadre, Cooperative, Dividend, Household, IncomeStatement, LivingConditions, Member,
-        Pairing, Shareholding, Unit, VillageTeam,
+        Area, Cadre, Case, Cooperative, Dividend, Household, IncomeStatement, LivingConditions,
+        Member, Pairing, Shareholding, Taken, Unit, VillageTeam,
     },
     value::{AreaCode, Date, RecordId, Year},
 };
@@ -48,6 +49,10 @@ pub struct Records {
     pub incomes: BTreeMap<RecordId, IncomeStatement>,
     /// By household: how it lives.
     pub living: BTreeMap<RecordId, LivingConditions>,
+    /// By household: the day on which an identification began that goes on.
+    pub applications: BTreeMap<RecordId, Date>,
+    /// By household: the latest survey in an exit that goes on.
+    pub exit_surveys: BTreeMap<RecordId, Taken>,
     /// Published figures by area and series: the latest up to the day's year.
     pub figures: BTreeMap<(AreaCode, String), Figure>,
     /// Pairings by household.
@@ -98,6 +103,8 @@ pub struct Sources {
     pub figures: bool,
     /// Co-operatives, shareholdings and dividends.
     pub cooperatives: bool,
+    /// Cases that go on.
+    pub cases: bool,
 }
 
 /// Whether somebody is able to work.
@@ -159,6 +166,39 @@ impl Records {
         });
     }
 
+    /// Takes what a case that goes on says of its household on a day: that it has applied, or what the survey of its exit
+    /// found.
+    pub fn add_case(&mut self, case: &Case, on: Date) {
+        let Some(subject) = case.subject.filter(|it| it.kind == Kind::Household) else {
+            return;
+        };
+        if case.opened_on > on {
+            return;
+        }
+        match case.kind.as_str() {
+            "identification" => drop(self.applications.insert(subject.id, case.opened_on)),
+            "exit" => {
+                let surveys = case.steps.iter().filter(|step| !step.conditions.is_empty());
+                let latest = surveys.filter(|survey| survey.on <= on).next_back();
+                if let Some(survey) = latest {
+                    self.exit_surveys.insert(subject.id, survey.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// How many households of an area were identified in a year, without those whose identification goes on.
+    pub fn identified_in(&self, area: &AreaCode, year: Year) -> i64 {
+        let households = self.households.iter().filter(|household| {
+            let identified_on = household.body.identified_on;
+            area.contains(&household.area)
+                && identified_on.is_some_and(|on| on.year() == year)
+                && !self.applications.contains_key(&household.id)
+        });
+        i64::try_from(households.count()).unwrap_or(i64::MAX)
+    }
+
     /// Takes a figure, if no later one of the same area and series is known.
     pub fn add_figure(&mut self, area: AreaCode, series: &str, figure: Figure) {
         let known = self
@@ -196,6 +236,8 @@ impl Records {
             members,
             incomes,
             living,
+            applications,
+            exit_surveys,
             figures,
             pairings,
             household_visits,
@@ -220,6 +262,8 @@ impl Records {
         }
         incomes.into_values().for_each(|own| self.add_income(own));
         self.living.extend(living);
+        self.applications.extend(applications);
+        self.exit_surveys.extend(exit_surveys);
         for ((area, series), figure) in figures {
             self.add_figure(area, &series, figure);
         }
@@ -276,6 +320,8 @@ impl Records {
             members: of(&self.members, &holders),
             incomes: of(&self.incomes, &holders),
             living: of(&self.living, &holders),
+            applications: of(&self.applications, &holders),
+            exit_surveys: of(&self.exit_surveys, &holders),
             figures: self.figures.clone(),
             dividends: of(&self.dividends, &BTreeSet::from([*cooperative])),
             shareholdings,

@@ -8,6 +8,7 @@ use lika_dividend::Dividend;
 use lika_exit_review::ExitReview;
 use lika_monitoring::Monitoring;
 use lika_pairing::Pairing;
+use lika_quota::Quota;
 use lika_screening::Screening;
 use lika_sdk::wire::types;
 use lika_sdk::{GroupPolicy, Labels, SubjectPolicy, judge_subjects, share_group};
@@ -198,6 +199,11 @@ fn pairing_answers_alike_native_and_as_a_component() {
 #[test]
 fn dividend_answers_alike_native_and_as_a_component() {
     compare("dividend", scopes::<Dividend>(), share::<Dividend>);
+}
+
+#[test]
+fn quota_answers_alike_native_and_as_a_component() {
+    compare("quota", scopes::<Quota>(), share::<Quota>);
 }
 
 #[test]
