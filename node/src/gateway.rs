@@ -12,6 +12,7 @@ pub mod pages;
 mod people;
 mod policies;
 mod reading;
+pub mod supervision;
 mod totals;
 mod transfer;
 

@@ -15,7 +15,7 @@ use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use lika_proto::v1::{
     cases_server::CasesServer, policies_server::PoliciesServer, registry_server::RegistryServer,
-    reports_server::ReportsServer,
+    reports_server::ReportsServer, supervision_server::SupervisionServer,
 };
 use thiserror::Error as ThisError;
 use tokio::{
@@ -42,7 +42,9 @@ use crate::{
     policy::{self, Cache, Host, HostProgram, Limits, host::Suspension},
     setup,
     store::{self, Progress, Store},
-    wire::{CasesService, PoliciesService, RegistryService, ReportsService, tls},
+    wire::{
+        CasesService, PoliciesService, RegistryService, ReportsService, SupervisionService, tls,
+    },
 };
 
 /// Pages that are under way when the node stops may take so long.
@@ -258,6 +260,7 @@ async fn services(
     let registry = RegistryServer::new(RegistryService::new(gateway.clone()));
     let policies = PoliciesServer::new(PoliciesService::new(gateway.clone()));
     let cases = CasesServer::new(CasesService::new(gateway.clone()));
+    let supervision = SupervisionServer::new(SupervisionService::new(gateway.clone()));
     let reports = ReportsServer::new(ReportsService::new(gateway.clone(), view));
     Ok(Server::builder()
         .tls_config(server_tls(config)?)?
@@ -268,7 +271,8 @@ async fn services(
         .add_service(registry.max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(policies.max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(reports)
-        .add_service(cases))
+        .add_service(cases)
+        .add_service(supervision))
 }
 
 /// Starts the console: its address, and the task that ends with the node.

@@ -10,6 +10,7 @@ pub mod record;
 mod registry;
 mod reports;
 pub mod status;
+mod supervision;
 pub mod tls;
 mod transfer;
 
@@ -21,4 +22,5 @@ pub use self::{
     policies::{PoliciesService, replayed},
     registry::RegistryService,
     reports::{LinkStatus, ReportsService},
+    supervision::SupervisionService,
 };

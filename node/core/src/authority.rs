@@ -113,6 +113,7 @@ fn written_in_village(kind: Kind) -> bool {
             | Kind::Cover
             | Kind::Case
             | Kind::Objection
+            | Kind::Task
     )
 }
 
@@ -127,6 +128,9 @@ fn written_in_township(kind: Kind) -> bool {
             | Kind::Enterprise
             | Kind::CollectiveIncome
             | Kind::Notice
+            | Kind::Post
+            | Kind::ResponsibilityLetter
+            | Kind::SatisfactionSurvey
     )
 }
 
@@ -255,6 +259,15 @@ mod tests {
             case               village-cadre, township-officer, county-office
             notice             township-officer, county-office
             objection          village-cadre, township-officer, county-office
+            post               township-officer, county-office
+            duty               county-office
+            task               village-cadre, township-officer, county-office
+            finding            county-office
+            sanction           county-office
+            responsibility-letter township-officer, county-office
+            satisfaction-survey township-officer, county-office
+            assessment         county-office
+            award              county-office
         "#]].assert_eq(&table);
     }
 

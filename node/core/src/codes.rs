@@ -13,6 +13,8 @@ mod office;
 mod person;
 mod works;
 
+mod supervision;
+
 use crate::{
     record::Problem,
     value::{Code, fold_width},
@@ -97,6 +99,20 @@ pub static LISTS: &[&CodeList] = &[
     &case::OBJECTION_FINDING,
     &case::EXIT_CONDITION,
     &case::EVIDENCE,
+    &supervision::POST_ROLE,
+    &supervision::RHYTHM,
+    &supervision::DUTY_SIDE,
+    &supervision::TASK_RESULT,
+    &supervision::FINDING_KIND,
+    &supervision::INSPECTION,
+    &supervision::FINDING_END,
+    &supervision::SANCTION_KIND,
+    &supervision::PENALTY,
+    &supervision::LETTER_GOAL,
+    &supervision::LETTER_SIDE,
+    &supervision::SATISFACTION,
+    &supervision::GRADE,
+    &supervision::AWARD_CATEGORY,
 ];
 
 /// The list of that name.

@@ -46,6 +46,17 @@ mod unit;
 mod village_team;
 mod visit;
 
+mod answerable;
+mod assessment;
+mod award;
+mod duty;
+mod finding;
+mod post;
+mod responsibility_letter;
+mod sanction;
+mod satisfaction_survey;
+mod task;
+
 use bytes::Bytes;
 use prost::Message;
 
@@ -91,6 +102,18 @@ pub use self::{
     unit::Unit,
     village_team::{Seat, VillageTeam},
     visit::Visit,
+};
+pub use self::{
+    answerable::Answerable,
+    assessment::{Assessment, Basis},
+    award::{Award, category},
+    duty::{Bound, Duty},
+    finding::{Finding, FindingTexts, Settled},
+    post::Post,
+    responsibility_letter::{ResponsibilityLetter, Signature},
+    sanction::{Rung, Sanction},
+    satisfaction_survey::SatisfactionSurvey,
+    task::Task,
 };
 use crate::{
     log::{Class, Draft, Entry, Kind, Part, PartState},
@@ -357,6 +380,15 @@ bodies! {
     Case,
     Notice,
     Objection,
+    Post,
+    Duty,
+    Task,
+    Finding,
+    Sanction,
+    ResponsibilityLetter,
+    SatisfactionSurvey,
+    Assessment,
+    Award,
 }
 
 /// A record as it stands.

@@ -6,6 +6,9 @@
     reason = "in a test a panic is the report, in helpers too"
 )]
 
+#[path = "record_laws/supervision.rs"]
+mod supervision;
+
 use std::convert::Infallible;
 
 use bytes::Bytes;
@@ -586,11 +589,11 @@ fn decision_message() -> Any<BodyMessage> {
         kind(),
         id(),
         outcome,
-        option::of(any::<i64>()),
+        (option::of(any::<i64>()), option::of(any::<i64>())),
         lists,
     )
         .prop_map(
-            |(evaluation, purpose, subject_kind, subject, outcome, amount, lists)| {
+            |(evaluation, purpose, subject_kind, subject, outcome, (amount, score), lists)| {
                 let (outcome, category, missing) = outcome;
                 let (reasons, comparisons, proposals) = lists;
                 let open = message::decision::Open {
@@ -605,6 +608,7 @@ fn decision_message() -> Any<BodyMessage> {
                     missing,
                     comparisons,
                     proposals,
+                    score,
                 };
                 message::Decision { open: Some(open) }.into()
             },
@@ -1300,6 +1304,15 @@ fn message_of(kind: Kind) -> Any<BodyMessage> {
         Kind::Training => training_message(),
         Kind::Cover => cover_message(),
         Kind::CollectiveIncome => collective_income_message(),
+        Kind::Post => supervision::post(),
+        Kind::Duty => supervision::duty(),
+        Kind::Task => supervision::task(),
+        Kind::Finding => supervision::finding(),
+        Kind::Sanction => supervision::sanction(),
+        Kind::ResponsibilityLetter => supervision::letter(),
+        Kind::SatisfactionSurvey => supervision::survey(),
+        Kind::Assessment => supervision::assessment(),
+        Kind::Award => supervision::award(),
         Kind::Unknown(number) => panic!("no messages of kind {number}"),
     }
 }

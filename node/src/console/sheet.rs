@@ -11,6 +11,8 @@ mod places;
 mod policies;
 mod works;
 
+mod supervision;
+
 pub use self::money::balance;
 use lika_core::{log::Class, record::Body, value::Phone};
 
@@ -78,6 +80,15 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::Case(case) => sheet.case(case),
         Body::Notice(notice) => sheet.notice(notice),
         Body::Objection(objection) => sheet.objection(objection),
+        Body::Post(post) => sheet.post(post),
+        Body::Duty(duty) => sheet.duty(duty),
+        Body::Task(task) => sheet.task(task),
+        Body::Finding(finding) => sheet.finding(finding),
+        Body::Sanction(sanction) => sheet.sanction(sanction),
+        Body::ResponsibilityLetter(letter) => sheet.letter(letter),
+        Body::SatisfactionSurvey(survey) => sheet.survey(survey),
+        Body::Assessment(assessment) => sheet.assessment(assessment),
+        Body::Award(award) => sheet.award(award),
     }
 }
 

@@ -10,6 +10,10 @@ mod notice;
 mod project;
 mod works;
 
+mod assessing;
+mod duty;
+mod ladder;
+
 use std::collections::BTreeMap;
 
 use super::{ChangeError, Circumstances, Error, Outline, Refusal, Registry};
@@ -113,6 +117,19 @@ pub(super) fn check<R: Registry>(
         Body::Objection(objection) => {
             notice::check_objection(registry, before, after, objection, actor, circumstances)
         }
+        Body::Post(body) => duty::check_post(registry, before, after, body, circumstances),
+        Body::Duty(body) => duty::check(registry, before, after, body),
+        Body::Task(body) => duty::check_task(registry, before, after, body, actor, circumstances),
+        Body::Finding(body) => ladder::check_finding(registry, before, after, body, circumstances),
+        Body::Sanction(body) => ladder::check(registry, before, after, body, circumstances),
+        Body::ResponsibilityLetter(body) => {
+            assessing::check_letter(registry, before, after, body, circumstances)
+        }
+        Body::SatisfactionSurvey(body) => {
+            assessing::check_survey(registry, before, after, body, circumstances)
+        }
+        Body::Assessment(body) => assessing::check(registry, before, after, body, circumstances),
+        Body::Award(body) => assessing::check_award(registry, before, after, body, circumstances),
         Body::Node(_) | Body::Unit(_) | Body::Enterprise(_) => Ok(()),
     }
 }
@@ -338,13 +355,17 @@ fn nothing_left_in<R: Registry>(registry: &R, after: &Record) -> Result<R> {
         return Ok(());
     }
     // What has happened to its money stays for good, and no proposal in a closed area is approved any more.
-    let stays = |kind: &&Kind| matches!(kind, Kind::Transfer | Kind::BookClosing);
+    let stays = |kind: &&Kind| {
+        matches!(kind, Kind::Transfer | Kind::BookClosing) || assessing::stays(**kind)
+    };
     for kind in Kind::ALL.iter().filter(|kind| !stays(kind)) {
         let left = registry
             .in_area(*kind, &after.area)
             .map_err(ChangeError::Registry)?;
-        if let Some(id) = left.into_iter().find(|id| *id != after.id) {
-            return Err(Refusal::AreaInUse { kind: *kind, id }.into());
+        for id in left.into_iter().filter(|id| *id != after.id) {
+            if duty::is_going_on(registry, *kind, &id)? {
+                return Err(Refusal::AreaInUse { kind: *kind, id }.into());
+            }
         }
     }
     Ok(())
@@ -357,6 +378,7 @@ fn check_cadre<R: Registry>(
     cadre: &Cadre,
 ) -> Result<R> {
     ended_when_closed(after, cadre.until)?;
+    duty::ended_posts(registry, after)?;
     let known = match before.map(|record| &record.body) {
         Some(Body::Cadre(known)) => known.unit,
         _ => None,

@@ -83,11 +83,25 @@ pub enum Index {
     ObjectionsDue,
     /// Case → notices that list it.
     NoticesOfCase,
+    /// Cadre → posts.
+    PostsOfCadre,
+    /// Role → posts.
+    PostsOfRole,
+    /// Code → duties.
+    Duties,
+    /// Deadline → findings that are not settled.
+    FindingsDue,
+    /// Subject ‖ day → sanctions.
+    SanctionsOfSubject,
+    /// Finding → sanctions.
+    SanctionsOfFinding,
+    /// Rhythm ‖ period → assessments.
+    AssessmentsOfPeriod,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 46] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -127,6 +141,13 @@ impl Index {
         Self::ObjectionsOfNotice,
         Self::ObjectionsDue,
         Self::NoticesOfCase,
+        Self::PostsOfCadre,
+        Self::PostsOfRole,
+        Self::Duties,
+        Self::FindingsDue,
+        Self::SanctionsOfSubject,
+        Self::SanctionsOfFinding,
+        Self::AssessmentsOfPeriod,
     ];
 
     /// The number in the registry's keys.
@@ -171,6 +192,13 @@ impl Index {
             Self::ObjectionsOfNotice => 37,
             Self::ObjectionsDue => 38,
             Self::NoticesOfCase => 39,
+            Self::PostsOfCadre => 60,
+            Self::PostsOfRole => 61,
+            Self::Duties => 62,
+            Self::FindingsDue => 63,
+            Self::SanctionsOfSubject => 64,
+            Self::SanctionsOfFinding => 65,
+            Self::AssessmentsOfPeriod => 66,
         }
     }
 }

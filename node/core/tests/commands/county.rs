@@ -4,11 +4,12 @@ use lika_core::{
     command::{Change, Circumstances, Command, Error, Refused, decide},
     log::{Action, Draft},
     record::{
-        Account, Alert, Area, Body, Budget, Cadre, CadreIdentity, Case, Commitment, Contract,
-        Cooperative, Cover, Dividend, Enactment, HelperLevel, Holder, Household, HouseholdIdentity,
-        IncomeStatement, LivingConditions, Measure, Member, MemberIdentity, Notice, Objection,
-        Officer, OfficerIdentity, Pairing, Payment, Procedure, Project, Seat, Shareholding,
-        Training, Transfer, Unit, VillageTeam, Visit, area_id,
+        Account, Alert, Area, Assessment, Award, Body, Budget, Cadre, CadreIdentity, Case,
+        Commitment, Contract, Cooperative, Cover, Dividend, Duty, Enactment, Finding, HelperLevel,
+        Holder, Household, HouseholdIdentity, IncomeStatement, LivingConditions, Measure, Member,
+        MemberIdentity, Notice, Objection, Officer, OfficerIdentity, Pairing, Payment, Post,
+        Procedure, Project, ResponsibilityLetter, Sanction, Seat, Shareholding, Task, Training,
+        Transfer, Unit, VillageTeam, Visit, area_id,
     },
     value::{
         ActorId, AreaCode, Code, Date, Fen, IdentityDocument, Label, Name, RecordId, RequestId,
@@ -159,7 +160,8 @@ macro_rules! bodies {
 }
 
 bodies!(Account Alert Area Budget Case Commitment Transfer Household Member Cadre Notice Objection Pairing Procedure
-    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover);
+    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover Post Duty Task Finding
+    Sanction ResponsibilityLetter Assessment Award);
 
 pub fn register(digits: &str) -> Change {
     let code = area(digits);

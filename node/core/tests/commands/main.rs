@@ -14,6 +14,8 @@ mod memory;
 mod money;
 mod works;
 
+mod supervision;
+
 use std::collections::BTreeSet;
 
 use expect_test::expect;
@@ -680,7 +682,22 @@ fn each_rule_refuses_what_it_is_about() {
         | Refusal::NotOnNotice(_)
         | Refusal::NoticeCounted(_)
         | Refusal::NotWhilePosted { .. }
-        | Refusal::TooManyObjections(_) => true,
+        | Refusal::TooManyObjections(_)
+        | Refusal::AlreadyInPost(_)
+        | Refusal::StillInPost { .. }
+        | Refusal::NotOwed { .. }
+        | Refusal::TaskBeforePeriod { .. }
+        | Refusal::ExcusesOneself
+        | Refusal::SettledBeforeFound { .. }
+        | Refusal::FindingSanctioned(_)
+        | Refusal::SanctionWithoutFinding { .. }
+        | Refusal::RungSkipped { .. }
+        | Refusal::SanctionFollowed(_)
+        | Refusal::SideSigned { .. }
+        | Refusal::SignsForBoth(_)
+        | Refusal::MoreAnswersThanAsked { .. }
+        | Refusal::AwardBeyondNumber { .. }
+        | Refusal::OtherThanDecided { .. } => true,
     };
     assert!(reached(&Refusal::NothingToDo));
     assert_eq!(codes.len(), 23, "every refusal is reached: {codes:?}");
