@@ -30,6 +30,7 @@ mod sentence;
 mod session;
 mod sheet;
 mod status;
+mod tasks;
 mod words;
 
 #[cfg(test)]
@@ -124,6 +125,7 @@ pub fn router(state: State) -> Router {
         .route("/alerts/{id}", get(alerts::alert).post(alerts::resolve))
         .route("/cases", get(cases::list))
         .route("/cases/{id}", get(cases::case))
+        .route("/tasks", get(tasks::list))
         .route("/notices/{id}", get(notices::notice).post(notices::object))
         .route("/decisions/{id}", get(decisions::decision))
         .route("/policies", get(policies::policies))

@@ -3,7 +3,7 @@
 use crate::{
     cases::Records,
     duties::Rhythm,
-    record::{Assessment, Body, Record, category},
+    record::{Assessment, Award, Body, Record},
     value::{AreaCode, Code, Date, RecordId},
 };
 
@@ -29,7 +29,7 @@ pub fn ranking<R: Records>(
     period: Date,
     of: &Code,
 ) -> Result<Vec<Ranked>, R::Error> {
-    let Some((kind, level)) = category(of.as_str()) else {
+    let Some((kind, level)) = Award::subjects_of(of.as_str()) else {
         return Ok(Vec::new());
     };
     let mut found = Vec::new();

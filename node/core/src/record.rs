@@ -106,7 +106,7 @@ pub use self::{
 pub use self::{
     answerable::Answerable,
     assessment::{Assessment, Basis},
-    award::{Award, category},
+    award::Award,
     duty::{Bound, Duty},
     finding::{Finding, FindingTexts, Settled},
     post::Post,

@@ -22,7 +22,7 @@ use super::{
 pub enum Assessment {
     /// Enter a score that a document reports.
     Enter(Box<Entered>),
-    /// Take over the score that a policy gave.
+    /// Take over the score and the grade that a policy gave.
     Accept(Box<Accepted>),
     /// Who did best.
     Ranking {
@@ -53,6 +53,9 @@ pub struct Entered {
     /// Points with at most two decimals.
     #[arg(long, allow_negative_numbers = true)]
     score: String,
+    /// excellent, good, passing or failing.
+    #[arg(long)]
+    grade: String,
     /// Where the score comes from.
     #[arg(long)]
     source: String,
@@ -67,7 +70,7 @@ pub struct Accepted {
     of: Of,
 }
 
-/// Of which time, and how somebody did by it.
+/// Of which time.
 #[derive(Args, Debug)]
 struct Of {
     /// week, month, two-months, quarter, half-year, year or three-years.
@@ -76,9 +79,6 @@ struct Of {
     /// A day of the period, of three years one of the first year.
     #[arg(long)]
     on: String,
-    /// excellent, good, passing or failing.
-    #[arg(long)]
-    grade: String,
     #[command(flatten)]
     called: Called,
 }
@@ -141,7 +141,7 @@ async fn enter(entered: &Entered) -> anyhow::Result<Vec<u8>> {
         rhythm: of.rhythm.clone(),
         period: of.period()?,
         score: hundredths(&entered.score)?,
-        grade: of.grade.clone(),
+        grade: entered.grade.clone(),
         decision: Vec::new(),
         source: entered.source.clone(),
     };
@@ -164,7 +164,7 @@ async fn accept(accepted: &Accepted) -> anyhow::Result<Vec<u8>> {
         rhythm: of.rhythm.clone(),
         period: of.period()?,
         score: decision.score.context("the decision gives no score")?,
-        grade: of.grade.clone(),
+        grade: decision.category,
         decision: record.id,
         source: String::new(),
     };

@@ -34,18 +34,18 @@ impl Award {
         let parts = [&area.key()[..], &year, self.category.as_str().as_bytes()];
         RecordId::derived("lika.award", &parts.concat())
     }
-}
 
-/// What the subjects of a category are, and of which level the areas among them; none for a code that is no category.
-pub fn category(code: &str) -> Option<(Kind, Option<AreaLevel>)> {
-    Some(match code {
-        "county" => (Kind::Area, Some(AreaLevel::County)),
-        "township" => (Kind::Area, Some(AreaLevel::Township)),
-        "village" => (Kind::Area, Some(AreaLevel::Village)),
-        "unit" => (Kind::Unit, None),
-        "person" => (Kind::Cadre, None),
-        _ => return None,
-    })
+    /// What those in a category are, and of which level the areas among them; none for a code that is no category.
+    pub fn subjects_of(category: &str) -> Option<(Kind, Option<AreaLevel>)> {
+        Some(match category {
+            "county" => (Kind::Area, Some(AreaLevel::County)),
+            "township" => (Kind::Area, Some(AreaLevel::Township)),
+            "village" => (Kind::Area, Some(AreaLevel::Village)),
+            "unit" => (Kind::Unit, None),
+            "person" => (Kind::Cadre, None),
+            _ => return None,
+        })
+    }
 }
 
 impl Document for Award {

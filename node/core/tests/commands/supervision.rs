@@ -645,6 +645,11 @@ fn what_is_taken_from_a_decision_is_what_it_says() {
         score: 9250,
         ..other
     };
+    let better = Assessment {
+        grade: code("good"),
+        ..same.clone()
+    };
+    assert_eq!(decide(&mut county, assess(better)), "other-than-decided");
     assert_eq!(decide(&mut county, assess(same)), "done");
 
     let granted = Outcome::Granted(code("reprimand"));

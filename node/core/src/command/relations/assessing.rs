@@ -8,8 +8,8 @@ use super::{
 use crate::{
     command::{ChangeError, Refusal, Registry},
     record::{
-        Assessment, Award, Basis, Body, Fault, Problem, Record, ResponsibilityLetter,
-        SatisfactionSurvey, Signature, category,
+        Assessment, Award, Basis, Body, Fault, Outcome, Problem, Record, ResponsibilityLetter,
+        SatisfactionSurvey, Signature,
     },
     value::Year,
 };
@@ -172,10 +172,13 @@ pub(super) fn check<R: Registry>(
                 return Ok(());
             };
             decided_about(decision, "assessment", assessment.subject.id)?;
-            if decision.score == Some(assessment.score) {
-                return Ok(());
+            if decision.score != Some(assessment.score) {
+                return Err(Refusal::OtherThanDecided { field: "score" }.into());
             }
-            Err(Refusal::OtherThanDecided { field: "score" }.into())
+            match &decision.outcome {
+                Outcome::Granted(grade) if *grade == assessment.grade => Ok(()),
+                _ => Err(Refusal::OtherThanDecided { field: "grade" }.into()),
+            }
         }
         Basis::Decision(_) | Basis::Entered(_) => Ok(()),
     }
@@ -206,7 +209,7 @@ pub(super) fn check_award<R: Registry>(
         let most = award.most;
         return Err(Refusal::AwardBeyondNumber { most, recipients }.into());
     }
-    let Some((kind, level)) = category(award.category.as_str()) else {
+    let Some((kind, level)) = Award::subjects_of(award.category.as_str()) else {
         return Err(Refusal::Invalid(Fault::new("category", Problem::Missing)).into());
     };
     let named = known.map_or(&[][..], |known| &known.recipients);
