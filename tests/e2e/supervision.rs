@@ -350,7 +350,7 @@ fn s4_8_the_ladder_is_climbed_rung_by_rung_and_rests_on_findings() {
 }
 
 #[test]
-fn s4_9_rhythm_letters_survey_ranking_yellow_card_and_awards() {
+fn s4_9_the_rhythm_of_the_county_falls_due() {
     let county = County::new();
     county.done("duty install luxi --area 360323 --from 2016-01-01");
     let head = shown(&id(0x11, 0));
@@ -366,8 +366,12 @@ fn s4_9_rhythm_letters_survey_ranking_yellow_card_and_awards() {
         let count = county.count("2016-12-31", code);
         assert_eq!(count["owed"], periods, "{count}");
     }
+}
 
-    // Letters from the county down to a village, each signed by both sides.
+#[test]
+fn s4_9_letters_are_signed_level_by_level_and_answers_are_counted() {
+    let county = County::new();
+    // From the county down to a village.
     let (upper, lower) = (shown(&id(0x11, 1)), shown(&id(0x11, 2)));
     for place in [township(0), village(0)] {
         let line = format!("letter write --lower {place} --year 2016 --goal people-exited=500");
@@ -396,7 +400,11 @@ fn s4_9_rhythm_letters_survey_ranking_yellow_card_and_awards() {
     ));
     assert_eq!(county.total("survey-asked@2016"), 100);
     assert_eq!(county.total("survey/dissatisfied@2016"), 5);
+}
 
+#[test]
+fn s4_9_who_fails_the_assessment_gets_a_yellow_card_with_a_deadline() {
+    let county = County::new();
     // Nine townships are assessed; two of them do equally well.
     for (number, score) in [90, 85, 85, 80, 70, 65, 62, 61, 40].into_iter().enumerate() {
         let grade = if score < 60 { "failing" } else { "good" };
@@ -411,7 +419,6 @@ fn s4_9_rhythm_letters_survey_ranking_yellow_card_and_awards() {
     assert_eq!(places, [1, 2, 2, 4, 5, 6, 7, 8, 9]);
     assert_eq!(county.total("assessments/year/failing@2016"), 1);
 
-    // Who fails gets a yellow card with a deadline.
     let last = township(8);
     let finding = county.made(
         &format!("finding record failed-assessment --inspection assessment --subject {last} --on 2016-12-31 --deadline 2017-06-30"),
@@ -424,8 +431,11 @@ fn s4_9_rhythm_letters_survey_ranking_yellow_card_and_awards() {
     assert_eq!(county.total("yellow-cards"), 1);
     county.done(&format!("sanction lift {card} --on 2017-05-01"));
     assert_eq!(county.total("yellow-cards"), 0);
+}
 
-    // 3 townships, 10 units, 10 people.
+#[test]
+fn s4_9_3_townships_10_units_and_10_people_are_commended_and_no_more() {
+    let county = County::new();
     let give = |award: &str, to: &[String]| {
         let to: Vec<String> = to.iter().map(|to| format!("--to {to}")).collect();
         county.try_run(&format!("award give {award} {}", to.join(" ")))

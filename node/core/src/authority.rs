@@ -186,6 +186,10 @@ mod tests {
     }
 
     #[test]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "it is the list of the kinds, a line each"
+    )]
     fn what_each_role_allows_in_its_area() {
         let area = AreaCode::parse("360323101201").unwrap();
         let permissions = [

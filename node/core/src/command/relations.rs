@@ -35,6 +35,10 @@ type Result<R> = std::result::Result<(), ChangeError<<R as Registry>::Error>>;
 ///
 /// A reference must be open when it is made. Afterwards what it names may close: a visit to a household that has moved
 /// away can still be corrected, and a pairing with it can still be ended.
+#[expect(
+    clippy::too_many_lines,
+    reason = "it is the list of the kinds, an arm each"
+)]
 pub(super) fn check<R: Registry>(
     registry: &R,
     before: Option<&Record>,

@@ -181,11 +181,10 @@ fn a_cadre_is_seen_with_tasks_visits_findings_and_the_last_rung() {
     assert_eq!(of("cadre.rung"), Fact::Absent);
 }
 
-#[test]
-fn a_township_is_assessed_by_exits_growth_services_and_satisfaction() {
+/// A township around the village of a household of one that exited in the year.
+fn township_records() -> Records {
     let township = area("360323101");
-    let village = area("360323101201");
-    let mut records = super::records(village);
+    let mut records = super::records(area("360323101201"));
     let body = Area {
         code: township,
         name: label("上埠镇"),
@@ -194,47 +193,40 @@ fn a_township_is_assessed_by_exits_growth_services_and_satisfaction() {
         until: None,
         successors: Vec::new(),
     };
-    let id = area_id(&township);
     records.areas.push(Found {
-        id,
+        id: area_id(&township),
         area: township,
         body,
     });
-    let telling = |records: &Records| {
-        let group = Group {
-            area: area("360323"),
-            on: day(),
-            proposed: &[],
-        };
-        let mut tables = super::super::Tables::new();
-        super::super::supervision::add_townships(&mut tables, records, &group);
-        tables["township"][0].facts.clone()
-    };
-    let bare = telling(&records);
-    let of = |told: &[(&str, Fact)], key: &str| {
-        let found = told.iter().find(|(own, _)| *own == key);
-        found.unwrap().1.clone()
-    };
-    // A household of one that exited in the year.
-    assert_eq!(of(&bare, "township.people-exited"), Fact::Integer(1));
-    assert_eq!(of(&bare, "township.exit-goal"), Fact::Absent);
-    assert_eq!(of(&bare, "township.income-growth"), Fact::Unknown);
-    assert_eq!(of(&bare, "township.satisfied"), Fact::Absent);
+    records
+}
 
-    let supervised = &mut records.supervised;
-    for (year, wages) in [(2019, 300_000), (2020, 330_000)] {
-        let income = IncomeStatement {
-            household: HOUSEHOLD,
-            year: Year::new(year).unwrap(),
-            wages: Fen(wages),
-            business: Fen(0),
-            property: Fen(0),
-            transfers: Fen(0),
-            expenses: Fen(0),
-            persons: 3,
-        };
-        supervised.add_income(&village, &income, day());
+fn township(records: &Records) -> Vec<(&'static str, Fact)> {
+    let group = Group {
+        area: area("360323"),
+        on: day(),
+        proposed: &[],
+    };
+    let mut tables = super::super::Tables::new();
+    super::super::supervision::add_townships(&mut tables, records, &group);
+    tables["township"][0].facts.clone()
+}
+
+fn income(year: u16, wages: i64) -> IncomeStatement {
+    IncomeStatement {
+        household: HOUSEHOLD,
+        year: Year::new(year).unwrap(),
+        wages: Fen(wages),
+        business: Fen(0),
+        property: Fen(0),
+        transfers: Fen(0),
+        expenses: Fen(0),
+        persons: 3,
     }
+}
+
+/// A project that was accepted in March.
+fn project(project_type: &str) -> Project {
     let stage = |stage| ReachedStage {
         stage,
         on: on(20_200_301),
@@ -244,9 +236,9 @@ fn a_township_is_assessed_by_exits_growth_services_and_satisfaction() {
         },
         evidence: None,
     };
-    let project = Project {
+    Project {
         name: label("村道硬化"),
-        project_type: code("road"),
+        project_type: code(project_type),
         year: Year::new(2020).unwrap(),
         budget: Vec::new(),
         households: 1,
@@ -254,42 +246,67 @@ fn a_township_is_assessed_by_exits_growth_services_and_satisfaction() {
         actual: Some(Fen(1)),
         reimbursed: None,
         end: None,
-    };
-    supervised.add_project(&village, &project, day());
-    let planting = Project {
-        project_type: code("planting"),
-        ..project
-    };
-    supervised.add_project(&village, &planting, day());
-    let signature = |side: &str| Signature {
+    }
+}
+
+/// A letter of the township that these sides have signed.
+fn letter(sides: &[&str]) -> ResponsibilityLetter {
+    let signature = |side: &&str| Signature {
         side: code(side),
         cadre: CADRE,
         on: on(20_200_101),
     };
-    let mut letter = ResponsibilityLetter {
+    ResponsibilityLetter {
         year: Year::new(2020).unwrap(),
         upper: area("360323"),
         lower: Answerable {
             kind: RecordKind::Area,
-            id,
+            id: area_id(&area("360323101")),
         },
         goals: vec![(code("people-exited"), 556)],
-        signatures: vec![signature("lower")],
-    };
-    supervised.add_letter(&township, &letter, day());
-    assert_eq!(of(&telling(&records), "township.exit-goal"), Fact::Absent);
-    letter.signatures.push(signature("upper"));
+        signatures: sides.iter().map(signature).collect(),
+    }
+}
+
+#[test]
+fn of_a_township_of_which_little_is_recorded_little_is_known() {
+    let mut records = township_records();
+    let half_signed = letter(&["lower"]);
+    records
+        .supervised
+        .add_letter(&area("360323101"), &half_signed, day());
+    let expected = [
+        ("township.key", Fact::code("360323101")),
+        ("township.people-exited", Fact::Integer(1)),
+        ("township.people-exited-in-three-years", Fact::Integer(1)),
+        ("township.exit-goal", Fact::Absent),
+        ("township.income-growth", Fact::Unknown),
+        ("township.services", Fact::Integer(0)),
+        ("township.satisfied", Fact::Absent),
+    ];
+    assert_eq!(township(&records), expected);
+}
+
+#[test]
+fn a_township_is_assessed_by_exits_growth_services_and_satisfaction() {
+    let (own, village) = (area("360323101"), area("360323101201"));
+    let mut records = township_records();
     let supervised = &mut records.supervised;
-    supervised.add_letter(&township, &letter, day());
+    for (year, wages) in [(2019, 300_000), (2020, 330_000)] {
+        supervised.add_income(&village, &income(year, wages), day());
+    }
+    supervised.add_project(&village, &project("road"), day());
+    supervised.add_project(&village, &project("planting"), day());
+    let letter = letter(&["lower", "upper"]);
+    supervised.add_letter(&own, &letter, day());
     let survey = SatisfactionSurvey {
         subject: letter.lower,
         on: on(20_200_401),
         asked: 100,
         answers: vec![(code("satisfied"), 60), (code("dissatisfied"), 20)],
     };
-    supervised.add_survey(&township, &survey, day());
-
-    let told = telling(&records);
+    supervised.add_survey(&own, &survey, day());
+    let told = township(&records);
     let expected = [
         ("township.key", Fact::code("360323101")),
         ("township.people-exited", Fact::Integer(1)),
