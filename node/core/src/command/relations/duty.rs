@@ -45,10 +45,10 @@ pub(super) fn check_post<R: Registry>(
         return Err(malformed("role", "is an office of areas of another level").into());
     }
     refers(registry, "cadre", Kind::Cadre, &post.cadre)?;
-    for (id, area, other) in posts_of(registry, &post.cadre)? {
-        let is_same = area.area == after.area && other.role == post.role;
-        if id != after.id && is_same && overlaps(&other, post) {
-            return Err(Refusal::AlreadyInPost(id).into());
+    for (known, other) in posts_of(registry, &post.cadre)? {
+        let is_same = known.area == after.area && other.role == post.role;
+        if known.id != after.id && is_same && overlaps(&other, post) {
+            return Err(Refusal::AlreadyInPost(known.id).into());
         }
     }
     Ok(())
@@ -84,16 +84,16 @@ pub(super) fn ended_posts<R: Registry>(registry: &R, after: &Record) -> Result<R
 fn posts_of<R: Registry>(
     registry: &R,
     cadre: &RecordId,
-) -> std::result::Result<Vec<(RecordId, Outline, Post)>, ChangeError<R::Error>> {
+) -> std::result::Result<Vec<(Record, Post)>, ChangeError<R::Error>> {
     let key = Key::record(Index::PostsOfCadre, cadre);
     let mut posts = Vec::new();
     for id in registry.with_key(&key).map_err(ChangeError::Registry)? {
         let record = registry.current(&id).map_err(ChangeError::Registry)?;
-        if let Some(record) = record {
-            let outline = Outline::of(&record);
-            if let Body::Post(post) = record.body {
-                posts.push((id, outline, post));
-            }
+        if let Some(record) = record
+            && let Body::Post(post) = &record.body
+        {
+            let post = post.clone();
+            posts.push((record, post));
         }
     }
     Ok(posts)
