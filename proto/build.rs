@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, error::Error, fmt::Write as _, fs, path::PathBu
 
 use prost_types::FileDescriptorSet;
 
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     "lika/log/v1/log.proto",
     "lika/log/v1/records.proto",
     "lika/v1/cases.proto",
@@ -20,6 +20,7 @@ const FILES: [&str; 11] = [
     "lika/v1/registry.proto",
     "lika/v1/reports.proto",
     "lika/v1/statistics.proto",
+    "lika/v1/supervision.proto",
 ];
 
 /// Messages of the interface that name people or carry files about them.

@@ -31,6 +31,17 @@ mod table;
 mod training;
 mod village;
 
+mod assessment;
+mod award;
+mod duty;
+mod finding;
+mod letter;
+mod post;
+mod sanction;
+mod satisfaction;
+mod subject;
+mod task;
+
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
@@ -128,6 +139,33 @@ enum Command {
     /// Cadres.
     #[command(subcommand)]
     Cadre(cadre::Cadre),
+    /// Offices that cadres hold.
+    #[command(subcommand)]
+    Post(post::Post),
+    /// What falls due again and again, and for whom.
+    #[command(subcommand)]
+    Duty(duty::Duty),
+    /// What is due, what is late, and what was done.
+    #[command(subcommand)]
+    Task(task::Task),
+    /// What inspections found.
+    #[command(subcommand)]
+    Finding(finding::Finding),
+    /// Reprimand, interview, accountability, and what stands beside the ladder.
+    #[command(subcommand)]
+    Sanction(sanction::Sanction),
+    /// Responsibility letters, signed level by level.
+    #[command(subcommand)]
+    Letter(letter::Letter),
+    /// What people who are helped think of it.
+    #[command(subcommand)]
+    Satisfaction(satisfaction::Satisfaction),
+    /// How somebody did in a period, and rankings.
+    #[command(subcommand)]
+    Assessment(assessment::Assessment),
+    /// Who is commended in a year.
+    #[command(subcommand)]
+    Award(award::Award),
 }
 
 /// Which running node to call, and as whom.
@@ -177,6 +215,15 @@ pub fn run() -> ExitCode {
         Command::Report(command) => report::run(&command, &mut output),
         Command::Household(command) => household::run(&command, &mut output),
         Command::Cadre(command) => cadre::run(&command, &mut output),
+        Command::Post(command) => post::run(&command, &mut output),
+        Command::Duty(command) => duty::run(&command, &mut output),
+        Command::Task(command) => task::run(&command, &mut output),
+        Command::Finding(command) => finding::run(&command, &mut output),
+        Command::Sanction(command) => sanction::run(&command, &mut output),
+        Command::Letter(command) => letter::run(&command, &mut output),
+        Command::Satisfaction(command) => satisfaction::run(&command, &mut output),
+        Command::Assessment(command) => assessment::run(&command, &mut output),
+        Command::Award(command) => award::run(&command, &mut output),
     };
     match done {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

@@ -31,6 +31,7 @@ mod sentence;
 mod session;
 mod sheet;
 mod status;
+mod tasks;
 mod words;
 
 #[cfg(test)]
@@ -127,6 +128,7 @@ pub fn router(state: State) -> Router {
         .route("/cases/{id}", get(cases::case))
         .route("/doubts", get(doubts::list))
         .route("/doubts/{id}", get(doubts::doubt).post(doubts::verify))
+        .route("/tasks", get(tasks::list))
         .route("/notices/{id}", get(notices::notice).post(notices::object))
         .route("/decisions/{id}", get(decisions::decision))
         .route("/policies", get(policies::policies))

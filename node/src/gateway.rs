@@ -17,6 +17,7 @@ mod policies;
 mod reading;
 pub mod reporting;
 pub mod statistics;
+pub mod supervision;
 mod totals;
 mod transfer;
 

@@ -17,6 +17,7 @@ pub mod config;
 pub mod console;
 pub mod crash;
 pub mod demo;
+pub mod duties;
 pub mod federation;
 pub mod files;
 pub mod gateway;

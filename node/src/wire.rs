@@ -14,6 +14,7 @@ mod registry;
 mod reports;
 mod statistics;
 pub mod status;
+mod supervision;
 pub mod tls;
 mod transfer;
 
@@ -29,4 +30,5 @@ pub use self::{
     registry::RegistryService,
     reports::{LinkStatus, ReportsService},
     statistics::StatisticsService,
+    supervision::SupervisionService,
 };

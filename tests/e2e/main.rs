@@ -37,5 +37,6 @@ mod roles;
 mod scenario;
 mod screening;
 mod separation;
+mod supervision;
 mod watch;
 mod works;

@@ -114,6 +114,7 @@ fn written_in_village(kind: Kind) -> bool {
             | Kind::Case
             | Kind::Objection
             | Kind::HouseholdEvent
+            | Kind::Task
     )
 }
 
@@ -130,6 +131,9 @@ fn written_in_township(kind: Kind) -> bool {
             | Kind::Notice
             | Kind::Doubt
             | Kind::Report
+            | Kind::Post
+            | Kind::ResponsibilityLetter
+            | Kind::SatisfactionSurvey
     )
 }
 
@@ -188,6 +192,10 @@ mod tests {
     }
 
     #[test]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "it is the list of the kinds, a line each"
+    )]
     fn what_each_role_allows_in_its_area() {
         let area = AreaCode::parse("360323101201").unwrap();
         let permissions = [
@@ -268,6 +276,15 @@ mod tests {
             reporting-window   county-office
             report             township-officer, county-office
             household-event    village-cadre, township-officer, county-office
+            post               township-officer, county-office
+            duty               county-office
+            task               village-cadre, township-officer, county-office
+            finding            county-office
+            sanction           county-office
+            responsibility-letter township-officer, county-office
+            satisfaction-survey township-officer, county-office
+            assessment         county-office
+            award              county-office
         "#]].assert_eq(&table);
     }
 

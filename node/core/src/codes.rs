@@ -16,6 +16,8 @@ mod person;
 mod reporting;
 mod works;
 
+mod supervision;
+
 use crate::{
     record::Problem,
     value::{Code, fold_width},
@@ -107,6 +109,20 @@ pub static LISTS: &[&CodeList] = &[
     &reporting::ACT,
     &household_event::HOUSEHOLD_EVENT,
     &household_event::HOUSEHOLD_EVENT_REASON,
+    &supervision::POST_ROLE,
+    &supervision::RHYTHM,
+    &supervision::DUTY_SIDE,
+    &supervision::TASK_RESULT,
+    &supervision::FINDING_KIND,
+    &supervision::INSPECTION,
+    &supervision::FINDING_END,
+    &supervision::SANCTION_KIND,
+    &supervision::PENALTY,
+    &supervision::LETTER_GOAL,
+    &supervision::LETTER_SIDE,
+    &supervision::SATISFACTION,
+    &supervision::GRADE,
+    &supervision::AWARD_CATEGORY,
 ];
 
 /// The list of that name.

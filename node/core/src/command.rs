@@ -617,6 +617,96 @@ pub enum Refusal {
         /// Its first reason.
         reason: Option<Code>,
     },
+    /// A cadre holds an office in an area once at a time.
+    #[error("post {0} already says that this cadre holds this office here")]
+    AlreadyInPost(RecordId),
+    /// A cadre is closed after the posts that they hold.
+    #[error("cadre {cadre} still holds {posts} posts; end them first")]
+    StillInPost {
+        /// The cadre.
+        cadre: RecordId,
+        /// How many.
+        posts: usize,
+    },
+    /// Nobody owes a duty that does not bind them, or not in that period.
+    #[error("the duty {duty} does not fall due for {holder} in the period that begins on {period}")]
+    NotOwed {
+        /// The duty.
+        duty: RecordId,
+        /// Who would have owed it.
+        holder: RecordId,
+        /// The first day of the period.
+        period: Date,
+    },
+    /// Nothing is done before its time.
+    #[error("{on} is before {from}, the first day of the period")]
+    TaskBeforePeriod {
+        /// What was given.
+        on: Date,
+        /// The first day of the period.
+        from: Date,
+    },
+    /// Nobody excuses themselves.
+    #[error("this is excused by somebody else than the cadre who owes it")]
+    ExcusesOneself,
+    /// What is settled was found before.
+    #[error("{on} is before {found_on}, the day on which it was found")]
+    SettledBeforeFound {
+        /// What was given.
+        on: Date,
+        /// The day of the finding.
+        found_on: Date,
+    },
+    /// A finding stays while a sanction rests on it.
+    #[error("sanction {0} rests on this finding; take it back first")]
+    FindingSanctioned(RecordId),
+    /// A sanction rests on what was found about the same subject.
+    #[error("a sanction rests on open findings about its subject that are not unfounded; {}",
+        finding.map_or("there is none".to_owned(), |id| format!("{id} is not one")))]
+    SanctionWithoutFinding {
+        /// What was given that is no such finding.
+        finding: Option<RecordId>,
+    },
+    /// The rungs of the ladder follow one another.
+    #[error("the highest rung that may follow is {highest}; none is skipped")]
+    RungSkipped {
+        /// The highest rung.
+        highest: &'static str,
+    },
+    /// A rung stays while a later one rests on it.
+    #[error("sanction {0} came after this one; take that back first")]
+    SanctionFollowed(RecordId),
+    /// Each side signs once.
+    #[error("the {side} side has signed already")]
+    SideSigned {
+        /// Code list letter-side.
+        side: Code,
+    },
+    /// The two sides are two people.
+    #[error("cadre {0} has signed for the other side")]
+    SignsForBoth(RecordId),
+    /// Nobody answers who was not asked.
+    #[error("{answered} answers of {asked} people who were asked")]
+    MoreAnswersThanAsked {
+        /// How many were asked.
+        asked: u32,
+        /// How many answers there would be.
+        answered: u64,
+    },
+    /// There are no more awards of a category than their number.
+    #[error("{recipients} would be commended where there may be {most}")]
+    AwardBeyondNumber {
+        /// How many there may be.
+        most: u32,
+        /// How many there would be.
+        recipients: usize,
+    },
+    /// What is taken from a decision is what it says.
+    #[error("{field}: is not what the decision says")]
+    OtherThanDecided {
+        /// The field.
+        field: &'static str,
+    },
 }
 
 impl Refusal {
@@ -701,6 +791,21 @@ impl Refusal {
             Self::RelationNeeded(_) => "relation-needed",
             Self::UnpairedBeforeExit { .. } => "unpaired-before-exit",
             Self::RefusedByPolicy { .. } => "refused-by-policy",
+            Self::AlreadyInPost(_) => "already-in-post",
+            Self::StillInPost { .. } => "still-in-post",
+            Self::NotOwed { .. } => "not-owed",
+            Self::TaskBeforePeriod { .. } => "task-before-period",
+            Self::ExcusesOneself => "excuses-oneself",
+            Self::SettledBeforeFound { .. } => "settled-before-found",
+            Self::FindingSanctioned(_) => "finding-sanctioned",
+            Self::SanctionWithoutFinding { .. } => "sanction-without-finding",
+            Self::RungSkipped { .. } => "rung-skipped",
+            Self::SanctionFollowed(_) => "sanction-followed",
+            Self::SideSigned { .. } => "side-signed",
+            Self::SignsForBoth(_) => "signs-for-both",
+            Self::MoreAnswersThanAsked { .. } => "more-answers-than-asked",
+            Self::AwardBeyondNumber { .. } => "award-beyond-number",
+            Self::OtherThanDecided { .. } => "other-than-decided",
         }
     }
 }

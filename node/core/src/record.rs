@@ -53,6 +53,17 @@ mod unit;
 mod village_team;
 mod visit;
 
+mod answerable;
+mod assessment;
+mod award;
+mod duty;
+mod finding;
+mod post;
+mod responsibility_letter;
+mod sanction;
+mod satisfaction_survey;
+mod task;
+
 use bytes::Bytes;
 use prost::Message;
 
@@ -105,6 +116,18 @@ pub use self::{
     unit::Unit,
     village_team::{Seat, VillageTeam},
     visit::Visit,
+};
+pub use self::{
+    answerable::Answerable,
+    assessment::{Assessment, Basis},
+    award::Award,
+    duty::{Bound, Duty},
+    finding::{Finding, FindingTexts, Settled},
+    post::Post,
+    responsibility_letter::{ResponsibilityLetter, Signature},
+    sanction::{Rung, Sanction},
+    satisfaction_survey::SatisfactionSurvey,
+    task::Task,
 };
 use crate::{
     log::{Class, Draft, Entry, Kind, Part, PartState},
@@ -378,6 +401,15 @@ bodies! {
     ReportingWindow,
     Report,
     HouseholdEvent,
+    Post,
+    Duty,
+    Task,
+    Finding,
+    Sanction,
+    ResponsibilityLetter,
+    SatisfactionSurvey,
+    Assessment,
+    Award,
 }
 
 /// A record as it stands.

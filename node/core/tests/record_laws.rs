@@ -6,6 +6,9 @@
     reason = "in a test a panic is the report, in helpers too"
 )]
 
+#[path = "record_laws/supervision.rs"]
+mod supervision;
+
 use std::convert::Infallible;
 
 use bytes::Bytes;
@@ -590,11 +593,11 @@ fn decision_message() -> Any<BodyMessage> {
         kind(),
         id(),
         outcome,
-        option::of(any::<i64>()),
+        (option::of(any::<i64>()), option::of(any::<i64>())),
         lists,
     )
         .prop_map(
-            |(evaluation, purpose, subject_kind, subject, outcome, amount, lists)| {
+            |(evaluation, purpose, subject_kind, subject, outcome, (amount, score), lists)| {
                 let (outcome, category, missing) = outcome;
                 let (reasons, comparisons, proposals) = lists;
                 let open = message::decision::Open {
@@ -609,6 +612,7 @@ fn decision_message() -> Any<BodyMessage> {
                     missing,
                     comparisons,
                     proposals,
+                    score,
                 };
                 message::Decision { open: Some(open) }.into()
             },
@@ -1549,6 +1553,15 @@ fn message_of(kind: Kind) -> Any<BodyMessage> {
         Kind::Doubt => doubt_message(),
         Kind::ReportingWindow => window_message(),
         Kind::Report => report_message(),
+        Kind::Post => supervision::post(),
+        Kind::Duty => supervision::duty(),
+        Kind::Task => supervision::task(),
+        Kind::Finding => supervision::finding(),
+        Kind::Sanction => supervision::sanction(),
+        Kind::ResponsibilityLetter => supervision::letter(),
+        Kind::SatisfactionSurvey => supervision::survey(),
+        Kind::Assessment => supervision::assessment(),
+        Kind::Award => supervision::award(),
         Kind::Unknown(number) => panic!("no messages of kind {number}"),
     }
 }

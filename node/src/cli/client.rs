@@ -9,6 +9,7 @@ use lika_proto::{
         households_client::HouseholdsClient, payments_client::PaymentsClient,
         policies_client::PoliciesClient, registry_client::RegistryClient,
         reports_client::ReportsClient, statistics_client::StatisticsClient,
+        supervision_client::SupervisionClient,
     },
 };
 use tonic::{Status, transport::Channel};
@@ -87,6 +88,11 @@ pub async fn households(called: &Called) -> anyhow::Result<HouseholdsClient<Chan
     Ok(HouseholdsClient::new(connect(called).await?))
 }
 
+/// What is due for whom at the node, and rankings.
+pub async fn supervision(called: &Called) -> anyhow::Result<SupervisionClient<Channel>> {
+    Ok(SupervisionClient::new(connect(called).await?))
+}
+
 /// The officer of the certificate that a call shows.
 pub fn officer(called: &Called) -> anyhow::Result<RecordId> {
     let config = Config::read(&called.config)?;
@@ -112,6 +118,21 @@ pub async fn list_all(
         }
         request.page_token = page.next_page_token;
     }
+}
+
+/// The open records of a kind in an area, your own when it is empty.
+pub async fn list_of(
+    called: &Called,
+    kind: log::Kind,
+    area: &str,
+) -> anyhow::Result<Vec<v1::Record>> {
+    let mut registry = registry(called).await?;
+    let request = v1::ListRequest {
+        kind: kind.into(),
+        area: area.to_owned(),
+        ..Default::default()
+    };
+    list_all(&mut registry, request).await
 }
 
 /// Applies one change of a record: of its current revision, or, to create it, of none.

@@ -15,6 +15,8 @@ mod reporting;
 mod works;
 
 pub use self::{comparisons::said_in, money::balance};
+mod supervision;
+
 use lika_core::{log::Class, record::Body, value::Phone};
 
 use super::words::{Cell, Words};
@@ -88,6 +90,15 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::ReportingWindow(window) => sheet.reporting_window(window),
         Body::Report(report) => sheet.report(report),
         Body::HouseholdEvent(event) => sheet.household_event(event),
+        Body::Post(post) => sheet.post(post),
+        Body::Duty(duty) => sheet.duty(duty),
+        Body::Task(task) => sheet.task(task),
+        Body::Finding(finding) => sheet.finding(finding),
+        Body::Sanction(sanction) => sheet.sanction(sanction),
+        Body::ResponsibilityLetter(letter) => sheet.letter(letter),
+        Body::SatisfactionSurvey(survey) => sheet.survey(survey),
+        Body::Assessment(assessment) => sheet.assessment(assessment),
+        Body::Award(award) => sheet.award(award),
     }
 }
 

@@ -8,6 +8,7 @@ mod money;
 mod pages;
 mod previews;
 mod signing_in;
+mod tasks;
 mod world;
 
 use std::collections::BTreeMap;

@@ -238,6 +238,15 @@ impl Words {
             Kind::ReportingWindow => self.t("上报任务", "reporting window"),
             Kind::Report => self.t("报表", "report"),
             Kind::HouseholdEvent => self.t("户情变动", "household event"),
+            Kind::Post => self.t("任职", "post"),
+            Kind::Duty => self.t("工作任务", "duty"),
+            Kind::Task => self.t("任务办理", "task"),
+            Kind::Finding => self.t("督查发现问题", "finding"),
+            Kind::Sanction => self.t("问责处理", "sanction"),
+            Kind::ResponsibilityLetter => self.t("减贫责任书", "responsibility letter"),
+            Kind::SatisfactionSurvey => self.t("满意度调查", "satisfaction survey"),
+            Kind::Assessment => self.t("考核结果", "assessment"),
+            Kind::Award => self.t("表彰", "award"),
             Kind::Unknown(_) => self.t("未知类型", "unknown kind"),
         }
     }

@@ -176,7 +176,7 @@ impl Gateway {
         }
     }
 
-    fn due_under(
+    pub(super) fn due_under(
         &self,
         index: Index,
         area: &AreaCode,

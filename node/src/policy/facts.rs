@@ -3,7 +3,8 @@
 //! ```text
 //! records of an area ──▶ tables ──▶ input of the declared facts
 //!   `records`            `village`, `household`,    [`input`]
-//!                        `card`, `cooperative`
+//!                        `card`, `cooperative`,
+//!                        `supervision`
 //! ```
 //!
 //! Everything here comes from the open parts of records: no name, no identity number, nothing sensitive can reach a
@@ -15,6 +16,7 @@ pub mod records;
 mod card;
 mod cooperative;
 mod household;
+pub mod supervision;
 mod village;
 
 use std::collections::BTreeMap;
@@ -218,9 +220,10 @@ pub fn sources(manifest: &Manifest) -> Sources {
         declared(manifest, table).into_iter().any(is_wanted)
     };
     let shares = has("co-operative") || has("shareholding");
+    let (cadres, townships) = (has("cadre"), has("township"));
     Sources {
         villages: has("village"),
-        households: has("household"),
+        households: has("household") || cadres || townships,
         members: has("member")
             || has("measure")
             || asks("household", |key| {
@@ -243,6 +246,8 @@ pub fn sources(manifest: &Manifest) -> Sources {
         figures: asks("group", |key| key != "group.as-of")
             || asks("household", |key| key.starts_with("household.village-")),
         cooperatives: shares,
+        cadres,
+        townships,
     }
 }
 
@@ -258,6 +263,12 @@ pub fn tables(manifest: &Manifest, records: &Records, group: &Group<'_>) -> Tabl
     }
     if manifest.table("co-operative").is_some() || manifest.table("shareholding").is_some() {
         cooperative::add(&mut tables, records, group);
+    }
+    if manifest.table("cadre").is_some() {
+        supervision::add_cadres(&mut tables, records, group);
+    }
+    if manifest.table("township").is_some() {
+        supervision::add_townships(&mut tables, records, group);
     }
     tables
 }

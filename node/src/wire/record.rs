@@ -74,6 +74,15 @@ bodies! {
     ReportingWindow = ReportingWindow,
     Report = Report,
     HouseholdEvent = HouseholdEvent,
+    Post = Post,
+    Duty = Duty,
+    Task = Task,
+    Finding = Finding,
+    Sanction = Sanction,
+    ResponsibilityLetter = ResponsibilityLetter,
+    SatisfactionSurvey = SatisfactionSurvey,
+    Assessment = Assessment,
+    Award = Award,
 }
 
 /// A record as the caller may see it.
@@ -211,8 +220,8 @@ pub fn kind(number: i32) -> Result<Kind, Status> {
 /// The ids that follow from what a record is about.
 fn own_id(body: &Body, area: &AreaCode) -> Option<RecordId> {
     use lika_core::record::{
-        BookClosing, Calendar, CollectiveIncome, Dividend, IncomeStatement, LivingConditions,
-        PaymentReturn, Policy, area_id, decision_id,
+        Assessment, BookClosing, Calendar, CollectiveIncome, Dividend, IncomeStatement,
+        LivingConditions, PaymentReturn, Policy, ResponsibilityLetter, Task, area_id, decision_id,
     };
     match body {
         Body::Area(own) => Some(area_id(&own.code)),
@@ -230,6 +239,17 @@ fn own_id(body: &Body, area: &AreaCode) -> Option<RecordId> {
         Body::CollectiveIncome(income) => Some(CollectiveIncome::id_for(area, income.year)),
         Body::Procedure(procedure) => Some(procedure.id_in(area)),
         Body::Calendar(calendar) => Some(Calendar::id_for(area, calendar.year)),
+        Body::Duty(duty) => Some(duty.id_in(area)),
+        Body::Task(task) => Some(Task::id_for(&task.duty, &task.holder.id, task.period)),
+        Body::ResponsibilityLetter(letter) => {
+            Some(ResponsibilityLetter::id_for(&letter.lower.id, letter.year))
+        }
+        Body::Assessment(assessment) => Some(Assessment::id_for(
+            &assessment.subject.id,
+            assessment.rhythm,
+            assessment.period,
+        )),
+        Body::Award(award) => Some(award.id_in(area)),
         _ => None,
     }
 }

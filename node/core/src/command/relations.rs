@@ -15,6 +15,10 @@ mod project;
 mod reporting;
 mod works;
 
+mod assessing;
+mod duty;
+mod ladder;
+
 use std::collections::BTreeMap;
 
 use super::{ChangeError, Circumstances, Error, Outline, Refusal, Registry};
@@ -36,6 +40,10 @@ type Result<R> = std::result::Result<(), ChangeError<<R as Registry>::Error>>;
 ///
 /// A reference must be open when it is made. Afterwards what it names may close: a visit to a household that has moved
 /// away can still be corrected, and a pairing with it can still be ended.
+#[expect(
+    clippy::too_many_lines,
+    reason = "it is the list of the kinds, an arm each"
+)]
 pub(super) fn check<R: Registry>(
     registry: &R,
     before: Option<&Record>,
@@ -135,6 +143,19 @@ fn check_body<R: Registry>(
         Body::HouseholdEvent(event) => {
             household_life::check_event(registry, before, after, event, circumstances)
         }
+        Body::Post(body) => duty::check_post(registry, before, after, body, circumstances),
+        Body::Duty(body) => duty::check(registry, before, after, body),
+        Body::Task(body) => duty::check_task(registry, before, after, body, actor, circumstances),
+        Body::Finding(body) => ladder::check_finding(registry, before, after, body, circumstances),
+        Body::Sanction(body) => ladder::check(registry, before, after, body, circumstances),
+        Body::ResponsibilityLetter(body) => {
+            assessing::check_letter(registry, before, after, body, circumstances)
+        }
+        Body::SatisfactionSurvey(body) => {
+            assessing::check_survey(registry, before, after, body, circumstances)
+        }
+        Body::Assessment(body) => assessing::check(registry, before, after, body, circumstances),
+        Body::Award(body) => assessing::check_award(registry, before, after, body, circumstances),
         Body::Node(_) | Body::Unit(_) | Body::Enterprise(_) => Ok(()),
     }
 }
@@ -365,31 +386,36 @@ fn check_own_area(after: &Record, area: &Area) -> std::result::Result<(), Refusa
     Ok(())
 }
 
+/// What stays for good where it stands: what has happened to money, to households and to people, what other bureaus said
+/// and what was reported. No proposal in a closed area is approved any more.
+fn stays(kind: Kind) -> bool {
+    let has_happened = matches!(
+        kind,
+        Kind::Transfer
+            | Kind::BookClosing
+            | Kind::PaymentBatch
+            | Kind::PaymentReturn
+            | Kind::Comparison
+            | Kind::Doubt
+            | Kind::Report
+            | Kind::HouseholdEvent
+    );
+    has_happened || assessing::stays(kind)
+}
+
 /// An area is closed after everything in it: what belongs to no open area could not be changed any more.
 fn nothing_left_in<R: Registry>(registry: &R, after: &Record) -> Result<R> {
     if !after.closed {
         return Ok(());
     }
-    // What has happened in it, and to its money, stays for good, and no proposal in a closed area is approved any more.
-    let stays = |kind: &&Kind| {
-        matches!(
-            kind,
-            Kind::Transfer
-                | Kind::BookClosing
-                | Kind::PaymentBatch
-                | Kind::PaymentReturn
-                | Kind::Comparison
-                | Kind::Doubt
-                | Kind::Report
-                | Kind::HouseholdEvent
-        )
-    };
-    for kind in Kind::ALL.iter().filter(|kind| !stays(kind)) {
+    for kind in Kind::ALL.iter().filter(|kind| !stays(**kind)) {
         let left = registry
             .in_area(*kind, &after.area)
             .map_err(ChangeError::Registry)?;
-        if let Some(id) = left.into_iter().find(|id| *id != after.id) {
-            return Err(Refusal::AreaInUse { kind: *kind, id }.into());
+        for id in left.into_iter().filter(|id| *id != after.id) {
+            if duty::is_going_on(registry, *kind, &id)? {
+                return Err(Refusal::AreaInUse { kind: *kind, id }.into());
+            }
         }
     }
     Ok(())
@@ -402,6 +428,7 @@ fn check_cadre<R: Registry>(
     cadre: &Cadre,
 ) -> Result<R> {
     ended_when_closed(after, cadre.until)?;
+    duty::ended_posts(registry, after)?;
     let known = match before.map(|record| &record.body) {
         Some(Body::Cadre(known)) => known.unit,
         _ => None,

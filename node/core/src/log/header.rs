@@ -252,6 +252,15 @@ kinds! {
     ReportingWindow = 62 "reporting-window": "What is to be reported for a period, by which areas, and when.",
     Report = 63 "report": "The figures of an area for a period.",
     HouseholdEvent = 65 "household-event": "What happened in the life of a household.",
+    Post = 50 "post": "An office that a cadre holds in an area.",
+    Duty = 51 "duty": "What falls due again and again.",
+    Task = 52 "task": "A duty of one holder in one period that was done or excused.",
+    Finding = 53 "finding": "What an inspection found.",
+    Sanction = 54 "sanction": "A rung of the escalation ladder, or what stands beside it.",
+    ResponsibilityLetter = 55 "responsibility-letter": "What one level has promised the level above.",
+    SatisfactionSurvey = 56 "satisfaction-survey": "What people who are helped think of it, counted.",
+    Assessment = 57 "assessment": "How somebody did in a period.",
+    Award = 58 "award": "Who is commended in a year.",
 }
 
 fn array<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], Error> {

@@ -30,6 +30,8 @@ pub struct Decision {
     pub comparisons: Vec<Compared>,
     /// What the policy proposes to do about it.
     pub proposals: Vec<Proposal>,
+    /// A score in the policy's own unit, when it gives one.
+    pub score: Option<i64>,
 }
 
 /// The answer of a policy. There is no fourth: what is not answered goes to a person.
@@ -113,6 +115,7 @@ impl Document for Decision {
             missing,
             comparisons,
             proposals,
+            score,
         } = field::required("open", message.open)?;
         let outcome = match OutcomeNumber::try_from(outcome) {
             Ok(OutcomeNumber::Granted) => {
@@ -140,6 +143,7 @@ impl Document for Decision {
                 .into_iter()
                 .map(Proposal::parse)
                 .collect::<Result<_, _>>()?,
+            score,
         })
     }
 
@@ -154,6 +158,7 @@ impl Document for Decision {
             reasons,
             comparisons,
             proposals,
+            score,
         } = self;
         let (outcome, category, missing) = match outcome {
             Outcome::Granted(category) => {
@@ -177,6 +182,7 @@ impl Document for Decision {
                 missing,
                 comparisons: comparisons.iter().map(Compared::message).collect(),
                 proposals: proposals.iter().map(Proposal::message).collect(),
+                score: *score,
             }),
         }
     }

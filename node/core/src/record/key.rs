@@ -105,11 +105,25 @@ pub enum Index {
     EventsOfHousehold,
     /// Member ‖ day → household events.
     EventsOfMember,
+    /// Cadre → posts.
+    PostsOfCadre,
+    /// Role → posts.
+    PostsOfRole,
+    /// Code → duties.
+    Duties,
+    /// Deadline → findings that are not settled.
+    FindingsDue,
+    /// Subject ‖ day → sanctions.
+    SanctionsOfSubject,
+    /// Finding → sanctions.
+    SanctionsOfFinding,
+    /// Rhythm ‖ period → assessments.
+    AssessmentsOfPeriod,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 50] = [
+    pub const ALL: [Self; 57] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -160,6 +174,13 @@ impl Index {
         Self::LockedFigures,
         Self::EventsOfHousehold,
         Self::EventsOfMember,
+        Self::PostsOfCadre,
+        Self::PostsOfRole,
+        Self::Duties,
+        Self::FindingsDue,
+        Self::SanctionsOfSubject,
+        Self::SanctionsOfFinding,
+        Self::AssessmentsOfPeriod,
     ];
 
     /// The number in the registry's keys.
@@ -215,6 +236,13 @@ impl Index {
             Self::LockedFigures => 74,
             Self::EventsOfHousehold => 80,
             Self::EventsOfMember => 81,
+            Self::PostsOfCadre => 60,
+            Self::PostsOfRole => 61,
+            Self::Duties => 62,
+            Self::FindingsDue => 63,
+            Self::SanctionsOfSubject => 64,
+            Self::SanctionsOfFinding => 65,
+            Self::AssessmentsOfPeriod => 66,
         }
     }
 }

@@ -17,6 +17,8 @@ mod money;
 mod reporting;
 mod works;
 
+mod supervision;
+
 use std::collections::BTreeSet;
 
 use expect_test::expect;
@@ -611,6 +613,10 @@ fn an_empty_area_can_be_closed() {
 }
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "it is the list of the refusals, a line each"
+)]
 fn each_rule_refuses_what_it_is_about() {
     let mut codes = BTreeSet::new();
     for (name, changes, expected) in REFUSED {
@@ -709,6 +715,22 @@ fn each_rule_refuses_what_it_is_about() {
         | Refusal::RelationNeeded(_)
         | Refusal::UnpairedBeforeExit { .. }
         | Refusal::RefusedByPolicy { .. } => true,
+        // They need posts, duties and findings: see `supervision`.
+        Refusal::AlreadyInPost(_)
+        | Refusal::StillInPost { .. }
+        | Refusal::NotOwed { .. }
+        | Refusal::TaskBeforePeriod { .. }
+        | Refusal::ExcusesOneself
+        | Refusal::SettledBeforeFound { .. }
+        | Refusal::FindingSanctioned(_)
+        | Refusal::SanctionWithoutFinding { .. }
+        | Refusal::RungSkipped { .. }
+        | Refusal::SanctionFollowed(_)
+        | Refusal::SideSigned { .. }
+        | Refusal::SignsForBoth(_)
+        | Refusal::MoreAnswersThanAsked { .. }
+        | Refusal::AwardBeyondNumber { .. }
+        | Refusal::OtherThanDecided { .. } => true,
     };
     assert!(reached(&Refusal::NothingToDo));
     assert_eq!(codes.len(), 24, "every refusal is reached: {codes:?}");

@@ -386,6 +386,7 @@ fn judged() -> Vec<Change> {
             resource_kind: Kind::Cadre,
             resource: LEADER,
         }],
+        score: None,
     };
     vec![
         Change::create(Policy::id_for(&component), area(COUNTY), policy),

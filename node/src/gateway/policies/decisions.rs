@@ -135,6 +135,7 @@ impl Pass<'_> {
             };
             let decision = Decision {
                 amount: decision.amount.map(Fen),
+                score: decision.score,
                 ..self.decision(*subject, outcome)
             };
             decisions.push(decision);
@@ -187,6 +188,7 @@ impl Pass<'_> {
             reasons: Vec::new(),
             comparisons: Vec::new(),
             proposals: Vec::new(),
+            score: None,
         }
     }
 

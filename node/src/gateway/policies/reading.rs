@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lika_core::{
     log::Kind,
-    record::{Body, Cadre, Index, Key, OfficialStatistic, Record},
+    record::{Body, Cadre, Duty, Index, Key, OfficialStatistic, Record},
     value::{AreaCode, Code, Date, RecordId, Year},
 };
 
@@ -70,10 +70,40 @@ impl Snapshot<'_> {
                 records.half_year_visits = self.visits_of_pairs(&paired, on, HALF_A_YEAR)?;
             }
         }
+        if sources.cadres {
+            records.supervised.duties = self.duties_around(area)?;
+        }
         if sources.figures {
             self.read_lines_around(&mut records, area, on)?;
         }
         Ok(records)
+    }
+
+    /// The duties that hold in an area or in a part of it: those of the areas around it too.
+    fn duties_around(&self, area: &AreaCode) -> Result<Vec<Found<Duty>>, Error> {
+        let found = self.find(&Duty::key_of_all())?;
+        let mut duties = BTreeMap::new();
+        for record in found.into_iter().chain(self.since(Kind::Duty)?) {
+            let Record {
+                id,
+                area: own,
+                body,
+                ..
+            } = record;
+            if let Body::Duty(body) = body
+                && (own.contains(area) || area.contains(&own))
+            {
+                duties.insert(
+                    (own, id),
+                    Found {
+                        id,
+                        area: own,
+                        body,
+                    },
+                );
+            }
+        }
+        Ok(duties.into_values().collect())
     }
 
     /// How often each member of a village's team has been there in the month that ends with a day, to its households
@@ -203,6 +233,8 @@ fn kinds(sources: Sources) -> Vec<Kind> {
         figures,
         cooperatives,
         cases,
+        cadres,
+        townships,
     } = sources;
     let wanted = [
         (true, Kind::Area),
@@ -219,6 +251,14 @@ fn kinds(sources: Sources) -> Vec<Kind> {
         (cooperatives, Kind::Dividend),
         (figures, Kind::OfficialStatistic),
         (cases, Kind::Case),
+        (cadres, Kind::Post),
+        (cadres, Kind::Task),
+        (cadres, Kind::Finding),
+        (cadres, Kind::Sanction),
+        (townships && !incomes, Kind::IncomeStatement),
+        (townships, Kind::Project),
+        (townships, Kind::ResponsibilityLetter),
+        (townships, Kind::SatisfactionSurvey),
     ];
     let wanted = wanted.into_iter().filter(|(is_wanted, _)| *is_wanted);
     wanted.map(|(_, kind)| kind).collect()
@@ -227,6 +267,11 @@ fn kinds(sources: Sources) -> Vec<Kind> {
 /// Takes what a record says on a day.
 fn add(records: &mut Records, sources: Sources, on: Date, record: Record) {
     let Record { id, area, body, .. } = record;
+    if sources.townships
+        && let Body::IncomeStatement(income) = &body
+    {
+        records.supervised.add_income(&area, income, on);
+    }
     match body {
         Body::Area(body) => records.areas.push(Found { id, area, body }),
         Body::Cadre(body) => records.cadres.push(Found { id, area, body }),
@@ -251,6 +296,23 @@ fn add(records: &mut Records, sources: Sources, on: Date, record: Record) {
         Body::Cooperative(body) => records.cooperatives.push(Found { id, area, body }),
         Body::Shareholding(body) if body.from <= on => {
             records.shareholdings.push(Found { id, area, body });
+        }
+        Body::Post(body) => records.supervised.posts.push(Found { id, area, body }),
+        Body::Task(task) if task.on <= on => {
+            records.supervised.done.insert(id);
+        }
+        Body::Finding(body) if body.found_on <= on => {
+            records.supervised.findings.push(Found { id, area, body });
+        }
+        Body::Sanction(body) if body.on <= on => {
+            records.supervised.sanctions.push(Found { id, area, body });
+        }
+        Body::Project(body) => records.supervised.add_project(&area, &body, on),
+        Body::ResponsibilityLetter(letter) => {
+            records.supervised.add_letter(&area, &letter, on);
+        }
+        Body::SatisfactionSurvey(survey) => {
+            records.supervised.add_survey(&area, &survey, on);
         }
         Body::Dividend(dividend) if dividend.year <= on.year() => records.add_dividend(dividend),
         Body::OfficialStatistic(figure) if figure.year <= on.year() => {

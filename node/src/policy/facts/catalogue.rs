@@ -218,6 +218,127 @@ pub static TABLES: &[Table] = &[
         rows: "a shareholding that is open on the day",
         facts: SHAREHOLDING,
     },
+    Table {
+        name: "cadre",
+        parent: None,
+        record: Kind::Cadre,
+        decidable: true,
+        rows: "a cadre in office on the day, as supervision sees them",
+        facts: CADRE,
+    },
+    Table {
+        name: "township",
+        parent: None,
+        record: Kind::Area,
+        decidable: true,
+        rows: "a township, as the assessment sees it",
+        facts: TOWNSHIP,
+    },
+];
+
+const CADRE: &[Entry] = &[
+    fact(
+        "cadre.key",
+        Code("id"),
+        "cadre",
+        "The record's id; only its order matters.",
+    ),
+    fact(
+        "cadre.tasks-due",
+        Integer("tasks"),
+        "duty, post.from, post.until",
+        "Tasks of the cadre, or of a post that the cadre holds or held, whose last day was in the twelve months before \
+         the day.",
+    ),
+    fact(
+        "cadre.tasks-late",
+        Integer("tasks"),
+        "duty, post, task",
+        "Of these the tasks that were neither done nor excused up to the day.",
+    ),
+    fact(
+        "cadre.households",
+        Integer("households"),
+        "pairing.cadre",
+        "Households with which the cadre has an open pairing that had begun a month before the day.",
+    ),
+    fact(
+        "cadre.households-unvisited",
+        Integer("households"),
+        "pairing.cadre, visit.on",
+        "Of these the households that the cadre has not visited in the month that ends with the day.",
+    ),
+    fact(
+        "cadre.findings",
+        Integer("findings"),
+        "finding.found_on",
+        "Findings about the cadre in the twelve months that end with the day, but for unfounded ones.",
+    ),
+    fact(
+        "cadre.findings-overdue",
+        Integer("findings"),
+        "finding.deadline",
+        "Findings about the cadre that were not settled up to the day, and had to be before it.",
+    ),
+    fact(
+        "cadre.rung",
+        Code("sanction-kind"),
+        "sanction.kind",
+        "The last rung of the ladder up to the day; absent where there is none, or where it has lapsed.",
+    ),
+    fact(
+        "cadre.rung-on",
+        Date,
+        "sanction.on",
+        "The day of that rung; absent where there is none, or where it has lapsed.",
+    ),
+];
+
+const TOWNSHIP: &[Entry] = &[
+    fact(
+        "township.key",
+        Code("area"),
+        "area.code",
+        "The area code; only its order matters.",
+    ),
+    fact(
+        "township.people-exited",
+        Integer("people"),
+        "household.exit_year, member",
+        "Members on the day of households that have exited in the day's year.",
+    ),
+    fact(
+        "township.people-exited-in-three-years",
+        Integer("people"),
+        "household.exit_year, member",
+        "Members on the day of households that have exited in the day's year or the two before.",
+    ),
+    fact(
+        "township.exit-goal",
+        Integer("people"),
+        "responsibility-letter.goals",
+        "People who shall exit in the day's year, by the township's letter that both sides have signed; absent without.",
+    ),
+    fact(
+        "township.income-growth",
+        Ppm,
+        "income-statement",
+        "By how much the net income per head of the households with statements grew from the year before the day's; \
+         unknown where one of the two years has none, or where there was no income.",
+    ),
+    fact(
+        "township.services",
+        Integer("projects"),
+        "project.steps",
+        "Projects of roads, water, housing and public services that were accepted in the day's year.",
+    ),
+    fact(
+        "township.satisfied",
+        Ppm,
+        "satisfaction-survey.answers",
+        "Of those who answered surveys in the township in the day's year, the part that is not dissatisfied; absent where \
+         nobody answered.",
+    ),
 ];
 
 const GROUP: &[Entry] = &[

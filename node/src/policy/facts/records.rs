@@ -12,6 +12,8 @@ use lika_core::{
     value::{AreaCode, Date, RecordId, Year},
 };
 
+use super::supervision::Supervised;
+
 /// The age from which somebody may work; a younger member without a labour code is not a gap in the records.
 const WORKING_AGE: u16 = 16;
 
@@ -69,6 +71,8 @@ pub struct Records {
     pub shareholdings: Vec<Found<Shareholding>>,
     /// By co-operative: the latest dividend up to the day's year.
     pub dividends: BTreeMap<RecordId, Dividend>,
+    /// What supervision and assessment ask for.
+    pub supervised: Supervised,
 }
 
 /// A published figure.
@@ -105,6 +109,10 @@ pub struct Sources {
     pub cooperatives: bool,
     /// Cases that go on.
     pub cases: bool,
+    /// What supervision knows of cadres.
+    pub cadres: bool,
+    /// What townships are assessed by.
+    pub townships: bool,
 }
 
 /// Whether somebody is able to work.
@@ -246,6 +254,7 @@ impl Records {
             cooperatives,
             shareholdings,
             dividends,
+            supervised,
         } = other;
         self.areas.extend(areas);
         self.cadres.extend(cadres);
@@ -273,6 +282,7 @@ impl Records {
         sum(&mut self.household_visits, household_visits);
         sum(&mut self.half_year_visits, half_year_visits);
         sum(&mut self.village_visits, village_visits);
+        self.supervised.merge(supervised);
         self.cooperatives.extend(cooperatives);
         self.shareholdings.extend(shareholdings);
         dividends
@@ -292,6 +302,7 @@ impl Records {
         self.pairings.values_mut().for_each(|own| sort(own));
         sort(&mut self.cooperatives);
         sort(&mut self.shareholdings);
+        self.supervised.sort();
     }
 
     /// What of these records one co-operative is made of: itself, its holders, and the households among them.
@@ -330,7 +341,7 @@ impl Records {
     }
 }
 
-fn sort<T>(found: &mut [Found<T>]) {
+pub(super) fn sort<T>(found: &mut [Found<T>]) {
     found.sort_unstable_by_key(|found| (found.area, found.id));
 }
 

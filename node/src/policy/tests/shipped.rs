@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use lika_assessment::Assessment;
 use lika_causes::Causes;
 use lika_data_quality::DataQuality;
 use lika_dividend::Dividend;
@@ -12,6 +13,7 @@ use lika_quota::Quota;
 use lika_screening::Screening;
 use lika_sdk::wire::types;
 use lika_sdk::{GroupPolicy, Labels, SubjectPolicy, judge_subjects, share_group};
+use lika_supervision::Supervision;
 use lika_village_team::VillageTeam;
 
 use super::ENGINE;
@@ -122,6 +124,7 @@ fn text(key: &str, row: u64, numbers: &mut Numbers) -> String {
         "holder" => &["household", "household", "village-collective", "other"],
         "level" => &["county", "section", "township", "village"],
         "rank" => &["full", "deputy"],
+        "rung" => &["reprimand", "interview", "accountability"],
         "role" if key.starts_with("pairing") => &["focus", "contact"],
         "role" => &["leader", "stationed", "unit"],
         _ => &["360323100", "360323101", "360323102"],
@@ -219,6 +222,16 @@ fn exit_review_answers_alike_native_and_as_a_component() {
 #[test]
 fn monitoring_answers_alike_native_and_as_a_component() {
     compare("monitoring", 1, judge::<Monitoring>);
+}
+
+#[test]
+fn supervision_answers_alike_native_and_as_a_component() {
+    compare("supervision", 1, judge::<Supervision>);
+}
+
+#[test]
+fn assessment_answers_alike_native_and_as_a_component() {
+    compare("assessment", 1, judge::<Assessment>);
 }
 
 #[test]

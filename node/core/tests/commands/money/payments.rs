@@ -208,6 +208,7 @@ fn decide_for(county: &mut County, household: RecordId, fen: i64) -> Entitlement
             subject: household,
             outcome: Outcome::Granted(code("eligible")),
             amount: Some(Fen(fen)),
+            score: None,
             reasons: Vec::new(),
             comparisons: Vec::new(),
             proposals: Vec::new(),
