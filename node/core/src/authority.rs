@@ -127,6 +127,8 @@ fn written_in_township(kind: Kind) -> bool {
             | Kind::Enterprise
             | Kind::CollectiveIncome
             | Kind::Notice
+            | Kind::Loan
+            | Kind::Blacklisting
     )
 }
 
@@ -255,6 +257,9 @@ mod tests {
             case               village-cadre, township-officer, county-office
             notice             township-officer, county-office
             objection          village-cadre, township-officer, county-office
+            guarantee-fund     county-office
+            loan               township-officer, county-office
+            blacklisting       township-officer, county-office
         "#]].assert_eq(&table);
     }
 

@@ -7,6 +7,7 @@ mod alert;
 mod case;
 mod helping;
 mod household;
+mod loans;
 mod measures;
 mod money;
 mod office;
@@ -97,6 +98,11 @@ pub static LISTS: &[&CodeList] = &[
     &case::OBJECTION_FINDING,
     &case::EXIT_CONDITION,
     &case::EVIDENCE,
+    &loans::LOAN_PURPOSE,
+    &loans::LOAN_METHOD,
+    &loans::LOAN_STAGE,
+    &loans::DEFAULT_EXCUSE,
+    &loans::BLACKLIST_REASON,
 ];
 
 /// The list of that name.

@@ -4,9 +4,12 @@
 //! the earlier ones left it, and answers with a draft for each change or with the first refusal; then nothing of the
 //! command happens.
 
+mod loans;
 mod relations;
 
 use thiserror::Error;
+
+pub use self::loans::LoanRefusal;
 
 use crate::{
     log::{Action, Draft, Kind},
@@ -492,6 +495,9 @@ pub enum Refusal {
     /// More objections than can wait.
     #[error("{0} objections to this notice wait; answer some of them first")]
     TooManyObjections(usize),
+    /// About a guarantee fund, a loan or a blacklisting.
+    #[error(transparent)]
+    Loan(#[from] LoanRefusal),
 }
 
 impl Refusal {
@@ -554,6 +560,7 @@ impl Refusal {
             Self::NoticeCounted(_) => "notice-counted",
             Self::NotWhilePosted { .. } => "not-while-posted",
             Self::TooManyObjections(_) => "too-many-objections",
+            Self::Loan(refusal) => refusal.code(),
         }
     }
 }
@@ -570,6 +577,12 @@ impl<E> ChangeError<E> {
             Self::Refused(refusal) => Error::Refused(Refused { change, refusal }),
             Self::Registry(error) => Error::Registry(error),
         }
+    }
+}
+
+impl<E> From<LoanRefusal> for ChangeError<E> {
+    fn from(refusal: LoanRefusal) -> Self {
+        Self::Refused(refusal.into())
     }
 }
 

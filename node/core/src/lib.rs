@@ -10,6 +10,7 @@ pub mod authority;
 pub mod cases;
 pub mod codes;
 pub mod command;
+pub mod loan;
 pub mod log;
 pub mod measure;
 pub mod record;

@@ -8,6 +8,7 @@ mod account;
 mod alert;
 mod approval;
 mod area;
+mod blacklisting;
 mod book_closing;
 mod budget;
 mod cadre;
@@ -24,10 +25,12 @@ mod enactment;
 mod enterprise;
 mod evaluation;
 mod field;
+mod guarantee_fund;
 mod household;
 mod income_statement;
 mod key;
 mod living_conditions;
+mod loan;
 mod measure;
 mod member;
 mod node;
@@ -54,6 +57,7 @@ pub use self::{
     alert::{Alert, Detail, Resolution},
     approval::Approval,
     area::{Area, area_id},
+    blacklisting::{Answer, Appeal, Blacklisting, BlacklistingTexts},
     book_closing::BookClosing,
     budget::Budget,
     cadre::{Cadre, CadreIdentity, HelperLevel},
@@ -70,10 +74,12 @@ pub use self::{
     enterprise::Enterprise,
     evaluation::{Evaluation, EvaluationTable},
     field::{Fault, Problem},
+    guarantee_fund::GuaranteeFund,
     household::{Household, HouseholdIdentity},
     income_statement::IncomeStatement,
     key::{Index, Key, Term},
     living_conditions::{Land, LivingConditions},
+    loan::{Loan, LoanStage, LoanStep, Recourse, Repayment, Subsidy},
     measure::Measure,
     member::{Member, MemberIdentity},
     node::Node,
@@ -357,6 +363,9 @@ bodies! {
     Case,
     Notice,
     Objection,
+    GuaranteeFund,
+    Loan,
+    Blacklisting,
 }
 
 /// A record as it stands.

@@ -67,6 +67,9 @@ bodies! {
     Case = Case,
     Notice = Notice,
     Objection = Objection,
+    GuaranteeFund = GuaranteeFund,
+    Loan = Loan,
+    Blacklisting = Blacklisting,
 }
 
 /// A record as the caller may see it.

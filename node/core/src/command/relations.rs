@@ -5,6 +5,8 @@ mod approval;
 mod case;
 mod cooperative;
 mod found;
+mod in_force;
+mod loan;
 mod money;
 mod notice;
 mod project;
@@ -112,6 +114,11 @@ pub(super) fn check<R: Registry>(
         Body::Notice(notice) => notice::check(registry, before, after, notice, circumstances),
         Body::Objection(objection) => {
             notice::check_objection(registry, before, after, objection, actor, circumstances)
+        }
+        Body::GuaranteeFund(fund) => loan::check_fund(registry, before, after, fund),
+        Body::Loan(body) => loan::check(registry, before, after, body, actor, circumstances),
+        Body::Blacklisting(body) => {
+            loan::check_blacklisting(registry, before, after, body, actor, circumstances)
         }
         Body::Node(_) | Body::Unit(_) | Body::Enterprise(_) => Ok(()),
     }

@@ -245,6 +245,9 @@ kinds! {
     Case = 32 "case": "What one household, person or village goes through by a procedure.",
     Notice = 33 "notice": "What is posted for everybody to read and to object to.",
     Objection = 34 "objection": "What somebody objects to in a notice.",
+    GuaranteeFund = 45 "guarantee-fund": "Money deposited with a lender, which lends a multiple of it.",
+    Loan = 46 "loan": "A loan to a household, from application to the last fen.",
+    Blacklisting = 47 "blacklisting": "A household that is lent nothing any more.",
 }
 
 fn array<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], Error> {

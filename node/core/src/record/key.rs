@@ -83,11 +83,23 @@ pub enum Index {
     ObjectionsDue,
     /// Case → notices that list it.
     NoticesOfCase,
+    /// Household ‖ what counts → loans.
+    LoansOfHousehold,
+    /// Guarantee fund → loans for whose principal the lender waits.
+    LoansOfFund,
+    /// Transfer → loans that count on it.
+    LoansOfTransfer,
+    /// Account → the guarantee fund that it is deposited for.
+    FundsOfAccount,
+    /// Household → blacklistings, in force or not.
+    BlacklistingsOfHousehold,
+    /// Member → blacklistings, in force or not.
+    BlacklistingsOfMember,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 45] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -127,6 +139,12 @@ impl Index {
         Self::ObjectionsOfNotice,
         Self::ObjectionsDue,
         Self::NoticesOfCase,
+        Self::LoansOfHousehold,
+        Self::LoansOfFund,
+        Self::LoansOfTransfer,
+        Self::FundsOfAccount,
+        Self::BlacklistingsOfHousehold,
+        Self::BlacklistingsOfMember,
     ];
 
     /// The number in the registry's keys.
@@ -171,6 +189,12 @@ impl Index {
             Self::ObjectionsOfNotice => 37,
             Self::ObjectionsDue => 38,
             Self::NoticesOfCase => 39,
+            Self::LoansOfHousehold => 50,
+            Self::LoansOfFund => 51,
+            Self::LoansOfTransfer => 52,
+            Self::FundsOfAccount => 53,
+            Self::BlacklistingsOfHousehold => 54,
+            Self::BlacklistingsOfMember => 55,
         }
     }
 }
