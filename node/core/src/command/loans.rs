@@ -116,6 +116,9 @@ pub enum LoanRefusal {
         /// What loans would count on.
         counted: Fen,
     },
+    /// What a loan rests on is not undone.
+    #[error("loan {0} counts on this transfer; it is not reversed")]
+    CountedOn(RecordId),
     /// The policy in force has not been asked, or not about this.
     #[error(
         "enactment {enactment} is in force for {purpose}; run its policy and name its decision on this loan"
@@ -197,6 +200,7 @@ impl LoanRefusal {
             Self::BeyondInterest { .. } => "beyond-interest",
             Self::NotPaid { .. } => "not-paid-by-fund",
             Self::BeyondTransfer { .. } => "beyond-transfer",
+            Self::CountedOn(_) => "counted-on",
             Self::NotDecided { .. } => "not-decided",
             Self::PolicySuspended { .. } => "decision-suspended",
             Self::RefusedByPolicy { .. } => "refused-by-policy",

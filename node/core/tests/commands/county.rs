@@ -4,9 +4,9 @@ use lika_core::{
     command::{Change, Circumstances, Command, Error, Refused, decide},
     log::{Action, Draft},
     record::{
-        Account, Alert, Area, Body, Budget, Cadre, CadreIdentity, Case, Commitment, Contract,
-        Cooperative, Cover, Dividend, Enactment, HelperLevel, Holder, Household, HouseholdIdentity,
-        IncomeStatement, LivingConditions, Measure, Member, MemberIdentity, Notice, Objection,
+        Account, Alert, Area, Blacklisting, Body, Budget, Cadre, CadreIdentity, Case, Commitment, Contract,
+        Cooperative, Cover, Dividend, Enactment, GuaranteeFund, HelperLevel, Holder, Household, HouseholdIdentity,
+        IncomeStatement, LivingConditions, Loan, Measure, Member, MemberIdentity, Notice, Objection,
         Officer, OfficerIdentity, Pairing, Payment, Procedure, Project, Seat, Shareholding,
         Training, Transfer, Unit, VillageTeam, Visit, area_id,
     },
@@ -159,7 +159,7 @@ macro_rules! bodies {
 }
 
 bodies!(Account Alert Area Budget Case Commitment Transfer Household Member Cadre Notice Objection Pairing Procedure
-    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover);
+    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover GuaranteeFund Loan Blacklisting);
 
 pub fn register(digits: &str) -> Change {
     let code = area(digits);

@@ -41,10 +41,7 @@ pub(super) fn check<R: Registry>(
         stays(known, loan)?;
     }
     if after.closed {
-        return match loan.has_reached(LoanStage::Disbursed) {
-            true => Err(LoanRefusal::Disbursed.into()),
-            false => Ok(()),
-        };
+        return Ok(withdrawn(known, loan)?);
     }
     let change = Change {
         registry,
@@ -85,6 +82,17 @@ fn stays(known: &Loan, loan: &Loan) -> Check {
         Some((field, _)) => Err(malformed(field, "stays as it was written down")),
         None => Ok(()),
     }
+}
+
+/// An application is closed as it is, when it was withdrawn or turned down; what was lent is not undone so.
+fn withdrawn(known: Option<&Loan>, loan: &Loan) -> Check {
+    if loan.has_reached(LoanStage::Disbursed) {
+        return Err(LoanRefusal::Disbursed.into());
+    }
+    if known != Some(loan) {
+        return Err(malformed("steps", "stay as they were when it is closed"));
+    }
+    Ok(())
 }
 
 /// A loan as it shall stand, beside how it stood.
@@ -152,6 +160,8 @@ impl<R: Registry> Change<'_, R> {
     fn step(&self, step: &LoanStep) -> Result<R> {
         has_come("steps.on", step.on, self.circumstances)?;
         in_person(self.registry, &step.by, self.actor)?;
+        let paid = self.known.and_then(|known| known.repayments.last());
+        not_before("steps.on", step.on, paid.map(|paid| paid.on))?;
         let another = step.stage.written_by_another_than();
         if let Some(other) = another.and_then(|stage| self.loan.step(stage))
             && step.by.is_of_same_person(&other.by)
@@ -550,6 +560,16 @@ impl<R: Registry> Change<'_, R> {
             }
         }
         Ok(Fen(counted))
+    }
+}
+
+/// What loans count on is not undone: their subsidies and recourse would rest on nothing.
+pub(super) fn check_reversed<R: Registry>(registry: &R, transfer: &RecordId) -> Result<R> {
+    let key = Key::record(Index::LoansOfTransfer, transfer);
+    let loans = registry.with_key(&key).map_err(ChangeError::Registry)?;
+    match loans.first() {
+        Some(loan) => Err(LoanRefusal::CountedOn(*loan).into()),
+        None => Ok(()),
     }
 }
 
