@@ -1372,10 +1372,12 @@ fn blacklisting_message() -> Any<BodyMessage> {
                 officer,
                 cadre,
             };
-            let appeal = appeal.map(|(on, given): (_, Option<_>)| message::blacklisting::Appeal {
-                on,
-                answer: given.map(answer),
-            });
+            let appeal = appeal.map(
+                |(on, given): (_, Option<_>)| message::blacklisting::Appeal {
+                    on,
+                    answer: given.map(answer),
+                },
+            );
             message::Blacklisting {
                 open: Some(message::blacklisting::Open {
                     household,

@@ -6,8 +6,9 @@ use axum::{
     response::Response,
 };
 use lika_core::{
+    loan::{CreditFile, credit},
     log::Class,
-    record::{Body, IncomeStatement, Measure, Member, Pairing, Visit},
+    record::{Body, IncomeStatement, Loan, Measure, Member, Pairing, Visit},
 };
 
 use super::{
@@ -38,6 +39,7 @@ struct CardPage {
     pairings: Vec<PairingLine>,
     visits: Vec<VisitLine>,
     measures: Vec<MeasureLine>,
+    credit: Credit,
     decisions: Vec<Verdict>,
     history: String,
 }
@@ -85,6 +87,22 @@ struct MeasureLine {
     history: String,
 }
 
+/// S0.6: found from the loans and blacklistings, kept nowhere.
+struct Credit {
+    owed: String,
+    is_blacklisted: bool,
+    loans: Vec<LoanLine>,
+}
+
+struct LoanLine {
+    amount: String,
+    purpose: String,
+    disbursed_on: Cell,
+    kept: &'static str,
+    owed: String,
+    history: String,
+}
+
 struct VisitLine {
     on: String,
     name: Cell,
@@ -116,10 +134,15 @@ fn build(console: &State, visitor: &Visitor, card: Card) -> CardPage {
         pairings,
         visits,
         measures,
+        loans,
+        blacklistings,
         decisions,
     } = card;
     let words = Words(visitor.language);
-    let year = console.gateway().clock().today().year().get();
+    let today = console.gateway().clock().today();
+    let year = today.year().get();
+    let listed = blacklistings.iter().map(|own| (own.id, &own.body));
+    let file = credit(loans.iter().map(|own| (own.id, &own.body)), listed, today);
     let head = members.iter().find(|member| member.body.is_head());
     let head = head.map_or_else(|| words.none(), |head| name(words, head));
     let history = records::history_of(&household.id);
@@ -150,6 +173,7 @@ fn build(console: &State, visitor: &Visitor, card: Card) -> CardPage {
             .iter()
             .map(|measure| measure_line(words, measure))
             .collect(),
+        credit: credit_of(words, &file, &loans),
         decisions: decisions
             .iter()
             .map(|judged| Verdict::new(console, words, judged))
@@ -244,6 +268,25 @@ fn measure_line(words: Words, measure: &Item<Measure>) -> MeasureLine {
             .map(|project| records::history_of(&project))
             .unwrap_or_default(),
         history: records::history_of(&measure.id),
+    }
+}
+
+fn credit_of(words: Words, file: &CreditFile, loans: &[Item<Loan>]) -> Credit {
+    let line = |loan: &Item<Loan>| {
+        let line = file.loans.iter().find(|line| line.loan == loan.id)?;
+        Some(LoanLine {
+            amount: words.money(line.amount),
+            purpose: words.code("loan-purpose", loan.body.purpose.as_str()),
+            disbursed_on: words.text(line.disbursed_on),
+            kept: words.kept(line.kept),
+            owed: words.money(line.owed),
+            history: records::history_of(&loan.id),
+        })
+    };
+    Credit {
+        owed: words.money(file.owed),
+        is_blacklisted: file.is_blacklisted(),
+        loans: loans.iter().filter_map(line).collect(),
     }
 }
 

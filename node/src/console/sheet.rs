@@ -5,6 +5,7 @@ mod cases;
 mod cooperatives;
 mod helping;
 mod living;
+mod loans;
 mod money;
 mod people;
 mod places;
@@ -78,6 +79,9 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::Case(case) => sheet.case(case),
         Body::Notice(notice) => sheet.notice(notice),
         Body::Objection(objection) => sheet.objection(objection),
+        Body::GuaranteeFund(fund) => sheet.guarantee_fund(fund),
+        Body::Loan(loan) => sheet.loan(loan),
+        Body::Blacklisting(listing) => sheet.blacklisting(listing),
     }
 }
 

@@ -10,8 +10,8 @@ use lika_core::{
     authority::Permission,
     log::{Action, Class, Kind},
     record::{
-        Area, Body, Decision, Evaluation, Household, IncomeStatement, Index, Key, Measure, Member,
-        Pairing, VillageTeam, Visit, area_id,
+        Area, Blacklisting, Body, Decision, Evaluation, Household, IncomeStatement, Index, Key,
+        Loan, Measure, Member, Pairing, VillageTeam, Visit, area_id,
     },
     value::{ActorId, AreaCode, AreaLevel, Code, Date, Digest, NodeId, RecordId},
 };
@@ -104,6 +104,10 @@ pub struct Card {
     pub visits: Vec<(Item<Visit>, Holder)>,
     /// Its plan: the measures that have not ended, the latest first.
     pub measures: Vec<Item<Measure>>,
+    /// What it has borrowed, the latest first, and how it kept that.
+    pub loans: Vec<Item<Loan>>,
+    /// What it is lent nothing for, in force or not.
+    pub blacklistings: Vec<Item<Blacklisting>>,
     /// What policies said of it.
     pub decisions: Vec<Judged>,
 }
@@ -293,6 +297,14 @@ impl Gateway {
             .filter(|measure| measure.body.is_running())
             .collect();
         measures.sort_by_key(|measure| std::cmp::Reverse(measure.body.from));
+        let loans = self.under(caller, &Key::record(Index::LoansOfHousehold, id))?;
+        let mut loans: Vec<_> = items!(loans, Loan).collect();
+        loans.sort_by_key(|loan| {
+            let first = loan.body.steps.first().map(|step| step.on);
+            std::cmp::Reverse((first, loan.id))
+        });
+        let listed = self.under(caller, &Key::record(Index::BlacklistingsOfHousehold, id))?;
+        let blacklistings = items!(listed, Blacklisting).collect();
         let decisions = self.decisions_on(caller, id)?;
         Ok(Card {
             place: self.place(caller, &area)?,
@@ -302,6 +314,8 @@ impl Gateway {
             pairings,
             visits,
             measures,
+            loans,
+            blacklistings,
             decisions,
         })
     }

@@ -15,6 +15,7 @@ pub mod records;
 mod card;
 mod cooperative;
 mod household;
+mod loan;
 mod village;
 
 use std::collections::BTreeMap;
@@ -240,6 +241,7 @@ pub fn sources(manifest: &Manifest) -> Sources {
         figures: asks("group", |key| key != "group.as-of")
             || asks("household", |key| key.starts_with("household.village-")),
         cooperatives: shares,
+        loans: has("application") || has("loan"),
     }
 }
 
@@ -255,6 +257,9 @@ pub fn tables(manifest: &Manifest, records: &Records, group: &Group<'_>) -> Tabl
     }
     if manifest.table("co-operative").is_some() || manifest.table("shareholding").is_some() {
         cooperative::add(&mut tables, records, group);
+    }
+    if manifest.table("application").is_some() || manifest.table("loan").is_some() {
+        loan::add(&mut tables, records, group);
     }
     tables
 }

@@ -10,7 +10,12 @@ pub(super) static LOAN_PURPOSE: CodeList = CodeList {
         entry("livestock", "养殖业", "livestock", &["养殖"]),
         entry("processing", "加工业", "processing", &["农产品加工"]),
         entry("trade", "商业服务", "trade and services", &["商贸"]),
-        entry("other-production", "其他生产", "other production", &["其他"]),
+        entry(
+            "other-production",
+            "其他生产",
+            "other production",
+            &["其他"],
+        ),
         entry("schooling", "助学", "schooling", &["生源地助学"]),
         entry("housing", "住房", "housing", &["建房"]),
     ],
@@ -20,7 +25,12 @@ pub(super) static LOAN_PURPOSE: CodeList = CodeList {
 pub(super) static LOAN_METHOD: CodeList = CodeList {
     name: "loan-method",
     entries: &[
-        entry("bullet", "利随本清", "all at the end", &["到期一次还本付息"]),
+        entry(
+            "bullet",
+            "利随本清",
+            "all at the end",
+            &["到期一次还本付息"],
+        ),
         entry(
             "quarterly-interest",
             "按季结息、到期还本",
@@ -55,8 +65,18 @@ pub(super) static DEFAULT_EXCUSE: CodeList = CodeList {
     name: "default-excuse",
     entries: &[
         entry("disaster", "自然灾害", "disaster", &["灾害"]),
-        entry("hardship", "家庭重大变故", "something grave in the household", &["重大变故"]),
-        entry("market", "市场变故", "collapse of the market", &["市场风险"]),
+        entry(
+            "hardship",
+            "家庭重大变故",
+            "something grave in the household",
+            &["重大变故"],
+        ),
+        entry(
+            "market",
+            "市场变故",
+            "collapse of the market",
+            &["市场风险"],
+        ),
         entry("other", "其他正当理由", "another good reason", &[]),
     ],
 };

@@ -130,7 +130,9 @@ pub enum LoanRefusal {
         enactment: RecordId,
     },
     /// The policy in force is suspended: nothing is in force in its place.
-    #[error("enactment {enactment} for {purpose} is suspended; nothing is decided until it is resumed")]
+    #[error(
+        "enactment {enactment} for {purpose} is suspended; nothing is decided until it is resumed"
+    )]
     PolicySuspended {
         /// The purpose.
         purpose: &'static str,

@@ -100,7 +100,8 @@ impl<'a> Ledger<'a> {
             // After the last day every day's interest is due at once.
             let is_last = place + 1 == self.schedule.len();
             let interest_due = self.accrued(if is_last { on } else { due });
-            let left = missing(principal_due, principal_paid) + missing(interest_due, interest_paid);
+            let left =
+                missing(principal_due, principal_paid) + missing(interest_due, interest_paid);
             standing.overdue = Fen(left);
             if left > 0 {
                 standing.overdue_since.get_or_insert(due);

@@ -328,7 +328,10 @@ impl Document for Loan {
             ("repayments", repayments.len()),
             ("subsidies", subsidies.len()),
         ];
-        if let Some((field, _)) = payments.into_iter().find(|(_, count)| *count > MOST_PAYMENTS) {
+        if let Some((field, _)) = payments
+            .into_iter()
+            .find(|(_, count)| *count > MOST_PAYMENTS)
+        {
             return Err(Fault::new(field, Problem::TooMany(MOST_PAYMENTS)));
         }
         Ok(Self {

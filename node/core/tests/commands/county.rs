@@ -4,11 +4,11 @@ use lika_core::{
     command::{Change, Circumstances, Command, Error, Refused, decide},
     log::{Action, Draft},
     record::{
-        Account, Alert, Area, Blacklisting, Body, Budget, Cadre, CadreIdentity, Case, Commitment, Contract,
-        Cooperative, Cover, Dividend, Enactment, GuaranteeFund, HelperLevel, Holder, Household, HouseholdIdentity,
-        IncomeStatement, LivingConditions, Loan, Measure, Member, MemberIdentity, Notice, Objection,
-        Officer, OfficerIdentity, Pairing, Payment, Procedure, Project, Seat, Shareholding,
-        Training, Transfer, Unit, VillageTeam, Visit, area_id,
+        Account, Alert, Area, Blacklisting, Body, Budget, Cadre, CadreIdentity, Case, Commitment,
+        Contract, Cooperative, Cover, Dividend, Enactment, GuaranteeFund, HelperLevel, Holder,
+        Household, HouseholdIdentity, IncomeStatement, LivingConditions, Loan, Measure, Member,
+        MemberIdentity, Notice, Objection, Officer, OfficerIdentity, Pairing, Payment, Procedure,
+        Project, Seat, Shareholding, Training, Transfer, Unit, VillageTeam, Visit, area_id,
     },
     value::{
         ActorId, AreaCode, Code, Date, Fen, IdentityDocument, Label, Name, RecordId, RequestId,

@@ -179,7 +179,9 @@ fn edit(county: &mut County, actor: RecordId, edit: impl FnOnce(&mut Loan)) -> &
 }
 
 fn advance(county: &mut County, stage: LoanStage, officer: RecordId, on: u32) -> &'static str {
-    edit(county, officer, |loan| loan.steps.push(step(stage, officer, on)))
+    edit(county, officer, |loan| {
+        loan.steps.push(step(stage, officer, on))
+    })
 }
 
 fn repay(county: &mut County, on: u32, principal: i64, interest: i64) -> &'static str {
@@ -345,9 +347,13 @@ fn nothing_is_lent_to_the_dead_nor_to_a_household_that_has_ended() {
     let refused = decide_as(&mut county, FIRST, vec![change]);
     assert_eq!(refused, "borrower-gone");
 
-    let end = county.edit(PAIRING, Action::Close, |pairing: &mut lika_core::record::Pairing| {
-        pairing.until = Some(day(20160901));
-    });
+    let end = county.edit(
+        PAIRING,
+        Action::Close,
+        |pairing: &mut lika_core::record::Pairing| {
+            pairing.until = Some(day(20160901));
+        },
+    );
     let left = county.edit(HEAD, Action::Close, |member: &mut Member| {
         member.until = Some((day(20160901), code("death")));
     });
@@ -418,7 +424,10 @@ fn s0_5_a_subsidy_comes_from_the_fund_and_lowers_its_ceiling() {
         subsidise(&mut county, 20150401, 2_584, None),
         "beyond-interest"
     );
-    assert_eq!(subsidise(&mut county, 20150331, 2_583, None), "beyond-interest");
+    assert_eq!(
+        subsidise(&mut county, 20150331, 2_583, None),
+        "beyond-interest"
+    );
     assert_eq!(subsidise(&mut county, 20150401, 2_583, None), "done");
     // Five times (2,000 − 25.83) yuan are 9,870.85: less than 10,000.
     assert_eq!(second_loan(&mut county), "above-ceiling");
@@ -494,10 +503,7 @@ fn a_loan_is_repaid_when_nothing_is_owed_and_not_earlier() {
     assert_eq!(done, "done");
     assert_eq!(repay(&mut county, 20160302, 1, 0), "beyond-debt");
     let close = county.edit(LOAN, Action::Close, |_: &mut Loan| {});
-    assert_eq!(
-        decide_as(&mut county, FIRST, vec![close]),
-        "loan-disbursed"
-    );
+    assert_eq!(decide_as(&mut county, FIRST, vec![close]), "loan-disbursed");
     let own = loan(&county);
     let file = credit([(LOAN, &own)], [], day(20161001));
     assert_eq!((file.loans[0].kept, file.owed), (Kept::OnTime, Fen::ZERO));
@@ -543,7 +549,9 @@ fn a_default_is_followed_by_the_recourse_to_the_fund() {
     let silent = advance(&mut county, LoanStage::Recourse, FIRST, 20160901);
     assert_eq!(silent, "invalid-field");
     assert_eq!(recourse(&mut county, owed.0), "done");
-    let of_fund = county.registry.with_key(&Key::record(Index::LoansOfFund, &FUND));
+    let of_fund = county
+        .registry
+        .with_key(&Key::record(Index::LoansOfFund, &FUND));
     assert_eq!(of_fund.unwrap(), [], "the lender waits for nothing");
     // The household goes on owing, without further interest, now to the fund.
     let later = Standing::of(&loan(&county), day(20161001)).unwrap();
@@ -593,10 +601,12 @@ fn s0_6_nothing_is_lent_to_a_household_that_is_blacklisted() {
 fn s0_6_an_appeal_is_answered_by_somebody_else_and_ends_the_blacklisting_when_upheld() {
     let mut county = county(100_000);
     assert_eq!(blacklist(&mut county, listing("fraud", None)), "done");
-    let appeal = |answer| Some(Appeal {
-        on: day(20150120),
-        answer,
-    });
+    let appeal = |answer| {
+        Some(Appeal {
+            on: day(20150120),
+            answer,
+        })
+    };
     let answer = |officer, finding, on| {
         Some(Answer {
             on: day(on),

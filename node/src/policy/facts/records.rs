@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use lika_core::{
     codes,
     record::{
-        Area, Cadre, Cooperative, Dividend, Household, IncomeStatement, LivingConditions, Member,
-        Pairing, Shareholding, Unit, VillageTeam,
+        Area, Blacklisting, Cadre, Cooperative, Dividend, GuaranteeFund, Household,
+        IncomeStatement, LivingConditions, Loan, Member, Pairing, Shareholding, Unit, VillageTeam,
     },
     value::{AreaCode, Date, RecordId, Year},
 };
@@ -64,6 +64,12 @@ pub struct Records {
     pub shareholdings: Vec<Found<Shareholding>>,
     /// By co-operative: the latest dividend up to the day's year.
     pub dividends: BTreeMap<RecordId, Dividend>,
+    /// Loans at every stage.
+    pub loans: Vec<Found<Loan>>,
+    /// By household: its blacklistings, in force on the day or not.
+    pub blacklistings: BTreeMap<RecordId, Vec<Blacklisting>>,
+    /// The guarantee funds behind the loans.
+    pub guarantee_funds: BTreeMap<RecordId, GuaranteeFund>,
 }
 
 /// A published figure.
@@ -98,6 +104,8 @@ pub struct Sources {
     pub figures: bool,
     /// Co-operatives, shareholdings and dividends.
     pub cooperatives: bool,
+    /// Loans, with blacklistings and the funds behind them.
+    pub loans: bool,
 }
 
 /// Whether somebody is able to work.
@@ -204,6 +212,9 @@ impl Records {
             cooperatives,
             shareholdings,
             dividends,
+            loans,
+            blacklistings,
+            guarantee_funds,
         } = other;
         self.areas.extend(areas);
         self.cadres.extend(cadres);
@@ -234,6 +245,11 @@ impl Records {
         dividends
             .into_values()
             .for_each(|own| self.add_dividend(own));
+        self.loans.extend(loans);
+        for (household, own) in blacklistings {
+            self.blacklistings.entry(household).or_default().extend(own);
+        }
+        self.guarantee_funds.extend(guarantee_funds);
     }
 
     /// Puts them in the order of area and id, whatever the order in which they came: the same records are the same
@@ -248,6 +264,7 @@ impl Records {
         self.pairings.values_mut().for_each(|own| sort(own));
         sort(&mut self.cooperatives);
         sort(&mut self.shareholdings);
+        sort(&mut self.loans);
     }
 
     /// What of these records one co-operative is made of: itself, its holders, and the households among them.

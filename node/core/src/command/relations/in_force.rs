@@ -52,12 +52,7 @@ pub(super) fn granted<R: Registry>(
         Body::Decision(decision) => decision,
         _ => return Err(not_decided().into()),
     };
-    let evaluation = reads(
-        registry,
-        "decision",
-        Kind::Evaluation,
-        &decision.evaluation,
-    )?;
+    let evaluation = reads(registry, "decision", Kind::Evaluation, &decision.evaluation)?;
     let Body::Evaluation(evaluation) = evaluation.body else {
         return Err(not_decided().into());
     };

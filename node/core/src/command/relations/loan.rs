@@ -199,9 +199,7 @@ impl<R: Registry> Change<'_, R> {
         let Loan {
             household, member, ..
         } = self.loan;
-        if let Some(own) =
-            blacklisting::in_force(self.registry, household, member.as_ref(), on)?
-        {
+        if let Some(own) = blacklisting::in_force(self.registry, household, member.as_ref(), on)? {
             return Err(LoanRefusal::Blacklisted(own).into());
         }
         match &self.loan.guarantor {
@@ -282,9 +280,7 @@ impl<R: Registry> Change<'_, R> {
                 let borrows = if member.household == self.loan.household {
                     same_name(&member) || same_phone(&member)
                 } else {
-                    same_name(&member)
-                        && same_phone(&member)
-                        && self.owes(&member.household)?
+                    same_name(&member) && same_phone(&member) && self.owes(&member.household)?
                 };
                 if borrows {
                     return Err(LoanRefusal::GuarantorBorrows(*guarantor).into());
@@ -337,7 +333,10 @@ impl<R: Registry> Change<'_, R> {
         let outstanding = fund::outstanding(self.registry, id, &self.after.id)?;
         let amount = self.loan.amount;
         // Too large to add up is too large for any fund.
-        if outstanding.checked_add(amount).is_ok_and(|sum| sum <= ceiling) {
+        if outstanding
+            .checked_add(amount)
+            .is_ok_and(|sum| sum <= ceiling)
+        {
             return Ok(());
         }
         Err(LoanRefusal::AboveCeiling {
