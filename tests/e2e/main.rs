@@ -23,6 +23,7 @@ mod first_steps;
 mod independent_client;
 mod lifecycle;
 mod listing;
+mod loans;
 mod money;
 mod policies;
 mod policy_host;
