@@ -3,6 +3,7 @@
 mod alerts;
 mod cases;
 mod enactments;
+mod loans;
 mod money;
 mod pages;
 mod previews;
