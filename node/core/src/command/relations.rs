@@ -115,10 +115,8 @@ pub(super) fn check<R: Registry>(
         Body::Objection(objection) => {
             notice::check_objection(registry, before, after, objection, actor, circumstances)
         }
-        Body::GuaranteeFund(fund) => loan::check_fund(registry, before, after, fund),
-        Body::Loan(body) => loan::check(registry, before, after, body, actor, circumstances),
-        Body::Blacklisting(body) => {
-            loan::check_blacklisting(registry, before, after, body, actor, circumstances)
+        Body::GuaranteeFund(_) | Body::Loan(_) | Body::Blacklisting(_) => {
+            loan::check(registry, before, after, actor, circumstances)
         }
         Body::Node(_) | Body::Unit(_) | Body::Enterprise(_) => Ok(()),
     }

@@ -16,16 +16,32 @@ use crate::{
     value::{ActorId, Date, Fen, RecordId},
 };
 
-pub(super) use self::{
-    blacklisting::check as check_blacklisting, fund::check as check_fund, payments::check_reversed,
-};
+pub(super) use self::payments::check_reversed;
 
 type Found<R, T> = std::result::Result<T, ChangeError<<R as Registry>::Error>>;
 type Check = std::result::Result<(), Refusal>;
 
+/// Holds a guarantee fund, a loan or a blacklisting against the others.
+pub(super) fn check<R: Registry>(
+    registry: &R,
+    before: Option<&Record>,
+    after: &Record,
+    actor: ActorId,
+    circumstances: &Circumstances,
+) -> Result<R> {
+    match &after.body {
+        Body::GuaranteeFund(fund) => fund::check(registry, before, after, fund),
+        Body::Loan(loan) => check_loan(registry, before, after, loan, actor, circumstances),
+        Body::Blacklisting(own) => {
+            blacklisting::check(registry, before, after, own, actor, circumstances)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Stages, repayments and subsidies are added one after the other by whoever writes them down; what was applied for and
 /// what has happened stays.
-pub(super) fn check<R: Registry>(
+fn check_loan<R: Registry>(
     registry: &R,
     before: Option<&Record>,
     after: &Record,

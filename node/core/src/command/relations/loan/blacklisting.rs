@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What was written down stays; an appeal is added once, and once answered, by somebody else.
-pub(in crate::command::relations) fn check<R: Registry>(
+pub(super) fn check<R: Registry>(
     registry: &R,
     before: Option<&Record>,
     after: &Record,

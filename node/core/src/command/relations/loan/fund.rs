@@ -12,7 +12,7 @@ use crate::{
 
 /// A fund is deposited with one lender, from accounts that are kept here and guarantee nothing else; it is closed after
 /// its loans.
-pub(in crate::command::relations) fn check<R: Registry>(
+pub(super) fn check<R: Registry>(
     registry: &R,
     before: Option<&Record>,
     after: &Record,
