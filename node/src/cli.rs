@@ -14,6 +14,7 @@ mod doubt;
 mod fund;
 mod household;
 mod import;
+mod loan;
 mod local;
 mod node;
 mod notice;
@@ -115,6 +116,9 @@ enum Command {
     /// Projects, from proposal to follow-up.
     #[command(subcommand)]
     Project(project::Project),
+    /// Loans to households, from application to the last fen, and the guarantee funds behind them.
+    #[command(subcommand)]
+    Loan(loan::Loan),
     /// Training courses, joint meetings and advisory visits.
     #[command(subcommand)]
     Training(training::Training),
@@ -207,6 +211,7 @@ pub fn run() -> ExitCode {
         Command::Rollup(rollup) => rollup::run(&rollup, &mut output),
         Command::Config(command) => local::config(&command, &mut output),
         Command::Project(command) => project::run(&command, &mut output),
+        Command::Loan(command) => loan::run(&command, &mut output),
         Command::Training(command) => training::run(&command, &mut output),
         Command::Village(command) => village::run(&command, &mut output),
         Command::Comparison(command) => comparison::run(&command, &mut output),

@@ -25,6 +25,7 @@ mod households;
 mod independent_client;
 mod lifecycle;
 mod listing;
+mod loans;
 mod money;
 mod policies;
 mod policy_host;

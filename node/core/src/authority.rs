@@ -134,6 +134,8 @@ fn written_in_township(kind: Kind) -> bool {
             | Kind::Post
             | Kind::ResponsibilityLetter
             | Kind::SatisfactionSurvey
+            | Kind::Loan
+            | Kind::Blacklisting
     )
 }
 
@@ -285,6 +287,9 @@ mod tests {
             satisfaction-survey township-officer, county-office
             assessment         county-office
             award              county-office
+            guarantee-fund     county-office
+            loan               township-officer, county-office
+            blacklisting       township-officer, county-office
         "#]].assert_eq(&table);
     }
 

@@ -9,6 +9,7 @@ mod comparison;
 mod helping;
 mod household;
 mod household_event;
+mod loans;
 mod measures;
 mod money;
 mod office;
@@ -123,6 +124,11 @@ pub static LISTS: &[&CodeList] = &[
     &supervision::SATISFACTION,
     &supervision::GRADE,
     &supervision::AWARD_CATEGORY,
+    &loans::LOAN_PURPOSE,
+    &loans::LOAN_METHOD,
+    &loans::LOAN_STAGE,
+    &loans::DEFAULT_EXCUSE,
+    &loans::BLACKLIST_REASON,
 ];
 
 /// The list of that name.

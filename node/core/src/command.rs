@@ -4,9 +4,12 @@
 //! the earlier ones left it, and answers with a draft for each change or with the first refusal; then nothing of the
 //! command happens.
 
+mod loans;
 mod relations;
 
 use thiserror::Error;
+
+pub use self::loans::LoanRefusal;
 
 use crate::{
     log::{Action, Draft, Kind},
@@ -707,6 +710,9 @@ pub enum Refusal {
         /// The field.
         field: &'static str,
     },
+    /// About a guarantee fund, a loan or a blacklisting.
+    #[error(transparent)]
+    Loan(#[from] LoanRefusal),
 }
 
 impl Refusal {
@@ -806,6 +812,7 @@ impl Refusal {
             Self::MoreAnswersThanAsked { .. } => "more-answers-than-asked",
             Self::AwardBeyondNumber { .. } => "award-beyond-number",
             Self::OtherThanDecided { .. } => "other-than-decided",
+            Self::Loan(refusal) => refusal.code(),
         }
     }
 }
@@ -822,6 +829,12 @@ impl<E> ChangeError<E> {
             Self::Refused(refusal) => Error::Refused(Refused { change, refusal }),
             Self::Registry(error) => Error::Registry(error),
         }
+    }
+}
+
+impl<E> From<LoanRefusal> for ChangeError<E> {
+    fn from(refusal: LoanRefusal) -> Self {
+        Self::Refused(refusal.into())
     }
 }
 

@@ -14,6 +14,7 @@ pub mod duties;
 pub mod household_life;
 pub mod income_year;
 pub mod indicator;
+pub mod loan;
 pub mod log;
 pub mod measure;
 pub mod monitoring;

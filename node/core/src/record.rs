@@ -8,6 +8,7 @@ mod account;
 mod alert;
 mod approval;
 mod area;
+mod blacklisting;
 mod book_closing;
 mod budget;
 mod cadre;
@@ -26,11 +27,13 @@ mod enactment;
 mod enterprise;
 mod evaluation;
 mod field;
+mod guarantee_fund;
 mod household;
 mod household_event;
 mod income_statement;
 mod key;
 mod living_conditions;
+mod loan;
 mod measure;
 mod member;
 mod node;
@@ -72,6 +75,7 @@ pub use self::{
     alert::{Alert, Detail, Resolution},
     approval::Approval,
     area::{Area, area_id},
+    blacklisting::{Answer, Appeal, Blacklisting, BlacklistingTexts},
     book_closing::BookClosing,
     budget::Budget,
     cadre::{Cadre, CadreIdentity, HelperLevel},
@@ -90,11 +94,13 @@ pub use self::{
     enterprise::Enterprise,
     evaluation::{Evaluation, EvaluationTable},
     field::{Fault, Problem},
+    guarantee_fund::GuaranteeFund,
     household::{Household, HouseholdIdentity},
     household_event::HouseholdEvent,
     income_statement::IncomeStatement,
     key::{Index, Key, Term},
     living_conditions::{Land, LivingConditions},
+    loan::{Loan, LoanStage, LoanStep, Recourse, Repayment, Subsidy},
     measure::Measure,
     member::{Member, MemberIdentity},
     node::Node,
@@ -410,6 +416,9 @@ bodies! {
     SatisfactionSurvey,
     Assessment,
     Award,
+    GuaranteeFund,
+    Loan,
+    Blacklisting,
 }
 
 /// A record as it stands.

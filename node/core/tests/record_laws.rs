@@ -1154,6 +1154,148 @@ fn payment_return_message() -> Any<BodyMessage> {
         .boxed()
 }
 
+fn guarantee_fund_message() -> Any<BodyMessage> {
+    (label(), id(), 1u8..20, 1_000_000i64..=100_000_000)
+        .prop_map(|(name, lender, accounts, leverage)| {
+            let open = message::guarantee_fund::Open {
+                name,
+                lender,
+                accounts: (0..accounts).map(|number| vec![number; 16]).collect(),
+                leverage,
+            };
+            message::GuaranteeFund { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn loan_message() -> Any<BodyMessage> {
+    let who = (id(), or_empty(id()), id(), or_empty(id()), or_empty(id()));
+    let terms = (
+        code("loan-purpose"),
+        some_fen(),
+        1u32..=360,
+        0i64..=1_000_000,
+        code("loan-method"),
+    );
+    let (repayment, subsidy) = (
+        (date(), some_fen(), fen(), id()),
+        (date(), some_fen(), id(), or_empty(id()), id()),
+    );
+    let paid = (
+        vec(loan_step(), 0..7),
+        vec(repayment, 0..4),
+        vec(subsidy, 0..4),
+        option::of((some_fen(), id())),
+    );
+    (who, terms, paid)
+        .prop_map(|(who, terms, paid)| {
+            let (household, member, lender, fund, guarantor) = who;
+            let (purpose, amount, months, rate, method) = terms;
+            let (steps, repayments, subsidies, recourse) = paid;
+            let repayment = |(on, principal, interest, officer)| message::loan::Repayment {
+                on,
+                principal,
+                interest,
+                officer,
+            };
+            let subsidy = |(on, amount, transfer, decision, officer)| message::loan::Subsidy {
+                on,
+                amount,
+                transfer,
+                decision,
+                officer,
+            };
+            let open = message::loan::Open {
+                household,
+                member,
+                lender,
+                fund,
+                guarantor,
+                purpose,
+                amount,
+                months,
+                rate,
+                method,
+                steps,
+                repayments: repayments.into_iter().map(repayment).collect(),
+                subsidies: subsidies.into_iter().map(subsidy).collect(),
+                recourse: recourse
+                    .map(|(amount, transfer)| message::loan::Recourse { amount, transfer }),
+            };
+            message::Loan { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn loan_step() -> Any<message::loan::Step> {
+    let by = (id(), or_empty(id()), or_empty(id()));
+    let excuse = or_empty(code("default-excuse"));
+    (code("loan-stage"), date(), by, excuse)
+        .prop_map(|(stage, on, (officer, cadre, decision), excuse)| {
+            let of = |stage_of, given| match stage == stage_of {
+                true => given,
+                false => Vec::new(),
+            };
+            message::loan::Step {
+                decision: of("approved", decision),
+                excuse: if stage == "defaulted" {
+                    excuse
+                } else {
+                    String::new()
+                },
+                stage,
+                on,
+                officer,
+                cadre,
+            }
+        })
+        .boxed()
+}
+
+fn blacklisting_message() -> Any<BodyMessage> {
+    let who = (id(), or_empty(id()), or_empty(id()));
+    let by = (id(), or_empty(id()));
+    let answer = (date(), code("objection-finding"), id(), or_empty(id()));
+    let appeal = option::of((date(), option::of(answer)));
+    let texts = option::of((or_empty(text()), or_empty(text()), or_empty(text())));
+    (who, code("blacklist-reason"), date(), by, appeal, texts)
+        .prop_map(|(who, reason, from, (officer, cadre), appeal, texts)| {
+            let (household, member, loan) = who;
+            let answer = |(on, finding, officer, cadre)| message::blacklisting::Answer {
+                on,
+                finding,
+                officer,
+                cadre,
+            };
+            let appeal = appeal.map(
+                |(on, given): (_, Option<_>)| message::blacklisting::Appeal {
+                    on,
+                    answer: given.map(answer),
+                },
+            );
+            message::Blacklisting {
+                open: Some(message::blacklisting::Open {
+                    household,
+                    member,
+                    reason,
+                    loan,
+                    from,
+                    until: from + 10_000,
+                    officer,
+                    cadre,
+                    appeal,
+                }),
+                free_text: texts.map(|(ground, appeal, answer)| message::blacklisting::FreeText {
+                    ground,
+                    appeal,
+                    answer,
+                }),
+            }
+            .into()
+        })
+        .boxed()
+}
+
 fn closing_message() -> Any<BodyMessage> {
     year()
         .prop_map(|year| {
@@ -1533,6 +1675,9 @@ fn message_of(kind: Kind) -> Any<BodyMessage> {
         Kind::Calendar => calendar_message(),
         Kind::Case => case_message(),
         Kind::Notice => notice_message(),
+        Kind::GuaranteeFund => guarantee_fund_message(),
+        Kind::Loan => loan_message(),
+        Kind::Blacklisting => blacklisting_message(),
         Kind::Objection => objection_message(),
         Kind::HouseholdEvent => household_event_message(),
         Kind::Account => account_message(),

@@ -6,8 +6,9 @@ use axum::{
     response::Response,
 };
 use lika_core::{
+    loan::{CreditFile, credit},
     log::Class,
-    record::{Body, IncomeStatement, Measure, Member, Pairing, Visit},
+    record::{Body, IncomeStatement, Loan, Measure, Member, Pairing, Visit},
     value::RecordId,
 };
 
@@ -41,6 +42,7 @@ struct CardPage {
     visits: Vec<VisitLine>,
     measures: Vec<MeasureLine>,
     doubts: Vec<DoubtLine>,
+    credit: Credit,
     decisions: Vec<Verdict>,
     life: Vec<EventLine>,
     history: String,
@@ -99,6 +101,22 @@ struct MeasureLine {
     history: String,
 }
 
+/// S0.6: found from the loans and blacklistings, kept nowhere.
+struct Credit {
+    owed: String,
+    is_blacklisted: bool,
+    loans: Vec<LoanLine>,
+}
+
+struct LoanLine {
+    amount: String,
+    purpose: String,
+    disbursed_on: Cell,
+    kept: &'static str,
+    owed: String,
+    history: String,
+}
+
 struct VisitLine {
     on: String,
     name: Cell,
@@ -131,12 +149,17 @@ fn build(console: &State, visitor: &Visitor, card: Card) -> CardPage {
         visits,
         measures,
         doubts,
+        loans,
+        blacklistings,
         decisions,
         life,
     } = card;
     let own = household.id;
     let words = Words(visitor.language);
-    let year = console.gateway().clock().today().year().get();
+    let today = console.gateway().clock().today();
+    let year = today.year().get();
+    let listed = blacklistings.iter().map(|own| (own.id, &own.body));
+    let file = credit(loans.iter().map(|own| (own.id, &own.body)), listed, today);
     let head = members.iter().find(|member| member.body.is_head());
     let head = head.map_or_else(|| words.none(), |head| name(words, head));
     let history = records::history_of(&household.id);
@@ -171,6 +194,7 @@ fn build(console: &State, visitor: &Visitor, card: Card) -> CardPage {
             .iter()
             .map(|doubt| doubts::of_card(words, doubt))
             .collect(),
+        credit: credit_of(words, &file, &loans),
         decisions: decisions
             .iter()
             .map(|judged| Verdict::new(console, words, judged))
@@ -294,6 +318,25 @@ fn event_line(words: Words, own: &RecordId, event: &Happening) -> EventLine {
             .unwrap_or_default(),
         note: words.sealed(&event.withheld, Class::FreeText, note),
         history: records::history_of(&event.id),
+    }
+}
+
+fn credit_of(words: Words, file: &CreditFile, loans: &[Item<Loan>]) -> Credit {
+    let line = |loan: &Item<Loan>| {
+        let line = file.loans.iter().find(|line| line.loan == loan.id)?;
+        Some(LoanLine {
+            amount: words.money(line.amount),
+            purpose: words.code("loan-purpose", loan.body.purpose.as_str()),
+            disbursed_on: words.text(line.disbursed_on),
+            kept: words.kept(line.kept),
+            owed: words.money(line.owed),
+            history: records::history_of(&loan.id),
+        })
+    };
+    Credit {
+        owed: words.money(file.owed),
+        is_blacklisted: file.is_blacklisted(),
+        loans: loans.iter().filter_map(line).collect(),
     }
 }
 

@@ -7,6 +7,7 @@ mod cooperatives;
 mod helping;
 mod household_life;
 mod living;
+mod loans;
 mod money;
 mod people;
 mod places;
@@ -99,6 +100,9 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::SatisfactionSurvey(survey) => sheet.survey(survey),
         Body::Assessment(assessment) => sheet.assessment(assessment),
         Body::Award(award) => sheet.award(award),
+        Body::GuaranteeFund(fund) => sheet.guarantee_fund(fund),
+        Body::Loan(loan) => sheet.loan(loan),
+        Body::Blacklisting(listing) => sheet.blacklisting(listing),
     }
 }
 

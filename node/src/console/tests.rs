@@ -4,6 +4,7 @@ mod alerts;
 mod cases;
 mod doubts;
 mod enactments;
+mod loans;
 mod money;
 mod pages;
 mod previews;

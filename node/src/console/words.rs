@@ -3,6 +3,7 @@
 use jiff::{Timestamp, tz::Offset};
 use lika_core::{
     codes,
+    loan::Kept,
     log::{Class, Kind},
     record::Outcome,
     value::{AreaLevel, Code, Date, DocumentNumber, Fen, IdentityDocument},
@@ -247,6 +248,9 @@ impl Words {
             Kind::SatisfactionSurvey => self.t("满意度调查", "satisfaction survey"),
             Kind::Assessment => self.t("考核结果", "assessment"),
             Kind::Award => self.t("表彰", "award"),
+            Kind::GuaranteeFund => self.t("担保基金", "guarantee fund"),
+            Kind::Loan => self.t("贷款", "loan"),
+            Kind::Blacklisting => self.t("黑名单", "blacklisting"),
             Kind::Unknown(_) => self.t("未知类型", "unknown kind"),
         }
     }
@@ -274,12 +278,27 @@ impl Words {
             "village-team" => self.t("驻村工作队", "village team"),
             "dividend" => self.t("分红", "dividend"),
             "loan" => self.t("贷款", "loan"),
+            "subsidy" => self.t("贴息", "interest subsidy"),
             "supervision" => self.t("督查", "supervision"),
             "assessment" => self.t("考核", "assessment"),
             "data-quality" => self.t("数据质量", "data quality"),
             other => return other.to_owned(),
         };
         word.to_owned()
+    }
+
+    /// The words for how a loan was kept.
+    pub fn kept(self, kept: Kept) -> &'static str {
+        match kept {
+            Kept::NotLent => self.t("未发放", "not lent"),
+            Kept::Running => self.t("正常", "running"),
+            Kept::RunningLate => self.t("曾逾期", "running, was late"),
+            Kept::Overdue => self.t("逾期", "overdue"),
+            Kept::OnTime => self.t("按期还清", "repaid on time"),
+            Kept::Late => self.t("逾期后还清", "repaid late"),
+            Kept::ExcusedDefault => self.t("有正当理由未还", "not repaid, excused"),
+            Kept::Defaulted => self.t("违约", "not repaid"),
+        }
     }
 
     /// The word for an answer.

@@ -10,8 +10,8 @@ use lika_core::{
     authority::Permission,
     log::{Action, Class, Kind},
     record::{
-        Area, Body, Decision, Doubt, Evaluation, Household, HouseholdEvent, IncomeStatement, Index,
-        Key, Measure, Member, Pairing, VillageTeam, Visit, area_id,
+        Area, Blacklisting, Body, Decision, Doubt, Evaluation, Household, HouseholdEvent,
+        IncomeStatement, Index, Key, Loan, Measure, Member, Pairing, VillageTeam, Visit, area_id,
     },
     value::{ActorId, AreaCode, AreaLevel, Code, Date, Digest, NodeId, RecordId},
 };
@@ -106,6 +106,10 @@ pub struct Card {
     pub measures: Vec<Item<Measure>>,
     /// What lists of other bureaus say of its members, the latest first.
     pub doubts: Vec<Item<Doubt>>,
+    /// What it has borrowed, the latest first, and how it kept that.
+    pub loans: Vec<Item<Loan>>,
+    /// What it is lent nothing for, in force or not.
+    pub blacklistings: Vec<Item<Blacklisting>>,
     /// What policies said of it.
     pub decisions: Vec<Judged>,
     /// What has happened to it, the earliest first.
@@ -312,6 +316,14 @@ impl Gateway {
             doubts.extend(items!(said, Doubt));
         }
         doubts.sort_by_key(|doubt| std::cmp::Reverse(doubt.body.raised_on));
+        let loans = self.under(caller, &Key::record(Index::LoansOfHousehold, id))?;
+        let mut loans: Vec<_> = items!(loans, Loan).collect();
+        loans.sort_by_key(|loan| {
+            let first = loan.body.steps.first().map(|step| step.on);
+            std::cmp::Reverse((first, loan.id))
+        });
+        let listed = self.under(caller, &Key::record(Index::BlacklistingsOfHousehold, id))?;
+        let blacklistings = items!(listed, Blacklisting).collect();
         let decisions = self.decisions_on(caller, id)?;
         let life = items!(self.life(caller, id)?, HouseholdEvent)
             .map(|event| self.named(caller, event))
@@ -326,6 +338,8 @@ impl Gateway {
             visits,
             measures,
             doubts,
+            loans,
+            blacklistings,
             decisions,
         })
     }

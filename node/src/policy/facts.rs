@@ -16,6 +16,7 @@ pub mod records;
 mod card;
 mod cooperative;
 mod household;
+mod loan;
 pub mod supervision;
 mod village;
 
@@ -248,6 +249,7 @@ pub fn sources(manifest: &Manifest) -> Sources {
         cooperatives: shares,
         cadres,
         townships,
+        loans: has("application") || has("loan"),
     }
 }
 
@@ -269,6 +271,9 @@ pub fn tables(manifest: &Manifest, records: &Records, group: &Group<'_>) -> Tabl
     }
     if manifest.table("township").is_some() {
         supervision::add_townships(&mut tables, records, group);
+    }
+    if manifest.table("application").is_some() || manifest.table("loan").is_some() {
+        loan::add(&mut tables, records, group);
     }
     tables
 }

@@ -83,6 +83,9 @@ bodies! {
     SatisfactionSurvey = SatisfactionSurvey,
     Assessment = Assessment,
     Award = Award,
+    GuaranteeFund = GuaranteeFund,
+    Loan = Loan,
+    Blacklisting = Blacklisting,
 }
 
 /// A record as the caller may see it.

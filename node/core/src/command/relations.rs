@@ -7,6 +7,8 @@ mod comparison;
 mod cooperative;
 mod found;
 mod household_life;
+mod in_force;
+mod loan;
 mod money;
 mod notice;
 mod office;
@@ -156,6 +158,9 @@ fn check_body<R: Registry>(
         }
         Body::Assessment(body) => assessing::check(registry, before, after, body, circumstances),
         Body::Award(body) => assessing::check_award(registry, before, after, body, circumstances),
+        Body::GuaranteeFund(_) | Body::Loan(_) | Body::Blacklisting(_) => {
+            loan::check(registry, before, after, actor, circumstances)
+        }
         Body::Node(_) | Body::Unit(_) | Body::Enterprise(_) => Ok(()),
     }
 }

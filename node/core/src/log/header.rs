@@ -261,6 +261,9 @@ kinds! {
     SatisfactionSurvey = 56 "satisfaction-survey": "What people who are helped think of it, counted.",
     Assessment = 57 "assessment": "How somebody did in a period.",
     Award = 58 "award": "Who is commended in a year.",
+    GuaranteeFund = 45 "guarantee-fund": "Money deposited with a lender, which lends a multiple of it.",
+    Loan = 46 "loan": "A loan to a household, from application to the last fen.",
+    Blacklisting = 47 "blacklisting": "A household that is lent nothing any more.",
 }
 
 fn array<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], Error> {

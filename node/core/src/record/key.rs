@@ -119,11 +119,23 @@ pub enum Index {
     SanctionsOfFinding,
     /// Rhythm ‖ period → assessments.
     AssessmentsOfPeriod,
+    /// Household ‖ what counts → loans.
+    LoansOfHousehold,
+    /// Guarantee fund → loans for whose principal the lender waits.
+    LoansOfFund,
+    /// Transfer → loans that count on it.
+    LoansOfTransfer,
+    /// Account → the guarantee fund that it is deposited for.
+    FundsOfAccount,
+    /// Household → blacklistings, in force or not.
+    BlacklistingsOfHousehold,
+    /// Member → blacklistings, in force or not.
+    BlacklistingsOfMember,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 57] = [
+    pub const ALL: [Self; 63] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -181,6 +193,12 @@ impl Index {
         Self::SanctionsOfSubject,
         Self::SanctionsOfFinding,
         Self::AssessmentsOfPeriod,
+        Self::LoansOfHousehold,
+        Self::LoansOfFund,
+        Self::LoansOfTransfer,
+        Self::FundsOfAccount,
+        Self::BlacklistingsOfHousehold,
+        Self::BlacklistingsOfMember,
     ];
 
     /// The number in the registry's keys.
@@ -243,6 +261,12 @@ impl Index {
             Self::SanctionsOfSubject => 64,
             Self::SanctionsOfFinding => 65,
             Self::AssessmentsOfPeriod => 66,
+            Self::LoansOfHousehold => 50,
+            Self::LoansOfFund => 51,
+            Self::LoansOfTransfer => 52,
+            Self::FundsOfAccount => 53,
+            Self::BlacklistingsOfHousehold => 54,
+            Self::BlacklistingsOfMember => 55,
         }
     }
 }

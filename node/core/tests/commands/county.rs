@@ -4,13 +4,13 @@ use lika_core::{
     command::{Change, Circumstances, Command, Error, Refused, decide},
     log::{Action, Draft},
     record::{
-        Account, Alert, Area, Assessment, Award, Body, Budget, Cadre, CadreIdentity, Case,
-        Commitment, Contract, Cooperative, Cover, Dividend, Doubt, Duty, Enactment, Finding,
-        HelperLevel, Holder, Household, HouseholdIdentity, IncomeStatement, LivingConditions,
-        Measure, Member, MemberIdentity, Notice, Objection, Officer, OfficerIdentity, Pairing,
-        Payment, PaymentBatch, PaymentReturn, Post, Procedure, Project, Report, ReportingWindow,
-        ResponsibilityLetter, Sanction, Seat, Shareholding, Task, Training, Transfer, Unit,
-        VillageTeam, Visit, area_id,
+        Account, Alert, Area, Assessment, Award, Blacklisting, Body, Budget, Cadre, CadreIdentity,
+        Case, Commitment, Contract, Cooperative, Cover, Dividend, Doubt, Duty, Enactment, Finding,
+        GuaranteeFund, HelperLevel, Holder, Household, HouseholdIdentity, IncomeStatement,
+        LivingConditions, Loan, Measure, Member, MemberIdentity, Notice, Objection, Officer,
+        OfficerIdentity, Pairing, Payment, PaymentBatch, PaymentReturn, Post, Procedure, Project,
+        Report, ReportingWindow, ResponsibilityLetter, Sanction, Seat, Shareholding, Task,
+        Training, Transfer, Unit, VillageTeam, Visit, area_id,
     },
     value::{
         ActorId, AreaCode, Code, Date, Fen, IdentityDocument, Label, Name, RecordId, RequestId,
@@ -161,7 +161,7 @@ macro_rules! bodies {
 }
 
 bodies!(Account Alert Area Budget Case Commitment Transfer Household Member Cadre Notice Objection Pairing Procedure
-    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover PaymentBatch PaymentReturn Doubt Report ReportingWindow Post Duty Task Finding Sanction ResponsibilityLetter Assessment Award);
+    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover PaymentBatch PaymentReturn Doubt Report ReportingWindow Post Duty Task Finding Sanction ResponsibilityLetter Assessment Award GuaranteeFund Loan Blacklisting);
 
 pub fn register(digits: &str) -> Change {
     let code = area(digits);

@@ -12,6 +12,7 @@ mod comparisons;
 mod county;
 mod enactments;
 mod households;
+mod loans;
 mod memory;
 mod money;
 mod reporting;
@@ -731,6 +732,8 @@ fn each_rule_refuses_what_it_is_about() {
         | Refusal::MoreAnswersThanAsked { .. }
         | Refusal::AwardBeyondNumber { .. }
         | Refusal::OtherThanDecided { .. } => true,
+        // See `loans`.
+        Refusal::Loan(_) => true,
     };
     assert!(reached(&Refusal::NothingToDo));
     assert_eq!(codes.len(), 24, "every refusal is reached: {codes:?}");

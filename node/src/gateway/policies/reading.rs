@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lika_core::{
     log::Kind,
-    record::{Body, Cadre, Duty, Index, Key, OfficialStatistic, Record},
+    record::{Body, Cadre, Duty, GuaranteeFund, Index, Key, OfficialStatistic, Record},
     value::{AreaCode, Code, Date, RecordId, Year},
 };
 
@@ -76,6 +76,9 @@ impl Snapshot<'_> {
         if sources.figures {
             self.read_lines_around(&mut records, area, on)?;
         }
+        if sources.loans {
+            records.guarantee_funds = self.funds_of(&records)?;
+        }
         Ok(records)
     }
 
@@ -104,6 +107,25 @@ impl Snapshot<'_> {
             }
         }
         Ok(duties.into_values().collect())
+    }
+    /// The guarantee funds behind loans, which may stand around the area.
+    fn funds_of(&self, records: &Records) -> Result<BTreeMap<RecordId, GuaranteeFund>, Error> {
+        let funds: BTreeSet<RecordId> = records
+            .loans
+            .iter()
+            .filter_map(|loan| loan.body.fund)
+            .collect();
+        let mut found = BTreeMap::new();
+        for fund in funds {
+            if let Some(Record {
+                body: Body::GuaranteeFund(body),
+                ..
+            }) = self.get(&fund)?
+            {
+                found.insert(fund, body);
+            }
+        }
+        Ok(found)
     }
 
     /// How often each member of a village's team has been there in the month that ends with a day, to its households
@@ -235,15 +257,16 @@ fn kinds(sources: Sources) -> Vec<Kind> {
         cases,
         cadres,
         townships,
+        loans,
     } = sources;
     let wanted = [
         (true, Kind::Area),
         (villages || households, Kind::Cadre),
         (villages, Kind::Unit),
         (villages, Kind::VillageTeam),
-        (households, Kind::Household),
+        (households || loans, Kind::Household),
         (households, Kind::Member),
-        (households, Kind::Pairing),
+        (households || loans, Kind::Pairing),
         (households && incomes, Kind::IncomeStatement),
         (households && living, Kind::LivingConditions),
         (cooperatives, Kind::Cooperative),
@@ -259,6 +282,8 @@ fn kinds(sources: Sources) -> Vec<Kind> {
         (townships, Kind::Project),
         (townships, Kind::ResponsibilityLetter),
         (townships, Kind::SatisfactionSurvey),
+        (loans, Kind::Loan),
+        (loans, Kind::Blacklisting),
     ];
     let wanted = wanted.into_iter().filter(|(is_wanted, _)| *is_wanted);
     wanted.map(|(_, kind)| kind).collect()
@@ -313,6 +338,11 @@ fn add(records: &mut Records, sources: Sources, on: Date, record: Record) {
         }
         Body::SatisfactionSurvey(survey) => {
             records.supervised.add_survey(&area, &survey, on);
+        }
+        Body::Loan(body) => records.loans.push(Found { id, area, body }),
+        Body::Blacklisting(own) => {
+            let of_household = records.blacklistings.entry(own.household).or_default();
+            of_household.push(own);
         }
         Body::Dividend(dividend) if dividend.year <= on.year() => records.add_dividend(dividend),
         Body::OfficialStatistic(figure) if figure.year <= on.year() => {

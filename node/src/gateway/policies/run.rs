@@ -370,11 +370,13 @@ pub(super) fn areas_of(records: &Records) -> BTreeMap<RecordId, AreaCode> {
     let cooperatives = records.cooperatives.iter().map(|own| (own.id, own.area));
     let shares = records.shareholdings.iter().map(|own| (own.id, own.area));
     let cadres = records.cadres.iter().map(|own| (own.id, own.area));
+    let loans = records.loans.iter().map(|own| (own.id, own.area));
     areas
         .chain(cadres)
         .chain(households)
         .chain(cooperatives)
         .chain(shares)
+        .chain(loans)
         .collect()
 }
 

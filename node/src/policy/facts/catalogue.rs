@@ -234,6 +234,22 @@ pub static TABLES: &[Table] = &[
         rows: "a township, as the assessment sees it",
         facts: TOWNSHIP,
     },
+    Table {
+        name: "application",
+        parent: None,
+        record: Kind::Loan,
+        decidable: true,
+        rows: "a loan that was applied for and waits for its approval",
+        facts: APPLICATION,
+    },
+    Table {
+        name: "loan",
+        parent: None,
+        record: Kind::Loan,
+        decidable: true,
+        rows: "a loan that was disbursed and was not repaid more than a year before the day",
+        facts: LOAN,
+    },
 ];
 
 const CADRE: &[Entry] = &[
@@ -1094,5 +1110,147 @@ const SHAREHOLDING: &[Entry] = &[
         Row("household"),
         "shareholding.household",
         "The household's row; absent of other holders and where the household is closed.",
+    ),
+];
+
+const APPLICATION: &[Entry] = &[
+    fact(
+        "application.amount",
+        Fen,
+        "loan.amount",
+        "What is asked for.",
+    ),
+    fact(
+        "application.months",
+        Integer("months"),
+        "loan.months",
+        "For how long.",
+    ),
+    fact("application.rate", Ppm, "loan.rate", "A year's rate."),
+    fact(
+        "application.purpose",
+        Code("loan-purpose"),
+        "loan.purpose",
+        "What it is for.",
+    ),
+    fact(
+        "application.household-type",
+        Code("household-type"),
+        "household.type",
+        "The registered type of the household; unknown where it is not registered any more.",
+    ),
+    fact(
+        "application.guarantor",
+        Flag,
+        "loan.guarantor",
+        "Whether a cadre guarantees it.",
+    ),
+    fact(
+        "application.guarantor-helps",
+        Flag,
+        "loan.guarantor, pairing",
+        "Whether that cadre is a helper of the household on the day; absent where nobody guarantees it.",
+    ),
+    fact(
+        "application.leverage",
+        Ppm,
+        "guarantee-fund.leverage",
+        "How much the lender lends for what is in the guarantee fund behind it; absent where there is none.",
+    ),
+    fact(
+        "application.owed",
+        Fen,
+        "loan",
+        "The principal of the household's other loans that has not come back, and what it has applied for or been granted \
+         besides.",
+    ),
+    fact(
+        "application.overdue",
+        Flag,
+        "loan",
+        "Whether something of the household's other loans is overdue on the day.",
+    ),
+    fact(
+        "application.defaults",
+        Integer("loans"),
+        "loan.steps",
+        "The household's loans that were not repaid without an excuse.",
+    ),
+    fact(
+        "application.blacklisted",
+        Flag,
+        "blacklisting",
+        "Whether the household is blacklisted on the day.",
+    ),
+];
+
+const LOAN: &[Entry] = &[
+    fact("loan.amount", Fen, "loan.amount", "What was lent."),
+    fact(
+        "loan.months",
+        Integer("months"),
+        "loan.months",
+        "For how long.",
+    ),
+    fact("loan.rate", Ppm, "loan.rate", "A year's rate."),
+    fact(
+        "loan.purpose",
+        Code("loan-purpose"),
+        "loan.purpose",
+        "What it is for.",
+    ),
+    fact(
+        "loan.household-type",
+        Code("household-type"),
+        "household.type",
+        "The registered type of the household; unknown where it is not registered any more.",
+    ),
+    fact(
+        "loan.guaranteed",
+        Flag,
+        "loan.fund",
+        "Whether a guarantee fund stands behind it.",
+    ),
+    fact(
+        "loan.disbursed-on",
+        Date,
+        "loan.steps",
+        "The day on which it was paid out.",
+    ),
+    fact(
+        "loan.interest-accrued",
+        Fen,
+        "loan",
+        "The interest until the day, by actual days and years of 360.",
+    ),
+    fact(
+        "loan.interest-paid",
+        Fen,
+        "loan.repayments",
+        "The interest that was paid until the day.",
+    ),
+    fact(
+        "loan.interest-until-overdue",
+        Fen,
+        "loan",
+        "The interest until the first day that ended with something due and not paid; all of it where there was none.",
+    ),
+    fact(
+        "loan.overdue",
+        Flag,
+        "loan",
+        "Whether something that was due earlier is not paid on the day.",
+    ),
+    fact(
+        "loan.subsidised",
+        Fen,
+        "loan.subsidies",
+        "What the fund has taken over of the interest.",
+    ),
+    fact(
+        "loan.blacklisted",
+        Flag,
+        "blacklisting",
+        "Whether the household is blacklisted on the day.",
     ),
 ];

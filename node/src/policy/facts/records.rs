@@ -6,8 +6,9 @@ use lika_core::{
     codes,
     log::Kind,
     record::{
-        Area, Cadre, Case, Cooperative, Dividend, Household, IncomeStatement, LivingConditions,
-        Member, Pairing, Shareholding, Taken, Unit, VillageTeam,
+        Area, Blacklisting, Cadre, Case, Cooperative, Dividend, GuaranteeFund, Household,
+        IncomeStatement, LivingConditions, Loan, Member, Pairing, Shareholding, Taken, Unit,
+        VillageTeam,
     },
     value::{AreaCode, Date, RecordId, Year},
 };
@@ -73,6 +74,12 @@ pub struct Records {
     pub dividends: BTreeMap<RecordId, Dividend>,
     /// What supervision and assessment ask for.
     pub supervised: Supervised,
+    /// Loans at every stage.
+    pub loans: Vec<Found<Loan>>,
+    /// By household: its blacklistings, in force on the day or not.
+    pub blacklistings: BTreeMap<RecordId, Vec<Blacklisting>>,
+    /// The guarantee funds behind the loans.
+    pub guarantee_funds: BTreeMap<RecordId, GuaranteeFund>,
 }
 
 /// A published figure.
@@ -113,6 +120,8 @@ pub struct Sources {
     pub cadres: bool,
     /// What townships are assessed by.
     pub townships: bool,
+    /// Loans, with blacklistings and the funds behind them.
+    pub loans: bool,
 }
 
 /// Whether somebody is able to work.
@@ -255,6 +264,9 @@ impl Records {
             shareholdings,
             dividends,
             supervised,
+            loans,
+            blacklistings,
+            guarantee_funds,
         } = other;
         self.areas.extend(areas);
         self.cadres.extend(cadres);
@@ -288,6 +300,11 @@ impl Records {
         dividends
             .into_values()
             .for_each(|own| self.add_dividend(own));
+        self.loans.extend(loans);
+        for (household, own) in blacklistings {
+            self.blacklistings.entry(household).or_default().extend(own);
+        }
+        self.guarantee_funds.extend(guarantee_funds);
     }
 
     /// Puts them in the order of area and id, whatever the order in which they came: the same records are the same
@@ -303,6 +320,7 @@ impl Records {
         sort(&mut self.cooperatives);
         sort(&mut self.shareholdings);
         self.supervised.sort();
+        sort(&mut self.loans);
     }
 
     /// What of these records one co-operative is made of: itself, its holders, and the households among them.

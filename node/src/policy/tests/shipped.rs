@@ -7,12 +7,14 @@ use lika_causes::Causes;
 use lika_data_quality::DataQuality;
 use lika_dividend::Dividend;
 use lika_exit_review::ExitReview;
+use lika_loan::Loan;
 use lika_monitoring::Monitoring;
 use lika_pairing::Pairing;
 use lika_quota::Quota;
 use lika_screening::Screening;
 use lika_sdk::wire::types;
 use lika_sdk::{GroupPolicy, Labels, SubjectPolicy, judge_subjects, share_group};
+use lika_subsidy::Subsidy;
 use lika_supervision::Supervision;
 use lika_village_team::VillageTeam;
 
@@ -235,6 +237,16 @@ fn assessment_answers_alike_native_and_as_a_component() {
 }
 
 #[test]
+fn loan_answers_alike_native_and_as_a_component() {
+    compare("loan", 1, judge::<Loan>);
+}
+
+#[test]
+fn subsidy_answers_alike_native_and_as_a_component() {
+    compare("subsidy", 1, judge::<Subsidy>);
+}
+
+#[test]
 fn causes_answer_alike_native_and_as_a_component() {
     compare("causes", 1, judge::<Causes>);
 }
@@ -266,7 +278,7 @@ fn faulty_settings_are_refused_with_the_policys_own_words() {
 }
 
 /// Every condition is asked, and the household is close to most of them.
-const DECLARED: [(&str, &str); 3] = [
+const DECLARED: [(&str, &str); 5] = [
     (
         "screening",
         r#"{
@@ -317,6 +329,32 @@ const DECLARED: [(&str, &str); 3] = [
                     "household.children-out-of-school": 0
                 }],
                 "group": [{}]
+            }
+        }"#,
+    ),
+    (
+        "loan",
+        r#"{
+            "settings": { "rate-most": 60000, "guarantor-helps": true },
+            "tables": {
+                "application": [{
+                    "application.amount": 250000, "application.months": 12, "application.rate": 60000,
+                    "application.guarantor": true, "application.guarantor-helps": true,
+                    "application.leverage": 5000000, "application.owed": 250000, "application.overdue": false,
+                    "application.defaults": 0, "application.blacklisted": false
+                }]
+            }
+        }"#,
+    ),
+    (
+        "subsidy",
+        r#"{
+            "settings": { "share": 500000, "rate-most": 40000 },
+            "tables": {
+                "loan": [{
+                    "loan.rate": 60000, "loan.guaranteed": true, "loan.interest-paid": 33000,
+                    "loan.interest-until-overdue": 30417, "loan.subsidised": 0, "loan.blacklisted": false
+                }]
             }
         }"#,
     ),

@@ -1,6 +1,8 @@
 //! What must hold of money: of accounts, of what moves between them, of what they owe and of what was planned.
 
-use super::{Circumstances, Kind, Result, approval, has_come, malformed, payment, reads, same_id};
+use super::{
+    Circumstances, Kind, Result, approval, has_come, loan, malformed, payment, reads, same_id,
+};
 use crate::{
     command::{ChangeError, Outline, Refusal, Registry},
     record::{
@@ -320,6 +322,7 @@ fn check_reversal<R: Registry>(
         let problem = "is not that of the transfer it reverses, mirrored";
         return Err(malformed(field, problem).into());
     }
+    loan::check_reversed(registry, original)?;
     let key = Key::record(Index::ReversalsOfTransfer, original);
     let reversals = registry.with_key(&key).map_err(ChangeError::Registry)?;
     match reversals.into_iter().find(|other| *other != after.id) {
