@@ -3,7 +3,8 @@
 //! ```text
 //! records of an area ──▶ tables ──▶ input of the declared facts
 //!   `records`            `village`, `household`,    [`input`]
-//!                        `card`, `cooperative`
+//!                        `card`, `cooperative`,
+//!                        `money`
 //! ```
 //!
 //! Everything here comes from the open parts of records: no name, no identity number, nothing sensitive can reach a
@@ -15,6 +16,7 @@ pub mod records;
 mod card;
 mod cooperative;
 mod household;
+mod money;
 mod village;
 
 use std::collections::BTreeMap;
@@ -240,6 +242,8 @@ pub fn sources(manifest: &Manifest) -> Sources {
         figures: asks("group", |key| key != "group.as-of")
             || asks("household", |key| key.starts_with("household.village-")),
         cooperatives: shares,
+        payments: has("payment"),
+        funds: has("fund") || asks("team-member", |key| key == "team-member.raised"),
     }
 }
 

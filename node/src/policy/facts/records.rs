@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 use lika_core::{
     codes,
     record::{
-        Area, Cadre, Cooperative, Dividend, Household, IncomeStatement, LivingConditions, Member,
-        Pairing, Shareholding, Unit, VillageTeam,
+        Account, Area, Cadre, Cooperative, Dividend, Household, IncomeStatement, LivingConditions,
+        Member, Pairing, PaymentBatch, PaymentReturn, Shareholding, Transfer, Unit, VillageTeam,
     },
-    value::{AreaCode, Date, RecordId, Year},
+    value::{AreaCode, Date, Fen, RecordId, Year},
 };
 
 /// The age from which somebody may work; a younger member without a labour code is not a gap in the records.
@@ -64,6 +64,25 @@ pub struct Records {
     pub shareholdings: Vec<Found<Shareholding>>,
     /// By co-operative: the latest dividend up to the day's year.
     pub dividends: BTreeMap<RecordId, Dividend>,
+    /// Accounts, wherever they stand; empty unless somebody asks for money.
+    pub accounts: BTreeMap<RecordId, Found<Account>>,
+    /// Posted transfers of the day's year up to the day; empty unless somebody asks for funds.
+    pub transfers: Vec<Transfer>,
+    /// By household: what batches give it in the day's year; empty unless somebody asks for payments.
+    pub payments: BTreeMap<RecordId, Vec<Payment>>,
+}
+
+/// What one batch gives a household.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// The batch.
+    pub batch: RecordId,
+    /// The account of the fund that pays.
+    pub fund: RecordId,
+    /// How much.
+    pub amount: Fen,
+    /// The batch's day.
+    pub on: Date,
 }
 
 /// A published figure.
@@ -98,6 +117,10 @@ pub struct Sources {
     pub figures: bool,
     /// Co-operatives, shareholdings and dividends.
     pub cooperatives: bool,
+    /// What batches give households.
+    pub payments: bool,
+    /// What came into the funds of villages.
+    pub funds: bool,
 }
 
 /// Whether somebody is able to work.
@@ -170,6 +193,43 @@ impl Records {
         }
     }
 
+    /// Takes what a batch of the day's year gives, unless a bank could not pay it.
+    ///
+    /// A batch of the same year counts whatever its day: what is under way is not due a second time because somebody
+    /// asks about an earlier day.
+    pub fn add_batch(
+        &mut self,
+        id: RecordId,
+        batch: &PaymentBatch,
+        returned: Option<&PaymentReturn>,
+        on: Date,
+    ) {
+        if batch.year() != on.year() {
+            return;
+        }
+        let has_failed =
+            |household| returned.is_some_and(|returned| returned.has_failed(household));
+        for payment in &batch.payments {
+            if has_failed(&payment.household) {
+                continue;
+            }
+            let of_household = self.payments.entry(payment.household).or_default();
+            of_household.push(Payment {
+                batch: id,
+                fund: batch.from,
+                amount: payment.amount,
+                on: batch.on,
+            });
+        }
+    }
+
+    /// Takes a transfer, if it has moved money in the day's year up to the day.
+    pub fn add_transfer(&mut self, transfer: Transfer, on: Date) {
+        if transfer.is_posted() && transfer.year() == on.year() && transfer.on <= on {
+            self.transfers.push(transfer);
+        }
+    }
+
     /// The figure of an area.
     pub fn figure(&self, area: &AreaCode, series: &str) -> Option<Figure> {
         self.figures.get(&(*area, series.to_owned())).copied()
@@ -204,6 +264,9 @@ impl Records {
             cooperatives,
             shareholdings,
             dividends,
+            accounts,
+            transfers,
+            payments,
         } = other;
         self.areas.extend(areas);
         self.cadres.extend(cadres);
@@ -234,6 +297,11 @@ impl Records {
         dividends
             .into_values()
             .for_each(|own| self.add_dividend(own));
+        self.accounts.extend(accounts);
+        self.transfers.extend(transfers);
+        for (household, payments) in payments {
+            self.payments.entry(household).or_default().extend(payments);
+        }
     }
 
     /// Puts them in the order of area and id, whatever the order in which they came: the same records are the same

@@ -6,11 +6,13 @@ use lika_causes::Causes;
 use lika_data_quality::DataQuality;
 use lika_dividend::Dividend;
 use lika_exit_review::ExitReview;
+use lika_household_fund::HouseholdFund;
 use lika_monitoring::Monitoring;
 use lika_pairing::Pairing;
 use lika_screening::Screening;
 use lika_sdk::wire::types;
 use lika_sdk::{GroupPolicy, Labels, SubjectPolicy, judge_subjects, share_group};
+use lika_village_fund::VillageFund;
 use lika_village_team::VillageTeam;
 
 use super::ENGINE;
@@ -119,6 +121,8 @@ fn text(key: &str, row: u64, numbers: &mut Numbers) -> String {
         "code" => &["protection", "employment", "science"],
         "main-cause" => &["illness", "skill"],
         "holder" => &["household", "household", "village-collective", "other"],
+        "channel" => &["industry-fund", "sponsoring-unit", "village-works"],
+        "purpose" => &["household-fund", "village-fund"],
         "level" => &["county", "section", "township", "village"],
         "rank" => &["full", "deputy"],
         "role" if key.starts_with("pairing") => &["focus", "contact"],
@@ -223,6 +227,16 @@ fn causes_answer_alike_native_and_as_a_component() {
 #[test]
 fn data_quality_answers_alike_native_and_as_a_component() {
     compare("data-quality", 1, judge::<DataQuality>);
+}
+
+#[test]
+fn household_fund_answers_alike_native_and_as_a_component() {
+    compare("household-fund", 1, judge::<HouseholdFund>);
+}
+
+#[test]
+fn village_fund_answers_alike_native_and_as_a_component() {
+    compare("village-fund", 1, judge::<VillageFund>);
 }
 
 #[test]
