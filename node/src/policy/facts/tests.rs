@@ -1,5 +1,7 @@
 //! The catalogue is what the documentation says and what rows hold.
 
+mod money;
+
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use expect_test::expect_file;
