@@ -263,7 +263,7 @@ impl Paying {
         let file = self.county.node.folder().join("returned.csv");
         fs::write(
             &file,
-            format!("序号,账号,金额,结果,原因\n{}", answer(&sent)),
+            format!("序号,账号,金额,结果,失败原因\n{}", answer(&sent)),
         )
         .unwrap();
         let (file, payees) = (file.to_str().unwrap(), shown(&self.payees));

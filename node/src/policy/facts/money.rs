@@ -17,7 +17,7 @@ pub(super) fn funds(records: &Records, village: AreaCode, row: u32) -> Vec<Row> 
         (account.area == village).then_some((account, fund))
     });
     let of = |(account, fund): (&Found<Account>, &Fund)| {
-        let came_in = |from: &RecordId| !is_kept_in(records, from, village);
+        let is_from_elsewhere = |from: &RecordId| !is_kept_in(records, from, village);
         Row {
             record: account.id,
             parent: Some(row),
@@ -26,7 +26,7 @@ pub(super) fn funds(records: &Records, village: AreaCode, row: u32) -> Vec<Row> 
                 ("fund.purpose", Fact::code(fund.purpose.as_str())),
                 (
                     "fund.came-in",
-                    Fact::Fen(income(records, &account.id, came_in)),
+                    Fact::Fen(income(records, &account.id, is_from_elsewhere)),
                 ),
             ],
         }
@@ -54,7 +54,7 @@ pub(super) fn sponsor(records: &Records, unit: &RecordId, village: AreaCode) -> 
         });
         account.area == village && is_for_units
     });
-    let raised = funds.map(|fund| income(records, &fund.id, is_its_own));
+    let raised = funds.map(|fund| income(records, &fund.id, &is_its_own));
     let raised = raised.fold(0, i64::saturating_add);
     (Fact::Text(unit.body.name.to_string()), Fact::Fen(raised))
 }

@@ -5,7 +5,10 @@ use lika_core::record::{
     PaymentReturn, Side, Transfer, Unit,
 };
 
-use super::{super::money, *};
+use super::{
+    super::{Row, money},
+    *,
+};
 
 const COUNTY: &str = "360323";
 const VILLAGE: &str = "360323101201";
@@ -79,7 +82,7 @@ fn ledger() -> Records {
 fn came_in(records: &Records) -> Vec<Fact> {
     let village = AreaCode::parse(VILLAGE).unwrap();
     let rows = money::funds(records, village, 0);
-    let of = |row: super::super::Row| {
+    let of = |row: Row| {
         let mut facts = row.facts.into_iter();
         facts.find(|(key, _)| *key == "fund.came-in").unwrap().1
     };
