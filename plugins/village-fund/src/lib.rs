@@ -85,8 +85,10 @@ impl Found {
     fn of(settings: &Settings, case: &Case<'_>, plan: &Plan) -> Self {
         let mut found = Self::default();
         found.units(settings, case, plan);
-        found.channel(case, Channel::IndustryFund, settings.of_county);
-        found.channel(case, Channel::VillageWorks, settings.of_works);
+        let of_county = |come, due, short| Reason::CountyBehind { come, due, short };
+        found.channel(case, Channel::IndustryFund, settings.of_county, of_county);
+        let of_works = |come, due, short| Reason::WorksBehind { come, due, short };
+        found.channel(case, Channel::VillageWorks, settings.of_works, of_works);
         found.unattributed(case);
         found
     }
@@ -116,7 +118,13 @@ impl Found {
         }
     }
 
-    fn channel(&mut self, case: &Case<'_>, channel: Channel, due: Fen) {
+    fn channel(
+        &mut self,
+        case: &Case<'_>,
+        channel: Channel,
+        due: Fen,
+        behind: fn(Fen, Fen, Fen) -> Reason,
+    ) {
         let funds: Vec<_> = case.funds_of(channel).collect();
         let come = sum(funds.iter().map(|(_, fund)| fund.came_in));
         let cells = cells_of(&funds, Fund::CAME_IN);
@@ -124,13 +132,9 @@ impl Found {
             Some(cell) => self.compare(*cell, come, due),
             None => shortfall(come, due),
         };
-        let Some(short) = short else { return };
-        let reason = match channel {
-            Channel::IndustryFund => Reason::CountyBehind { come, due, short },
-            Channel::VillageWorks => Reason::WorksBehind { come, due, short },
-            Channel::SponsoringUnit => return,
-        };
-        self.behind.push((reason, cells));
+        if let Some(short) = short {
+            self.behind.push((behind(come, due, short), cells));
+        }
     }
 
     /// Money of units that none of the sponsors has given: a person sees from whom it came.

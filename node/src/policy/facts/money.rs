@@ -54,7 +54,7 @@ pub(super) fn sponsor(records: &Records, unit: &RecordId, village: AreaCode) -> 
         });
         account.area == village && is_for_units
     });
-    let raised = funds.map(|fund| income(records, &fund.id, &is_its_own));
+    let raised = funds.map(|fund| income(records, &fund.id, is_its_own));
     let raised = raised.fold(0, i64::saturating_add);
     (Fact::Text(unit.body.name.to_string()), Fact::Fen(raised))
 }
