@@ -277,6 +277,8 @@ impl Words {
             "pairing" => self.t("结对帮扶", "pairing"),
             "village-team" => self.t("驻村工作队", "village team"),
             "dividend" => self.t("分红", "dividend"),
+            "household-fund" => self.t("到户资金", "household fund"),
+            "village-fund" => self.t("村级帮扶资金", "village fund"),
             "loan" => self.t("贷款", "loan"),
             "subsidy" => self.t("贴息", "interest subsidy"),
             "supervision" => self.t("督查", "supervision"),

@@ -5,6 +5,7 @@
 //!   `records`            `village`, `household`,    [`input`]
 //!                        `card`, `cooperative`,
 //!                        `supervision`
+//!                        `money`
 //! ```
 //!
 //! Everything here comes from the open parts of records: no name, no identity number, nothing sensitive can reach a
@@ -17,6 +18,7 @@ mod card;
 mod cooperative;
 mod household;
 mod loan;
+mod money;
 pub mod supervision;
 mod village;
 
@@ -250,6 +252,8 @@ pub fn sources(manifest: &Manifest) -> Sources {
         cadres,
         townships,
         loans: has("application") || has("loan"),
+        payments: has("payment"),
+        funds: has("fund") || asks("team-member", |key| key == "team-member.raised"),
     }
 }
 

@@ -3,6 +3,7 @@
 //! What counts for a replay is the recorded input, which is complete by itself; what counts for a preview is that both
 //! sides are asked about the same records.
 
+mod money;
 mod snapshot;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +59,9 @@ impl Snapshot<'_> {
         let mut records = Records::default();
         for share in shares {
             records.merge(share);
+        }
+        if sources.payments || sources.funds {
+            self.read_money(&mut records, sources, on)?;
         }
         records.sort();
         if sources.villages {
@@ -258,6 +262,9 @@ fn kinds(sources: Sources) -> Vec<Kind> {
         cadres,
         townships,
         loans,
+        // Money of an area may stand above it, so it is not gathered with the rest.
+        payments: _,
+        funds: _,
     } = sources;
     let wanted = [
         (true, Kind::Area),

@@ -155,6 +155,14 @@ pub static TABLES: &[Table] = &[
         facts: TEAM_MEMBER,
     },
     Table {
+        name: "fund",
+        parent: Some("village"),
+        record: Kind::Account,
+        decidable: false,
+        rows: "a fund that is kept in the village, its account open",
+        facts: FUND,
+    },
+    Table {
         name: "household",
         parent: None,
         record: Kind::Household,
@@ -201,6 +209,15 @@ pub static TABLES: &[Table] = &[
         decidable: false,
         rows: "a pairing that is open on the day, or that an earlier pass proposes",
         facts: PAIRING,
+    },
+    Table {
+        name: "payment",
+        parent: Some("household"),
+        record: Kind::PaymentBatch,
+        decidable: false,
+        rows: "what a payment batch of the day's year gives the household, proposed or on its way or paid; not where the \
+               batch was withdrawn or the bank could not pay",
+        facts: PAYMENT,
     },
     Table {
         name: "co-operative",
@@ -517,6 +534,41 @@ const TEAM_MEMBER: &[Entry] = &[
         Row("unit"),
         "village-team.seats.holder",
         "The unit's row; absent of others.",
+    ),
+    fact(
+        "team-member.unit-name",
+        Text,
+        "unit.name",
+        "What a sponsoring unit is called; absent of others.",
+    ),
+    fact(
+        "team-member.raised",
+        Fen,
+        "transfer.from, account.name",
+        "What came in the day's year up to the day from external accounts of the sponsoring unit's name into the village's \
+         funds of the channel sponsoring-unit for the purpose village-fund, less what was reversed; absent of others.",
+    ),
+];
+
+const FUND: &[Entry] = &[
+    fact(
+        "fund.channel",
+        Code("fund-channel"),
+        "account.channel",
+        "Where its money comes from.",
+    ),
+    fact(
+        "fund.purpose",
+        Code("fund-purpose"),
+        "account.purpose",
+        "What it is for.",
+    ),
+    fact(
+        "fund.came-in",
+        Fen,
+        "transfer.amount",
+        "What came into it in the day's year up to the day by posted transfers, from outside or from funds that are kept \
+         elsewhere, less what was reversed.",
     ),
 ];
 
@@ -1031,6 +1083,28 @@ const PAIRING: &[Entry] = &[
         Row("helper"),
         "pairing.cadre",
         "The helper's row; absent where the helper is in no table of this input.",
+    ),
+];
+
+const PAYMENT: &[Entry] = &[
+    fact(
+        "payment.amount",
+        Fen,
+        "payment-batch.payments.amount",
+        "How much.",
+    ),
+    fact("payment.on", Date, "payment-batch.on", "The batch's day."),
+    fact(
+        "payment.channel",
+        Code("fund-channel"),
+        "account.channel",
+        "Where the money of the fund that pays comes from; unknown where its account is closed.",
+    ),
+    fact(
+        "payment.purpose",
+        Code("fund-purpose"),
+        "account.purpose",
+        "What that fund is for; unknown where its account is closed.",
     ),
 ];
 

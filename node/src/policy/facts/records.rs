@@ -6,11 +6,11 @@ use lika_core::{
     codes,
     log::Kind,
     record::{
-        Area, Blacklisting, Cadre, Case, Cooperative, Dividend, GuaranteeFund, Household,
-        IncomeStatement, LivingConditions, Loan, Member, Pairing, Shareholding, Taken, Unit,
-        VillageTeam,
+        Account, Area, Blacklisting, Cadre, Case, Cooperative, Dividend, GuaranteeFund, Household,
+        IncomeStatement, LivingConditions, Loan, Member, Pairing, PaymentBatch, PaymentReturn,
+        Shareholding, Taken, Transfer, Unit, VillageTeam,
     },
-    value::{AreaCode, Date, RecordId, Year},
+    value::{AreaCode, Date, Fen, RecordId, Year},
 };
 
 use super::supervision::Supervised;
@@ -80,6 +80,25 @@ pub struct Records {
     pub blacklistings: BTreeMap<RecordId, Vec<Blacklisting>>,
     /// The guarantee funds behind the loans.
     pub guarantee_funds: BTreeMap<RecordId, GuaranteeFund>,
+    /// Accounts, wherever they stand; empty unless somebody asks for money.
+    pub accounts: BTreeMap<RecordId, Found<Account>>,
+    /// Posted transfers of the day's year up to the day; empty unless somebody asks for funds.
+    pub transfers: Vec<Transfer>,
+    /// By household: what batches give it in the day's year; empty unless somebody asks for payments.
+    pub payments: BTreeMap<RecordId, Vec<Payment>>,
+}
+
+/// What one batch gives a household.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// The batch.
+    pub batch: RecordId,
+    /// The account of the fund that pays.
+    pub fund: RecordId,
+    /// How much.
+    pub amount: Fen,
+    /// The batch's day.
+    pub on: Date,
 }
 
 /// A published figure.
@@ -122,6 +141,10 @@ pub struct Sources {
     pub townships: bool,
     /// Loans, with blacklistings and the funds behind them.
     pub loans: bool,
+    /// What batches give households.
+    pub payments: bool,
+    /// What came into the funds of villages.
+    pub funds: bool,
 }
 
 /// Whether somebody is able to work.
@@ -227,6 +250,43 @@ impl Records {
         }
     }
 
+    /// Takes what a batch of the day's year gives, unless a bank could not pay it.
+    ///
+    /// A batch of the same year counts whatever its day: what is under way is not due a second time because somebody
+    /// asks about an earlier day.
+    pub fn add_batch(
+        &mut self,
+        id: RecordId,
+        batch: &PaymentBatch,
+        returned: Option<&PaymentReturn>,
+        on: Date,
+    ) {
+        if batch.year() != on.year() {
+            return;
+        }
+        let has_failed =
+            |household| returned.is_some_and(|returned| returned.has_failed(household));
+        for payment in &batch.payments {
+            if has_failed(&payment.household) {
+                continue;
+            }
+            let of_household = self.payments.entry(payment.household).or_default();
+            of_household.push(Payment {
+                batch: id,
+                fund: batch.from,
+                amount: payment.amount,
+                on: batch.on,
+            });
+        }
+    }
+
+    /// Takes a transfer, if it has moved money in the day's year up to the day.
+    pub fn add_transfer(&mut self, transfer: Transfer, on: Date) {
+        if transfer.is_posted() && transfer.year() == on.year() && transfer.on <= on {
+            self.transfers.push(transfer);
+        }
+    }
+
     /// The figure of an area.
     pub fn figure(&self, area: &AreaCode, series: &str) -> Option<Figure> {
         self.figures.get(&(*area, series.to_owned())).copied()
@@ -267,6 +327,9 @@ impl Records {
             loans,
             blacklistings,
             guarantee_funds,
+            accounts,
+            transfers,
+            payments,
         } = other;
         self.areas.extend(areas);
         self.cadres.extend(cadres);
@@ -305,6 +368,11 @@ impl Records {
             self.blacklistings.entry(household).or_default().extend(own);
         }
         self.guarantee_funds.extend(guarantee_funds);
+        self.accounts.extend(accounts);
+        self.transfers.extend(transfers);
+        for (household, payments) in payments {
+            self.payments.entry(household).or_default().extend(payments);
+        }
     }
 
     /// Puts them in the order of area and id, whatever the order in which they came: the same records are the same

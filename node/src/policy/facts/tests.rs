@@ -1,5 +1,6 @@
 //! The catalogue is what the documentation says and what rows hold.
 
+mod money;
 mod supervision;
 
 use std::{collections::BTreeSet, fmt::Write as _};

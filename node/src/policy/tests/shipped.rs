@@ -7,6 +7,7 @@ use lika_causes::Causes;
 use lika_data_quality::DataQuality;
 use lika_dividend::Dividend;
 use lika_exit_review::ExitReview;
+use lika_household_fund::HouseholdFund;
 use lika_loan::Loan;
 use lika_monitoring::Monitoring;
 use lika_pairing::Pairing;
@@ -16,6 +17,7 @@ use lika_sdk::wire::types;
 use lika_sdk::{GroupPolicy, Labels, SubjectPolicy, judge_subjects, share_group};
 use lika_subsidy::Subsidy;
 use lika_supervision::Supervision;
+use lika_village_fund::VillageFund;
 use lika_village_team::VillageTeam;
 
 use super::ENGINE;
@@ -124,6 +126,8 @@ fn text(key: &str, row: u64, numbers: &mut Numbers) -> String {
         "code" => &["protection", "employment", "science"],
         "main-cause" => &["illness", "skill"],
         "holder" => &["household", "household", "village-collective", "other"],
+        "channel" => &["industry-fund", "sponsoring-unit", "village-works"],
+        "purpose" => &["household-fund", "village-fund"],
         "level" => &["county", "section", "township", "village"],
         "rank" => &["full", "deputy"],
         "rung" => &["reprimand", "interview", "accountability"],
@@ -257,6 +261,16 @@ fn data_quality_answers_alike_native_and_as_a_component() {
 }
 
 #[test]
+fn household_fund_answers_alike_native_and_as_a_component() {
+    compare("household-fund", 1, judge::<HouseholdFund>);
+}
+
+#[test]
+fn village_fund_answers_alike_native_and_as_a_component() {
+    compare("village-fund", 1, judge::<VillageFund>);
+}
+
+#[test]
 fn pairing_takes_a_whole_county_within_the_default_limits() {
     let policy = admit("pairing");
     let settings = policy.settings("{}").unwrap();
@@ -278,9 +292,10 @@ fn faulty_settings_are_refused_with_the_policys_own_words() {
 }
 
 /// Every condition is asked, and the household is close to most of them.
-const DECLARED: [(&str, &str); 5] = [
+const DECLARED: [(&str, usize, &str); 6] = [
     (
         "screening",
+        4,
         r#"{
             "settings": {
                 "income-line": 0, "relative-line": 330000, "key-villages-only": true, "village-line": 600000,
@@ -297,6 +312,7 @@ const DECLARED: [(&str, &str); 5] = [
     ),
     (
         "exit-review",
+        4,
         r#"{
             "settings": {
                 "income-per-head": 400000, "village-collective-income": 3000000, "safe-water": true,
@@ -318,6 +334,7 @@ const DECLARED: [(&str, &str); 5] = [
     ),
     (
         "monitoring",
+        4,
         r#"{
             "settings": { "monitoring-line": 600000 },
             "tables": {
@@ -334,6 +351,7 @@ const DECLARED: [(&str, &str); 5] = [
     ),
     (
         "loan",
+        4,
         r#"{
             "settings": { "rate-most": 60000, "guarantor-helps": true },
             "tables": {
@@ -348,6 +366,7 @@ const DECLARED: [(&str, &str); 5] = [
     ),
     (
         "subsidy",
+        4,
         r#"{
             "settings": { "share": 500000, "rate-most": 40000 },
             "tables": {
@@ -358,11 +377,37 @@ const DECLARED: [(&str, &str); 5] = [
             }
         }"#,
     ),
+    (
+        "village-fund",
+        2,
+        r#"{
+            "settings": { "units": 1, "per-unit": 5000000 },
+            "tables": {
+                "village": [{
+                    "village.key-from": "2016-01-01",
+                    "team-member": [{
+                        "team-member.role": "unit", "team-member.unit-name": "县农业局", "team-member.raised": 5000000
+                    }],
+                    "fund": [
+                        {
+                            "fund.channel": "industry-fund", "fund.purpose": "village-fund",
+                            "fund.came-in": 5000000
+                        },
+                        {
+                            "fund.channel": "village-works", "fund.purpose": "village-fund",
+                            "fund.came-in": 20000000
+                        }
+                    ]
+                }],
+                "group": [{ "group.as-of": "2016-12-31" }]
+            }
+        }"#,
+    ),
 ];
 
 #[test]
 fn the_policies_keep_what_they_declare_of_single_facts() {
-    for (name, text) in DECLARED {
+    for (name, least, text) in DECLARED {
         let policy = admit(name);
         let facts = policy
             .describe()
@@ -370,7 +415,7 @@ fn the_policies_keep_what_they_declare_of_single_facts() {
             .iter()
             .flat_map(|table| &table.facts);
         assert!(
-            facts.filter(|fact| fact.monotone.is_some()).count() >= 4,
+            facts.filter(|fact| fact.monotone.is_some()).count() >= least,
             "{name}"
         );
         let example = Example::parse(policy.describe(), text).unwrap();
