@@ -86,5 +86,11 @@ pub(super) static STATISTIC_SERIES: CodeList = CodeList {
             "consumer price index",
             &[],
         ),
+        entry(
+            "transferred-labour",
+            "农村劳动力转移就业人数",
+            "rural labour that moved into jobs",
+            &["转移就业"],
+        ),
     ],
 };
