@@ -10,6 +10,7 @@ pub mod column;
 pub mod export;
 pub mod fault;
 pub mod import;
+pub mod sheets;
 pub mod table;
 pub mod writer;
 

@@ -14,6 +14,7 @@ mod policies;
 mod reading;
 mod totals;
 mod transfer;
+pub mod views;
 
 use std::{fmt, sync::Arc};
 
@@ -35,7 +36,7 @@ pub use self::{
     },
     reading::{Find, ListQuery, Seen},
     totals::AreaTotals,
-    transfer::{Import, Imported},
+    transfer::{Import, Imported, View},
 };
 use crate::{
     clock::Clock,

@@ -48,13 +48,16 @@ pub struct Import {
     request: Option<uuid::Uuid>,
 }
 
-/// Export registered data under the headings that import reads.
+/// Export registered data under the headings that import reads, or as a view to print.
 #[derive(Args, Debug)]
 pub struct Export {
     /// What to export.
-    #[arg(value_parser = ["households"])]
+    ///
+    /// `households` is what import reads. The others are views to print: the cards or the book of a village, the ledger
+    /// of a township, the archive of a county with its ledgers and books.
+    #[arg(value_parser = ["households", "card", "book", "ledger", "archive"])]
     what: String,
-    /// The file; its ending says the format (.xlsx or .csv).
+    /// The file; its ending says the format (.xlsx or .csv; a view is .xlsx).
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
@@ -105,6 +108,10 @@ pub fn export(export: &Export, output: &mut Output) -> anyhow::Result<Answer> {
         let request = v1::ExportRequest {
             area: export.area.clone(),
             format,
+            view: match export.what.as_str() {
+                "households" => String::new(),
+                view => view.to_owned(),
+            },
         };
         let mut chunks = registry
             .export(request)

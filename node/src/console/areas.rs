@@ -22,7 +22,7 @@ use super::{
     charts::{self, Bar},
     decisions::Verdict,
     door::{self, Frame, Visitor},
-    records,
+    records, views,
     words::{Cell, Words},
 };
 use crate::{
@@ -44,6 +44,7 @@ struct AreaPage {
     code: String,
     level: &'static str,
     alerts: Option<Link>,
+    views: Vec<Link>,
     figures: Vec<Figure>,
     incomes: Vec<(String, String)>,
     breakdowns: Vec<Breakdown>,
@@ -244,6 +245,10 @@ fn build(
             .may(Permission::ReadOpen, area)
             .then(|| alerts(words, area, totals.now("alerts")))
             .flatten(),
+        views: match caller.may(Permission::ReadOpen, area) {
+            true => views::links(words, area),
+            false => Vec::new(),
+        },
         figures: figures(words, &totals, visits),
         incomes: incomes(words, &totals),
         breakdowns: breakdowns(words, &totals),

@@ -17,7 +17,7 @@ use tonic::{Status, Streaming};
 use super::{record, status::malformed, status::status};
 use crate::{
     files::{Fault, Format, Progress, Severity, Stage, Summary, table::LARGEST_FILE},
-    gateway::{Caller, Error, Gateway, Import, Imported},
+    gateway::{Caller, Error, Gateway, Import, Imported, View},
 };
 
 /// The size of the pieces that are sent.
@@ -94,15 +94,23 @@ async fn report(
     Ok(())
 }
 
-/// Exports the households of an area in pieces.
+/// What is to be exported of an area.
+pub struct Wanted {
+    /// xlsx or csv.
+    pub format: String,
+    /// A view; empty for the households.
+    pub view: String,
+}
+
+/// Exports the households of an area, or a view of it, in pieces.
 pub async fn export(
     gateway: Gateway,
     caller: Caller,
     area: AreaCode,
-    format: String,
+    wanted: Wanted,
     chunks: mpsc::Sender<Result<v1::ExportChunk, Status>>,
 ) {
-    if let Err(refused) = run_export(&gateway, &caller, area, &format, &chunks).await {
+    if let Err(refused) = run_export(&gateway, &caller, area, &wanted, &chunks).await {
         let _ = chunks.send(Err(refused)).await;
     }
 }
@@ -111,19 +119,24 @@ async fn run_export(
     gateway: &Gateway,
     caller: &Caller,
     area: AreaCode,
-    format: &str,
+    wanted: &Wanted,
     chunks: &mpsc::Sender<Result<v1::ExportChunk, Status>>,
 ) -> Result<(), Status> {
-    let format = match format {
+    let format = match wanted.format.as_str() {
         "xlsx" => Format::Xlsx,
         "csv" => Format::Csv,
         _ => return Err(malformed("format: must be xlsx or csv")),
     };
+    let view = view_of(&wanted.view)?;
+    if view.is_some() && format != Format::Xlsx {
+        return Err(malformed("format: a view is xlsx"));
+    }
     let file = memory_file()?;
-    let mut file = gateway
-        .export(caller, area, format, file)
-        .await
-        .map_err(|error| status(&error))?;
+    let written = match view {
+        Some(view) => gateway.export_view(caller, area, view, file).await,
+        None => gateway.export(caller, area, format, file).await,
+    };
+    let mut file = written.map_err(|error| status(&error))?;
     loop {
         let mut chunk = Vec::with_capacity(PIECE);
         std::io::Read::by_ref(&mut file)
@@ -135,6 +148,17 @@ async fn run_export(
             return Ok(());
         }
     }
+}
+
+fn view_of(view: &str) -> Result<Option<View>, Status> {
+    Ok(Some(match view {
+        "" => return Ok(None),
+        "card" => View::Card,
+        "book" => View::Book,
+        "ledger" => View::Ledger,
+        "archive" => View::Archive,
+        _ => return Err(malformed("view: must be card, book, ledger or archive")),
+    }))
 }
 
 fn import_of(options: &v1::ImportOptions) -> Result<Import, Status> {
