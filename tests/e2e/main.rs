@@ -34,5 +34,6 @@ mod roles;
 mod scenario;
 mod screening;
 mod separation;
+mod views;
 mod watch;
 mod works;

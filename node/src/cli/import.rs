@@ -65,6 +65,9 @@ pub struct Export {
     /// The area; the officer's own when it is not given.
     #[arg(long, default_value = "", hide_default_value = true)]
     area: String,
+    /// Of a view, the year of the incomes; the last whole one when it is not given.
+    #[arg(long)]
+    year: Option<u32>,
 }
 
 /// Sends the file and prints what came of it.
@@ -112,6 +115,7 @@ pub fn export(export: &Export, output: &mut Output) -> anyhow::Result<Answer> {
                 "households" => String::new(),
                 view => view.to_owned(),
             },
+            year: export.year.unwrap_or_default(),
         };
         let mut chunks = registry
             .export(request)

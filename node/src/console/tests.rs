@@ -7,6 +7,7 @@ mod money;
 mod pages;
 mod previews;
 mod signing_in;
+mod views;
 mod world;
 
 use std::collections::BTreeMap;

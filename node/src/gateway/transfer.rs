@@ -152,18 +152,20 @@ impl Gateway {
             })
     }
 
-    /// Writes a view of an area as a workbook into an open file, and rewinds it.
+    /// Writes a view of an area as a workbook into an open file, and rewinds it. The incomes are those of the year, of
+    /// the last whole one when it is not given.
     pub async fn export_view(
         &self,
         caller: &Caller,
         area: AreaCode,
         view: View,
+        year: Option<Year>,
         mut file: File,
     ) -> Result<File, Error> {
         caller.must(Permission::Export, &area)?;
         let (gateway, caller) = (self.clone(), caller.clone());
         let written = tokio::task::spawn_blocking(move || {
-            let sheets = gateway.sheets(&caller, &area, view)?;
+            let sheets = gateway.sheets(&caller, &area, view, year)?;
             let rewound = sheets
                 .finish(&mut file)
                 .and_then(|()| Ok(file.rewind()?))
@@ -173,8 +175,14 @@ impl Gateway {
         written.await.map_err(|_| Error::TaskEnded)?
     }
 
-    fn sheets(&self, caller: &Caller, area: &AreaCode, view: View) -> Result<Sheets, Error> {
-        let year = self.year_of_views()?;
+    fn sheets(
+        &self,
+        caller: &Caller,
+        area: &AreaCode,
+        view: View,
+        year: Option<Year>,
+    ) -> Result<Sheets, Error> {
+        let year = year.map_or_else(|| self.year_of_views(), Ok)?;
         let mut sheets = Sheets::new(self.clock().today()).map_err(not_written)?;
         match view {
             View::Card => {

@@ -100,6 +100,8 @@ pub struct Wanted {
     pub format: String,
     /// A view; empty for the households.
     pub view: String,
+    /// Of a view, the year of the incomes; 0 for the last whole one.
+    pub year: u32,
 }
 
 /// Exports the households of an area, or a view of it, in pieces.
@@ -128,12 +130,13 @@ async fn run_export(
         _ => return Err(malformed("format: must be xlsx or csv")),
     };
     let view = view_of(&wanted.view)?;
+    let year = year_of("year", wanted.year)?;
     if view.is_some() && format != Format::Xlsx {
         return Err(malformed("format: a view is xlsx"));
     }
     let file = memory_file()?;
     let written = match view {
-        Some(view) => gateway.export_view(caller, area, view, file).await,
+        Some(view) => gateway.export_view(caller, area, view, year, file).await,
         None => gateway.export(caller, area, format, file).await,
     };
     let mut file = written.map_err(|error| status(&error))?;
@@ -148,6 +151,17 @@ async fn run_export(
             return Ok(());
         }
     }
+}
+
+fn year_of(field: &str, year: u32) -> Result<Option<Year>, Status> {
+    if year == 0 {
+        return Ok(None);
+    }
+    let year = u16::try_from(year)
+        .ok()
+        .and_then(|year| Year::new(year).ok());
+    let year = year.ok_or_else(|| malformed(format!("{field}: must be a year")))?;
+    Ok(Some(year))
 }
 
 fn view_of(view: &str) -> Result<Option<View>, Status> {
@@ -168,15 +182,7 @@ fn import_of(options: &v1::ImportOptions) -> Result<Import, Status> {
             Some(Date::from_number(number).map_err(|error| malformed(format!("as_of: {error}")))?)
         }
     };
-    let income_year = match options.income_year {
-        0 => None,
-        year => {
-            let year = u16::try_from(year)
-                .ok()
-                .and_then(|year| Year::new(year).ok());
-            Some(year.ok_or_else(|| malformed("income_year: must be a year"))?)
-        }
-    };
+    let income_year = year_of("income_year", options.income_year)?;
     Ok(Import {
         request: record::request_id(&options.request)?,
         dry_run: options.dry_run,
