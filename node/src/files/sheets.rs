@@ -16,6 +16,8 @@ const LONGEST_NAME: usize = 31;
 const A4: u8 = 9;
 /// Pages of a sheet at most: a sheet has no more breaks.
 const CARDS_OF_A_SHEET: usize = 1000;
+/// The last column that is widened, and how wide: a name, an amount or a line of a label.
+const WIDTH: (u16, f64) = (40, 14.0);
 /// 15 digits are what a spreadsheet shows of a number.
 const EXACT: i64 = 1_000_000_000_000_000;
 
@@ -126,6 +128,7 @@ fn begin(sheet: &mut Worksheet, name: &str) -> Result<(), XlsxError> {
     sheet.set_name(name)?;
     sheet.set_paper_size(A4);
     sheet.set_print_fit_to_pages(1, 0);
+    sheet.set_column_range_width(0, WIDTH.0, WIDTH.1)?;
     Ok(())
 }
 
