@@ -174,9 +174,7 @@ impl Gateway {
         receiver: &mut impl Receiver<E>,
     ) -> Result<Ledger, E> {
         of_level(township, AreaLevel::Township)?;
-        caller
-            .must(Permission::ReadOpen, township)
-            .map_err(Error::from)?;
+        caller.must(Permission::ReadOpen, township)?;
         let mut of = self.summed(township, year)?;
         let mut villages = Vec::new();
         for village in self.totals_listed(caller, township)?.into_keys() {
@@ -197,9 +195,7 @@ impl Gateway {
         receiver: &mut impl Receiver<E>,
     ) -> Result<Archive, E> {
         of_level(county, AreaLevel::County)?;
-        caller
-            .must(Permission::ReadOpen, county)
-            .map_err(Error::from)?;
+        caller.must(Permission::ReadOpen, county)?;
         let mut of = self.summed(county, year)?;
         let mut townships = Vec::new();
         for township in self.totals_listed(caller, county)?.into_keys() {

@@ -136,7 +136,16 @@ pub fn card(village: &Place, entry: &Entry) -> Card {
         ),
         (("状态", "State"), state(household)),
     ];
-    let tables = vec![
+    Card {
+        village: village.name.clone(),
+        lines,
+        tables: card_tables(entry),
+    }
+}
+
+/// Its people, its income, its helpers and its plan.
+fn card_tables(entry: &Entry) -> Vec<Table> {
+    vec![
         table(
             ("家庭成员", "Members"),
             &[
@@ -191,12 +200,7 @@ pub fn card(village: &Place, entry: &Entry) -> Card {
             ],
             entry.measures.iter().map(|it| measure(&it.body)).collect(),
         ),
-    ];
-    Card {
-        village: village.name.clone(),
-        lines,
-        tables,
-    }
+    ]
 }
 
 fn table(title: Text, headings: &[Text], rows: Vec<Vec<Value>>) -> Table {

@@ -96,8 +96,7 @@ pub(super) fn rows(scale: Scale) -> Vec<Row<Guangdong>> {
     let row = |what, source, read, change, falsify| {
         Row::<Guangdong>::new(("S3.3", what), source, read, change, falsify)
     };
-    let whole = || Figure::Shown("100 %".to_owned());
-    vec![
+    let mut rows = vec![
         row(
             "collective income a village, in yuan",
             Figure::Count(110_900),
@@ -131,16 +130,26 @@ pub(super) fn rows(scale: Scale) -> Vec<Row<Guangdong>> {
             |guangdong| guangdong.correct_village(Fen::ZERO),
         )
         .remark("the target of the round"),
+    ];
+    rows.extend(works());
+    rows
+}
+
+/// Roads, water and houses.
+fn works() -> Vec<Row<Guangdong>> {
+    let row = |what, read, change, falsify| {
+        let whole = Figure::Shown("100 %".to_owned());
+        Row::<Guangdong>::new(("S3.3", what), whole, read, change, falsify)
+    };
+    vec![
         row(
             "villages in which a hardened road leads to every house",
-            whole(),
             Guangdong::with_roads,
             "a survey was wrong about the road",
             Guangdong::take_a_road,
         ),
         row(
             "households with safe water",
-            whole(),
             |guangdong| {
                 let households = guangdong
                     .scene
@@ -166,7 +175,6 @@ pub(super) fn rows(scale: Scale) -> Vec<Row<Guangdong>> {
         ),
         row(
             "houses that were to be rebuilt and are",
-            whole(),
             |guangdong| {
                 let count = |dimension| guangdong.total(dimension, u32::from(YEAR));
                 let begun = count("households-helped/housing")?;

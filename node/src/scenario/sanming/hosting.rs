@@ -56,7 +56,7 @@ pub(super) fn rows() -> Vec<Row<Sanming>> {
     let row = |what, source, read, change, falsify| {
         Row::<Sanming>::new(("S2.6", what), source, read, change, falsify)
     };
-    vec![
+    let mut rows = vec![
         row(
             "companies that host",
             Figure::Count(90),
@@ -93,6 +93,17 @@ pub(super) fn rows() -> Vec<Row<Sanming>> {
                 sanming.scene.apply(vec![close])
             },
         ),
+    ];
+    rows.extend(what_it_brings());
+    rows
+}
+
+/// Land and income.
+fn what_it_brings() -> Vec<Row<Sanming>> {
+    let row = |what, source, read, change, falsify| {
+        Row::<Sanming>::new(("S2.6", what), source, read, change, falsify)
+    };
+    vec![
         row(
             "mu on which they are",
             Figure::Shown("4630.00".to_owned()),
