@@ -95,7 +95,7 @@ enum Command {
     Objection(objection::Objection),
     /// Import a spreadsheet with the national headings.
     Import(import::Import),
-    /// Export registered data under the headings that import reads.
+    /// Export registered data under the headings that import reads, or as a view to print.
     Export(import::Export),
     /// Write the spreadsheet of a made-up county.
     Sample(local::Sample),

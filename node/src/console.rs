@@ -32,6 +32,7 @@ mod session;
 mod sheet;
 mod status;
 mod tasks;
+mod views;
 mod words;
 
 #[cfg(test)]
@@ -121,6 +122,8 @@ pub fn router(state: State) -> Router {
         .route("/sign-out", get(areas::home).post(account::sign_out))
         .route("/areas", get(areas::nation))
         .route("/areas/{code}", get(areas::area))
+        .route("/areas/{code}/book", get(views::book))
+        .route("/areas/{code}/cards", get(views::cards))
         .route("/households/{id}", get(households::card))
         .route("/alerts", get(alerts::list))
         .route("/alerts/{id}", get(alerts::alert).post(alerts::resolve))

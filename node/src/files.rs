@@ -12,6 +12,7 @@ pub mod export;
 pub mod fault;
 pub mod import;
 pub mod payments;
+pub mod sheets;
 pub mod table;
 pub mod writer;
 

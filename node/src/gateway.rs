@@ -20,6 +20,7 @@ pub mod statistics;
 pub mod supervision;
 mod totals;
 mod transfer;
+pub mod views;
 
 use std::{fmt, sync::Arc};
 
@@ -44,7 +45,7 @@ pub use self::{
     },
     reading::{Find, ListQuery, Seen},
     totals::AreaTotals,
-    transfer::{Import, Imported},
+    transfer::{Import, Imported, View},
 };
 use crate::{
     clock::Clock,

@@ -31,4 +31,5 @@ pub mod serve;
 pub mod setup;
 pub mod store;
 pub mod telemetry;
+pub mod views;
 pub mod wire;

@@ -39,5 +39,6 @@ mod scenario;
 mod screening;
 mod separation;
 mod supervision;
+mod views;
 mod watch;
 mod works;

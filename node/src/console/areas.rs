@@ -22,7 +22,7 @@ use super::{
     charts::{self, Bar},
     decisions::Verdict,
     door::{self, Frame, Visitor},
-    doubts, records,
+    doubts, records, views,
     words::{Cell, Words},
 };
 use crate::{
@@ -46,6 +46,7 @@ struct AreaPage {
     level: &'static str,
     alerts: Option<Link>,
     doubts: Option<Link>,
+    views: Vec<Link>,
     figures: Vec<Figure>,
     quotas: Vec<QuotaLine>,
     incomes: Vec<(String, String)>,
@@ -261,6 +262,10 @@ fn build(
             .may(Permission::ReadOpen, area)
             .then(|| doubts::waiting(words, area, totals.now("doubts/waiting")))
             .flatten(),
+        views: match caller.may(Permission::ReadOpen, area) {
+            true => views::links(words, area),
+            false => Vec::new(),
+        },
         figures: figures(words, &totals, visits),
         quotas: quotas(console, visitor, area)?,
         incomes: incomes(words, &totals),

@@ -10,6 +10,7 @@ mod pages;
 mod previews;
 mod signing_in;
 mod tasks;
+mod views;
 mod world;
 
 use std::collections::BTreeMap;

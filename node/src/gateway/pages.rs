@@ -284,21 +284,8 @@ impl Gateway {
             .ok_or(Error::NotFound(*id))?;
         let area = household.area;
         let members = self.members(caller, id, self.clock().today())?;
-        let incomes = self.under(caller, &Key::record(Index::IncomeOfHousehold, id))?;
-        let mut incomes: Vec<_> = items!(incomes, IncomeStatement).collect();
-        incomes.sort_by_key(|income| std::cmp::Reverse(income.body.year));
-        let pairings = self.under(caller, &Key::record(Index::PairingsOfHousehold, id))?;
-        let mut pairings = items!(pairings, Pairing)
-            .map(|pairing| Ok((self.holder(caller, &area, &pairing.body.cadre)?, pairing)))
-            .map(|both: Result<_, Error>| both.map(|(holder, pairing)| (pairing, holder)))
-            .collect::<Result<Vec<_>, _>>()?;
-        pairings.sort_by_key(|(pairing, _)| {
-            (
-                !pairing.body.responsible,
-                pairing.body.level,
-                pairing.body.from,
-            )
-        });
+        let incomes = self.incomes_of(caller, id)?;
+        let pairings = self.pairings_of(caller, &area, id)?;
         let visits = self.under(caller, &Key::record(Index::VisitsOfHousehold, id))?;
         let mut visits = items!(visits, Visit)
             .map(|visit| Ok((self.holder(caller, &area, &visit.body.cadre)?, visit)))
@@ -324,6 +311,7 @@ impl Gateway {
         });
         let listed = self.under(caller, &Key::record(Index::BlacklistingsOfHousehold, id))?;
         let blacklistings = items!(listed, Blacklisting).collect();
+        let measures = self.running_measures_of(caller, id)?;
         let decisions = self.decisions_on(caller, id)?;
         let life = items!(self.life(caller, id)?, HouseholdEvent)
             .map(|event| self.named(caller, event))
@@ -428,8 +416,56 @@ impl Gateway {
         })
     }
 
+    /// The income of a household, the latest year first.
+    pub(super) fn incomes_of(
+        &self,
+        caller: &Caller,
+        household: &RecordId,
+    ) -> Result<Vec<Item<IncomeStatement>>, Error> {
+        let key = Key::record(Index::IncomeOfHousehold, household);
+        let mut incomes: Vec<_> = items!(self.under(caller, &key)?, IncomeStatement).collect();
+        incomes.sort_by_key(|income| std::cmp::Reverse(income.body.year));
+        Ok(incomes)
+    }
+
+    /// The helpers of a household, the responsible ones first.
+    pub(super) fn pairings_of(
+        &self,
+        caller: &Caller,
+        area: &AreaCode,
+        household: &RecordId,
+    ) -> Result<Vec<(Item<Pairing>, Holder)>, Error> {
+        let key = Key::record(Index::PairingsOfHousehold, household);
+        let mut pairings = items!(self.under(caller, &key)?, Pairing)
+            .map(|pairing| Ok((self.holder(caller, area, &pairing.body.cadre)?, pairing)))
+            .map(|both: Result<_, Error>| both.map(|(holder, pairing)| (pairing, holder)))
+            .collect::<Result<Vec<_>, _>>()?;
+        pairings.sort_by_key(|(pairing, _)| {
+            (
+                !pairing.body.responsible,
+                pairing.body.level,
+                pairing.body.from,
+            )
+        });
+        Ok(pairings)
+    }
+
+    /// The plan of a household: the measures that have not ended, the latest first.
+    pub(super) fn running_measures_of(
+        &self,
+        caller: &Caller,
+        household: &RecordId,
+    ) -> Result<Vec<Item<Measure>>, Error> {
+        let key = Key::record(Index::MeasuresOfHousehold, household);
+        let mut measures: Vec<_> = items!(self.under(caller, &key)?, Measure)
+            .filter(|measure| measure.body.is_running())
+            .collect();
+        measures.sort_by_key(|measure| std::cmp::Reverse(measure.body.from));
+        Ok(measures)
+    }
+
     /// The people of a household on a day, the head first.
-    fn members(
+    pub(super) fn members(
         &self,
         caller: &Caller,
         household: &RecordId,

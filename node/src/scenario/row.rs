@@ -148,6 +148,12 @@ impl<S> Row<S> {
         self
     }
 
+    /// As a figure that was entered as the document reports it.
+    pub fn entered(mut self) -> Self {
+        self.statement.origin = Origin::Entered;
+        self
+    }
+
     /// As a figure that the document itself contradicts, and how.
     pub fn misprint(mut self, remark: &'static str) -> Self {
         self.statement.claim = Claim::Misprint;

@@ -1,5 +1,10 @@
 //! Where a scenario plays: one node with a clock of its own, and the officers who call it.
 
+pub mod cases;
+pub mod officers;
+pub mod projects;
+mod teams;
+
 use std::{fs, path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
@@ -164,13 +169,22 @@ impl Scene {
 
     /// The open records of a kind in an area and below it.
     pub fn list(&self, kind: Kind, area: &AreaCode) -> anyhow::Result<Vec<Record>> {
+        self.pages(kind, area, false)
+    }
+
+    /// The closed ones.
+    pub fn list_closed(&self, kind: Kind, area: &AreaCode) -> anyhow::Result<Vec<Record>> {
+        self.pages(kind, area, true)
+    }
+
+    fn pages(&self, kind: Kind, area: &AreaCode, closed: bool) -> anyhow::Result<Vec<Record>> {
         let mut registry = RegistryClient::new(self.office.clone());
         let mut request = v1::ListRequest {
             kind: kind_number(kind),
             area: area.digits().to_owned(),
             page_size: PAGE,
             page_token: Vec::new(),
-            closed: false,
+            closed,
         };
         let mut records = Vec::new();
         loop {
@@ -203,18 +217,23 @@ impl Scene {
     /// Puts a shipped policy in force for the node's area with its defaults: packed, signed, admitted, previewed,
     /// proposed, approved by two.
     pub fn enact(&mut self, policy: &str, from: Date) -> anyhow::Result<()> {
+        self.enact_with(policy, "", from)
+    }
+
+    /// As [`Scene::enact`], with settings.
+    pub fn enact_with(&mut self, policy: &str, settings: &str, from: Date) -> anyhow::Result<()> {
         let file = self.policies.join(format!("{policy}.wasm"));
         let component = fs::read(&file).with_context(|| {
             format!("cannot read {}; `make policies` builds it", file.display())
         })?;
         let package = packed(component, SIGNER, &self.signer)?.to_bytes()?;
         let policy = self.admit(&package)?;
-        let preview = self.preview(&policy, from)?;
+        let preview = self.preview(&policy, settings, from)?;
         let proposal = v1::ProposeRequest {
             request: self.request(),
             policy,
             area: self.area.digits().to_owned(),
-            settings: String::new(),
+            settings: settings.to_owned(),
             from: from.number(),
             preview: preview.clone(),
             binding: false,
@@ -278,11 +297,11 @@ impl Scene {
         Ok(admitted.map_err(Refused::from)?.into_inner().policy)
     }
 
-    fn preview(&self, policy: &[u8], on: Date) -> anyhow::Result<Vec<u8>> {
+    fn preview(&self, policy: &[u8], settings: &str, on: Date) -> anyhow::Result<Vec<u8>> {
         let request = v1::PreviewRequest {
             policy: Some(v1::PreviewCandidate {
                 policy: policy.to_vec(),
-                settings: String::new(),
+                settings: settings.to_owned(),
             }),
             against: None,
             area: self.area.digits().to_owned(),

@@ -105,5 +105,11 @@ pub(super) static STATISTIC_SERIES: CodeList = CodeList {
             "households that are to exit",
             &["脱贫计划"],
         ),
+        entry(
+            "transferred-labour",
+            "农村劳动力转移就业人数",
+            "rural labour that moved into jobs",
+            &["转移就业"],
+        ),
     ],
 };
