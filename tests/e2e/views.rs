@@ -71,14 +71,14 @@ impl Sheet<'_> {
     }
 
     fn has(&self, heading: &str) -> bool {
-        self.0[1].iter().any(|cell| cell.to_string() == heading)
+        self.0[1].iter().any(|cell| *cell == heading)
     }
 
     #[track_caller]
     fn column(&self, heading: &str) -> usize {
         let mut headings = self.0[1].iter();
         headings
-            .position(|cell| cell.to_string() == heading)
+            .position(|cell| *cell == heading)
             .unwrap_or_else(|| panic!("no {heading}"))
     }
 
@@ -317,8 +317,7 @@ fn s0_2_and_s1_1_card_book_ledger_and_archive_agree() {
     let (_, cells) = &cards.0[0];
     let of_first = |text: &str| {
         let rows = cells.iter();
-        rows.filter(|row| row[0].to_string() == text)
-            .collect::<Vec<_>>()
+        rows.filter(|row| row[0] == text).collect::<Vec<_>>()
     };
     let cards = of_first("户主").len();
     assert_eq!(cards, book.of(village).rows().len());

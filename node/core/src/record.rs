@@ -285,7 +285,6 @@ macro_rules! bodies {
 
         /// The message of a record, by kind: what clients send and receive.
         #[derive(Clone, Debug, PartialEq)]
-        #[expect(clippy::large_enum_variant, reason = "it lives for one conversion and is never kept in a list")]
         pub enum BodyMessage {
             $(#[doc = concat!("See [`", stringify!($kind), "`].")] $kind(lika_proto::log::v1::$kind),)*
         }

@@ -293,10 +293,12 @@ async fn as_of(
 }
 
 async fn export(registry: &mut RegistryClient<Channel>, rows: &mut Vec<Row>) -> Result<()> {
-    for format in ["csv", "xlsx"] {
+    let people = ["csv", "xlsx"].map(|format| (format, ""));
+    for (format, view) in people.into_iter().chain([("xlsx", "archive")]) {
         let request = v1::ExportRequest {
-            area: String::new(),
             format: format.to_owned(),
+            view: view.to_owned(),
+            ..v1::ExportRequest::default()
         };
         let begun = Instant::now();
         let mut chunks = registry.export(request).await?.into_inner();
@@ -306,7 +308,10 @@ async fn export(registry: &mut RegistryClient<Channel>, rows: &mut Vec<Row>) -> 
         }
         anyhow::ensure!(bytes > 0, "an empty export");
         rows.push(Row::new(
-            format!("export of the county's people as {format}"),
+            match view {
+                "" => format!("export of the county's people as {format}"),
+                view => format!("export of the county's {view}"),
+            },
             format!(
                 "{:.1} s ({} MiB)",
                 begun.elapsed().as_secs_f64(),

@@ -2,12 +2,15 @@
 
 mod alert;
 mod approval;
+mod assessing;
 mod case;
 mod comparison;
 mod cooperative;
+mod duty;
 mod found;
 mod household_life;
 mod in_force;
+mod ladder;
 mod loan;
 mod money;
 mod notice;
@@ -15,11 +18,8 @@ mod office;
 mod payment;
 mod project;
 mod reporting;
+mod supervision;
 mod works;
-
-mod assessing;
-mod duty;
-mod ladder;
 
 use std::collections::BTreeMap;
 
@@ -27,9 +27,10 @@ use super::{ChangeError, Circumstances, Error, Outline, Refusal, Registry};
 use crate::{
     log::Kind,
     record::{
-        Area, Body, Cadre, Calendar, Decision, Enactment, Fault, HelperLevel, Household,
-        IncomeStatement, Index, Key, LivingConditions, Member, Officer, OfficialStatistic, Pairing,
-        Policy, Problem, Record, Seat, VillageTeam, Visit, area_id, decision_id,
+        Area, Body, Cadre, Calendar, Decision, Enactment, Evaluation, Fault, HelperLevel,
+        Household, IncomeStatement, Index, Key, LivingConditions, Member, Officer,
+        OfficialStatistic, Pairing, Policy, Problem, Record, Seat, VillageTeam, Visit, area_id,
+        decision_id,
     },
     value::{ActorId, AreaLevel, Date, RecordId, Text},
 };
@@ -42,10 +43,6 @@ type Result<R> = std::result::Result<(), ChangeError<<R as Registry>::Error>>;
 ///
 /// A reference must be open when it is made. Afterwards what it names may close: a visit to a household that has moved
 /// away can still be corrected, and a pairing with it can still be ended.
-#[expect(
-    clippy::too_many_lines,
-    reason = "it is the list of the kinds, an arm each"
-)]
 pub(super) fn check<R: Registry>(
     registry: &R,
     before: Option<&Record>,
@@ -75,17 +72,7 @@ fn check_body<R: Registry>(
         }
         Body::Household(household) => check_household(registry, after, household),
         Body::Member(member) => check_member(registry, after, member, circumstances),
-        Body::IncomeStatement(income) => {
-            same_id(
-                after,
-                IncomeStatement::id_for(&income.household, income.year),
-            )?;
-            match before {
-                // The id holds the statement to its household.
-                Some(_) => Ok(()),
-                None => household_here(registry, after, &income.household),
-            }
-        }
+        Body::IncomeStatement(income) => check_income(registry, before, after, income),
         Body::LivingConditions(living) => {
             check_living(registry, before, after, living, circumstances)
         }
@@ -100,20 +87,10 @@ fn check_body<R: Registry>(
         Body::Officer(officer) => check_officer(registry, before, after, officer),
         Body::Policy(policy) => Ok(same_id(after, Policy::id_for(&policy.component))?),
         Body::Enactment(enactment) => check_enactment(registry, before, enactment, actor),
-        Body::Evaluation(evaluation) => {
-            if after.closed {
-                return Ok(());
-            }
-            let enactment = &evaluation.enactment;
-            refers(registry, "enactment", Kind::Enactment, enactment).map(drop)
-        }
+        Body::Evaluation(evaluation) => check_evaluation(registry, after, evaluation),
         Body::Decision(decision) => check_decision(registry, after, decision),
-        Body::Cooperative(body) => cooperative::check(registry, after, body),
-        Body::Shareholding(share) => {
-            cooperative::check_shareholding(registry, before, after, share)
-        }
-        Body::Dividend(dividend) => {
-            cooperative::check_dividend(registry, before, after, dividend, circumstances)
+        Body::Cooperative(_) | Body::Shareholding(_) | Body::Dividend(_) => {
+            cooperative::check(registry, before, after, circumstances)
         }
         Body::Alert(alert) => Ok(alert::check(before, after, alert, actor, circumstances)?),
         Body::Account(_)
@@ -145,19 +122,15 @@ fn check_body<R: Registry>(
         Body::HouseholdEvent(event) => {
             household_life::check_event(registry, before, after, event, circumstances)
         }
-        Body::Post(body) => duty::check_post(registry, before, after, body, circumstances),
-        Body::Duty(body) => duty::check(registry, before, after, body),
-        Body::Task(body) => duty::check_task(registry, before, after, body, actor, circumstances),
-        Body::Finding(body) => ladder::check_finding(registry, before, after, body, circumstances),
-        Body::Sanction(body) => ladder::check(registry, before, after, body, circumstances),
-        Body::ResponsibilityLetter(body) => {
-            assessing::check_letter(registry, before, after, body, circumstances)
-        }
-        Body::SatisfactionSurvey(body) => {
-            assessing::check_survey(registry, before, after, body, circumstances)
-        }
-        Body::Assessment(body) => assessing::check(registry, before, after, body, circumstances),
-        Body::Award(body) => assessing::check_award(registry, before, after, body, circumstances),
+        Body::Post(_)
+        | Body::Duty(_)
+        | Body::Task(_)
+        | Body::Finding(_)
+        | Body::Sanction(_)
+        | Body::ResponsibilityLetter(_)
+        | Body::SatisfactionSurvey(_)
+        | Body::Assessment(_)
+        | Body::Award(_) => supervision::check(registry, before, after, actor, circumstances),
         Body::GuaranteeFund(_) | Body::Loan(_) | Body::Blacklisting(_) => {
             loan::check(registry, before, after, actor, circumstances)
         }
@@ -276,6 +249,21 @@ fn check_member<R: Registry>(
         Index::MemberNumber,
         identity.number.as_ref(),
     )
+}
+
+fn check_income<R: Registry>(
+    registry: &R,
+    before: Option<&Record>,
+    after: &Record,
+    income: &IncomeStatement,
+) -> Result<R> {
+    let id = IncomeStatement::id_for(&income.household, income.year);
+    same_id(after, id)?;
+    match before {
+        // The id holds the statement to its household.
+        Some(_) => Ok(()),
+        None => household_here(registry, after, &income.household),
+    }
 }
 
 fn check_living<R: Registry>(
@@ -551,6 +539,18 @@ fn check_enactment<R: Registry>(
 
 fn malformed(field: &'static str, problem: &str) -> Refusal {
     Refusal::Invalid(Fault::new(field, Problem::Malformed(problem.to_owned())))
+}
+
+fn check_evaluation<R: Registry>(
+    registry: &R,
+    after: &Record,
+    evaluation: &Evaluation,
+) -> Result<R> {
+    if after.closed {
+        return Ok(());
+    }
+    let enactment = &evaluation.enactment;
+    refers(registry, "enactment", Kind::Enactment, enactment).map(drop)
 }
 
 fn check_decision<R: Registry>(registry: &R, after: &Record, decision: &Decision) -> Result<R> {

@@ -152,7 +152,8 @@ fn a_doubt_follows_from_a_list_about_a_member_here() {
 #[test]
 fn a_doubt_is_verified_once_in_person_with_a_note() {
     let (mut county, doubt) = county();
-    let tries: [(&str, fn(&mut Doubt)); 5] = [
+    type Try = (&'static str, fn(&mut Doubt));
+    let tries: [Try; 5] = [
         ("somebody else", |doubt| {
             verify(doubt);
             doubt.verification.as_mut().unwrap().officer = id(32);

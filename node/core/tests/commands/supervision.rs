@@ -405,7 +405,8 @@ fn a_finding_is_settled_once_and_after_it_was_made() {
 
 #[test]
 fn a_sanction_rests_on_findings_about_the_same_subject() {
-    let rows: [(&str, fn(&mut Sanction), &str); 4] = [
+    type Row = (&'static str, fn(&mut Sanction), &'static str);
+    let rows: [Row; 4] = [
         ("none", |it| it.findings.clear(), "sanction-without-finding"),
         (
             "no finding",

@@ -218,8 +218,8 @@ impl Records {
         match case.kind.as_str() {
             "identification" => drop(self.applications.insert(subject.id, case.opened_on)),
             "exit" => {
-                let surveys = case.steps.iter().filter(|step| !step.conditions.is_empty());
-                let latest = surveys.filter(|survey| survey.on <= on).next_back();
+                let mut surveys = case.steps.iter().filter(|step| !step.conditions.is_empty());
+                let latest = surveys.rfind(|survey| survey.on <= on);
                 if let Some(survey) = latest {
                     self.exit_surveys.insert(subject.id, survey.clone());
                 }

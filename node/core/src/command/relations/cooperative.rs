@@ -10,8 +10,25 @@ use crate::{
     value::{Fen, RecordId},
 };
 
-/// A co-operative has no less capital than its holders have of it, and is closed after them.
+/// Holds a co-operative, a shareholding or a dividend against the others; of any other kind, asks nothing.
 pub(super) fn check<R: Registry>(
+    registry: &R,
+    before: Option<&Record>,
+    after: &Record,
+    circumstances: &Circumstances,
+) -> Result<R> {
+    match &after.body {
+        Body::Cooperative(body) => check_cooperative(registry, after, body),
+        Body::Shareholding(share) => check_shareholding(registry, before, after, share),
+        Body::Dividend(dividend) => {
+            check_dividend(registry, before, after, dividend, circumstances)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A co-operative has no less capital than its holders have of it, and is closed after them.
+fn check_cooperative<R: Registry>(
     registry: &R,
     after: &Record,
     cooperative: &Cooperative,
@@ -28,7 +45,7 @@ pub(super) fn check<R: Registry>(
 }
 
 /// A holder, once written down, stays; shares that change hands are ended and written anew.
-pub(super) fn check_shareholding<R: Registry>(
+fn check_shareholding<R: Registry>(
     registry: &R,
     before: Option<&Record>,
     after: &Record,
@@ -75,7 +92,7 @@ pub(super) fn check_shareholding<R: Registry>(
 }
 
 /// What is paid goes to holders of the co-operative; that it is no more than the return holds by itself.
-pub(super) fn check_dividend<R: Registry>(
+fn check_dividend<R: Registry>(
     registry: &R,
     before: Option<&Record>,
     after: &Record,

@@ -45,7 +45,11 @@ fn carry_out(county: &mut County, number: usize, tried: &Try) {
     // What is refused has written nothing, which `decide_as` sees.
     match tried {
         Try::Stage(stage, on) => {
-            let officer = if number % 2 == 0 { FIRST } else { SECOND };
+            let officer = if number.is_multiple_of(2) {
+                FIRST
+            } else {
+                SECOND
+            };
             advance(county, *stage, officer, *on);
         }
         Try::Repay(on, principal, interest) => {
