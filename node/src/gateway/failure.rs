@@ -1123,13 +1123,6 @@ pub const TABLE: &[Failure] = &[
         "wait until the policy is resumed",
     ),
     row(
-        "refused-by-policy",
-        Class::Refused,
-        false,
-        "现行政策不同意，理由见信息",
-        "see the reasons of the decision",
-    ),
-    row(
         "undetermined-by-policy",
         Class::Refused,
         false,

@@ -126,7 +126,9 @@ async fn a_card_says_what_is_owed() {
     ] {
         assert!(card.text().contains(line), "{line}: {}", card.text());
     }
-    let loan = browser.get(&format!("/records/{LOAN}/history")).await;
+    let loan = browser
+        .get(&format!("/records/{LOAN}/history?lang=zh"))
+        .await;
     for line in ["贷款金额 | 5,000.00", "还款方式 | 利随本清"] {
         assert!(loan.text().contains(line), "{line}: {}", loan.text());
     }
