@@ -1,11 +1,16 @@
 //! Areas, households and people, as every story makes them and lets them go.
 
+use std::collections::BTreeSet;
+
 use anyhow::Context as _;
 use lika_core::{
     command::Change,
     log::{Action, Kind},
-    record::{Area, Body, Household, Member, Record, area_id},
-    value::{AreaCode, Code, Date, Label, RecordId, Span},
+    record::{
+        Area, Body, Cadre, HelperLevel, Household, IncomeStatement, Measure, Member,
+        OfficialStatistic, Pairing, Record, area_id,
+    },
+    value::{AreaCode, Code, Date, Fen, Label, RecordId, Span, Year},
 };
 
 use super::Scene;
@@ -68,12 +73,149 @@ pub fn member(household: RecordId, place: u32, from: Date) -> anyhow::Result<Mem
     })
 }
 
+/// A household with its people, as `shape` makes each of them from somebody of whom no more is known.
+pub fn family(
+    village: AreaCode,
+    number: usize,
+    household: Household,
+    people: u32,
+    shape: impl Fn(u32, Member) -> anyhow::Result<Member>,
+    from: Date,
+) -> anyhow::Result<Vec<Change>> {
+    let own = id("household", number);
+    let mut changes = vec![Change::create(own, village, household)];
+    for place in 0..people {
+        let person = id("member", number * 100 + usize::try_from(place)?);
+        let member = shape(place, member(own, place, from)?)?;
+        changes.push(Change::create(person, village, member));
+    }
+    Ok(changes)
+}
+
+/// What a household earned in a year, so much a head, by its own business alone.
+pub fn income(
+    village: AreaCode,
+    number: usize,
+    (year, persons): (Year, u32),
+    per_head: Fen,
+) -> Change {
+    let household = id("household", number);
+    let income = IncomeStatement {
+        household,
+        year,
+        wages: Fen::ZERO,
+        business: Fen(per_head.0 * i64::from(persons)),
+        property: Fen::ZERO,
+        transfers: Fen::ZERO,
+        expenses: Fen::ZERO,
+        persons,
+    };
+    Change::create(IncomeStatement::id_for(&household, year), village, income)
+}
+
+/// A figure that somebody has published of an area and a year.
+pub fn statistic(
+    area: AreaCode,
+    (series, year): (&str, Year),
+    value: i64,
+    source: &str,
+) -> anyhow::Result<Change> {
+    let series = Code::parse(series)?;
+    let own = OfficialStatistic::id_for(&area, &series, year);
+    let body = OfficialStatistic {
+        series,
+        year,
+        value,
+        source: Label::parse(source)?,
+    };
+    Ok(Change::create(own, area, body))
+}
+
+/// A measure for a household, from a day on.
+pub fn measure(household: RecordId, kind: &str, from: Date) -> anyhow::Result<Measure> {
+    Ok(Measure {
+        household: Some(household),
+        member: None,
+        kind: Code::parse(kind)?,
+        project: None,
+        from,
+        until: None,
+        amount: None,
+        results: Vec::new(),
+    })
+}
+
+/// A pairing of a household with somebody of the township who answers for it.
+pub fn pairing(household: RecordId, cadre: RecordId, from: Date) -> anyhow::Result<Pairing> {
+    Ok(Pairing {
+        household,
+        cadre,
+        role: Code::parse("focus")?,
+        level: HelperLevel::Township,
+        responsible: true,
+        from,
+        until: None,
+        decision: None,
+    })
+}
+
+/// A cadre of the township.
+pub fn cadre(from: Date) -> anyhow::Result<Cadre> {
+    Ok(Cadre {
+        rank: Code::parse("township")?,
+        unit: None,
+        from,
+        until: None,
+        identity: None,
+    })
+}
+
 /// The id of the record of a kind that has a number in a story.
 pub fn id(what: &str, number: usize) -> RecordId {
     RecordId::derived(&format!("lika.scenario.{what}"), &number.to_be_bytes())
 }
 
 impl Scene {
+    /// How many households have been found to be out of poverty in a year, and how many people are in them.
+    pub fn exited(&self, year: Year) -> anyhow::Result<(usize, usize)> {
+        let area = self.area();
+        let left = |record: &Record| match &record.body {
+            Body::Household(household) => household.exit_year == Some(year),
+            _ => false,
+        };
+        let households = self.list(Kind::Household, &area)?;
+        let households: BTreeSet<RecordId> = households
+            .iter()
+            .filter(|record| left(record))
+            .map(|record| record.id)
+            .collect();
+        let people = self.list(Kind::Member, &area)?;
+        let people = people.iter().filter(|record| match &record.body {
+            Body::Member(member) => households.contains(&member.household),
+            _ => false,
+        });
+        Ok((households.len(), people.count()))
+    }
+
+    /// The year in which a household exited is written into its card, or taken out of it.
+    pub fn set_exit_year(
+        &mut self,
+        households: &[Record],
+        year: Option<Year>,
+    ) -> anyhow::Result<()> {
+        let mut changes = Vec::new();
+        for record in households {
+            if let Body::Household(household) = &record.body {
+                let household = Household {
+                    exit_year: year,
+                    ..household.clone()
+                };
+                changes.push(Change::of(record, Action::Change, household));
+            }
+        }
+        self.apply(changes)
+    }
+
     /// How many areas of the node are such.
     pub fn count_areas(&self, counts: impl Fn(&Area) -> bool) -> anyhow::Result<i64> {
         let areas = self.list(Kind::Area, &self.area())?;
