@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Context as _;
 use lika_core::{
     command::Change,
     log::{Action, Kind},
@@ -183,13 +182,13 @@ impl Scene {
             Body::Household(household) => household.exit_year == Some(year),
             _ => false,
         };
-        let households = self.list(Kind::Household, &area)?;
+        let households = self.survey(Kind::Household, &area)?;
         let households: BTreeSet<RecordId> = households
             .iter()
             .filter(|record| left(record))
             .map(|record| record.id)
             .collect();
-        let people = self.list(Kind::Member, &area)?;
+        let people = self.survey(Kind::Member, &area)?;
         let people = people.iter().filter(|record| match &record.body {
             Body::Member(member) => households.contains(&member.household),
             _ => false,
@@ -250,8 +249,7 @@ impl Scene {
 
     /// The first household of some villages moves away with everybody who belongs to it.
     pub fn let_a_household_go(&mut self, area: &AreaCode) -> anyhow::Result<()> {
-        let households = self.list(Kind::Household, area)?;
-        let household = households.first().context("no household")?;
+        let household = &self.first(Kind::Household, area, |_| true)?;
         let today = self.today();
         let mut changes = Vec::new();
         for record in self.list(Kind::Pairing, &household.area)? {
@@ -276,15 +274,13 @@ impl Scene {
 
     /// Somebody who is no head dies.
     pub fn let_somebody_go(&mut self, area: &AreaCode) -> anyhow::Result<()> {
-        for record in self.list(Kind::Member, area)? {
-            if let Body::Member(member) = &record.body
-                && !member.is_head()
-            {
-                let change = left(&record, member, self.today(), "death")?;
-                return self.apply(vec![change]);
-            }
-        }
-        anyhow::bail!("nobody but heads")
+        let is_it = |record: &Record| matches!(&record.body, Body::Member(it) if !it.is_head());
+        let record = self.first(Kind::Member, area, is_it)?;
+        let Body::Member(member) = &record.body else {
+            anyhow::bail!("not a member")
+        };
+        let change = left(&record, member, self.today(), "death")?;
+        self.apply(vec![change])
     }
 }
 

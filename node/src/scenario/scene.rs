@@ -179,25 +179,35 @@ impl Scene {
         Ok(reading::figure(&totals, dimension, period))
     }
 
-    /// Puts a shipped policy in force for the node's area with its defaults: see [`Scene::enact_with`].
+    /// Puts a shipped policy in force for the node's area with its defaults: see [`Scene::enact_in`].
     pub fn enact(&mut self, policy: &str, from: Date) -> anyhow::Result<()> {
-        self.enact_with(policy, "", from)
+        self.enact_in(&self.area(), policy, "", from)
     }
 
-    /// Puts a shipped policy in force for the node's area with settings, in JSON: packed, signed, admitted, previewed,
-    /// proposed, approved by two.
-    pub fn enact_with(&mut self, policy: &str, settings: &str, from: Date) -> anyhow::Result<()> {
+    /// Puts a shipped policy in force in an area with settings, in JSON: packed, signed, admitted, previewed, proposed,
+    /// approved by two.
+    pub fn enact_in(
+        &mut self,
+        area: &AreaCode,
+        policy: &str,
+        settings: &str,
+        from: Date,
+    ) -> anyhow::Result<()> {
         let file = self.policies.join(format!("{policy}.wasm"));
         let component = fs::read(&file).with_context(|| {
             format!("cannot read {}; `make policies` builds it", file.display())
         })?;
         let package = packed(component, SIGNER, &self.signer)?.to_bytes()?;
         let policy = self.admit(&package)?;
-        let preview = self.preview(&policy, settings, from)?;
+        let candidate = v1::PreviewCandidate {
+            policy: policy.clone(),
+            settings: settings.to_owned(),
+        };
+        let preview = self.preview(candidate, area, from)?;
         let proposal = v1::ProposeRequest {
             request: self.request(),
             policy,
-            area: self.area.digits().to_owned(),
+            area: area.digits().to_owned(),
             settings: settings.to_owned(),
             from: from.number(),
             preview: preview.clone(),
@@ -267,14 +277,16 @@ impl Scene {
         Ok(admitted.map_err(Refused::from)?.into_inner().policy)
     }
 
-    fn preview(&self, policy: &[u8], settings: &str, on: Date) -> anyhow::Result<Vec<u8>> {
+    fn preview(
+        &self,
+        candidate: v1::PreviewCandidate,
+        area: &AreaCode,
+        on: Date,
+    ) -> anyhow::Result<Vec<u8>> {
         let request = v1::PreviewRequest {
-            policy: Some(v1::PreviewCandidate {
-                policy: policy.to_vec(),
-                settings: settings.to_owned(),
-            }),
+            policy: Some(candidate),
             against: None,
-            area: self.area.digits().to_owned(),
+            area: area.digits().to_owned(),
             on: on.number(),
             effects: false,
         };

@@ -41,7 +41,6 @@ impl Exits {
     pub fn pass(scene: &mut Scene) -> anyhow::Result<Self> {
         scene.go_to(Date::new(YEAR, 12, 1)?);
         scene.install("luxi", Date::new(YEAR, 1, 1)?)?;
-        scene.enact_with(PURPOSE, SETTINGS, scene.today())?;
         let office = scene.office();
         let levels = Levels {
             village: office.clone(),
@@ -50,6 +49,7 @@ impl Exits {
         };
         let led = pairings::led_households(scene)?;
         let village = led.last().context("no development household")?.area;
+        scene.enact_in(&village, PURPOSE, SETTINGS, scene.today())?;
         let mut of_village = led.into_iter().filter(|it| it.area == village);
         let mut next = || {
             of_village
@@ -97,7 +97,7 @@ fn live(scene: &mut Scene, household: &Record, well: bool) -> anyhow::Result<()>
             let member = Member {
                 allowance: Some(false),
                 medical_insurance: Some(well),
-                work_region: away.then(|| Code::parse("other-province")).transpose()?,
+                work_region: away.then(|| Code::parse("country")).transpose()?,
                 ..member.clone()
             };
             scene.change(&record, member)?;
@@ -128,12 +128,12 @@ fn exit(
 ) -> anyhow::Result<()> {
     let area = scene.area();
     let mut sizes: BTreeMap<RecordId, usize> = BTreeMap::new();
-    for record in scene.list(Kind::Member, &area)? {
+    for record in scene.survey(Kind::Member, &area)? {
         if let Body::Member(member) = &record.body {
             *sizes.entry(member.household).or_default() += 1;
         }
     }
-    let households = scene.list(Kind::Household, &area)?;
+    let households = scene.survey(Kind::Household, &area)?;
     let (of_village, others): (Vec<_>, Vec<_>) = households
         .into_iter()
         .filter(|record| !staying.contains(&record.id))

@@ -175,7 +175,7 @@ pub fn given() -> Vec<Row<Luxi>> {
 /// Jobs for so many who were planned for employment, some of them by a post in public service, one in a household;
 /// relocation for some, and help from society for everybody.
 pub fn give(scene: &mut Scene) -> anyhow::Result<()> {
-    let members = scene.list(Kind::Member, &scene.area())?;
+    let members = scene.survey(Kind::Member, &scene.area())?;
     let mut changes = Vec::new();
     let mut with_post = BTreeSet::new();
     let jobless = members

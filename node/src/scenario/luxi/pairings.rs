@@ -83,7 +83,7 @@ impl Luxi {
     /// Focus households by cadre of section level or above.
     fn focus(&self) -> anyhow::Result<BTreeMap<RecordId, (HelperLevel, usize)>> {
         let mut focus = BTreeMap::new();
-        for record in self.scene.list(Kind::Pairing, &self.scene.area())? {
+        for record in self.scene.survey(Kind::Pairing, &self.scene.area())? {
             if let Body::Pairing(pairing) = &record.body
                 && pairing.role.as_str() == "focus"
                 && pairing.level <= HelperLevel::Section
@@ -142,7 +142,7 @@ pub fn led_households(scene: &Scene) -> anyhow::Result<Vec<Record>> {
 }
 
 fn helped_by_leaders(scene: &Scene) -> anyhow::Result<BTreeSet<RecordId>> {
-    let pairings = scene.list(Kind::Pairing, &scene.area())?;
+    let pairings = scene.survey(Kind::Pairing, &scene.area())?;
     let helped = pairings.iter().filter_map(|record| match &record.body {
         Body::Pairing(pairing) if pairing.level <= HelperLevel::Section => Some(pairing.household),
         _ => None,
@@ -151,7 +151,7 @@ fn helped_by_leaders(scene: &Scene) -> anyhow::Result<BTreeSet<RecordId>> {
 }
 
 fn development_households(scene: &Scene) -> anyhow::Result<Vec<Record>> {
-    let mut households = scene.list(Kind::Household, &scene.area())?;
+    let mut households = scene.survey(Kind::Household, &scene.area())?;
     households.retain(|record| household(record).is_some_and(is_development));
     Ok(households)
 }

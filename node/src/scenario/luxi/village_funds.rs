@@ -170,9 +170,11 @@ pub fn rows() -> Vec<Row<Luxi>> {
             Fen(40 * WAN),
             "15万 of the units, 5万 of the county, 20万 of its works fund",
             Luxi::least_of_a_village,
-            "one fen is spent",
+            "a village spends one fen",
             |luxi| {
-                let fund = luxi.village_funds.first()?;
+                // The first has been given more by then.
+                let fund = luxi.village_funds.villages.last();
+                let fund = fund.context("no key village")?;
                 let (village, between) = (fund.village, (fund.of_units, fund.unit));
                 let used_for = Code::parse("infrastructure")?;
                 luxi.move_a_fen(village, between, Direction::Out { used_for }, UNIT)

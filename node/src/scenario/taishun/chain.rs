@@ -160,7 +160,7 @@ fn exits() -> Vec<Row<Taishun>> {
 
 impl Taishun {
     fn share_of_plan(&self, dimension: &str) -> anyhow::Result<Figure> {
-        let planned = self.figure("decision/screening/granted/development", 0)?;
+        let planned = self.figure("households-with-measure", 0)?;
         let part = self.figure(dimension, YEAR)?;
         Ok(Figure::Shown(percent(part, planned, 1)))
     }
