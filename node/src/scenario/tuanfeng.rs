@@ -15,7 +15,7 @@ use lika_core::{
 
 use self::{identification::Identification, ledger::Ledger, projects::Projects, year::Year};
 use super::{
-    Row, Scene, Settings, Story, Tell,
+    Figure, Row, Scene, Settings, Story, Tell,
     people::{self, id},
     scene::Levels,
 };
@@ -89,6 +89,17 @@ impl Story for Tuanfeng {
     fn scene(self) -> Scene {
         self.scene
     }
+}
+
+/// A rule: what comes of breaking it, and what makes that come out otherwise.
+fn rule(
+    names: (&'static str, &'static str),
+    source: &str,
+    read: fn(&mut Tuanfeng) -> anyhow::Result<Figure>,
+    change: &'static str,
+    falsify: fn(&mut Tuanfeng) -> anyhow::Result<()>,
+) -> Row<Tuanfeng> {
+    Row::new(names, Figure::shown(source), read, change, falsify)
 }
 
 /// Registers a household of so many people; its record.

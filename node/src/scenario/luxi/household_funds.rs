@@ -129,6 +129,13 @@ fn account_of(household: &RecordId) -> RecordId {
 
 /// S4.5.
 pub fn rows() -> Vec<Row<Luxi>> {
+    let mut rows = halves();
+    rows.extend(bar());
+    rows
+}
+
+/// What was given, and by whom.
+fn halves() -> Vec<Row<Luxi>> {
     vec![
         Row::<Luxi>::new(
             (
@@ -185,29 +192,33 @@ pub fn rows() -> Vec<Row<Luxi>> {
             },
         )
         .remark("1,000 yuan and 1,000 yuan"),
-        Row::<Luxi>::new(
-            ("S4.5", "living expenses are paid from it"),
-            Figure::shown("barred-use"),
-            |luxi| {
-                let HouseholdFunds {
-                    township,
-                    household,
-                    paying,
-                    ..
-                } = luxi.household_funds;
-                let used_for = Code::parse("living-expenses")?;
-                let out = Direction::Out { used_for };
-                let transfer = luxi
-                    .scene
-                    .transfer((paying, household), Fen(1), out, CADRE)?;
-                Figure::of_attempt(luxi.scene.propose_transfer(township, transfer))
-            },
-            "they are paid from money without that bar",
-            |luxi| {
-                let (township, relief) = (luxi.household_funds.township, fund(CADRE, "relief")?);
-                luxi.household_funds.paying = luxi.scene.open_account(township, relief)?;
-                Ok(())
-            },
-        ),
     ]
+}
+
+/// What it is never for.
+fn bar() -> Vec<Row<Luxi>> {
+    vec![Row::<Luxi>::new(
+        ("S4.5", "living expenses are paid from it"),
+        Figure::shown("barred-use"),
+        |luxi| {
+            let HouseholdFunds {
+                township,
+                household,
+                paying,
+                ..
+            } = luxi.household_funds;
+            let used_for = Code::parse("living-expenses")?;
+            let out = Direction::Out { used_for };
+            let transfer = luxi
+                .scene
+                .transfer((paying, household), Fen(1), out, CADRE)?;
+            Figure::of_attempt(luxi.scene.propose_transfer(township, transfer))
+        },
+        "they are paid from money without that bar",
+        |luxi| {
+            let (township, relief) = (luxi.household_funds.township, fund(CADRE, "relief")?);
+            luxi.household_funds.paying = luxi.scene.open_account(township, relief)?;
+            Ok(())
+        },
+    )]
 }

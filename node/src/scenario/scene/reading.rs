@@ -28,36 +28,21 @@ impl Scene {
 
     /// The open records of a kind in an area and below it.
     pub fn list(&self, kind: Kind, area: &AreaCode) -> anyhow::Result<Vec<Record>> {
-        let mut records = Vec::new();
-        self.each_page(&self.office, listing(kind, area), |page| {
-            records.extend(page);
-            true
-        })?;
-        Ok(records)
+        self.every_page(&self.office, listing(kind, area))
     }
 
     /// As [`Scene::list`], for who only counts: without who anybody is.
     pub fn survey(&self, kind: Kind, area: &AreaCode) -> anyhow::Result<Vec<Record>> {
-        let mut records = Vec::new();
-        self.each_page(&self.approver, listing(kind, area), |page| {
-            records.extend(page);
-            true
-        })?;
-        Ok(records)
+        self.every_page(&self.approver, listing(kind, area))
     }
 
     /// The closed records of a kind in an area and below it.
     pub fn list_closed(&self, kind: Kind, area: &AreaCode) -> anyhow::Result<Vec<Record>> {
-        let mut records = Vec::new();
         let request = v1::ListRequest {
             closed: true,
             ..listing(kind, area)
         };
-        self.each_page(&self.office, request, |page| {
-            records.extend(page);
-            true
-        })?;
-        Ok(records)
+        self.every_page(&self.office, request)
     }
 
     /// The first open record of a kind in an area or below it that is such.
@@ -141,6 +126,15 @@ impl Scene {
             }
         }
         Ok(figures)
+    }
+
+    fn every_page(&self, caller: &Caller, request: v1::ListRequest) -> anyhow::Result<Vec<Record>> {
+        let mut records = Vec::new();
+        self.each_page(caller, request, |page| {
+            records.extend(page);
+            true
+        })?;
+        Ok(records)
     }
 
     /// Hands on the pages of a list that somebody asks for, as long as more are wanted.

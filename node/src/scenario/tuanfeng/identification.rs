@@ -7,7 +7,7 @@ use lika_core::{
     value::{AreaCode, Code, RecordId, Year},
 };
 
-use super::{Levels, Scene, Tuanfeng, YEAR, settle};
+use super::{Levels, Scene, Tuanfeng, YEAR, rule, settle};
 use crate::scenario::{
     Figure, Row,
     people::{self, id},
@@ -134,12 +134,20 @@ fn limit(scene: &mut Scene) -> anyhow::Result<()> {
 
 /// S1.1.
 pub fn rows() -> Vec<Row<Tuanfeng>> {
-    let rule = |what, source, read, change, falsify| {
-        Row::<Tuanfeng>::new(("S1.1", what), Figure::shown(source), read, change, falsify)
-    };
+    let mut rows = in_order();
+    rows.extend(levels());
+    rows.extend(linked_and_limited());
+    rows
+}
+
+/// Step after step, each in its time.
+fn in_order() -> Vec<Row<Tuanfeng>> {
     vec![
         rule(
-            "a household is surveyed before the village has appraised it",
+            (
+                "S1.1",
+                "a household is surveyed before the village has appraised it",
+            ),
             "step-skipped",
             |it| {
                 it.attempt(
@@ -156,7 +164,7 @@ pub fn rows() -> Vec<Row<Tuanfeng>> {
             },
         ),
         rule(
-            "a list is posted for nine days",
+            ("S1.1", "a list is posted for nine days"),
             "notice-too-short",
             |it| Figure::of_attempt(it.post()),
             "it is posted for ten",
@@ -166,7 +174,7 @@ pub fn rows() -> Vec<Row<Tuanfeng>> {
             },
         ),
         rule(
-            "a household is taken further while its list hangs",
+            ("S1.1", "a household is taken further while its list hangs"),
             "clock-running",
             Tuanfeng::go_on_while_posted,
             "the days pass",
@@ -176,8 +184,14 @@ pub fn rows() -> Vec<Row<Tuanfeng>> {
                 Ok(())
             },
         ),
+    ]
+}
+
+/// Each level takes its own steps, and nobody alone.
+fn levels() -> Vec<Row<Tuanfeng>> {
+    vec![
         rule(
-            "the village takes the step of the township",
+            ("S1.1", "the village takes the step of the township"),
             "level-too-low",
             |it| {
                 let village = it.levels.village.clone();
@@ -194,7 +208,10 @@ pub fn rows() -> Vec<Row<Tuanfeng>> {
             },
         ),
         rule(
-            "the county approves what the same officer has reviewed",
+            (
+                "S1.1",
+                "the county approves what the same officer has reviewed",
+            ),
             "same-person",
             |it| {
                 let officer = it.identification.approving.clone();
@@ -211,15 +228,27 @@ pub fn rows() -> Vec<Row<Tuanfeng>> {
                 Ok(())
             },
         ),
+    ]
+}
+
+/// What the procedure leads to, and what it is held against.
+fn linked_and_limited() -> Vec<Row<Tuanfeng>> {
+    vec![
         rule(
-            "how the identification of a household ended that took every step",
+            (
+                "S1.1",
+                "how the identification of a household ended that took every step",
+            ),
             "completed",
             Tuanfeng::last_identification,
             "it is identified once more, and the village rejects it",
             Tuanfeng::reject,
         ),
         rule(
-            "a household of the allowance in which nobody is on the allowance list",
+            (
+                "S1.1",
+                "a household of the allowance in which nobody is on the allowance list",
+            ),
             "allowance-household-without-allowance",
             Tuanfeng::linked,
             "somebody in it is put on the list",

@@ -7,7 +7,7 @@ use lika_core::{
     value::{AreaCode, Date, RecordId, Text},
 };
 
-use super::{Levels, Scene, Tuanfeng, settle};
+use super::{Levels, Scene, Tuanfeng, rule, settle};
 use crate::scenario::{
     Figure, Row,
     people::{self, id},
@@ -71,12 +71,19 @@ fn helper(household: RecordId, from: Date) -> anyhow::Result<Pairing> {
 
 /// S1.2.
 pub fn rows() -> Vec<Row<Tuanfeng>> {
-    let rule = |what, source, read, change, falsify| {
-        Row::<Tuanfeng>::new(("S1.2", what), Figure::shown(source), read, change, falsify)
-    };
+    let mut rows = records();
+    rows.extend(bonds());
+    rows
+}
+
+/// One card, one set of measures.
+fn records() -> Vec<Row<Tuanfeng>> {
     vec![
         rule(
-            "a second card is opened under the number of a household",
+            (
+                "S1.2",
+                "a second card is opened under the number of a household",
+            ),
             "not-unique",
             |it| {
                 let other = settle(&mut it.scene, it.village, HELPED + 1, numbered()?, 1);
@@ -100,7 +107,7 @@ pub fn rows() -> Vec<Row<Tuanfeng>> {
             },
         ),
         rule(
-            "a household is given twice what it has",
+            ("S1.2", "a household is given twice what it has"),
             "already-given",
             |it| {
                 let again = people::measure(it.ledger.household.id, MEASURE, it.scene.today())?;
@@ -121,8 +128,14 @@ pub fn rows() -> Vec<Row<Tuanfeng>> {
                 it.scene.change(&first, ended)
             },
         ),
+    ]
+}
+
+/// One helper, one plan to exit.
+fn bonds() -> Vec<Row<Tuanfeng>> {
+    vec![
         rule(
-            "a helper is bound to a household twice",
+            ("S1.2", "a helper is bound to a household twice"),
             "already-paired",
             |it| {
                 let again = helper(it.ledger.household.id, it.scene.today())?;
@@ -145,7 +158,7 @@ pub fn rows() -> Vec<Row<Tuanfeng>> {
             },
         ),
         rule(
-            "a second exit is begun for a household",
+            ("S1.2", "a second exit is begun for a household"),
             "already-in-case",
             |it| {
                 let officer = it.levels.village.clone();

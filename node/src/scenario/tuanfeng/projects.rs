@@ -5,7 +5,7 @@ use lika_core::{
     value::{AreaCode, Fen, RecordId, Year},
 };
 
-use super::{Scene, Tuanfeng, YEAR};
+use super::{Scene, Tuanfeng, YEAR, rule};
 use crate::scenario::{
     Figure, Row,
     scene::{
@@ -93,12 +93,17 @@ fn reach(
 
 /// S1.5.
 pub fn rows() -> Vec<Row<Tuanfeng>> {
-    let rule = |what, source, read, change, falsify| {
-        Row::<Tuanfeng>::new(("S1.5", what), Figure::shown(source), read, change, falsify)
-    };
+    let mut rows = stages();
+    rows.extend(costs());
+    rows.extend(purposes());
+    rows
+}
+
+/// A project goes stage by stage, in two people's names.
+fn stages() -> Vec<Row<Tuanfeng>> {
     vec![
         rule(
-            "a project is approved by who proposed it",
+            ("S1.5", "a project is approved by who proposed it"),
             "same-person",
             |it| {
                 it.advance(
@@ -123,7 +128,10 @@ pub fn rows() -> Vec<Row<Tuanfeng>> {
             },
         ),
         rule(
-            "a project begins without a contract and a public notice",
+            (
+                "S1.5",
+                "a project begins without a contract and a public notice",
+            ),
             "stage-skipped",
             |it| {
                 it.advance(
@@ -142,8 +150,17 @@ pub fn rows() -> Vec<Row<Tuanfeng>> {
                 Ok(())
             },
         ),
+    ]
+}
+
+/// What it cost is accepted before it is paid.
+fn costs() -> Vec<Row<Tuanfeng>> {
+    vec![
         rule(
-            "what a project cost is written down before its acceptance",
+            (
+                "S1.5",
+                "what a project cost is written down before its acceptance",
+            ),
             "not-accepted",
             Tuanfeng::write_cost,
             "it is accepted",
@@ -154,7 +171,7 @@ pub fn rows() -> Vec<Row<Tuanfeng>> {
             },
         ),
         rule(
-            "one fen more is reimbursed than was accepted",
+            ("S1.5", "one fen more is reimbursed than was accepted"),
             "invalid-field",
             |it| {
                 let more = Some(Fen(COST.0 + 1));
@@ -180,8 +197,17 @@ pub fn rows() -> Vec<Row<Tuanfeng>> {
                 Ok(())
             },
         ),
+    ]
+}
+
+/// Money keeps its source.
+fn purposes() -> Vec<Row<Tuanfeng>> {
+    vec![
         rule(
-            "money of the township is booked to the fund of the county's",
+            (
+                "S1.5",
+                "money of the township is booked to the fund of the county's",
+            ),
             "other-channel",
             |it| {
                 let Projects {

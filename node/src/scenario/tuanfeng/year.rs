@@ -9,7 +9,7 @@ use lika_core::{
     value::{AreaCode, AreaLevel, Code, RecordId},
 };
 
-use super::{Levels, Scene, Tuanfeng, YEAR, settle};
+use super::{Levels, Scene, Tuanfeng, YEAR, rule, settle};
 use crate::scenario::{
     Figure, Row,
     people::{self, id},
@@ -84,12 +84,9 @@ fn left(scene: &Scene, record: &Record, reason: &str) -> anyhow::Result<Change> 
 
 /// S1.4.
 pub fn rows() -> Vec<Row<Tuanfeng>> {
-    let rule = |what, source, read, change, falsify| {
-        Row::<Tuanfeng>::new(("S1.4", what), Figure::shown(source), read, change, falsify)
-    };
     vec![
         rule(
-            "households that came in and went by cases",
+            ("S1.4", "households that came in and went by cases"),
             "3 identification, 1 exit",
             |it| {
                 let cases = it.scene.list_closed(Kind::Case, &it.village)?;
@@ -109,7 +106,7 @@ pub fn rows() -> Vec<Row<Tuanfeng>> {
             },
         ),
         rule(
-            "people who left their households, by reason",
+            ("S1.4", "people who left their households, by reason"),
             "1 death, 1 moved-away",
             |it| {
                 let people = it.scene.list_closed(Kind::Member, &it.village)?;
@@ -124,7 +121,10 @@ pub fn rows() -> Vec<Row<Tuanfeng>> {
             |it| leave(&mut it.scene, id("member", FIRST * 100 + 101), "death"),
         ),
         rule(
-            "a household is struck off while people belong to it",
+            (
+                "S1.4",
+                "a household is struck off while people belong to it",
+            ),
             "still-has-members",
             |it| Figure::of_attempt(it.strike_off()),
             "each of them leaves with a reason",
