@@ -8,22 +8,32 @@ use std::{collections::BTreeSet, error::Error, fmt::Write as _, fs, path::PathBu
 
 use prost_types::FileDescriptorSet;
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 12] = [
     "lika/log/v1/log.proto",
     "lika/log/v1/records.proto",
     "lika/v1/cases.proto",
+    "lika/v1/comparisons.proto",
+    "lika/v1/households.proto",
     "lika/v1/federation.proto",
+    "lika/v1/payments.proto",
     "lika/v1/policies.proto",
     "lika/v1/registry.proto",
     "lika/v1/reports.proto",
+    "lika/v1/statistics.proto",
+    "lika/v1/supervision.proto",
 ];
 
 /// Messages of the interface that name people or carry files about them.
-const PERSONAL: [&str; 4] = [
+const PERSONAL: [&str; 9] = [
+    ".lika.v1.BankFile",
+    ".lika.v1.CompareRequest",
     ".lika.v1.ExportChunk",
     ".lika.v1.FindRequest",
     ".lika.v1.ImportRequest",
+    ".lika.v1.ReopenRequest",
     ".lika.v1.ResolveAlertRequest",
+    ".lika.v1.TakeBackRequest",
+    ".lika.v1.VerifyRequest",
 ];
 
 #[expect(

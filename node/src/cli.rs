@@ -5,24 +5,43 @@
 
 mod alert;
 mod area;
+mod cadre;
 mod case;
 mod client;
+mod comparison;
 mod demo;
+mod doubt;
 mod fund;
+mod household;
 mod import;
+mod loan;
 mod local;
 mod node;
 mod notice;
 mod objection;
 mod output;
+mod payment;
 mod policy;
 mod policy_host;
 mod project;
+mod report;
 mod rollup;
 mod scenario;
+mod statistic;
 mod table;
 mod training;
 mod village;
+
+mod assessment;
+mod award;
+mod duty;
+mod finding;
+mod letter;
+mod post;
+mod sanction;
+mod satisfaction;
+mod subject;
+mod task;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -62,6 +81,9 @@ enum Command {
     /// The ledger: accounts, and money that goes from one to another.
     #[command(subcommand)]
     Fund(fund::Fund),
+    /// Money of a fund that a bank pays out to households.
+    #[command(subcommand)]
+    Payment(payment::Payment),
     /// Cases: what households, people and villages go through by the procedures in force.
     #[command(subcommand)]
     Case(case::Case),
@@ -73,7 +95,7 @@ enum Command {
     Objection(objection::Objection),
     /// Import a spreadsheet with the national headings.
     Import(import::Import),
-    /// Export registered data under the headings that import reads.
+    /// Export registered data under the headings that import reads, or as a view to print.
     Export(import::Export),
     /// Write the spreadsheet of a made-up county.
     Sample(local::Sample),
@@ -94,12 +116,60 @@ enum Command {
     /// Projects, from proposal to follow-up.
     #[command(subcommand)]
     Project(project::Project),
+    /// Loans to households, from application to the last fen, and the guarantee funds behind them.
+    #[command(subcommand)]
+    Loan(loan::Loan),
     /// Training courses, joint meetings and advisory visits.
     #[command(subcommand)]
     Training(training::Training),
     /// What is asked of villages.
     #[command(subcommand)]
     Village(village::Village),
+    /// Lists of other bureaus, held against the registry.
+    #[command(subcommand)]
+    Comparison(comparison::Comparison),
+    /// What such lists say of people who are registered.
+    #[command(subcommand)]
+    Doubt(doubt::Doubt),
+    /// Indicators, and tables that may be published.
+    #[command(subcommand)]
+    Statistic(statistic::Statistic),
+    /// Figures that areas report, and lock.
+    #[command(subcommand)]
+    Report(report::Report),
+    /// Households over time: what happens to them, what is due after an exit, and how many may be registered.
+    #[command(subcommand)]
+    Household(household::Household),
+    /// Cadres.
+    #[command(subcommand)]
+    Cadre(cadre::Cadre),
+    /// Offices that cadres hold.
+    #[command(subcommand)]
+    Post(post::Post),
+    /// What falls due again and again, and for whom.
+    #[command(subcommand)]
+    Duty(duty::Duty),
+    /// What is due, what is late, and what was done.
+    #[command(subcommand)]
+    Task(task::Task),
+    /// What inspections found.
+    #[command(subcommand)]
+    Finding(finding::Finding),
+    /// Reprimand, interview, accountability, and what stands beside the ladder.
+    #[command(subcommand)]
+    Sanction(sanction::Sanction),
+    /// Responsibility letters, signed level by level.
+    #[command(subcommand)]
+    Letter(letter::Letter),
+    /// What people who are helped think of it.
+    #[command(subcommand)]
+    Satisfaction(satisfaction::Satisfaction),
+    /// How somebody did in a period, and rankings.
+    #[command(subcommand)]
+    Assessment(assessment::Assessment),
+    /// Who is commended in a year.
+    #[command(subcommand)]
+    Award(award::Award),
 }
 
 /// Which running node to call, and as whom.
@@ -128,6 +198,7 @@ pub fn run() -> ExitCode {
         Command::Area(command) => area::run(&command, &mut output),
         Command::Alert(command) => alert::run(&command, &mut output),
         Command::Fund(command) => fund::run(&command, &mut output),
+        Command::Payment(command) => payment::run(&command, &mut output),
         Command::Case(command) => case::run(&command, &mut output),
         Command::Notice(command) => notice::run(&command, &mut output),
         Command::Objection(command) => objection::run(&command, &mut output),
@@ -140,8 +211,24 @@ pub fn run() -> ExitCode {
         Command::Rollup(rollup) => rollup::run(&rollup, &mut output),
         Command::Config(command) => local::config(&command, &mut output),
         Command::Project(command) => project::run(&command, &mut output),
+        Command::Loan(command) => loan::run(&command, &mut output),
         Command::Training(command) => training::run(&command, &mut output),
         Command::Village(command) => village::run(&command, &mut output),
+        Command::Comparison(command) => comparison::run(&command, &mut output),
+        Command::Doubt(command) => doubt::run(&command, &mut output),
+        Command::Statistic(command) => statistic::run(&command, &mut output),
+        Command::Report(command) => report::run(&command, &mut output),
+        Command::Household(command) => household::run(&command, &mut output),
+        Command::Cadre(command) => cadre::run(&command, &mut output),
+        Command::Post(command) => post::run(&command, &mut output),
+        Command::Duty(command) => duty::run(&command, &mut output),
+        Command::Task(command) => task::run(&command, &mut output),
+        Command::Finding(command) => finding::run(&command, &mut output),
+        Command::Sanction(command) => sanction::run(&command, &mut output),
+        Command::Letter(command) => letter::run(&command, &mut output),
+        Command::Satisfaction(command) => satisfaction::run(&command, &mut output),
+        Command::Assessment(command) => assessment::run(&command, &mut output),
+        Command::Award(command) => award::run(&command, &mut output),
     };
     match done {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

@@ -50,6 +50,14 @@ impl Clock for System {
     }
 }
 
+/// The last millisecond of a day in China, since 1970-01-01T00:00:00Z; nothing before that.
+pub fn end_of_day(day: Date) -> u64 {
+    let next = day.civil().tomorrow().ok();
+    let next = next.and_then(|next| CIVIL.to_timestamp(next.at(0, 0, 0, 0)).ok());
+    let end = next.map_or(i64::MAX, |next| next.as_millisecond().saturating_sub(1));
+    u64::try_from(end).unwrap_or(0)
+}
+
 /// A clock that moves only when told: for scenarios, whose data folder is created for them, and for tests.
 #[derive(Debug)]
 pub struct Scenario {

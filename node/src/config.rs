@@ -7,11 +7,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use lika_core::value::{AreaCode, Label, NodeId, Ppm};
+use lika_core::{
+    income_year::IncomeYear,
+    suppression::ORDINARY_THRESHOLD,
+    value::{AreaCode, Label, NodeId, Ppm},
+};
 use serde::{Deserialize, Serialize};
 use thiserror::Error as ThisError;
 
 use crate::policy::package::{Signer, Trust};
+
+/// A threshold of 2 leaves out who is alone; less protects nobody.
+const LEAST_THRESHOLD: u64 = 2;
+const MOST_THRESHOLD: u64 = 1_000;
 
 /// A validated configuration.
 #[derive(Clone, Debug)]
@@ -42,6 +50,10 @@ pub struct Config {
     pub trust: Trust,
     /// Which part of the evaluations that nodes below have made is run again here.
     pub sample: Ppm,
+    /// When income years begin.
+    pub income_year: IncomeYear,
+    /// Counts above 0 and below it are not published.
+    pub threshold: u64,
 }
 
 /// The file as it is written.
@@ -63,6 +75,9 @@ pub struct File {
     /// Policies.
     #[serde(default)]
     pub policies: Policies,
+    /// How it counts.
+    #[serde(default)]
+    pub counting: Counting,
 }
 
 /// The node.
@@ -121,6 +136,35 @@ pub struct Store {
 impl Default for Store {
     fn default() -> Self {
         Self { cache_mib: 128 }
+    }
+}
+
+/// How it counts.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Counting {
+    /// The month in which an income year begins; one that begins in October is named after the year in which it ends.
+    #[serde(default = "january")]
+    pub income_year_from_month: u8,
+    /// Counts above 0 and below it are not published.
+    #[serde(default = "ordinary_threshold")]
+    pub threshold: u64,
+}
+
+fn january() -> u8 {
+    IncomeYear::default().first_month()
+}
+
+fn ordinary_threshold() -> u64 {
+    ORDINARY_THRESHOLD
+}
+
+impl Default for Counting {
+    fn default() -> Self {
+        Self {
+            income_year_from_month: january(),
+            threshold: ordinary_threshold(),
+        }
     }
 }
 
@@ -227,6 +271,7 @@ fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
         upper,
         store,
         policies,
+        counting,
     } = file;
     let id = keep(&mut faults, "node.id", NodeId::parse(&node.id));
     let name = keep(&mut faults, "node.name", Label::parse(&node.name));
@@ -256,6 +301,15 @@ fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
     if !(16..=65_536).contains(&store.cache_mib) {
         faults.push("store.cache_mib: must be from 16 to 65536".to_owned());
     }
+    let income_year = IncomeYear::beginning_in(counting.income_year_from_month);
+    if income_year.is_none() {
+        faults.push("counting.income_year_from_month: must be from 1 to 12".to_owned());
+    }
+    if !(LEAST_THRESHOLD..=MOST_THRESHOLD).contains(&counting.threshold) {
+        faults.push(format!(
+            "counting.threshold: must be from {LEAST_THRESHOLD} to {MOST_THRESHOLD}"
+        ));
+    }
     let sample = Ppm::parse_share(&policies.sample);
     let sample = sample.map_err(|error| faults.push(format!("policies.sample: {error}")));
     let trust = trust(&policies, &mut faults);
@@ -277,6 +331,8 @@ fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
                 cache_bytes: store.cache_mib << 20,
                 trust,
                 sample,
+                income_year: income_year.unwrap_or_default(),
+                threshold: counting.threshold,
             })
         }
         _ => Err(faults),
@@ -341,6 +397,8 @@ impl fmt::Display for Config {
             cache_bytes,
             trust,
             sample,
+            income_year,
+            threshold,
         } = self;
         writeln!(f, "node.id            = {node}")?;
         writeln!(f, "node.name          = {name}")?;
@@ -359,6 +417,9 @@ impl fmt::Display for Config {
         writeln!(f, "store.cache_mib    = {}", cache_bytes >> 20)?;
         writeln!(f, "policies.signatures = {}", trust.needed)?;
         writeln!(f, "policies.sample    = {}", sample.share())?;
+        let month = income_year.first_month();
+        writeln!(f, "counting.income_year_from_month = {month}")?;
+        writeln!(f, "counting.threshold = {threshold}")?;
         let mut signers = trust.signers.iter();
         signers.try_for_each(|signer| {
             writeln!(f, "policies.signer    = {} {}", signer.key(), signer.person)
@@ -411,6 +472,20 @@ mod tests {
         assert!(shown.contains("policies.sample    = 0.25%\n"), "{shown}");
         let faults = sampled(r#"policies = { sample = "some" }"#).unwrap_err();
         assert!(faults[0].starts_with("policies.sample"), "{faults:?}");
+    }
+
+    #[test]
+    fn how_it_counts_is_a_setting() {
+        let counted = |counting: &str| check(&format!("{GOOD}\n{counting}"));
+        let ordinary = counted("").unwrap();
+        assert_eq!(
+            (ordinary.income_year.first_month(), ordinary.threshold),
+            (1, 10)
+        );
+        let own = counted("counting = { income_year_from_month = 10, threshold = 5 }").unwrap();
+        assert_eq!((own.income_year.first_month(), own.threshold), (10, 5));
+        let wrong = "counting = { income_year_from_month = 13, threshold = 1 }";
+        assert_eq!(counted(wrong).unwrap_err().len(), 2);
     }
 
     #[test]

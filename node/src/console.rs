@@ -17,6 +17,7 @@ mod cases;
 mod charts;
 mod decisions;
 mod door;
+mod doubts;
 mod enactments;
 mod households;
 mod language;
@@ -30,6 +31,8 @@ mod sentence;
 mod session;
 mod sheet;
 mod status;
+mod tasks;
+mod views;
 mod words;
 
 #[cfg(test)]
@@ -119,11 +122,16 @@ pub fn router(state: State) -> Router {
         .route("/sign-out", get(areas::home).post(account::sign_out))
         .route("/areas", get(areas::nation))
         .route("/areas/{code}", get(areas::area))
+        .route("/areas/{code}/book", get(views::book))
+        .route("/areas/{code}/cards", get(views::cards))
         .route("/households/{id}", get(households::card))
         .route("/alerts", get(alerts::list))
         .route("/alerts/{id}", get(alerts::alert).post(alerts::resolve))
         .route("/cases", get(cases::list))
         .route("/cases/{id}", get(cases::case))
+        .route("/doubts", get(doubts::list))
+        .route("/doubts/{id}", get(doubts::doubt).post(doubts::verify))
+        .route("/tasks", get(tasks::list))
         .route("/notices/{id}", get(notices::notice).post(notices::object))
         .route("/decisions/{id}", get(decisions::decision))
         .route("/policies", get(policies::policies))

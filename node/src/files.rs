@@ -7,9 +7,12 @@
 
 pub mod areas;
 pub mod column;
+pub mod comparison;
 pub mod export;
 pub mod fault;
 pub mod import;
+pub mod payments;
+pub mod sheets;
 pub mod table;
 pub mod writer;
 

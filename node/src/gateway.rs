@@ -7,27 +7,37 @@
 pub mod alerts;
 mod balance;
 pub mod cases;
+pub mod comparisons;
 pub mod failure;
+pub mod households;
 pub mod pages;
+mod payments;
 mod people;
 mod policies;
 mod reading;
+pub mod reporting;
+pub mod statistics;
+pub mod supervision;
 mod totals;
 mod transfer;
+pub mod views;
 
 use std::{fmt, sync::Arc};
 
 use lika_core::{
     authority::{self, Permission},
     command::{Change, Command},
+    income_year::IncomeYear,
     log::{Action, Kind},
     record::{Fault, Grant},
+    suppression,
     value::{ActorId, AreaCode, NodeId, RecordId, RequestId},
 };
 use thiserror::Error as ThisError;
 
 pub use self::{
     balance::Balance,
+    payments::BankFile,
     people::hash_password,
     policies::{
         Accepted, Admitted, Evaluated, InForce, Policies, Proposal, bundle, difference, preview,
@@ -35,7 +45,7 @@ pub use self::{
     },
     reading::{Find, ListQuery, Seen},
     totals::AreaTotals,
-    transfer::{Import, Imported},
+    transfer::{Import, Imported, View},
 };
 use crate::{
     clock::Clock,
@@ -55,6 +65,25 @@ struct Inner {
     area: AreaCode,
     policies: Policies,
     callers: people::Callers,
+    counting: Counting,
+}
+
+/// How a node counts: settings that its figures depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct Counting {
+    /// When income years begin.
+    pub income_year: IncomeYear,
+    /// Counts above 0 and below it are not published.
+    pub threshold: u64,
+}
+
+impl Default for Counting {
+    fn default() -> Self {
+        Self {
+            income_year: IncomeYear::default(),
+            threshold: suppression::ORDINARY_THRESHOLD,
+        }
+    }
 }
 
 /// Who calls: an officer of this node, as the records have it at this moment. `Debug` leaves the name out.
@@ -140,6 +169,17 @@ impl Caller {
 impl Gateway {
     /// A door to this store, with what runs policies on its records.
     pub fn new(store: Store, clock: Arc<dyn Clock>, area: AreaCode, policies: Policies) -> Self {
+        Self::counting(store, clock, area, policies, Counting::default())
+    }
+
+    /// As [`Self::new`], with settings of its own.
+    pub fn counting(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        area: AreaCode,
+        policies: Policies,
+        counting: Counting,
+    ) -> Self {
         let reader = store.reader();
         Self {
             inner: Arc::new(Inner {
@@ -149,6 +189,7 @@ impl Gateway {
                 area,
                 policies,
                 callers: people::Callers::default(),
+                counting,
             }),
         }
     }
@@ -161,7 +202,15 @@ impl Gateway {
         changes: Vec<Change>,
     ) -> Result<Receipt, Error> {
         for change in &changes {
-            caller.must(Permission::Write(change.body.kind()), &change.area)?;
+            let write = Permission::Write(change.body.kind());
+            caller.must(write, &change.area)?;
+            // Nobody takes a household out of an area in which they may not write.
+            if change.expected_revision > 0
+                && let Some(area) = self.inner.reader.area(&change.id)?
+                && area != change.area
+            {
+                caller.must(write, &area)?;
+            }
             if is_made_by_the_node(change) {
                 return Err(Error::Other {
                     code: "made-by-the-node",
@@ -198,10 +247,12 @@ impl Gateway {
     }
 }
 
-/// What stands for an act of the node, and would be forged by hand: a decision that no policy made.
+/// What stands for an act of the node, and would be forged by hand: a decision that no policy made, a hit of no list, a
+/// figure that nobody counted.
 fn is_made_by_the_node(change: &Change) -> bool {
     match change.body.kind() {
-        Kind::Evaluation | Kind::Decision | Kind::Alert => true,
+        Kind::Evaluation | Kind::Decision | Kind::Alert | Kind::Comparison | Kind::Report => true,
+        Kind::Doubt => change.action == Action::Create,
         Kind::Policy | Kind::Enactment | Kind::Node => change.action != Action::Close,
         _ => false,
     }

@@ -14,8 +14,11 @@ mod sentences;
 use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use lika_proto::v1::{
-    cases_server::CasesServer, policies_server::PoliciesServer, registry_server::RegistryServer,
-    reports_server::ReportsServer,
+    cases_server::CasesServer, comparisons_server::ComparisonsServer,
+    households_server::HouseholdsServer, payments_server::PaymentsServer,
+    policies_server::PoliciesServer, registry_server::RegistryServer,
+    reports_server::ReportsServer, statistics_server::StatisticsServer,
+    supervision_server::SupervisionServer,
 };
 use thiserror::Error as ThisError;
 use tokio::{
@@ -37,12 +40,15 @@ use crate::{
     config::Config,
     console,
     federation::{self, Dialer, Handle, KEEP_ALIVE, Links, Member, Pace},
-    gateway::{Gateway, Policies},
+    gateway::{Counting, Gateway, Policies},
     pki::{self, Credentials},
     policy::{self, Cache, Host, HostProgram, Limits, host::Suspension},
     setup,
     store::{self, Progress, Store},
-    wire::{CasesService, PoliciesService, RegistryService, ReportsService, tls},
+    wire::{
+        CasesService, ComparisonsService, HouseholdsService, PaymentsService, PoliciesService,
+        RegistryService, ReportsService, StatisticsService, SupervisionService, tls,
+    },
 };
 
 /// Pages that are under way when the node stops may take so long.
@@ -226,7 +232,11 @@ fn open(
         let host = Host::start_with(policy_host, Limits::default(), cache)?;
         let suspensions = host.suspensions();
         let policies = Policies::new(host, config.trust.clone(), &settings.folder);
-        let gateway = Gateway::new(store, clock, config.area, policies);
+        let counting = Counting {
+            income_year: config.income_year,
+            threshold: config.threshold,
+        };
+        let gateway = Gateway::counting(store, clock, config.area, policies, counting);
         Ok((gateway, suspensions))
     })
 }
@@ -258,6 +268,11 @@ async fn services(
     let registry = RegistryServer::new(RegistryService::new(gateway.clone()));
     let policies = PoliciesServer::new(PoliciesService::new(gateway.clone()));
     let cases = CasesServer::new(CasesService::new(gateway.clone()));
+    let payments = PaymentsServer::new(PaymentsService::new(gateway.clone()));
+    let comparisons = ComparisonsServer::new(ComparisonsService::new(gateway.clone()));
+    let statistics = StatisticsServer::new(StatisticsService::new(gateway.clone()));
+    let households = HouseholdsServer::new(HouseholdsService::new(gateway.clone()));
+    let supervision = SupervisionServer::new(SupervisionService::new(gateway.clone()));
     let reports = ReportsServer::new(ReportsService::new(gateway.clone(), view));
     Ok(Server::builder()
         .tls_config(server_tls(config)?)?
@@ -268,7 +283,12 @@ async fn services(
         .add_service(registry.max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(policies.max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(reports)
-        .add_service(cases))
+        .add_service(cases)
+        .add_service(payments)
+        .add_service(comparisons.max_decoding_message_size(LARGEST_MESSAGE))
+        .add_service(statistics)
+        .add_service(households)
+        .add_service(supervision))
 }
 
 /// Starts the console: its address, and the task that ends with the node.

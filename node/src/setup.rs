@@ -353,6 +353,7 @@ fn file_of(new: &NewNode, node: NodeId) -> config::File {
         upper: None,
         store: config::Store::default(),
         policies: config::Policies::default(),
+        counting: config::Counting::default(),
     }
 }
 

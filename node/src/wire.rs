@@ -5,11 +5,16 @@
 
 mod caller;
 mod cases;
+mod comparisons;
+mod households;
+mod payments;
 mod policies;
 pub mod record;
 mod registry;
 mod reports;
+mod statistics;
 pub mod status;
+mod supervision;
 pub mod tls;
 mod transfer;
 
@@ -18,7 +23,12 @@ mod watch;
 pub use self::{
     caller::caller,
     cases::CasesService,
+    comparisons::ComparisonsService,
+    households::HouseholdsService,
+    payments::PaymentsService,
     policies::{PoliciesService, replayed},
     registry::RegistryService,
     reports::{LinkStatus, ReportsService},
+    statistics::StatisticsService,
+    supervision::SupervisionService,
 };

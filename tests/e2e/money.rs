@@ -1,6 +1,8 @@
 //! The ledger through the public API: the figures of S0.4, S4.3 and S4.5, and what is refused with nothing written.
 
 mod command_line;
+mod funds;
+mod payments;
 
 use lika_proto::{
     log::v1::{self as log, Action, account, transfer},

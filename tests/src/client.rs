@@ -6,8 +6,8 @@ use lika::{pki::Credentials, wire::tls};
 use lika_proto::{
     log::v1::Kind,
     v1::{
-        self, federation_client::FederationClient, registry_client::RegistryClient,
-        reports_client::ReportsClient,
+        self, federation_client::FederationClient, households_client::HouseholdsClient,
+        registry_client::RegistryClient, reports_client::ReportsClient,
     },
 };
 use tokio::runtime::Runtime;
@@ -166,6 +166,12 @@ impl Client {
             }
             Ok(all)
         })
+    }
+
+    /// Records something that happened to a household.
+    pub fn happen(&self, request: v1::HappenRequest) -> Result<v1::HappenResponse, Status> {
+        let mut households = HouseholdsClient::new(self.channel.clone());
+        self.answer(async { households.happen(request).await })
     }
 
     /// The totals of an area.

@@ -113,6 +113,8 @@ fn written_in_village(kind: Kind) -> bool {
             | Kind::Cover
             | Kind::Case
             | Kind::Objection
+            | Kind::HouseholdEvent
+            | Kind::Task
     )
 }
 
@@ -127,12 +129,22 @@ fn written_in_township(kind: Kind) -> bool {
             | Kind::Enterprise
             | Kind::CollectiveIncome
             | Kind::Notice
+            | Kind::Doubt
+            | Kind::Report
+            | Kind::Post
+            | Kind::ResponsibilityLetter
+            | Kind::SatisfactionSurvey
+            | Kind::Loan
+            | Kind::Blacklisting
     )
 }
 
-/// Whoever may propose a transfer may approve one: it takes two people, and it is one kind of record.
+/// Whoever may propose what moves money may approve it: it takes two people, and it is one kind of record.
 fn moves_money(kind: Kind) -> bool {
-    matches!(kind, Kind::Transfer)
+    matches!(
+        kind,
+        Kind::Transfer | Kind::PaymentBatch | Kind::PaymentReturn
+    )
 }
 
 #[cfg(test)]
@@ -182,6 +194,10 @@ mod tests {
     }
 
     #[test]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "it is the list of the kinds, a line each"
+    )]
     fn what_each_role_allows_in_its_area() {
         let area = AreaCode::parse("360323101201").unwrap();
         let permissions = [
@@ -243,6 +259,8 @@ mod tests {
             book-closing       county-office
             commitment         county-office
             budget             county-office
+            payment-batch      township-officer, county-office, approver
+            payment-return     township-officer, county-office, approver
             measure            village-cadre, township-officer, county-office
             project            township-officer, county-office
             enterprise         township-officer, county-office
@@ -255,6 +273,23 @@ mod tests {
             case               village-cadre, township-officer, county-office
             notice             township-officer, county-office
             objection          village-cadre, township-officer, county-office
+            comparison         county-office
+            doubt              township-officer, county-office
+            reporting-window   county-office
+            report             township-officer, county-office
+            household-event    village-cadre, township-officer, county-office
+            post               township-officer, county-office
+            duty               county-office
+            task               village-cadre, township-officer, county-office
+            finding            county-office
+            sanction           county-office
+            responsibility-letter township-officer, county-office
+            satisfaction-survey township-officer, county-office
+            assessment         county-office
+            award              county-office
+            guarantee-fund     county-office
+            loan               township-officer, county-office
+            blacklisting       township-officer, county-office
         "#]].assert_eq(&table);
     }
 

@@ -5,13 +5,19 @@
 
 mod alert;
 mod case;
+mod comparison;
 mod helping;
 mod household;
+mod household_event;
+mod loans;
 mod measures;
 mod money;
 mod office;
 mod person;
+mod reporting;
 mod works;
+
+mod supervision;
 
 use crate::{
     record::Problem,
@@ -72,6 +78,7 @@ pub static LISTS: &[&CodeList] = &[
     &money::FUND_CHANNEL,
     &money::FUND_PURPOSE,
     &money::FUND_USE,
+    &money::PAYMENT_FAULT,
     &money::TRANSFER_DIRECTION,
     &measures::MEASURE_KIND,
     &measures::WAY,
@@ -97,6 +104,31 @@ pub static LISTS: &[&CodeList] = &[
     &case::OBJECTION_FINDING,
     &case::EXIT_CONDITION,
     &case::EVIDENCE,
+    &comparison::SOURCE,
+    &comparison::FIELD,
+    &comparison::FINDING,
+    &reporting::ACT,
+    &household_event::HOUSEHOLD_EVENT,
+    &household_event::HOUSEHOLD_EVENT_REASON,
+    &supervision::POST_ROLE,
+    &supervision::RHYTHM,
+    &supervision::DUTY_SIDE,
+    &supervision::TASK_RESULT,
+    &supervision::FINDING_KIND,
+    &supervision::INSPECTION,
+    &supervision::FINDING_END,
+    &supervision::SANCTION_KIND,
+    &supervision::PENALTY,
+    &supervision::LETTER_GOAL,
+    &supervision::LETTER_SIDE,
+    &supervision::SATISFACTION,
+    &supervision::GRADE,
+    &supervision::AWARD_CATEGORY,
+    &loans::LOAN_PURPOSE,
+    &loans::LOAN_METHOD,
+    &loans::LOAN_STAGE,
+    &loans::DEFAULT_EXCUSE,
+    &loans::BLACKLIST_REASON,
 ];
 
 /// The list of that name.

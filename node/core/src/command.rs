@@ -4,14 +4,17 @@
 //! the earlier ones left it, and answers with a draft for each change or with the first refusal; then nothing of the
 //! command happens.
 
+mod loans;
 mod relations;
 
 use thiserror::Error;
 
+pub use self::loans::LoanRefusal;
+
 use crate::{
     log::{Action, Draft, Kind},
     record::{Body, Fault, Key, Parts, Problem, Record},
-    value::{ActorId, AreaCode, Code, Date, Fen, RecordId, RequestId, Year},
+    value::{ActorId, AreaCode, Code, Date, Digest, Fen, RecordId, RequestId, Year},
 };
 
 /// What somebody wants to change, all of it or nothing.
@@ -180,7 +183,7 @@ pub enum Refusal {
         /// What it is.
         kind: Kind,
     },
-    /// A record does not move to another area by a plain change.
+    /// A record stays in its area, unless a household moves and takes it along.
     #[error("the record belongs to area {current}; it cannot be moved to {wanted} by a change")]
     OtherArea {
         /// Where it is.
@@ -383,6 +386,45 @@ pub enum Refusal {
         /// What is on it.
         balance: Fen,
     },
+    /// What a bank has to pay out goes back and forth with its batches only.
+    #[error("account {0} holds what a bank has to pay out; only payment batches move it")]
+    InTransit(RecordId),
+    /// What a posted batch pays stays as it is.
+    #[error("payment batch {0} is posted: the bank's return settles it")]
+    PaymentPosted(RecordId),
+    /// A bank answers for what it was sent.
+    #[error("payment batch {0} has not gone to the bank")]
+    PaymentNotSent(RecordId),
+    /// A bank answers once for a batch.
+    #[error("the return of payment batch {0} is here already")]
+    AlreadyReturned(RecordId),
+    /// An account of a batch that the bank has not answered for.
+    #[error("payment batch {batch} of account {account} has no return yet")]
+    PaymentsUnderWay {
+        /// The account.
+        account: RecordId,
+        /// The batch.
+        batch: RecordId,
+    },
+    /// Only what failed is made good.
+    #[error("no payment to household {household} failed in payment batch {batch}")]
+    NothingFailed {
+        /// The batch.
+        batch: RecordId,
+        /// The household.
+        household: RecordId,
+    },
+    /// What failed is made good once.
+    #[error("payment batch {0} makes it good already")]
+    AlreadyReissued(RecordId),
+    /// No more is paid than was decided.
+    #[error("decision {decision} leaves {left} to pay")]
+    BeyondDecision {
+        /// The decision.
+        decision: RecordId,
+        /// What it gives, less what is paid or about to be.
+        left: Fen,
+    },
     /// A household or a village has a measure once at a time.
     #[error("measure {0} already gives this, for the same project and time")]
     AlreadyGiven(RecordId),
@@ -492,6 +534,185 @@ pub enum Refusal {
     /// More objections than can wait.
     #[error("{0} objections to this notice wait; answer some of them first")]
     TooManyObjections(usize),
+    /// A doubt is verified once.
+    #[error("doubt {0} has been verified and stays as it is")]
+    DoubtSettled(RecordId),
+    /// What a list says is doubted once, however many lists say it.
+    #[error("doubt {0} is about the same already")]
+    AlreadyDoubted(RecordId),
+    /// Reports are given while their window is open.
+    #[error("it is reported from {from} to the day before {until}; extend the window, or wait")]
+    WindowClosed {
+        /// The first day.
+        from: Date,
+        /// The first day after it.
+        until: Date,
+    },
+    /// The area is not asked to report.
+    #[error("area {0} is none of those that the window asks to report")]
+    NotInWindow(AreaCode),
+    /// The figures are reported.
+    #[error(
+        "report {report} of area {area:?} has locked this figure; somebody else than who reported can open it again"
+    )]
+    PeriodReported {
+        /// The report.
+        report: RecordId,
+        /// Its area.
+        area: AreaCode,
+    },
+    /// A household is closed after its cases.
+    #[error("household {household} still has the open case {case}; close that first")]
+    StillInCase {
+        /// The household.
+        household: RecordId,
+        /// The case.
+        case: RecordId,
+    },
+    /// Nobody dies or leaves before birth.
+    #[error("until: {day} is before {born}, when the person was born")]
+    EndsBeforeBirth {
+        /// The end that was given.
+        day: Date,
+        /// The earliest day of birth.
+        born: Date,
+    },
+    /// A household moves with everything that is written about it.
+    #[error("household {household} is in another area than {} {left}, which is about it", kind.label())]
+    MovesInPart {
+        /// The household.
+        household: RecordId,
+        /// What was left behind.
+        kind: Kind,
+        /// Which.
+        left: RecordId,
+    },
+    /// An event says what the records do not.
+    #[error("the event does not fit the records: {0}")]
+    EventNotSo(&'static str),
+    /// A split takes everybody away.
+    #[error("nobody would be left in household {0}; a household that moves is moved")]
+    SplitLeavesNobody(RecordId),
+    /// A household with itself.
+    #[error("household {0} cannot be merged with itself")]
+    MergeWithItself(RecordId),
+    /// How somebody is related to a new head follows from nothing.
+    #[error("say how member {0} is related to the new head")]
+    RelationNeeded(RecordId),
+    /// S4.4: no unpairing before exit; whoever leaves is succeeded without a gap.
+    #[error(
+        "household {household} has not exited and nobody would answer for it{}; name a successor",
+        from.map_or(String::new(), |from| format!(" from {from} on"))
+    )]
+    UnpairedBeforeExit {
+        /// The household.
+        household: RecordId,
+        /// The first day without; none where a helper stays and answers no more.
+        from: Option<Date>,
+    },
+    /// What an enacted policy has refused is not approved.
+    #[error("policy {} for {purpose} refuses it: {}", component.short(), reason.as_ref().map_or("no reason", Code::as_str))]
+    RefusedByPolicy {
+        /// What the policy is enacted for.
+        purpose: Code,
+        /// SHA-256 of its component.
+        component: Digest,
+        /// Its first reason.
+        reason: Option<Code>,
+    },
+    /// A cadre holds an office in an area once at a time.
+    #[error("post {0} already says that this cadre holds this office here")]
+    AlreadyInPost(RecordId),
+    /// A cadre is closed after the posts that they hold.
+    #[error("cadre {cadre} still holds {posts} posts; end them first")]
+    StillInPost {
+        /// The cadre.
+        cadre: RecordId,
+        /// How many.
+        posts: usize,
+    },
+    /// Nobody owes a duty that does not bind them, or not in that period.
+    #[error("the duty {duty} does not fall due for {holder} in the period that begins on {period}")]
+    NotOwed {
+        /// The duty.
+        duty: RecordId,
+        /// Who would have owed it.
+        holder: RecordId,
+        /// The first day of the period.
+        period: Date,
+    },
+    /// Nothing is done before its time.
+    #[error("{on} is before {from}, the first day of the period")]
+    TaskBeforePeriod {
+        /// What was given.
+        on: Date,
+        /// The first day of the period.
+        from: Date,
+    },
+    /// Nobody excuses themselves.
+    #[error("this is excused by somebody else than the cadre who owes it")]
+    ExcusesOneself,
+    /// What is settled was found before.
+    #[error("{on} is before {found_on}, the day on which it was found")]
+    SettledBeforeFound {
+        /// What was given.
+        on: Date,
+        /// The day of the finding.
+        found_on: Date,
+    },
+    /// A finding stays while a sanction rests on it.
+    #[error("sanction {0} rests on this finding; take it back first")]
+    FindingSanctioned(RecordId),
+    /// A sanction rests on what was found about the same subject.
+    #[error("a sanction rests on open findings about its subject that are not unfounded; {}",
+        finding.map_or("there is none".to_owned(), |id| format!("{id} is not one")))]
+    SanctionWithoutFinding {
+        /// What was given that is no such finding.
+        finding: Option<RecordId>,
+    },
+    /// The rungs of the ladder follow one another.
+    #[error("the highest rung that may follow is {highest}; none is skipped")]
+    RungSkipped {
+        /// The highest rung.
+        highest: &'static str,
+    },
+    /// A rung stays while a later one rests on it.
+    #[error("sanction {0} came after this one; take that back first")]
+    SanctionFollowed(RecordId),
+    /// Each side signs once.
+    #[error("the {side} side has signed already")]
+    SideSigned {
+        /// Code list letter-side.
+        side: Code,
+    },
+    /// The two sides are two people.
+    #[error("cadre {0} has signed for the other side")]
+    SignsForBoth(RecordId),
+    /// Nobody answers who was not asked.
+    #[error("{answered} answers of {asked} people who were asked")]
+    MoreAnswersThanAsked {
+        /// How many were asked.
+        asked: u32,
+        /// How many answers there would be.
+        answered: u64,
+    },
+    /// There are no more awards of a category than their number.
+    #[error("{recipients} would be commended where there may be {most}")]
+    AwardBeyondNumber {
+        /// How many there may be.
+        most: u32,
+        /// How many there would be.
+        recipients: usize,
+    },
+    /// What is taken from a decision is what it says.
+    #[error("{field}: is not what the decision says")]
+    OtherThanDecided {
+        /// The field.
+        field: &'static str,
+    },
+    /// About a guarantee fund, a loan or a blacklisting.
+    #[error(transparent)]
+    Loan(#[from] LoanRefusal),
 }
 
 impl Refusal {
@@ -534,6 +755,14 @@ impl Refusal {
             Self::OverCommitted { .. } => "over-committed",
             Self::BeyondCommitment { .. } => "beyond-commitment",
             Self::AccountNotEmpty { .. } => "account-not-empty",
+            Self::InTransit(_) => "in-transit",
+            Self::PaymentPosted(_) => "payment-posted",
+            Self::PaymentNotSent(_) => "payment-not-sent",
+            Self::AlreadyReturned(_) => "already-returned",
+            Self::PaymentsUnderWay { .. } => "payments-under-way",
+            Self::NothingFailed { .. } => "nothing-failed",
+            Self::AlreadyReissued(_) => "already-reissued",
+            Self::BeyondDecision { .. } => "beyond-decision",
             Self::AlreadyGiven(_) => "already-given",
             Self::AlreadyCovered(_) => "already-covered",
             Self::StageSkipped { .. } => "stage-skipped",
@@ -554,6 +783,36 @@ impl Refusal {
             Self::NoticeCounted(_) => "notice-counted",
             Self::NotWhilePosted { .. } => "not-while-posted",
             Self::TooManyObjections(_) => "too-many-objections",
+            Self::DoubtSettled(_) => "doubt-settled",
+            Self::AlreadyDoubted(_) => "already-doubted",
+            Self::WindowClosed { .. } => "window-closed",
+            Self::NotInWindow(_) => "not-in-window",
+            Self::PeriodReported { .. } => "period-reported",
+            Self::StillInCase { .. } => "still-in-case",
+            Self::EndsBeforeBirth { .. } => "ends-before-birth",
+            Self::MovesInPart { .. } => "moves-in-part",
+            Self::EventNotSo(_) => "event-not-so",
+            Self::SplitLeavesNobody(_) => "split-leaves-nobody",
+            Self::MergeWithItself(_) => "merge-with-itself",
+            Self::RelationNeeded(_) => "relation-needed",
+            Self::UnpairedBeforeExit { .. } => "unpaired-before-exit",
+            Self::RefusedByPolicy { .. } => "refused-by-policy",
+            Self::AlreadyInPost(_) => "already-in-post",
+            Self::StillInPost { .. } => "still-in-post",
+            Self::NotOwed { .. } => "not-owed",
+            Self::TaskBeforePeriod { .. } => "task-before-period",
+            Self::ExcusesOneself => "excuses-oneself",
+            Self::SettledBeforeFound { .. } => "settled-before-found",
+            Self::FindingSanctioned(_) => "finding-sanctioned",
+            Self::SanctionWithoutFinding { .. } => "sanction-without-finding",
+            Self::RungSkipped { .. } => "rung-skipped",
+            Self::SanctionFollowed(_) => "sanction-followed",
+            Self::SideSigned { .. } => "side-signed",
+            Self::SignsForBoth(_) => "signs-for-both",
+            Self::MoreAnswersThanAsked { .. } => "more-answers-than-asked",
+            Self::AwardBeyondNumber { .. } => "award-beyond-number",
+            Self::OtherThanDecided { .. } => "other-than-decided",
+            Self::Loan(refusal) => refusal.code(),
         }
     }
 }
@@ -570,6 +829,12 @@ impl<E> ChangeError<E> {
             Self::Refused(refusal) => Error::Refused(Refused { change, refusal }),
             Self::Registry(error) => Error::Registry(error),
         }
+    }
+}
+
+impl<E> From<LoanRefusal> for ChangeError<E> {
+    fn from(refusal: LoanRefusal) -> Self {
+        Self::Refused(refusal.into())
     }
 }
 
@@ -614,6 +879,7 @@ fn decide_change<R: Registry>(
         parts.sealed.retain(|(_, content)| !content.is_empty());
     }
     relations::check(registry, before.as_ref(), &after, actor, circumstances)?;
+    relations::unlocked(registry, before.as_ref(), &after)?;
     let draft = after.draft(change.action, parts);
     Ok(Decided {
         before,
@@ -645,7 +911,9 @@ fn check_revision(change: &Change, before: Option<&Record>) -> Result<(), Refusa
             kind: before.body.kind(),
         });
     }
-    if before.area != change.area {
+    let moves =
+        change.action == Action::Change && relations::moves_with_household(change.body.kind());
+    if before.area != change.area && !moves {
         return Err(Refusal::OtherArea {
             current: before.area,
             wanted: change.area,

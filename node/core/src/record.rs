@@ -8,6 +8,7 @@ mod account;
 mod alert;
 mod approval;
 mod area;
+mod blacklisting;
 mod book_closing;
 mod budget;
 mod cadre;
@@ -15,19 +16,24 @@ mod calendar;
 mod case;
 mod collective_income;
 mod commitment;
+mod comparison;
 mod contract;
 mod cooperative;
 mod cover;
 mod decision;
 mod dividend;
+mod doubt;
 mod enactment;
 mod enterprise;
 mod evaluation;
 mod field;
+mod guarantee_fund;
 mod household;
+mod household_event;
 mod income_statement;
 mod key;
 mod living_conditions;
+mod loan;
 mod measure;
 mod member;
 mod node;
@@ -36,15 +42,30 @@ mod objection;
 mod officer;
 mod official_statistic;
 mod pairing;
+mod payment_batch;
+mod payment_return;
 mod policy;
 mod procedure;
 mod project;
+mod report;
+mod reporting_window;
 mod shareholding;
 mod training;
 mod transfer;
 mod unit;
 mod village_team;
 mod visit;
+
+mod answerable;
+mod assessment;
+mod award;
+mod duty;
+mod finding;
+mod post;
+mod responsibility_letter;
+mod sanction;
+mod satisfaction_survey;
+mod task;
 
 use bytes::Bytes;
 use prost::Message;
@@ -54,6 +75,7 @@ pub use self::{
     alert::{Alert, Detail, Resolution},
     approval::Approval,
     area::{Area, area_id},
+    blacklisting::{Answer, Appeal, Blacklisting, BlacklistingTexts},
     book_closing::BookClosing,
     budget::Budget,
     cadre::{Cadre, CadreIdentity, HelperLevel},
@@ -61,19 +83,24 @@ pub use self::{
     case::{Case, CaseSubject, ConditionFound, Taken, Votes},
     collective_income::CollectiveIncome,
     commitment::Commitment,
+    comparison::Comparison,
     contract::Contract,
     cooperative::Cooperative,
     cover::Cover,
-    decision::{Comparison, Decision, Outcome, Proposal, Reason, decision_id},
+    decision::{Compared, Decision, Outcome, Proposal, Reason, decision_id},
     dividend::{Dividend, Payment},
+    doubt::{Doubt, Statement, Verification},
     enactment::Enactment,
     enterprise::Enterprise,
     evaluation::{Evaluation, EvaluationTable},
     field::{Fault, Problem},
+    guarantee_fund::GuaranteeFund,
     household::{Household, HouseholdIdentity},
+    household_event::HouseholdEvent,
     income_statement::IncomeStatement,
     key::{Index, Key, Term},
     living_conditions::{Land, LivingConditions},
+    loan::{Loan, LoanStage, LoanStep, Recourse, Repayment, Subsidy},
     measure::Measure,
     member::{Member, MemberIdentity},
     node::Node,
@@ -82,15 +109,31 @@ pub use self::{
     officer::{Grant, Officer, OfficerIdentity},
     official_statistic::OfficialStatistic,
     pairing::Pairing,
+    payment_batch::{Entitlement, HouseholdPayment, PaymentBatch, Sent},
+    payment_return::{PaymentResult, PaymentReturn},
     policy::Policy,
     procedure::{Procedure, Step},
     project::{End, Project, ReachedStage, Stage},
+    report::{Act, Figure, Report, Turn},
+    reporting_window::{IndicatorVersion, ReportingWindow},
     shareholding::{Holder, Shareholding},
     training::Training,
     transfer::{Direction, Posting, Transfer},
     unit::Unit,
     village_team::{Seat, VillageTeam},
     visit::Visit,
+};
+pub use self::{
+    answerable::Answerable,
+    assessment::{Assessment, Basis},
+    award::Award,
+    duty::{Bound, Duty},
+    finding::{Finding, FindingTexts, Settled},
+    post::Post,
+    responsibility_letter::{ResponsibilityLetter, Signature},
+    sanction::{Rung, Sanction},
+    satisfaction_survey::SatisfactionSurvey,
+    task::Task,
 };
 use crate::{
     log::{Class, Draft, Entry, Kind, Part, PartState},
@@ -357,6 +400,25 @@ bodies! {
     Case,
     Notice,
     Objection,
+    PaymentBatch,
+    PaymentReturn,
+    Comparison,
+    Doubt,
+    ReportingWindow,
+    Report,
+    HouseholdEvent,
+    Post,
+    Duty,
+    Task,
+    Finding,
+    Sanction,
+    ResponsibilityLetter,
+    SatisfactionSurvey,
+    Assessment,
+    Award,
+    GuaranteeFund,
+    Loan,
+    Blacklisting,
 }
 
 /// A record as it stands.

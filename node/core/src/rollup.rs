@@ -3,11 +3,11 @@
 //! A tally is a plain number under a dimension and a period. The registry adds the tallies of a record when it is
 //! created, exchanges them when it changes and takes them away when it closes, so that a total never needs a scan.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use crate::{
     record::Index,
-    value::{Date, RecordId, Year},
+    value::{AreaCode, Date, RecordId, Year},
 };
 
 /// What a record adds to the totals of its area.
@@ -89,8 +89,8 @@ impl Tally {
 
 /// Records about one subject that add to the totals together: it counts once, however many there are.
 ///
-/// Everything that counts is in their keys, so that no record is read for it. All of them stand in one area, that of
-/// the subject.
+/// Everything that counts is in their keys, so that no record is read for it. Mostly all of them stand in one area, that
+/// of the subject; where somebody has left for another one, [`covering`] counts them once in each area and once around.
 #[derive(Clone, Copy, Debug)]
 pub struct Coverage {
     /// The index in which they stand, their terms beginning with the subject.
@@ -106,4 +106,33 @@ impl Coverage {
     pub fn is_of_same_records(&self, other: &Self) -> bool {
         (self.index, self.subject) == (other.index, other.subject)
     }
+}
+
+/// What records of a coverage add together, from the area of each and what follows the subject in its terms: figures to
+/// be added in areas, so that in every area, with those inside it, the subject counts once.
+pub fn covering(coverage: &Coverage, records: &[(AreaCode, &[u8])]) -> Vec<(AreaCode, Vec<Tally>)> {
+    let Some((first, _)) = records.first() else {
+        return Vec::new();
+    };
+    let of = |inside: &AreaCode| {
+        let inside = records.iter().filter(|(area, _)| inside.contains(area));
+        (coverage.tallies)(&inside.map(|(_, term)| *term).collect::<Vec<_>>())
+    };
+    if records.iter().all(|(area, _)| area == first) {
+        return vec![(*first, of(first))];
+    }
+    let around = records
+        .iter()
+        .flat_map(|(area, _)| area.ancestors_inclusive());
+    let mut figures = Vec::new();
+    for area in BTreeSet::from_iter(around) {
+        // What is counted inside goes up to what is around; there it is counted anew.
+        let tallies = of(&area);
+        if let Some(parent) = area.parent() {
+            let again = tallies.iter().cloned().map(Tally::negated);
+            figures.push((parent, again.collect()));
+        }
+        figures.push((area, tallies));
+    }
+    figures
 }

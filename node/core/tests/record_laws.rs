@@ -6,6 +6,9 @@
     reason = "in a test a panic is the report, in helpers too"
 )]
 
+#[path = "record_laws/supervision.rs"]
+mod supervision;
+
 use std::convert::Infallible;
 
 use bytes::Bytes;
@@ -104,6 +107,12 @@ fn fen() -> Any<i64> {
 
 fn kind() -> Any<u32> {
     (1u32..=40).boxed()
+}
+
+fn approval() -> Any<message::enactment::Approval> {
+    (id(), or_empty(id()))
+        .prop_map(|(officer, cadre)| message::enactment::Approval { officer, cadre })
+        .boxed()
 }
 
 fn area_message() -> Any<BodyMessage> {
@@ -481,11 +490,9 @@ fn policy_message() -> Any<BodyMessage> {
 }
 
 fn enactment_message() -> Any<BodyMessage> {
-    let approval = (id(), or_empty(id()))
-        .prop_map(|(officer, cadre)| message::enactment::Approval { officer, cadre });
     let proposed = (id(), plain_code(), any::<String>(), period(), digest());
     let state = (any::<(bool, bool)>(), or_empty(id()));
-    (proposed, vec(approval, 0..3), state)
+    (proposed, vec(approval(), 0..3), state)
         .prop_map(|(proposed, approvals, state)| {
             let (policy, purpose, settings, (from, until), preview) = proposed;
             let ((binding, suspended), brings_back) = state;
@@ -586,11 +593,11 @@ fn decision_message() -> Any<BodyMessage> {
         kind(),
         id(),
         outcome,
-        option::of(any::<i64>()),
+        (option::of(any::<i64>()), option::of(any::<i64>())),
         lists,
     )
         .prop_map(
-            |(evaluation, purpose, subject_kind, subject, outcome, amount, lists)| {
+            |(evaluation, purpose, subject_kind, subject, outcome, (amount, score), lists)| {
                 let (outcome, category, missing) = outcome;
                 let (reasons, comparisons, proposals) = lists;
                 let open = message::decision::Open {
@@ -605,6 +612,7 @@ fn decision_message() -> Any<BodyMessage> {
                     missing,
                     comparisons,
                     proposals,
+                    score,
                 };
                 message::Decision { open: Some(open) }.into()
             },
@@ -987,6 +995,32 @@ fn objection_message() -> Any<BodyMessage> {
         .boxed()
 }
 
+fn household_event_message() -> Any<BodyMessage> {
+    let what = (code("household-event"), code("household-event-reason"));
+    let whom = (id(), or_empty(id()), vec(id(), 0..=3), id());
+    let texts = or_empty(text()).prop_map(|note| message::household_event::FreeText { note });
+    (what, whom, date(), option::of(texts))
+        .prop_map(|((r#type, reason), whom, on, free_text)| {
+            let (household, other, members, case) = whom;
+            let has_case = matches!(r#type.as_str(), "exited" | "relapsed");
+            let open = message::household_event::Open {
+                r#type,
+                household,
+                other,
+                members,
+                on,
+                reason,
+                case: if has_case { case } else { Vec::new() },
+            };
+            message::HouseholdEvent {
+                open: Some(open),
+                free_text,
+            }
+            .into()
+        })
+        .boxed()
+}
+
 fn account_message() -> Any<BodyMessage> {
     let fund = (
         code("fund-channel"),
@@ -1016,13 +1050,11 @@ fn account_message() -> Any<BodyMessage> {
 }
 
 fn transfer_message() -> Any<BodyMessage> {
-    let approval = (id(), or_empty(id()))
-        .prop_map(|(officer, cadre)| message::enactment::Approval { officer, cadre });
     let moved = (id(), id(), some_fen(), date(), code("fund-channel"))
         .prop_filter("goes somewhere", |(from, to, ..)| from != to);
     let way = (code("transfer-direction"), code("fund-use"));
     let rest = (or_empty(digest()), or_empty(id()), or_empty(id()));
-    (moved, way, rest, vec(approval, 0..3))
+    (moved, way, rest, vec(approval(), 0..3))
         .prop_map(|(moved, (direction, used_for), rest, approvals)| {
             let (from, to, amount, on, channel) = moved;
             let (evidence, reverses, settles) = rest;
@@ -1041,6 +1073,225 @@ fn transfer_message() -> Any<BodyMessage> {
                 approvals,
             };
             message::Transfer { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn payment_batch_message() -> Any<BodyMessage> {
+    let entitlement = prop_oneof![Just((Vec::new(), Vec::new())), (id(), id()),];
+    let payment = (id(), some_fen(), entitlement, or_empty(id()));
+    let payments = proptest::collection::hash_map(id(), payment, 1..4).prop_map(|payments| {
+        let payments = payments.into_iter();
+        payments
+            .map(
+                |(household, (payee, amount, (decision, evaluation), reissues))| {
+                    message::payment_batch::Payment {
+                        household,
+                        payee,
+                        amount,
+                        decision,
+                        evaluation,
+                        reissues,
+                    }
+                },
+            )
+            .collect::<Vec<_>>()
+    });
+    let sent =
+        (date(), digest(), 1u32..3, any::<u64>()).prop_map(|(on, file, as_of_epoch, as_of_seq)| {
+            message::payment_batch::Sent {
+                on,
+                file,
+                as_of_epoch,
+                as_of_seq,
+            }
+        });
+    let given = (id(), id(), code("fund-use"), date());
+    (given, payments, vec(approval(), 0..3), option::of(sent))
+        .prop_map(
+            |((from, transit, used_for, on), payments, approvals, sent)| {
+                let open = message::payment_batch::Open {
+                    from,
+                    transit,
+                    used_for,
+                    on,
+                    payments,
+                    approvals,
+                    sent,
+                };
+                message::PaymentBatch { open: Some(open) }.into()
+            },
+        )
+        .boxed()
+}
+
+fn payment_return_message() -> Any<BodyMessage> {
+    let result = (id(), some_fen(), or_empty(code("payment-fault"))).prop_map(
+        |(household, amount, fault)| message::payment_return::Result {
+            household,
+            amount,
+            fault,
+        },
+    );
+    let accounts = (id(), id(), id(), id());
+    let given = (code("fund-channel"), code("fund-use"), date());
+    (accounts, given, vec(result, 0..4))
+        .prop_map(
+            |((batch, from, transit, payees), (channel, used_for, on), results)| {
+                let open = message::payment_return::Open {
+                    batch,
+                    from,
+                    transit,
+                    payees,
+                    channel,
+                    used_for,
+                    on,
+                    results,
+                };
+                message::PaymentReturn { open: Some(open) }.into()
+            },
+        )
+        .boxed()
+}
+
+fn guarantee_fund_message() -> Any<BodyMessage> {
+    (label(), id(), 1u8..20, 1_000_000i64..=100_000_000)
+        .prop_map(|(name, lender, accounts, leverage)| {
+            let open = message::guarantee_fund::Open {
+                name,
+                lender,
+                accounts: (0..accounts).map(|number| vec![number; 16]).collect(),
+                leverage,
+            };
+            message::GuaranteeFund { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn loan_message() -> Any<BodyMessage> {
+    let who = (id(), or_empty(id()), id(), or_empty(id()), or_empty(id()));
+    let terms = (
+        code("loan-purpose"),
+        some_fen(),
+        1u32..=360,
+        0i64..=1_000_000,
+        code("loan-method"),
+    );
+    let (repayment, subsidy) = (
+        (date(), some_fen(), fen(), id()),
+        (date(), some_fen(), id(), or_empty(id()), id()),
+    );
+    let paid = (
+        vec(loan_step(), 0..7),
+        vec(repayment, 0..4),
+        vec(subsidy, 0..4),
+        option::of((some_fen(), id())),
+    );
+    (who, terms, paid)
+        .prop_map(|(who, terms, paid)| {
+            let (household, member, lender, fund, guarantor) = who;
+            let (purpose, amount, months, rate, method) = terms;
+            let (steps, repayments, subsidies, recourse) = paid;
+            let repayment = |(on, principal, interest, officer)| message::loan::Repayment {
+                on,
+                principal,
+                interest,
+                officer,
+            };
+            let subsidy = |(on, amount, transfer, decision, officer)| message::loan::Subsidy {
+                on,
+                amount,
+                transfer,
+                decision,
+                officer,
+            };
+            let open = message::loan::Open {
+                household,
+                member,
+                lender,
+                fund,
+                guarantor,
+                purpose,
+                amount,
+                months,
+                rate,
+                method,
+                steps,
+                repayments: repayments.into_iter().map(repayment).collect(),
+                subsidies: subsidies.into_iter().map(subsidy).collect(),
+                recourse: recourse
+                    .map(|(amount, transfer)| message::loan::Recourse { amount, transfer }),
+            };
+            message::Loan { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn loan_step() -> Any<message::loan::Step> {
+    let by = (id(), or_empty(id()), or_empty(id()));
+    let excuse = or_empty(code("default-excuse"));
+    (code("loan-stage"), date(), by, excuse)
+        .prop_map(|(stage, on, (officer, cadre, decision), excuse)| {
+            let of = |stage_of, given| match stage == stage_of {
+                true => given,
+                false => Vec::new(),
+            };
+            message::loan::Step {
+                decision: of("approved", decision),
+                excuse: if stage == "defaulted" {
+                    excuse
+                } else {
+                    String::new()
+                },
+                stage,
+                on,
+                officer,
+                cadre,
+            }
+        })
+        .boxed()
+}
+
+fn blacklisting_message() -> Any<BodyMessage> {
+    let who = (id(), or_empty(id()), or_empty(id()));
+    let by = (id(), or_empty(id()));
+    let answer = (date(), code("objection-finding"), id(), or_empty(id()));
+    let appeal = option::of((date(), option::of(answer)));
+    let texts = option::of((or_empty(text()), or_empty(text()), or_empty(text())));
+    (who, code("blacklist-reason"), date(), by, appeal, texts)
+        .prop_map(|(who, reason, from, (officer, cadre), appeal, texts)| {
+            let (household, member, loan) = who;
+            let answer = |(on, finding, officer, cadre)| message::blacklisting::Answer {
+                on,
+                finding,
+                officer,
+                cadre,
+            };
+            let appeal = appeal.map(
+                |(on, given): (_, Option<_>)| message::blacklisting::Appeal {
+                    on,
+                    answer: given.map(answer),
+                },
+            );
+            message::Blacklisting {
+                open: Some(message::blacklisting::Open {
+                    household,
+                    member,
+                    reason,
+                    loan,
+                    from,
+                    until: from + 10_000,
+                    officer,
+                    cadre,
+                    appeal,
+                }),
+                free_text: texts.map(|(ground, appeal, answer)| message::blacklisting::FreeText {
+                    ground,
+                    appeal,
+                    answer,
+                }),
+            }
+            .into()
         })
         .boxed()
 }
@@ -1259,6 +1510,143 @@ fn collective_income_message() -> Any<BodyMessage> {
         .boxed()
 }
 
+fn comparison_message() -> Any<BodyMessage> {
+    let counts = [0u64..100, 0u64..100, 0u64..100];
+    (code("comparison-source"), date(), date(), counts, digest())
+        .prop_map(|(source, listed_on, compared_on, [a, b, c], digest)| {
+            let open = message::comparison::Open {
+                source,
+                listed_on,
+                compared_on,
+                rows: a + b + c,
+                unreadable: a,
+                hits: b + c,
+                raised: c,
+            };
+            let sensitive = Some(message::comparison::Sensitive { digest });
+            let open = Some(open);
+            message::Comparison { open, sensitive }.into()
+        })
+        .boxed()
+}
+
+fn doubt_message() -> Any<BodyMessage> {
+    let verified = option::of((code("doubt-finding"), id(), date()));
+    let said = option::of(text().prop_map(|text| text.replace('\n', " ")));
+    (
+        id(),
+        id(),
+        date(),
+        any::<bool>(),
+        verified,
+        said,
+        or_empty(text()),
+    )
+        .prop_map(
+            |(comparison, member, raised_on, name_differs, verified, said, note)| {
+                let (finding, officer, verified_on) = verified.unwrap_or_default();
+                let open = message::doubt::Open {
+                    comparison,
+                    member,
+                    source: "vehicles".to_owned(),
+                    raised_on,
+                    name_differs,
+                    finding,
+                    officer,
+                    verified_on,
+                };
+                let said = said.filter(|text| !text.trim().is_empty());
+                let statements = said.map(|text| message::doubt::Statement {
+                    field: "plate".to_owned(),
+                    text: text.trim().to_owned(),
+                });
+                message::Doubt {
+                    open: Some(open),
+                    sensitive: Some(message::doubt::Sensitive {
+                        statements: statements.into_iter().collect(),
+                    }),
+                    free_text: Some(message::doubt::FreeText { note }),
+                }
+                .into()
+            },
+        )
+        .boxed()
+}
+
+fn reported_period() -> Any<u32> {
+    prop_oneof![year(), date().prop_map(|day| day / 100)].boxed()
+}
+
+fn indicator_versions() -> Any<Vec<(String, u32)>> {
+    prop::collection::btree_map(plain_code(), 1u32..5, 1..4)
+        .prop_map(|all| all.into_iter().collect())
+        .boxed()
+}
+
+fn window_message() -> Any<BodyMessage> {
+    let areas = prop::collection::btree_set(area(), 1..4);
+    (
+        label(),
+        reported_period(),
+        period(),
+        areas,
+        indicator_versions(),
+    )
+        .prop_map(|(name, period, (from, until), areas, indicators)| {
+            let indicators = indicators.into_iter();
+            let version = |(indicator, version)| message::reporting_window::IndicatorVersion {
+                indicator,
+                version,
+            };
+            let open = message::reporting_window::Open {
+                name,
+                period,
+                from,
+                // Every window ends.
+                until: until.max(from + 10_000),
+                areas: areas.into_iter().collect(),
+                indicators: indicators.map(version).collect(),
+            };
+            message::ReportingWindow { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn report_message() -> Any<BodyMessage> {
+    let figures = (indicator_versions(), option::of(any::<i64>()));
+    let turns = vec((id(), or_empty(id()), date()), 1..4);
+    let reason = or_empty(text());
+    (id(), area(), reported_period(), figures, turns, reason)
+        .prop_map(
+            |(window, area, period, (indicators, value), turns, reason)| {
+                let figures = indicators.into_iter();
+                let figure = |(indicator, version)| message::report::Figure {
+                    indicator,
+                    version,
+                    value,
+                };
+                let acts = ["reported", "reopened"].into_iter().cycle();
+                let turn = |(act, (officer, cadre, on)): (&str, _)| message::report::Turn {
+                    act: act.to_owned(),
+                    officer,
+                    cadre,
+                    on,
+                };
+                let open = message::report::Open {
+                    window,
+                    area,
+                    period,
+                    figures: figures.map(figure).collect(),
+                    turns: acts.zip(turns).map(turn).collect(),
+                };
+                let free_text = Some(message::report::FreeText { reason });
+                let open = Some(open);
+                message::Report { open, free_text }.into()
+            },
+        )
+        .boxed()
+}
+
 /// Messages of a kind as a client that follows the conventions writes them.
 fn message_of(kind: Kind) -> Any<BodyMessage> {
     match kind {
@@ -1287,10 +1675,16 @@ fn message_of(kind: Kind) -> Any<BodyMessage> {
         Kind::Calendar => calendar_message(),
         Kind::Case => case_message(),
         Kind::Notice => notice_message(),
+        Kind::GuaranteeFund => guarantee_fund_message(),
+        Kind::Loan => loan_message(),
+        Kind::Blacklisting => blacklisting_message(),
         Kind::Objection => objection_message(),
+        Kind::HouseholdEvent => household_event_message(),
         Kind::Account => account_message(),
         Kind::Transfer => transfer_message(),
         Kind::BookClosing => closing_message(),
+        Kind::PaymentBatch => payment_batch_message(),
+        Kind::PaymentReturn => payment_return_message(),
         Kind::Commitment => commitment_message(),
         Kind::Budget => budget_message(),
         Kind::Measure => measure_message(),
@@ -1300,6 +1694,19 @@ fn message_of(kind: Kind) -> Any<BodyMessage> {
         Kind::Training => training_message(),
         Kind::Cover => cover_message(),
         Kind::CollectiveIncome => collective_income_message(),
+        Kind::Comparison => comparison_message(),
+        Kind::Doubt => doubt_message(),
+        Kind::ReportingWindow => window_message(),
+        Kind::Report => report_message(),
+        Kind::Post => supervision::post(),
+        Kind::Duty => supervision::duty(),
+        Kind::Task => supervision::task(),
+        Kind::Finding => supervision::finding(),
+        Kind::Sanction => supervision::sanction(),
+        Kind::ResponsibilityLetter => supervision::letter(),
+        Kind::SatisfactionSurvey => supervision::survey(),
+        Kind::Assessment => supervision::assessment(),
+        Kind::Award => supervision::award(),
         Kind::Unknown(number) => panic!("no messages of kind {number}"),
     }
 }
@@ -1391,6 +1798,7 @@ fn knows_nothing_personal(message: &BodyMessage) -> bool {
         BodyMessage::Case(m) => m.free_text.is_none(),
         BodyMessage::Notice(m) => m.identity.is_none(),
         BodyMessage::Objection(m) => m.free_text.is_none(),
+        BodyMessage::HouseholdEvent(m) => m.free_text.is_none(),
         BodyMessage::Officer(m) => m.identity.is_none() && m.credential.is_none(),
         _ => true,
     }

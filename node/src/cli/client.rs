@@ -5,8 +5,11 @@ use lika_core::value::RecordId;
 use lika_proto::{
     log::v1 as log,
     v1::{
-        self, cases_client::CasesClient, policies_client::PoliciesClient,
-        registry_client::RegistryClient, reports_client::ReportsClient,
+        self, cases_client::CasesClient, comparisons_client::ComparisonsClient,
+        households_client::HouseholdsClient, payments_client::PaymentsClient,
+        policies_client::PoliciesClient, registry_client::RegistryClient,
+        reports_client::ReportsClient, statistics_client::StatisticsClient,
+        supervision_client::SupervisionClient,
     },
 };
 use tonic::{Status, transport::Channel};
@@ -65,6 +68,31 @@ pub async fn cases(called: &Called) -> anyhow::Result<CasesClient<Channel>> {
     Ok(CasesClient::new(connect(called).await?))
 }
 
+/// Payment batches on their way to a bank and back.
+pub async fn payments(called: &Called) -> anyhow::Result<PaymentsClient<Channel>> {
+    Ok(PaymentsClient::new(connect(called).await?))
+}
+
+/// Comparisons and doubts of the node.
+pub async fn comparisons(called: &Called) -> anyhow::Result<ComparisonsClient<Channel>> {
+    Ok(ComparisonsClient::new(connect(called).await?))
+}
+
+/// Indicators and reports of the node.
+pub async fn statistics(called: &Called) -> anyhow::Result<StatisticsClient<Channel>> {
+    Ok(StatisticsClient::new(connect(called).await?))
+}
+
+/// The lives of households at the node.
+pub async fn households(called: &Called) -> anyhow::Result<HouseholdsClient<Channel>> {
+    Ok(HouseholdsClient::new(connect(called).await?))
+}
+
+/// What is due for whom at the node, and rankings.
+pub async fn supervision(called: &Called) -> anyhow::Result<SupervisionClient<Channel>> {
+    Ok(SupervisionClient::new(connect(called).await?))
+}
+
 /// The officer of the certificate that a call shows.
 pub fn officer(called: &Called) -> anyhow::Result<RecordId> {
     let config = Config::read(&called.config)?;
@@ -90,6 +118,21 @@ pub async fn list_all(
         }
         request.page_token = page.next_page_token;
     }
+}
+
+/// The open records of a kind in an area, your own when it is empty.
+pub async fn list_of(
+    called: &Called,
+    kind: log::Kind,
+    area: &str,
+) -> anyhow::Result<Vec<v1::Record>> {
+    let mut registry = registry(called).await?;
+    let request = v1::ListRequest {
+        kind: kind.into(),
+        area: area.to_owned(),
+        ..Default::default()
+    };
+    list_all(&mut registry, request).await
 }
 
 /// Applies one change of a record: of its current revision, or, to create it, of none.

@@ -22,7 +22,8 @@ use self::outcome::Outcome;
 use super::{Answer, Called, Output, block_on, client};
 use crate::files::table::LARGEST_FILE;
 
-const PIECE: usize = 1 << 20;
+/// The size of the pieces in which a file is sent.
+pub(super) const PIECE: usize = 1 << 20;
 
 /// Import a spreadsheet with the national headings (XLSX, or CSV in UTF-8 or GB18030).
 #[derive(Args, Debug)]
@@ -48,13 +49,16 @@ pub struct Import {
     request: Option<uuid::Uuid>,
 }
 
-/// Export registered data under the headings that import reads.
+/// Export registered data under the headings that import reads, or as a view to print.
 #[derive(Args, Debug)]
 pub struct Export {
     /// What to export.
-    #[arg(value_parser = ["households"])]
+    ///
+    /// `households` is what import reads. The others are views to print: the cards or the book of a village, the ledger
+    /// of a township, the archive of a county with its ledgers and books.
+    #[arg(value_parser = ["households", "card", "book", "ledger", "archive"])]
     what: String,
-    /// The file; its ending says the format (.xlsx or .csv).
+    /// The file; its ending says the format (.xlsx or .csv; a view is .xlsx).
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     #[command(flatten)]
@@ -62,6 +66,9 @@ pub struct Export {
     /// The area; the officer's own when it is not given.
     #[arg(long, default_value = "", hide_default_value = true)]
     area: String,
+    /// Of a view, the year of the incomes; the last whole one when it is not given.
+    #[arg(long)]
+    year: Option<u32>,
 }
 
 /// Sends the file and prints what came of it.
@@ -105,6 +112,11 @@ pub fn export(export: &Export, output: &mut Output) -> anyhow::Result<Answer> {
         let request = v1::ExportRequest {
             area: export.area.clone(),
             format,
+            view: match export.what.as_str() {
+                "households" => String::new(),
+                view => view.to_owned(),
+            },
+            year: export.year.unwrap_or_default(),
         };
         let mut chunks = registry
             .export(request)
@@ -211,7 +223,7 @@ fn feed(options: v1::ImportOptions, mut file: File, pieces: &mpsc::Sender<v1::Im
     }
 }
 
-fn fault_line(fault: &v1::RowFault) -> String {
+pub(super) fn fault_line(fault: &v1::RowFault) -> String {
     let v1::RowFault {
         sheet,
         row,

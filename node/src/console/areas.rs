@@ -22,12 +22,13 @@ use super::{
     charts::{self, Bar},
     decisions::Verdict,
     door::{self, Frame, Visitor},
-    records,
+    doubts, records, views,
     words::{Cell, Words},
 };
 use crate::{
     gateway::{
         AreaTotals, Error,
+        households::QuotaKind,
         pages::{Holder, HouseholdRow, Place, Village},
     },
     store::PageToken,
@@ -44,7 +45,10 @@ struct AreaPage {
     code: String,
     level: &'static str,
     alerts: Option<Link>,
+    doubts: Option<Link>,
+    views: Vec<Link>,
     figures: Vec<Figure>,
+    quotas: Vec<QuotaLine>,
     incomes: Vec<(String, String)>,
     breakdowns: Vec<Breakdown>,
     month: String,
@@ -58,6 +62,16 @@ pub struct Link {
     pub to: String,
     /// The text.
     pub text: String,
+}
+
+/// How a quota of this year stands.
+struct QuotaLine {
+    what: &'static str,
+    quota: String,
+    used: String,
+    open: String,
+    /// What is used beyond it; empty where nothing is.
+    beyond: String,
 }
 
 /// A figure in large print.
@@ -244,13 +258,51 @@ fn build(
             .may(Permission::ReadOpen, area)
             .then(|| alerts(words, area, totals.now("alerts")))
             .flatten(),
+        doubts: caller
+            .may(Permission::ReadOpen, area)
+            .then(|| doubts::waiting(words, area, totals.now("doubts/waiting")))
+            .flatten(),
+        views: match caller.may(Permission::ReadOpen, area) {
+            true => views::links(words, area),
+            false => Vec::new(),
+        },
         figures: figures(words, &totals, visits),
+        quotas: quotas(console, visitor, area)?,
         incomes: incomes(words, &totals),
         breakdowns: breakdowns(words, &totals),
         month: month.to_string(),
         below,
         village,
     })
+}
+
+/// The quotas of this year that were entered for the area (S1.1).
+fn quotas(console: &State, visitor: &Visitor, area: &AreaCode) -> Result<Vec<QuotaLine>, Error> {
+    let (gateway, words) = (console.gateway(), Words(visitor.language));
+    let year = gateway.clock().today().year();
+    let kinds = [
+        (QuotaKind::Identification, words.t("识别", "Identification")),
+        (QuotaKind::Exit, words.t("脱贫", "Exit")),
+    ];
+    let mut lines = Vec::new();
+    for (kind, what) in kinds {
+        let standing = gateway.quota_of(visitor.caller()?, area, kind, year)?;
+        let Some(quota) = standing.quota else {
+            continue;
+        };
+        let beyond = standing.beyond();
+        lines.push(QuotaLine {
+            what,
+            quota: words.count(quota),
+            used: words.count(standing.used),
+            open: words.count(standing.open_cases),
+            beyond: match beyond {
+                0 => String::new(),
+                beyond => words.count(beyond),
+            },
+        });
+    }
+    Ok(lines)
 }
 
 /// The alerts that wait; nothing while none does. The nation has no list: no address names it.

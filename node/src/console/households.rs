@@ -6,8 +6,10 @@ use axum::{
     response::Response,
 };
 use lika_core::{
+    loan::{CreditFile, credit},
     log::Class,
-    record::{Body, IncomeStatement, Measure, Member, Pairing, Visit},
+    record::{Body, IncomeStatement, Loan, Measure, Member, Pairing, Visit},
+    value::RecordId,
 };
 
 use super::{
@@ -15,13 +17,14 @@ use super::{
     areas::{self, Link},
     decisions::Verdict,
     door::{self, Frame, Visitor},
+    doubts::{self, DoubtLine},
     records,
     sheet::{self, Line},
     words::{Cell, Words},
 };
 use crate::gateway::{
     Error,
-    pages::{Card, Holder, Item},
+    pages::{Card, Happening, Holder, Item},
 };
 
 #[derive(Template)]
@@ -38,7 +41,20 @@ struct CardPage {
     pairings: Vec<PairingLine>,
     visits: Vec<VisitLine>,
     measures: Vec<MeasureLine>,
+    doubts: Vec<DoubtLine>,
+    credit: Credit,
     decisions: Vec<Verdict>,
+    life: Vec<EventLine>,
+    history: String,
+}
+
+struct EventLine {
+    on: String,
+    what: String,
+    who: Cell,
+    reason: Cell,
+    other: String,
+    note: Cell,
     history: String,
 }
 
@@ -85,6 +101,22 @@ struct MeasureLine {
     history: String,
 }
 
+/// S0.6: found from the loans and blacklistings, kept nowhere.
+struct Credit {
+    owed: String,
+    is_blacklisted: bool,
+    loans: Vec<LoanLine>,
+}
+
+struct LoanLine {
+    amount: String,
+    purpose: String,
+    disbursed_on: Cell,
+    kept: &'static str,
+    owed: String,
+    history: String,
+}
+
 struct VisitLine {
     on: String,
     name: Cell,
@@ -116,10 +148,18 @@ fn build(console: &State, visitor: &Visitor, card: Card) -> CardPage {
         pairings,
         visits,
         measures,
+        doubts,
+        loans,
+        blacklistings,
         decisions,
+        life,
     } = card;
+    let own = household.id;
     let words = Words(visitor.language);
-    let year = console.gateway().clock().today().year().get();
+    let today = console.gateway().clock().today();
+    let year = today.year().get();
+    let listed = blacklistings.iter().map(|own| (own.id, &own.body));
+    let file = credit(loans.iter().map(|own| (own.id, &own.body)), listed, today);
     let head = members.iter().find(|member| member.body.is_head());
     let head = head.map_or_else(|| words.none(), |head| name(words, head));
     let history = records::history_of(&household.id);
@@ -150,9 +190,18 @@ fn build(console: &State, visitor: &Visitor, card: Card) -> CardPage {
             .iter()
             .map(|measure| measure_line(words, measure))
             .collect(),
+        doubts: doubts
+            .iter()
+            .map(|doubt| doubts::of_card(words, doubt))
+            .collect(),
+        credit: credit_of(words, &file, &loans),
         decisions: decisions
             .iter()
             .map(|judged| Verdict::new(console, words, judged))
+            .collect(),
+        life: life
+            .iter()
+            .map(|event| event_line(words, &own, event))
             .collect(),
         history,
     }
@@ -244,6 +293,50 @@ fn measure_line(words: Words, measure: &Item<Measure>) -> MeasureLine {
             .map(|project| records::history_of(&project))
             .unwrap_or_default(),
         history: records::history_of(&measure.id),
+    }
+}
+
+/// Who came, who left, and why; of another household that shares the history, its page.
+fn event_line(words: Words, own: &RecordId, event: &Happening) -> EventLine {
+    let Happening { event, members } = event;
+    let body = &event.body;
+    let note = body.note.as_ref().map(|note| words.text(note.as_ref()));
+    let others = [Some(body.household), body.other].into_iter().flatten();
+    let other = others.into_iter().find(|household| household != own);
+    let is_named = !body.members.is_empty();
+    EventLine {
+        on: body.on.to_string(),
+        what: words.code("household-event", body.kind.as_str()),
+        who: match members {
+            Some(names) if is_named => Cell::of(names.join("、")),
+            None if is_named => words.withheld(),
+            _ => words.none(),
+        },
+        reason: words.label("household-event-reason", body.reason.as_ref()),
+        other: other
+            .map(|other| format!("/households/{other}"))
+            .unwrap_or_default(),
+        note: words.sealed(&event.withheld, Class::FreeText, note),
+        history: records::history_of(&event.id),
+    }
+}
+
+fn credit_of(words: Words, file: &CreditFile, loans: &[Item<Loan>]) -> Credit {
+    let line = |loan: &Item<Loan>| {
+        let line = file.loans.iter().find(|line| line.loan == loan.id)?;
+        Some(LoanLine {
+            amount: words.money(line.amount),
+            purpose: words.code("loan-purpose", loan.body.purpose.as_str()),
+            disbursed_on: words.text(line.disbursed_on),
+            kept: words.kept(line.kept),
+            owed: words.money(line.owed),
+            history: records::history_of(&loan.id),
+        })
+    };
+    Credit {
+        owed: words.money(file.owed),
+        is_blacklisted: file.is_blacklisted(),
+        loans: loans.iter().filter_map(line).collect(),
     }
 }
 

@@ -16,7 +16,7 @@ use super::{
     areas::{self, Link},
     cases,
     door::{self, Frame, Visitor},
-    enactments, notices,
+    doubts, enactments, notices,
     sheet::{self, Difference, Line},
     words::{Cell, Words},
 };
@@ -71,6 +71,7 @@ pub fn page_of(id: &RecordId, body: &Body) -> Option<String> {
         Body::Household(_) => Some(format!("/households/{id}")),
         Body::Decision(_) => Some(format!("/decisions/{id}")),
         Body::Alert(_) => Some(alerts::address(id)),
+        Body::Doubt(_) => Some(doubts::address(id)),
         Body::Case(_) => Some(cases::address(id)),
         Body::Notice(_) => Some(notices::address(id)),
         Body::Area(area) => Some(areas::address(&area.code)),

@@ -2,16 +2,22 @@
 
 mod alerts;
 mod cases;
+mod comparisons;
 mod cooperatives;
 mod helping;
+mod household_life;
 mod living;
+mod loans;
 mod money;
 mod people;
 mod places;
 mod policies;
+mod reporting;
 mod works;
 
-pub use self::money::balance;
+pub use self::{comparisons::said_in, money::balance};
+mod supervision;
+
 use lika_core::{log::Class, record::Body, value::Phone};
 
 use super::words::{Cell, Words};
@@ -66,6 +72,8 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::BookClosing(closing) => sheet.closing(closing),
         Body::Commitment(commitment) => sheet.commitment(commitment),
         Body::Budget(budget) => sheet.budget(budget),
+        Body::PaymentBatch(batch) => sheet.payment_batch(batch),
+        Body::PaymentReturn(returned) => sheet.payment_return(returned),
         Body::Measure(measure) => sheet.measure(measure),
         Body::Project(project) => sheet.project(project),
         Body::Enterprise(enterprise) => sheet.enterprise(enterprise),
@@ -78,6 +86,23 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::Case(case) => sheet.case(case),
         Body::Notice(notice) => sheet.notice(notice),
         Body::Objection(objection) => sheet.objection(objection),
+        Body::Comparison(comparison) => sheet.comparison(comparison),
+        Body::Doubt(doubt) => sheet.doubt(doubt),
+        Body::ReportingWindow(window) => sheet.reporting_window(window),
+        Body::Report(report) => sheet.report(report),
+        Body::HouseholdEvent(event) => sheet.household_event(event),
+        Body::Post(post) => sheet.post(post),
+        Body::Duty(duty) => sheet.duty(duty),
+        Body::Task(task) => sheet.task(task),
+        Body::Finding(finding) => sheet.finding(finding),
+        Body::Sanction(sanction) => sheet.sanction(sanction),
+        Body::ResponsibilityLetter(letter) => sheet.letter(letter),
+        Body::SatisfactionSurvey(survey) => sheet.survey(survey),
+        Body::Assessment(assessment) => sheet.assessment(assessment),
+        Body::Award(award) => sheet.award(award),
+        Body::GuaranteeFund(fund) => sheet.guarantee_fund(fund),
+        Body::Loan(loan) => sheet.loan(loan),
+        Body::Blacklisting(listing) => sheet.blacklisting(listing),
     }
 }
 
@@ -111,6 +136,10 @@ impl Sheet<'_> {
 
     fn identity(&self, value: Option<Cell>) -> Cell {
         self.words.sealed(self.withheld, Class::Identity, value)
+    }
+
+    fn sensitive(&self, value: Option<Cell>) -> Cell {
+        self.words.sealed(self.withheld, Class::Sensitive, value)
     }
 
     fn note(&self, note: Option<Cell>) -> Cell {

@@ -2,11 +2,15 @@
 
 mod alerts;
 mod cases;
+mod doubts;
 mod enactments;
+mod loans;
 mod money;
 mod pages;
 mod previews;
 mod signing_in;
+mod tasks;
+mod views;
 mod world;
 
 use std::collections::BTreeMap;

@@ -3,6 +3,7 @@
 use jiff::{Timestamp, tz::Offset};
 use lika_core::{
     codes,
+    loan::Kept,
     log::{Class, Kind},
     record::Outcome,
     value::{AreaLevel, Code, Date, DocumentNumber, Fen, IdentityDocument},
@@ -219,6 +220,8 @@ impl Words {
             Kind::BookClosing => self.t("年度结账", "book closing"),
             Kind::Commitment => self.t("资金承诺", "commitment"),
             Kind::Budget => self.t("资金预算", "budget"),
+            Kind::PaymentBatch => self.t("批量支付", "payment batch"),
+            Kind::PaymentReturn => self.t("银行回盘", "payment return"),
             Kind::Measure => self.t("帮扶措施", "measure"),
             Kind::Project => self.t("项目", "project"),
             Kind::Enterprise => self.t("企业", "enterprise"),
@@ -231,6 +234,23 @@ impl Words {
             Kind::Case => self.t("办理事项", "case"),
             Kind::Notice => self.t("公示", "notice"),
             Kind::Objection => self.t("异议", "objection"),
+            Kind::Comparison => self.t("数据比对", "comparison"),
+            Kind::Doubt => self.t("疑点", "doubt"),
+            Kind::ReportingWindow => self.t("上报任务", "reporting window"),
+            Kind::Report => self.t("报表", "report"),
+            Kind::HouseholdEvent => self.t("户情变动", "household event"),
+            Kind::Post => self.t("任职", "post"),
+            Kind::Duty => self.t("工作任务", "duty"),
+            Kind::Task => self.t("任务办理", "task"),
+            Kind::Finding => self.t("督查发现问题", "finding"),
+            Kind::Sanction => self.t("问责处理", "sanction"),
+            Kind::ResponsibilityLetter => self.t("减贫责任书", "responsibility letter"),
+            Kind::SatisfactionSurvey => self.t("满意度调查", "satisfaction survey"),
+            Kind::Assessment => self.t("考核结果", "assessment"),
+            Kind::Award => self.t("表彰", "award"),
+            Kind::GuaranteeFund => self.t("担保基金", "guarantee fund"),
+            Kind::Loan => self.t("贷款", "loan"),
+            Kind::Blacklisting => self.t("黑名单", "blacklisting"),
             Kind::Unknown(_) => self.t("未知类型", "unknown kind"),
         }
     }
@@ -257,13 +277,30 @@ impl Words {
             "pairing" => self.t("结对帮扶", "pairing"),
             "village-team" => self.t("驻村工作队", "village team"),
             "dividend" => self.t("分红", "dividend"),
+            "household-fund" => self.t("到户资金", "household fund"),
+            "village-fund" => self.t("村级帮扶资金", "village fund"),
             "loan" => self.t("贷款", "loan"),
+            "subsidy" => self.t("贴息", "interest subsidy"),
             "supervision" => self.t("督查", "supervision"),
             "assessment" => self.t("考核", "assessment"),
             "data-quality" => self.t("数据质量", "data quality"),
             other => return other.to_owned(),
         };
         word.to_owned()
+    }
+
+    /// The words for how a loan was kept.
+    pub fn kept(self, kept: Kept) -> &'static str {
+        match kept {
+            Kept::NotLent => self.t("未发放", "not lent"),
+            Kept::Running => self.t("正常", "running"),
+            Kept::RunningLate => self.t("曾逾期", "running, was late"),
+            Kept::Overdue => self.t("逾期", "overdue"),
+            Kept::OnTime => self.t("按期还清", "repaid on time"),
+            Kept::Late => self.t("逾期后还清", "repaid late"),
+            Kept::ExcusedDefault => self.t("有正当理由未还", "not repaid, excused"),
+            Kept::Defaulted => self.t("违约", "not repaid"),
+        }
     }
 
     /// The word for an answer.

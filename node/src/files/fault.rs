@@ -150,6 +150,9 @@ pub enum Cause {
     /// A household number where the file goes on with another household.
     #[error("the row has no household number and no household before it")]
     NoHousehold,
+    /// Not a number by which somebody can be looked up.
+    #[error("{0}; the row is left out")]
+    NoNumber(document::Fault),
     /// Warning: a heading that is not known.
     #[error("this column is not known and is left out")]
     UnknownColumn,
@@ -270,6 +273,7 @@ impl Cause {
             Self::HouseholdElsewhere => "household-elsewhere",
             Self::CannotBeFoundAgain => "cannot-be-found-again",
             Self::NoHousehold => "no-household",
+            Self::NoNumber(_) => "no-number",
             Self::UnknownColumn => "unknown-column",
             Self::Unverified(_) => "document-unverified",
             Self::SexDiffers => "sex-differs",
@@ -314,6 +318,7 @@ impl Cause {
             Self::CannotBeFoundAgain => "请填写户编号或户主的有效证件号码，以便再次找到本户",
             Self::NoHousehold => "本行没有户编号，前面也没有户",
             Self::UnknownColumn => "不认识此列，未导入",
+            Self::NoNumber(fault) => return format!("{}，本行未比对", unverified_zh(*fault)),
             Self::Unverified(fault) => return format!("{}，按“未核实”保存", unverified_zh(*fault)),
             Self::SexDiffers => "与证件号码中的性别不一致",
             Self::IncomePerHeadDiffers { computed } => {

@@ -91,6 +91,12 @@ pub enum Error {
         /// The line.
         line: u64,
     },
+    /// More rows than a list may have.
+    #[error("the list has more than {most} rows; split it")]
+    TooManyRows {
+        /// The most.
+        most: u64,
+    },
     /// Obligatory headings are missing.
     #[error("these headings are missing: {}; add the columns", .0.join(" "))]
     MissingHeadings(Vec<&'static str>),
@@ -112,6 +118,7 @@ impl Error {
             Self::UnpacksTooLarge { .. } => "workbook-unpacks-too-large",
             Self::DamagedWorkbook(_) => "workbook-damaged",
             Self::DamagedText { .. } => "text-damaged",
+            Self::TooManyRows { .. } => "too-many-rows",
             Self::MissingHeadings(_) => "headings-missing",
             Self::NotYours(_) => "not-yours",
             Self::Registry(_) => "registry-unreadable",
@@ -129,6 +136,7 @@ impl Error {
             Self::UnpacksTooLarge { most } => format!("工作簿解压后超过 {most} 字节；请按乡镇拆分"),
             Self::DamagedWorkbook(_) => "工作簿已损坏；请用表格软件打开后重新保存".to_owned(),
             Self::DamagedText { line } => format!("CSV 在第 {line} 行附近已损坏；请检查引号"),
+            Self::TooManyRows { most } => format!("名单超过 {most} 行；请拆分"),
             Self::MissingHeadings(missing) => {
                 format!("缺少表头：{}；请补上这些列", missing.join(" "))
             }

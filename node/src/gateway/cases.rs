@@ -52,7 +52,7 @@ pub struct Posted {
 }
 
 /// The records of the store as [`cases`] asks for them.
-struct Stored<'a>(&'a Reader);
+pub(super) struct Stored<'a>(pub(super) &'a Reader);
 
 impl cases::Records for Stored<'_> {
     type Error = store::Error;
@@ -176,7 +176,7 @@ impl Gateway {
         }
     }
 
-    fn due_under(
+    pub(super) fn due_under(
         &self,
         index: Index,
         area: &AreaCode,

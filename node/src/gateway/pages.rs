@@ -10,8 +10,8 @@ use lika_core::{
     authority::Permission,
     log::{Action, Class, Kind},
     record::{
-        Area, Body, Decision, Evaluation, Household, IncomeStatement, Index, Key, Measure, Member,
-        Pairing, VillageTeam, Visit, area_id,
+        Area, Blacklisting, Body, Decision, Doubt, Evaluation, Household, HouseholdEvent,
+        IncomeStatement, Index, Key, Loan, Measure, Member, Pairing, VillageTeam, Visit, area_id,
     },
     value::{ActorId, AreaCode, AreaLevel, Code, Date, Digest, NodeId, RecordId},
 };
@@ -104,8 +104,25 @@ pub struct Card {
     pub visits: Vec<(Item<Visit>, Holder)>,
     /// Its plan: the measures that have not ended, the latest first.
     pub measures: Vec<Item<Measure>>,
+    /// What lists of other bureaus say of its members, the latest first.
+    pub doubts: Vec<Item<Doubt>>,
+    /// What it has borrowed, the latest first, and how it kept that.
+    pub loans: Vec<Item<Loan>>,
+    /// What it is lent nothing for, in force or not.
+    pub blacklistings: Vec<Item<Blacklisting>>,
     /// What policies said of it.
     pub decisions: Vec<Judged>,
+    /// What has happened to it, the earliest first.
+    pub life: Vec<Happening>,
+}
+
+/// An event and whom it names.
+#[derive(Clone, Debug)]
+pub struct Happening {
+    /// The event.
+    pub event: Item<HouseholdEvent>,
+    /// The names of the members; none where any of them may not be known.
+    pub members: Option<Vec<String>>,
 }
 
 /// A decision and the policy that it came from.
@@ -267,21 +284,8 @@ impl Gateway {
             .ok_or(Error::NotFound(*id))?;
         let area = household.area;
         let members = self.members(caller, id, self.clock().today())?;
-        let incomes = self.under(caller, &Key::record(Index::IncomeOfHousehold, id))?;
-        let mut incomes: Vec<_> = items!(incomes, IncomeStatement).collect();
-        incomes.sort_by_key(|income| std::cmp::Reverse(income.body.year));
-        let pairings = self.under(caller, &Key::record(Index::PairingsOfHousehold, id))?;
-        let mut pairings = items!(pairings, Pairing)
-            .map(|pairing| Ok((self.holder(caller, &area, &pairing.body.cadre)?, pairing)))
-            .map(|both: Result<_, Error>| both.map(|(holder, pairing)| (pairing, holder)))
-            .collect::<Result<Vec<_>, _>>()?;
-        pairings.sort_by_key(|(pairing, _)| {
-            (
-                !pairing.body.responsible,
-                pairing.body.level,
-                pairing.body.from,
-            )
-        });
+        let incomes = self.incomes_of(caller, id)?;
+        let pairings = self.pairings_of(caller, &area, id)?;
         let visits = self.under(caller, &Key::record(Index::VisitsOfHousehold, id))?;
         let mut visits = items!(visits, Visit)
             .map(|visit| Ok((self.holder(caller, &area, &visit.body.cadre)?, visit)))
@@ -293,15 +297,37 @@ impl Gateway {
             .filter(|measure| measure.body.is_running())
             .collect();
         measures.sort_by_key(|measure| std::cmp::Reverse(measure.body.from));
+        let mut doubts = Vec::new();
+        for member in &members {
+            let said = self.under(caller, &Key::record(Index::DoubtsOfMember, &member.id))?;
+            doubts.extend(items!(said, Doubt));
+        }
+        doubts.sort_by_key(|doubt| std::cmp::Reverse(doubt.body.raised_on));
+        let loans = self.under(caller, &Key::record(Index::LoansOfHousehold, id))?;
+        let mut loans: Vec<_> = items!(loans, Loan).collect();
+        loans.sort_by_key(|loan| {
+            let first = loan.body.steps.first().map(|step| step.on);
+            std::cmp::Reverse((first, loan.id))
+        });
+        let listed = self.under(caller, &Key::record(Index::BlacklistingsOfHousehold, id))?;
+        let blacklistings = items!(listed, Blacklisting).collect();
+        let measures = self.running_measures_of(caller, id)?;
         let decisions = self.decisions_on(caller, id)?;
+        let life = items!(self.life(caller, id)?, HouseholdEvent)
+            .map(|event| self.named(caller, event))
+            .collect::<Result<_, _>>()?;
         Ok(Card {
             place: self.place(caller, &area)?,
+            life,
             household,
             members,
             incomes,
             pairings,
             visits,
             measures,
+            doubts,
+            loans,
+            blacklistings,
             decisions,
         })
     }
@@ -390,8 +416,56 @@ impl Gateway {
         })
     }
 
+    /// The income of a household, the latest year first.
+    pub(super) fn incomes_of(
+        &self,
+        caller: &Caller,
+        household: &RecordId,
+    ) -> Result<Vec<Item<IncomeStatement>>, Error> {
+        let key = Key::record(Index::IncomeOfHousehold, household);
+        let mut incomes: Vec<_> = items!(self.under(caller, &key)?, IncomeStatement).collect();
+        incomes.sort_by_key(|income| std::cmp::Reverse(income.body.year));
+        Ok(incomes)
+    }
+
+    /// The helpers of a household, the responsible ones first.
+    pub(super) fn pairings_of(
+        &self,
+        caller: &Caller,
+        area: &AreaCode,
+        household: &RecordId,
+    ) -> Result<Vec<(Item<Pairing>, Holder)>, Error> {
+        let key = Key::record(Index::PairingsOfHousehold, household);
+        let mut pairings = items!(self.under(caller, &key)?, Pairing)
+            .map(|pairing| Ok((self.holder(caller, area, &pairing.body.cadre)?, pairing)))
+            .map(|both: Result<_, Error>| both.map(|(holder, pairing)| (pairing, holder)))
+            .collect::<Result<Vec<_>, _>>()?;
+        pairings.sort_by_key(|(pairing, _)| {
+            (
+                !pairing.body.responsible,
+                pairing.body.level,
+                pairing.body.from,
+            )
+        });
+        Ok(pairings)
+    }
+
+    /// The plan of a household: the measures that have not ended, the latest first.
+    pub(super) fn running_measures_of(
+        &self,
+        caller: &Caller,
+        household: &RecordId,
+    ) -> Result<Vec<Item<Measure>>, Error> {
+        let key = Key::record(Index::MeasuresOfHousehold, household);
+        let mut measures: Vec<_> = items!(self.under(caller, &key)?, Measure)
+            .filter(|measure| measure.body.is_running())
+            .collect();
+        measures.sort_by_key(|measure| std::cmp::Reverse(measure.body.from));
+        Ok(measures)
+    }
+
     /// The people of a household on a day, the head first.
-    fn members(
+    pub(super) fn members(
         &self,
         caller: &Caller,
         household: &RecordId,
@@ -411,6 +485,20 @@ impl Gateway {
             (&a.body.relation, a.body.birth_year).cmp(&(&b.body.relation, b.body.birth_year))
         });
         Ok(members)
+    }
+
+    fn named(&self, caller: &Caller, event: Item<HouseholdEvent>) -> Result<Happening, Error> {
+        let mut names = Vec::new();
+        for id in &event.body.members {
+            let member = optional(self.get(caller, id, None))?;
+            let member = items!(member, Member).next();
+            let identity = member.and_then(|member| member.body.identity);
+            names.push(identity.map(|identity| identity.name.to_string()));
+        }
+        Ok(Happening {
+            event,
+            members: names.into_iter().collect(),
+        })
     }
 
     fn household_row(

@@ -11,9 +11,15 @@ use lika_core::{
 };
 use thiserror::Error as ThisError;
 
-use super::{Caller, Error, Gateway};
+use super::{
+    Caller, Error, Gateway,
+    views::{Book, Ledger, Place, Receiver},
+};
 use crate::{
-    files::{self, Faulty, Format, Known, Plan, Progress, Settings, Stage, Table, column::Column},
+    files::{
+        self, Faulty, Format, Known, Plan, Progress, Settings, Stage, Table, column::Column,
+        sheets::Sheets,
+    },
     store::{self, Lifecycle, Listing, Reader, Receipt},
 };
 
@@ -31,8 +37,21 @@ pub struct Import {
     pub valid_rows: bool,
     /// The day from which memberships of unknown date count; today when it is not given.
     pub as_of: Option<Date>,
-    /// The year of the income columns; the last whole year before the file's day when it is not given.
+    /// The year of the income columns; the last one that is over on the file's day when it is not given.
     pub income_year: Option<Year>,
+}
+
+/// What of an area is written as a workbook (S0.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// The cards of a village.
+    Card,
+    /// The book of a village.
+    Book,
+    /// The ledger of a township.
+    Ledger,
+    /// The archive of a county, with its ledgers and books.
+    Archive,
 }
 
 /// What came of an import.
@@ -107,7 +126,7 @@ impl Gateway {
     ) -> Result<File, Error> {
         caller.must(Permission::Export, &area)?;
         let today = self.inner.clock.today();
-        let year = last_whole_year(today)?;
+        let year = self.last_whole_year(today)?;
         let registered = Registered {
             reader: self.inner.reader.clone(),
             caller: caller.clone(),
@@ -133,11 +152,75 @@ impl Gateway {
             })
     }
 
+    /// The last income year that is over on a day.
+    fn last_whole_year(&self, day: Date) -> Result<Year, Error> {
+        let year = self.inner.counting.income_year.last_whole(day);
+        year.ok_or_else(|| {
+            Error::Malformed("the day is before the first year of the registry".to_owned())
+        })
+    }
+    /// Writes a view of an area as a workbook into an open file, and rewinds it. The incomes are those of the year, of
+    /// the last whole one when it is not given.
+    pub async fn export_view(
+        &self,
+        caller: &Caller,
+        area: AreaCode,
+        view: View,
+        year: Option<Year>,
+        mut file: File,
+    ) -> Result<File, Error> {
+        caller.must(Permission::Export, &area)?;
+        let (gateway, caller) = (self.clone(), caller.clone());
+        let written = tokio::task::spawn_blocking(move || {
+            let sheets = gateway.sheets(&caller, &area, view, year)?;
+            let rewound = sheets
+                .finish(&mut file)
+                .and_then(|()| Ok(file.rewind()?))
+                .map_err(not_written);
+            rewound.map(|()| file)
+        });
+        written.await.map_err(|_| Error::TaskEnded)?
+    }
+
+    fn sheets(
+        &self,
+        caller: &Caller,
+        area: &AreaCode,
+        view: View,
+        year: Option<Year>,
+    ) -> Result<Sheets, Error> {
+        let year = year.map_or_else(|| self.year_of_views(), Ok)?;
+        let mut sheets = Sheets::new(self.clock().today()).map_err(not_written)?;
+        match view {
+            View::Card => {
+                let book = self.book(caller, area, year)?;
+                let name = sheet_name(&book.of);
+                sheets.cards(&name, &book.cards()).map_err(not_written)?;
+            }
+            View::Book => {
+                let book = self.book(caller, area, year)?;
+                sheets.book(&book)?;
+            }
+            View::Ledger => {
+                let ledger = self.ledger::<Error>(caller, area, year, &mut ())?;
+                sheets.ledger(&ledger)?;
+            }
+            View::Archive => {
+                let archive = self.archive(caller, area, year, &mut sheets)?;
+                let name = sheet_name(&archive.of);
+                let table = sheets.table(&name, &archive.table());
+                table.map_err(not_written)?;
+                sheets.show_last_first();
+            }
+        }
+        Ok(sheets)
+    }
+
     fn import_settings(&self, import: &Import) -> Result<Settings, Error> {
         let as_of = import.as_of.unwrap_or_else(|| self.inner.clock.today());
         let income_year = match import.income_year {
             Some(year) => year,
-            None => last_whole_year(as_of)?,
+            None => self.last_whole_year(as_of)?,
         };
         Ok(Settings {
             request: import.request,
@@ -153,10 +236,35 @@ impl Gateway {
 }
 
 /// The last whole year before a day.
-fn last_whole_year(day: Date) -> Result<Year, Error> {
+/// The last year that was over on a day.
+pub(super) fn last_whole_year(day: Date) -> Result<Year, Error> {
     day.year().plus(-1).ok_or_else(|| {
         Error::Malformed("the day is before the first year of the registry".to_owned())
     })
+}
+
+/// Takes the books and ledgers of an archive into its workbook.
+impl Receiver<Error> for Sheets {
+    fn book(&mut self, book: &Book) -> Result<(), Error> {
+        let table = self.table(&sheet_name(&book.of), &book.table());
+        table.map_err(not_written)
+    }
+
+    fn ledger(&mut self, ledger: &Ledger) -> Result<(), Error> {
+        let table = self.table(&sheet_name(&ledger.of), &ledger.table());
+        table.map_err(not_written)
+    }
+}
+
+fn sheet_name(place: &Place) -> String {
+    format!("{} {}", place.area.digits(), place.name)
+}
+
+fn not_written(error: files::writer::Error) -> Error {
+    Error::Other {
+        code: "internal",
+        message: error.to_string(),
+    }
 }
 
 impl Caller {
@@ -259,14 +367,16 @@ impl Known for Registered {
     }
 }
 
-fn file_refused(error: files::Error) -> Error {
+pub(super) fn file_refused(error: files::Error) -> Error {
     match error {
         files::Error::Io(_) | files::Error::Registry(_) => Error::Other {
             code: "internal",
             message: "the file could not be processed".to_owned(),
         },
         files::Error::NotYours(area) => Denied { area }.into(),
-        files::Error::TooLarge { .. } | files::Error::UnpacksTooLarge { .. } => Error::Other {
+        files::Error::TooLarge { .. }
+        | files::Error::UnpacksTooLarge { .. }
+        | files::Error::TooManyRows { .. } => Error::Other {
             code: "too-large",
             message: error.to_string(),
         },

@@ -3,7 +3,9 @@
 //! ```text
 //! records of an area ──▶ tables ──▶ input of the declared facts
 //!   `records`            `village`, `household`,    [`input`]
-//!                        `card`, `cooperative`
+//!                        `card`, `cooperative`,
+//!                        `supervision`
+//!                        `money`
 //! ```
 //!
 //! Everything here comes from the open parts of records: no name, no identity number, nothing sensitive can reach a
@@ -15,6 +17,9 @@ pub mod records;
 mod card;
 mod cooperative;
 mod household;
+mod loan;
+mod money;
+pub mod supervision;
 mod village;
 
 use std::collections::BTreeMap;
@@ -218,9 +223,10 @@ pub fn sources(manifest: &Manifest) -> Sources {
         declared(manifest, table).into_iter().any(is_wanted)
     };
     let shares = has("co-operative") || has("shareholding");
+    let (cadres, townships) = (has("cadre"), has("township"));
     Sources {
         villages: has("village"),
-        households: has("household"),
+        households: has("household") || cadres || townships,
         members: has("member")
             || has("measure")
             || asks("household", |key| {
@@ -237,16 +243,24 @@ pub fn sources(manifest: &Manifest) -> Sources {
         incomes: asks("household", |key| key.starts_with("income.")),
         living: asks("household", |key| key.starts_with("living.")),
         half_year: asks("pairing", |key| key == "pairing.visits-in-half-year"),
+        cases: asks("household", |key| {
+            key.starts_with("exit-survey.") || key == "household.applied-on"
+        }) || asks("group", |key| key == "group.identified-in-year"),
         figures: asks("group", |key| key != "group.as-of")
             || asks("household", |key| key.starts_with("household.village-")),
         cooperatives: shares,
+        cadres,
+        townships,
+        loans: has("application") || has("loan"),
+        payments: has("payment"),
+        funds: has("fund") || asks("team-member", |key| key == "team-member.raised"),
     }
 }
 
 /// The tables of a group.
 pub fn tables(manifest: &Manifest, records: &Records, group: &Group<'_>) -> Tables {
     let mut tables = Tables::new();
-    tables.insert("group", vec![context(records, group)]);
+    tables.insert("group", vec![context(manifest, records, group)]);
     if manifest.table("village").is_some() {
         village::add(&mut tables, records, group);
     }
@@ -256,27 +270,55 @@ pub fn tables(manifest: &Manifest, records: &Records, group: &Group<'_>) -> Tabl
     if manifest.table("co-operative").is_some() || manifest.table("shareholding").is_some() {
         cooperative::add(&mut tables, records, group);
     }
+    if manifest.table("cadre").is_some() {
+        supervision::add_cadres(&mut tables, records, group);
+    }
+    if manifest.table("township").is_some() {
+        supervision::add_townships(&mut tables, records, group);
+    }
+    if manifest.table("application").is_some() || manifest.table("loan").is_some() {
+        loan::add(&mut tables, records, group);
+    }
     tables
 }
 
-fn context(records: &Records, group: &Group<'_>) -> Row {
+fn context(manifest: &Manifest, records: &Records, group: &Group<'_>) -> Row {
     let figure = |series| records.widest_figure(&group.area, series);
     let fen = |series| figure(series).map_or(Fact::Unknown, |figure| Fact::Fen(figure.value));
     let income = "rural-income-per-head";
     let year = figure(income).map_or(Fact::Unknown, |figure| {
         Fact::Integer(figure.year.get().into())
     });
+    let mut facts = vec![
+        ("group.as-of", Fact::date(group.on)),
+        ("group.rural-mean-income", fen(income)),
+        ("group.rural-mean-year", year),
+        ("group.poverty-line", fen("poverty-line")),
+        ("group.monitoring-line", fen("monitoring-line")),
+    ];
+    // A scan of all households for each group, so only for those who ask.
+    for key in declared(manifest, "group") {
+        match key {
+            "group.identification-quota" => facts.push((key, quota(records, group))),
+            "group.identified-in-year" => {
+                let identified = records.identified_in(&group.area, group.on.year());
+                facts.push((key, Fact::Integer(identified)));
+            }
+            _ => {}
+        }
+    }
     Row {
         record: lika_core::record::area_id(&group.area),
         parent: None,
-        facts: vec![
-            ("group.as-of", Fact::date(group.on)),
-            ("group.rural-mean-income", fen(income)),
-            ("group.rural-mean-year", year),
-            ("group.poverty-line", fen("poverty-line")),
-            ("group.monitoring-line", fen("monitoring-line")),
-        ],
+        facts,
     }
+}
+
+/// A quota is of its own year and area: last year's, or the county's, is not the village's.
+fn quota(records: &Records, group: &Group<'_>) -> Fact {
+    let figure = records.figure(&group.area, "identification-quota");
+    let figure = figure.filter(|figure| figure.year == group.on.year());
+    figure.map_or(Fact::Unknown, |figure| Fact::Integer(figure.value))
 }
 
 /// The facts of a table that a policy declares, as the catalogue names them.

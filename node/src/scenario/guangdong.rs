@@ -1,12 +1,23 @@
-//! Guangdong province (S3): the villages and households of the first round, their incomes, and the units that stay.
+//! Guangdong province (S3): the villages and households of the first round, what came of it, and the units that stay; and
+//! Liannan, one county of it, as large as it is.
+
+mod fund_raising;
+mod jobs;
+mod liannan;
+mod lines;
+mod projects;
+mod round;
+mod statistics;
+mod villages;
 
 use lika_core::{
     command::Change,
-    log::{Action, Kind},
-    record::{Body, IncomeStatement, Record, Seat, Unit, VillageTeam},
+    log::Kind,
+    record::{Household, IncomeStatement, Record, Seat, Unit, VillageTeam},
     value::{AreaCode, AreaLevel, Code, Date, Fen, Label, Span, Year},
 };
 
+use self::fund_raising::FundRaising;
 use super::{
     Figure, Row, Scale, Scene, Settings, Story, Tell,
     people::{self, id},
@@ -23,8 +34,6 @@ const PEOPLE: u32 = 1_586_000;
 /// In fen a head.
 const NET: i64 = 776_200;
 const WAGES: i64 = 574_400;
-/// The target of the round, in fen a head.
-const TARGET: Fen = Fen(250_000);
 /// Villages of a township, townships of a county, counties of a city: as many as codes allow are not needed.
 const IN_TOWNSHIP: u32 = 20;
 const IN_COUNTY: u32 = 10;
@@ -33,7 +42,10 @@ const IN_CITY: u32 = 5;
 /// Guangdong, three years after the round.
 pub struct Guangdong {
     scene: Scene,
+    /// One county of it, with a node of its own and as large as it is.
+    liannan: Scene,
     scale: Scale,
+    fund_raising: FundRaising,
 }
 
 /// A village as it was made.
@@ -60,13 +72,18 @@ impl Guangdong {
     pub fn play(settings: &Settings, scale: Scale, tell: Tell<'_>) -> anyhow::Result<Self> {
         let begin = Date::new(YEAR, 1, 4)?;
         let mut scene = Scene::open(settings, PROVINCE, "广东省", begin)?;
+        let two = scene.appoint_two()?;
         tell("registering villages and the units that are bound to them");
         let villages = villages(scale)?;
         scene.apply(areas(&villages, begin)?)?;
         for (number, village) in villages.iter().enumerate() {
             scene.apply(bound_unit(village.code, number, begin)?)?;
         }
-        tell("registering households, people and their incomes of the year");
+        tell("raising funds on 30 June, and putting projects under way");
+        scene.go_to(Date::new(YEAR, 6, 30)?);
+        let fund_raising = FundRaising::raise(&mut scene)?;
+        projects::build(&mut scene, &two, scale, &villages)?;
+        tell("registering households, people, how they live and their incomes of the year");
         scene.go_to(Date::new(YEAR, 12, 31)?);
         let mut told = 0;
         for village in &villages {
@@ -81,20 +98,39 @@ impl Guangdong {
                 tell(&format!("{told} households"));
             }
         }
+        tell("stating what villages have, who was trained, and what is published");
+        villages::report(&mut scene, &villages)?;
+        jobs::report(&mut scene, scale, &villages)?;
+        statistics::enter(&mut scene)?;
+        tell("playing Liannan county");
+        let liannan = liannan::play(settings)?;
         scene.go_to(Date::new(FOLLOWED_UNTIL, 12, 31)?);
-        Ok(Self { scene, scale })
+        Ok(Self {
+            scene,
+            liannan,
+            scale,
+            fund_raising,
+        })
     }
 }
 
 impl Story for Guangdong {
     fn rows(&self) -> Vec<Row<Self>> {
-        let mut rows = extent(self.scale);
-        rows.extend(incomes(self.scale));
-        rows.push(followed(self.scale));
+        let mut rows = lines::rows();
+        rows.extend(round::extent(self.scale));
+        rows.extend(round::incomes(self.scale));
+        rows.extend(villages::rows(self.scale));
+        rows.extend(jobs::rows(self.scale));
+        rows.push(round::followed(self.scale));
+        rows.extend(liannan::rows());
+        rows.extend(projects::rows(self.scale));
+        rows.extend(statistics::rows());
+        rows.push(fund_raising::row());
         rows
     }
 
     fn scene(self) -> Scene {
+        self.liannan.end();
         self.scene
     }
 }
@@ -176,7 +212,12 @@ fn household(
     from: Date,
 ) -> anyhow::Result<Vec<Change>> {
     let own = id("household", usize::try_from(number)?);
-    let mut changes = vec![Change::create(own, village, people::household("general")?)];
+    let household = Household {
+        safe_water: Some(true),
+        dangerous_house: Some(false),
+        ..people::household("general")?
+    };
+    let mut changes = vec![Change::create(own, village, household)];
     // Four people, and five in as many households, the first ones, as it takes.
     let of_five = scale.of(PEOPLE) - 4 * scale.of(HOUSEHOLDS);
     let persons = if number < of_five { 5 } else { 4 };
@@ -211,124 +252,8 @@ fn household(
         village,
         income,
     ));
+    changes.extend(villages::lives(own, village, number)?);
     Ok(changes)
-}
-
-/// S3.3: the extent of the round.
-fn extent(scale: Scale) -> Vec<Row<Guangdong>> {
-    let remark = match scale {
-        Scale::Hundredth => "1:100",
-        Scale::Whole => "",
-    };
-    let villages = |source| {
-        Row::<Guangdong>::new(
-            ("S3.3", "key villages of the first round"),
-            scale.count(source),
-            |guangdong: &mut Guangdong| Ok(Figure::Count(guangdong.scene.key_villages()?)),
-            "a village never was one",
-            |guangdong| guangdong.scene.correct_a_key_village(),
-        )
-    };
-    vec![
-        villages(VILLAGES).remark(remark),
-        villages(3_047).misprint("box 5 has 3,047 villages where all else says 3,407"),
-        Row::<Guangdong>::new(
-            ("S3.3", "households"),
-            scale.count(HOUSEHOLDS),
-            |guangdong| guangdong.count("households", 0),
-            "a household moves away",
-            |guangdong| {
-                let village = guangdong.first(Kind::Household)?.area;
-                guangdong.scene.let_a_household_go(&village)
-            },
-        )
-        .remark(remark),
-        Row::<Guangdong>::new(
-            ("S3.3", "people"),
-            scale.count(PEOPLE),
-            |guangdong| guangdong.count("people", 0),
-            "somebody dies",
-            |guangdong| {
-                let village = guangdong.first(Kind::Household)?.area;
-                guangdong.scene.let_somebody_go(&village)
-            },
-        )
-        .remark(remark),
-    ]
-}
-
-/// S3.3: what they had in 2012.
-fn incomes(scale: Scale) -> Vec<Row<Guangdong>> {
-    let per_head = |what, source, read, falsify| {
-        let change = "a village has earned 10,000 yuan a head more";
-        Row::<Guangdong>::new(("S3.3", what), Figure::Count(source), read, change, falsify)
-    };
-    vec![
-        per_head(
-            "net income a head, in yuan",
-            7_762,
-            |guangdong| guangdong.per_head("income/net"),
-            |guangdong| guangdong.earn_more(|income| &mut income.business),
-        )
-        .remark("wages of 5,744 yuan are 74 % of it"),
-        per_head(
-            "wages a head, in yuan",
-            5_744,
-            |guangdong| guangdong.per_head("income/wages"),
-            |guangdong| guangdong.earn_more(|income| &mut income.wages),
-        ),
-        Row::<Guangdong>::new(
-            ("S3.3", "the share of wages in it"),
-            Figure::Shown("74 %".to_owned()),
-            Guangdong::share_of_wages,
-            "a village has earned 200,000 yuan a head more",
-            |guangdong| (0..20).try_for_each(|_| guangdong.earn_more(|it| &mut it.transfers)),
-        ),
-        Row::<Guangdong>::new(
-            ("S3.3", "households with 2,500 yuan a head or more"),
-            scale.count(HOUSEHOLDS),
-            Guangdong::reached_the_target,
-            "a household turns out to have had nothing",
-            Guangdong::let_one_have_nothing,
-        )
-        .remark("the target of the round"),
-    ]
-}
-
-/// S3.4: the unit that helped a village follows it for three more years.
-fn followed(scale: Scale) -> Row<Guangdong> {
-    Row::<Guangdong>::new(
-        (
-            "S3.4",
-            "villages still bound to the same unit three years later",
-        ),
-        scale.count(VILLAGES),
-        |guangdong| {
-            let area = guangdong.scene.area();
-            let teams = guangdong.scene.list(Kind::VillageTeam, &area)?;
-            let first_day = Date::new(YEAR, 1, 4)?;
-            let stays = |seat: &Seat| {
-                seat.role.as_str() == "sponsor" && seat.from == first_day && seat.until.is_none()
-            };
-            let stayed = teams.iter().filter(|record| match &record.body {
-                Body::VillageTeam(team) => team.seats.iter().any(stays),
-                _ => false,
-            });
-            Ok(Figure::Count(i64::try_from(stayed.count())?))
-        },
-        "a unit leaves its village",
-        |guangdong| {
-            let record = guangdong.first(Kind::VillageTeam)?;
-            let Body::VillageTeam(team) = &record.body else {
-                anyhow::bail!("not a team")
-            };
-            let mut team = team.clone();
-            for seat in &mut team.seats {
-                seat.until = Some(guangdong.scene.today());
-            }
-            guangdong.scene.change(&record, team)
-        },
-    )
 }
 
 impl Guangdong {
@@ -338,46 +263,6 @@ impl Guangdong {
 
     fn count(&self, dimension: &str, period: u32) -> anyhow::Result<Figure> {
         Ok(Figure::Count(self.total(dimension, period)?))
-    }
-
-    /// Whole yuan a head in the year, rounded.
-    fn per_head(&self, dimension: &str) -> anyhow::Result<Figure> {
-        let fen = self.total(dimension, YEAR.into())?;
-        let heads = self.total("income/persons", YEAR.into())? * 100;
-        anyhow::ensure!(heads > 0, "nobody had an income");
-        Ok(Figure::Count((fen + heads / 2).div_euclid(heads)))
-    }
-
-    fn share_of_wages(&mut self) -> anyhow::Result<Figure> {
-        let wages = self.total("income/wages", YEAR.into())?;
-        let net = self.total("income/net", YEAR.into())?;
-        anyhow::ensure!(net > 0, "nobody had an income");
-        let percent = (wages * 100 + net / 2).div_euclid(net);
-        Ok(Figure::Shown(format!("{percent} %")))
-    }
-
-    fn reached_the_target(&mut self) -> anyhow::Result<Figure> {
-        let incomes = self.scene.list(Kind::IncomeStatement, &self.scene.area())?;
-        let reached = incomes.iter().filter(|record| match &record.body {
-            Body::IncomeStatement(income) => income.net_per_head() >= TARGET,
-            _ => false,
-        });
-        Ok(Figure::Count(i64::try_from(reached.count())?))
-    }
-
-    fn let_one_have_nothing(&mut self) -> anyhow::Result<()> {
-        let record = self.first(Kind::IncomeStatement)?;
-        let Body::IncomeStatement(income) = &record.body else {
-            anyhow::bail!("not an income statement")
-        };
-        let nothing = IncomeStatement {
-            wages: Fen(0),
-            business: Fen(0),
-            transfers: Fen(0),
-            expenses: Fen(0),
-            ..income.clone()
-        };
-        self.scene.change(&record, nothing)
     }
 
     /// The first record of a kind in the first village that has any.
@@ -390,20 +275,5 @@ impl Guangdong {
             }
         }
         anyhow::bail!("there is no {}", kind.label())
-    }
-
-    /// Every household of a village has 10,000 yuan a head more of a source.
-    fn earn_more(&mut self, source: fn(&mut IncomeStatement) -> &mut Fen) -> anyhow::Result<()> {
-        let village = self.first(Kind::IncomeStatement)?.area;
-        let mut changes = Vec::new();
-        for record in self.scene.list(Kind::IncomeStatement, &village)? {
-            if let Body::IncomeStatement(income) = &record.body {
-                let mut more = income.clone();
-                let heads = i64::from(more.persons);
-                source(&mut more).0 += 1_000_000 * heads;
-                changes.push(Change::of(&record, Action::Change, more));
-            }
-        }
-        self.scene.apply(changes)
     }
 }

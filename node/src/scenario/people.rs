@@ -202,16 +202,33 @@ impl Scene {
         households: &[Record],
         year: Option<Year>,
     ) -> anyhow::Result<()> {
-        let mut changes = Vec::new();
-        for record in households {
-            if let Body::Household(household) = &record.body {
-                let household = Household {
-                    exit_year: year,
-                    ..household.clone()
+        let changes = households
+            .iter()
+            .filter_map(|record| exited(record, year))
+            .collect();
+        self.apply(changes)
+    }
+
+    /// Helpers leave a household, which exits with that: nobody is left without help before.
+    pub fn unpair(&mut self, pairings: &[Record]) -> anyhow::Result<()> {
+        let today = self.today();
+        let mut helped = BTreeSet::new();
+        let mut left = Vec::new();
+        for record in pairings {
+            if let Body::Pairing(pairing) = &record.body {
+                helped.insert(pairing.household);
+                let ended = Pairing {
+                    until: Some(today),
+                    ..pairing.clone()
                 };
-                changes.push(Change::of(record, Action::Change, household));
+                left.push(Change::of(record, Action::Close, ended));
             }
         }
+        let mut changes = Vec::new();
+        for household in helped {
+            changes.extend(exited(&self.get(&household)?, Some(today.year())));
+        }
+        changes.extend(left);
         self.apply(changes)
     }
 
@@ -282,6 +299,17 @@ impl Scene {
         let change = left(&record, member, self.today(), "death")?;
         self.apply(vec![change])
     }
+}
+
+fn exited(record: &Record, year: Option<Year>) -> Option<Change> {
+    let Body::Household(household) = &record.body else {
+        return None;
+    };
+    let household = Household {
+        exit_year: year,
+        ..household.clone()
+    };
+    Some(Change::of(record, Action::Change, household))
 }
 
 fn left(record: &Record, member: &Member, until: Date, reason: &str) -> anyhow::Result<Change> {

@@ -4,8 +4,8 @@ use lika_core::{
     command::Outline,
     log::{Action, Entry, Kind},
     record::{Index, Key, Posting, Record, Term},
-    rollup::{Coverage, Tally},
-    value::RecordId,
+    rollup::{self, Coverage},
+    value::{AreaCode, RecordId},
 };
 
 use crate::store::{
@@ -32,8 +32,7 @@ pub fn stage(
 ) -> Result<(), Error> {
     let covered = covered(before, after);
     for coverage in &covered {
-        let tallies = covering(overlay, log, coverage)?;
-        overlay.tally(&after.area, tallies, -1);
+        cover(overlay, log, coverage, before.unwrap_or(after), -1)?;
     }
     let old = before
         .map(|record| rows(ring, log, record))
@@ -49,8 +48,7 @@ pub fn stage(
         }
     }
     for coverage in &covered {
-        let tallies = covering(overlay, log, coverage)?;
-        overlay.tally(&after.area, tallies, 1);
+        cover(overlay, log, coverage, after, 1)?;
     }
     if let Some(before) = before.filter(|record| !record.closed) {
         overlay.tally(&before.area, before.body.tallies(), -1);
@@ -330,14 +328,46 @@ fn covered(before: Option<&Record>, after: &Record) -> Vec<Coverage> {
     covered
 }
 
-/// What the open records of a coverage add together.
-fn covering(overlay: &Overlay<'_>, log: u16, coverage: &Coverage) -> Result<Vec<Tally>, Error> {
+/// Adds what the open records of a coverage add together, or takes it away; `own` is one of them as it stands at this
+/// moment.
+fn cover(
+    overlay: &mut Overlay<'_>,
+    log: u16,
+    coverage: &Coverage,
+    own: &Record,
+    sign: i64,
+) -> Result<(), Error> {
     let subject = &coverage.subject.0;
     let keys = overlay.keys_under(&schema::under_term(coverage.index, subject))?;
-    let terms = keys
-        .iter()
-        .filter_map(|key| schema::of_index_key(key))
-        .filter(|(_, of_log, _)| *of_log == log)
-        .filter_map(|(term, _, _)| term.get(subject.len()..));
-    Ok((coverage.tallies)(&terms.collect::<Vec<_>>()))
+    let mut found = Vec::new();
+    for key in &keys {
+        let Some((term, of_log, record)) = schema::of_index_key(key) else {
+            continue;
+        };
+        if let Some(term) = term.get(subject.len()..).filter(|_| of_log == log) {
+            found.push((area_of(overlay, log, own, &record)?, term));
+        }
+    }
+    for (area, tallies) in rollup::covering(coverage, &found) {
+        overlay.tally(&area, tallies, sign);
+    }
+    Ok(())
+}
+
+/// Where a record stands. Most are alone under their subject, and then nothing is read.
+fn area_of(
+    overlay: &Overlay<'_>,
+    log: u16,
+    own: &Record,
+    record: &RecordId,
+) -> Result<AreaCode, Error> {
+    if *record == own.id {
+        return Ok(own.area);
+    }
+    if let Some(staged) = overlay.record(log, record) {
+        return Ok(staged.area);
+    }
+    let head = head(overlay, log, record)?;
+    // What is in an index has a head; one that has none is found when the registry is compared with its digest.
+    Ok(head.map_or(own.area, |head| head.outline.area))
 }

@@ -96,6 +96,12 @@ impl Reader {
         }
     }
 
+    /// The area of a record as it stands.
+    pub fn area(&self, record: &RecordId) -> Result<Option<AreaCode>, Error> {
+        let head = self.head_of(record)?;
+        Ok(head.map(|(_, head)| head.outline.area))
+    }
+
     /// What would be read now of a record: as long as it is the same, so is what [`Self::get`] answers.
     pub fn version(&self, record: &RecordId) -> Result<Option<Version>, Error> {
         let keys = self.shared.sources.ring().destroyed();

@@ -5,6 +5,7 @@ mod crashes;
 mod damage;
 mod erasure;
 mod groups;
+mod households;
 mod money;
 mod power_cuts;
 mod readers;

@@ -67,6 +67,25 @@ bodies! {
     Case = Case,
     Notice = Notice,
     Objection = Objection,
+    PaymentBatch = PaymentBatch,
+    PaymentReturn = PaymentReturn,
+    Comparison = Comparison,
+    Doubt = Doubt,
+    ReportingWindow = ReportingWindow,
+    Report = Report,
+    HouseholdEvent = HouseholdEvent,
+    Post = Post,
+    Duty = Duty,
+    Task = Task,
+    Finding = Finding,
+    Sanction = Sanction,
+    ResponsibilityLetter = ResponsibilityLetter,
+    SatisfactionSurvey = SatisfactionSurvey,
+    Assessment = Assessment,
+    Award = Award,
+    GuaranteeFund = GuaranteeFund,
+    Loan = Loan,
+    Blacklisting = Blacklisting,
 }
 
 /// A record as the caller may see it.
@@ -204,8 +223,8 @@ pub fn kind(number: i32) -> Result<Kind, Status> {
 /// The ids that follow from what a record is about.
 fn own_id(body: &Body, area: &AreaCode) -> Option<RecordId> {
     use lika_core::record::{
-        BookClosing, Calendar, CollectiveIncome, Dividend, IncomeStatement, LivingConditions,
-        Policy, area_id, decision_id,
+        Assessment, BookClosing, Calendar, CollectiveIncome, Dividend, IncomeStatement,
+        LivingConditions, PaymentReturn, Policy, ResponsibilityLetter, Task, area_id, decision_id,
     };
     match body {
         Body::Area(own) => Some(area_id(&own.code)),
@@ -216,12 +235,24 @@ fn own_id(body: &Body, area: &AreaCode) -> Option<RecordId> {
         Body::Dividend(dividend) => Some(Dividend::id_for(&dividend.cooperative, dividend.year)),
         Body::BookClosing(closing) => Some(BookClosing::id_for(area, closing.year)),
         Body::Budget(budget) => Some(budget.id_for(area)),
+        Body::PaymentReturn(returned) => Some(PaymentReturn::id_for(&returned.batch)),
         Body::Policy(policy) => Some(Policy::id_for(&policy.component)),
         Body::Decision(decision) => Some(decision_id(&decision.purpose, &decision.subject)),
         Body::Contract(contract) => Some(contract.id()),
         Body::CollectiveIncome(income) => Some(CollectiveIncome::id_for(area, income.year)),
         Body::Procedure(procedure) => Some(procedure.id_in(area)),
         Body::Calendar(calendar) => Some(Calendar::id_for(area, calendar.year)),
+        Body::Duty(duty) => Some(duty.id_in(area)),
+        Body::Task(task) => Some(Task::id_for(&task.duty, &task.holder.id, task.period)),
+        Body::ResponsibilityLetter(letter) => {
+            Some(ResponsibilityLetter::id_for(&letter.lower.id, letter.year))
+        }
+        Body::Assessment(assessment) => Some(Assessment::id_for(
+            &assessment.subject.id,
+            assessment.rhythm,
+            assessment.period,
+        )),
+        Body::Award(award) => Some(award.id_in(area)),
         _ => None,
     }
 }

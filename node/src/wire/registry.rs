@@ -214,14 +214,19 @@ impl Registry for RegistryService {
         request: Request<v1::ExportRequest>,
     ) -> Result<Response<Self::ExportStream>, Status> {
         let caller = caller::caller(&self.gateway, &request)?;
-        let v1::ExportRequest { area, format } = request.into_inner();
+        let v1::ExportRequest {
+            area,
+            format,
+            view,
+            year,
+        } = request.into_inner();
         let area = caller::area(&self.gateway, &caller, &area)?;
         let (chunks, stream) = mpsc::channel(STREAM_BUFFER);
         tokio::spawn(transfer::export(
             self.gateway.clone(),
             caller,
             area,
-            format,
+            transfer::Wanted { format, view, year },
             chunks,
         ));
         Ok(Response::new(ReceiverStream::new(stream)))

@@ -17,7 +17,7 @@ use tonic::{Status, Streaming};
 use super::{record, status::malformed, status::status};
 use crate::{
     files::{Fault, Format, Progress, Severity, Stage, Summary, table::LARGEST_FILE},
-    gateway::{Caller, Error, Gateway, Import, Imported},
+    gateway::{Caller, Error, Gateway, Import, Imported, View},
 };
 
 /// The size of the pieces that are sent.
@@ -94,15 +94,25 @@ async fn report(
     Ok(())
 }
 
-/// Exports the households of an area in pieces.
+/// What is to be exported of an area.
+pub struct Wanted {
+    /// xlsx or csv.
+    pub format: String,
+    /// A view; empty for the households.
+    pub view: String,
+    /// Of a view, the year of the incomes; 0 for the last whole one.
+    pub year: u32,
+}
+
+/// Exports the households of an area, or a view of it, in pieces.
 pub async fn export(
     gateway: Gateway,
     caller: Caller,
     area: AreaCode,
-    format: String,
+    wanted: Wanted,
     chunks: mpsc::Sender<Result<v1::ExportChunk, Status>>,
 ) {
-    if let Err(refused) = run_export(&gateway, &caller, area, &format, &chunks).await {
+    if let Err(refused) = run_export(&gateway, &caller, area, &wanted, &chunks).await {
         let _ = chunks.send(Err(refused)).await;
     }
 }
@@ -111,19 +121,25 @@ async fn run_export(
     gateway: &Gateway,
     caller: &Caller,
     area: AreaCode,
-    format: &str,
+    wanted: &Wanted,
     chunks: &mpsc::Sender<Result<v1::ExportChunk, Status>>,
 ) -> Result<(), Status> {
-    let format = match format {
+    let format = match wanted.format.as_str() {
         "xlsx" => Format::Xlsx,
         "csv" => Format::Csv,
         _ => return Err(malformed("format: must be xlsx or csv")),
     };
+    let view = view_of(&wanted.view)?;
+    let year = year_of("year", wanted.year)?;
+    if view.is_some() && format != Format::Xlsx {
+        return Err(malformed("format: a view is xlsx"));
+    }
     let file = memory_file()?;
-    let mut file = gateway
-        .export(caller, area, format, file)
-        .await
-        .map_err(|error| status(&error))?;
+    let written = match view {
+        Some(view) => gateway.export_view(caller, area, view, year, file).await,
+        None => gateway.export(caller, area, format, file).await,
+    };
+    let mut file = written.map_err(|error| status(&error))?;
     loop {
         let mut chunk = Vec::with_capacity(PIECE);
         std::io::Read::by_ref(&mut file)
@@ -137,6 +153,28 @@ async fn run_export(
     }
 }
 
+fn year_of(field: &str, year: u32) -> Result<Option<Year>, Status> {
+    if year == 0 {
+        return Ok(None);
+    }
+    let year = u16::try_from(year)
+        .ok()
+        .and_then(|year| Year::new(year).ok());
+    let year = year.ok_or_else(|| malformed(format!("{field}: must be a year")))?;
+    Ok(Some(year))
+}
+
+fn view_of(view: &str) -> Result<Option<View>, Status> {
+    Ok(Some(match view {
+        "" => return Ok(None),
+        "card" => View::Card,
+        "book" => View::Book,
+        "ledger" => View::Ledger,
+        "archive" => View::Archive,
+        _ => return Err(malformed("view: must be card, book, ledger or archive")),
+    }))
+}
+
 fn import_of(options: &v1::ImportOptions) -> Result<Import, Status> {
     let as_of = match options.as_of {
         0 => None,
@@ -144,15 +182,7 @@ fn import_of(options: &v1::ImportOptions) -> Result<Import, Status> {
             Some(Date::from_number(number).map_err(|error| malformed(format!("as_of: {error}")))?)
         }
     };
-    let income_year = match options.income_year {
-        0 => None,
-        year => {
-            let year = u16::try_from(year)
-                .ok()
-                .and_then(|year| Year::new(year).ok());
-            Some(year.ok_or_else(|| malformed("income_year: must be a year"))?)
-        }
-    };
+    let income_year = year_of("income_year", options.income_year)?;
     Ok(Import {
         request: record::request_id(&options.request)?,
         dry_run: options.dry_run,
@@ -163,16 +193,33 @@ fn import_of(options: &v1::ImportOptions) -> Result<Import, Status> {
 }
 
 async fn receive(mut requests: Streaming<v1::ImportRequest>) -> Result<File, Status> {
-    let mut file = memory_file()?;
-    let mut size = 0u64;
+    let mut file = Receiving::new()?;
     while let Some(v1::ImportRequest { step }) = requests.message().await? {
         let Some(v1::import_request::Step::Chunk(chunk)) = step else {
             return Err(malformed(
                 "after its options an import carries pieces of the file",
             ));
         };
-        size += chunk.len() as u64;
-        if size > LARGEST_FILE {
+        file.take(&chunk)?;
+    }
+    file.finish()
+}
+
+/// A file on its way in: in memory, and no larger than one that is read.
+pub(super) struct Receiving {
+    file: File,
+    size: u64,
+}
+
+impl Receiving {
+    pub(super) fn new() -> Result<Self, Status> {
+        let file = memory_file()?;
+        Ok(Self { file, size: 0 })
+    }
+
+    pub(super) fn take(&mut self, piece: &[u8]) -> Result<(), Status> {
+        self.size += piece.len() as u64;
+        if self.size > LARGEST_FILE {
             let message =
                 format!("the file has more than {LARGEST_FILE} bytes; split it by township");
             return Err(status(&Error::Other {
@@ -180,10 +227,23 @@ async fn receive(mut requests: Streaming<v1::ImportRequest>) -> Result<File, Sta
                 message,
             }));
         }
-        file.write_all(&chunk)
-            .map_err(|_| status(&Error::TaskEnded))?;
+        let written = self.file.write_all(piece);
+        written.map_err(|_| status(&Error::TaskEnded))
     }
-    file.rewind().map_err(|_| status(&Error::TaskEnded))?;
+
+    pub(super) fn finish(mut self) -> Result<File, Status> {
+        let rewound = self.file.rewind();
+        rewound.map_err(|_| status(&Error::TaskEnded))?;
+        Ok(self.file)
+    }
+}
+
+/// A file that never touches a disk, with this in it.
+pub fn in_memory(content: &[u8]) -> Result<File, Status> {
+    let mut file = memory_file()?;
+    file.write_all(content)
+        .and_then(|()| file.rewind())
+        .map_err(|_| status(&Error::TaskEnded))?;
     Ok(file)
 }
 
@@ -209,7 +269,7 @@ fn progress_message(progress: Progress) -> v1::ImportProgress {
     }
 }
 
-fn fault_message(fault: &Fault) -> v1::RowFault {
+pub(super) fn fault_message(fault: &Fault) -> v1::RowFault {
     v1::RowFault {
         sheet: fault.sheet.clone(),
         row: fault.row,

@@ -51,6 +51,27 @@ pub struct Household {
     /// Skills that members have learned.
     #[fact("living.skills", monotone = "increasing")]
     pub skills: State<i64>,
+    /// What the survey of its exit found of safe housing.
+    #[fact("exit-survey.housing", monotone = "increasing")]
+    pub found_housing: State<bool>,
+    /// Of the allowance.
+    #[fact("exit-survey.allowance", monotone = "increasing")]
+    pub found_allowance: State<bool>,
+    /// Of medical insurance.
+    #[fact("exit-survey.medical", monotone = "increasing")]
+    pub found_medical: State<bool>,
+    /// Of school.
+    #[fact("exit-survey.schooling", monotone = "increasing")]
+    pub found_schooling: State<bool>,
+    /// Of admitted students.
+    #[fact("exit-survey.admitted", monotone = "increasing")]
+    pub found_admitted: State<bool>,
+    /// Of training and work.
+    #[fact("exit-survey.work", monotone = "increasing")]
+    pub found_work: State<bool>,
+    /// Of skills.
+    #[fact("exit-survey.skill", monotone = "increasing")]
+    pub found_skill: State<bool>,
     /// Floor of the house, square metres.
     #[fact("living.house-area", monotone = "increasing")]
     pub house_area: State<i64>,

@@ -8,6 +8,13 @@ pub enum Reason {
     /// Nothing is left open.
     #[reason("all-met", zh = "所设条件均已满足", en = "every condition is met")]
     AllMet,
+    /// A condition that the survey found open, whatever else is recorded.
+    #[reason(
+        "survey-found-open",
+        zh = "入户核查认定第 {condition} 项条件未满足",
+        en = "the survey found condition {condition} open"
+    )]
+    SurveyFoundOpen { condition: i64 },
     /// First condition.
     #[reason("dangerous-house", zh = "住房不安全", en = "the house is dangerous")]
     DangerousHouse,

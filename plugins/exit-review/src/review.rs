@@ -24,11 +24,38 @@ impl Review {
     /// Reviews a household.
     pub fn of(settings: &Settings, household: &Household) -> Self {
         let mut review = Self::default();
+        review.survey(settings, household);
         review.guarantees(settings, household);
         review.labour(settings, household);
         review.targets(settings, household);
         review.additions(settings, household);
         review
+    }
+
+    /// What the survey of the exit found (S4.11): an open condition stays open, whatever the other records say. A
+    /// household that has left is surveyed no more.
+    fn survey(&mut self, settings: &Settings, household: &Household) {
+        let found = [
+            (household.found_housing, Household::FOUND_HOUSING),
+            (household.found_allowance, Household::FOUND_ALLOWANCE),
+            (household.found_medical, Household::FOUND_MEDICAL),
+            (household.found_schooling, Household::FOUND_SCHOOLING),
+            (household.found_admitted, Household::FOUND_ADMITTED),
+            (household.found_work, Household::FOUND_WORK),
+            (household.found_skill, Household::FOUND_SKILL),
+        ];
+        let is_required = settings.survey_required && household.exit_year.is_none();
+        for ((met, fact), condition) in found.into_iter().zip(1_i64..) {
+            match met {
+                State::Present(true) => {}
+                State::Present(false) => {
+                    let reason = Reason::SurveyFoundOpen { condition };
+                    self.failed.push((reason, vec![fact.of(0)]));
+                }
+                _ if is_required => self.missing.push(fact.of(0)),
+                _ => {}
+            }
+        }
     }
 
     /// The first five conditions of S4.11.

@@ -66,6 +66,14 @@ pub struct Settings {
         en = "skills learned"
     )]
     pub skills: i64,
+    /// Whether nobody exits without a survey of all seven conditions.
+    #[setting(
+        "survey-required",
+        default = false,
+        zh = "须有入户核查结论",
+        en = "a survey of the conditions is required"
+    )]
+    pub survey_required: bool,
     /// Whether the sixth and seventh conditions are asked of households too in which nobody is able to work.
     #[setting(
         "labour-conditions-for-all",

@@ -74,6 +74,40 @@ fn each_condition_by_itself_stops_the_exit() {
 }
 
 #[test]
+fn s4_11_what_the_survey_found_open_stays_open_whatever_is_recorded() {
+    let conditions = [
+        "housing",
+        "allowance",
+        "medical",
+        "schooling",
+        "admitted",
+        "work",
+        "skill",
+    ];
+    let keys = [
+        "exit-survey.housing",
+        "exit-survey.allowance",
+        "exit-survey.medical",
+        "exit-survey.schooling",
+        "exit-survey.admitted",
+        "exit-survey.work",
+        "exit-survey.skill",
+    ];
+    for (key, condition) in keys.into_iter().zip(conditions) {
+        assert_eq!(key, format!("exit-survey.{condition}"));
+        let open = with(&[(key, false.into())]);
+        assert_eq!(judge("{}", &open), "0 refused: survey-found-open\n");
+    }
+    let required = r#"{"survey-required": true}"#;
+    let all: Vec<(&'static str, Value)> = keys.map(|key| (key, true.into())).into();
+    assert_eq!(judge(required, &with(&all)), "0 may-exit: all-met\n");
+    let mut but_one = with(&all);
+    but_one.retain(|(key, _)| *key != "exit-survey.work");
+    let expected = "0 undetermined: missing household 0 exit-survey.work\n";
+    assert_eq!(judge(required, &but_one), expected);
+}
+
+#[test]
 fn each_condition_that_is_not_known_goes_to_a_person() {
     for key in [
         "household.dangerous-house",

@@ -13,6 +13,7 @@
 mod admission;
 mod county;
 mod federation;
+mod history;
 mod hostile;
 mod node;
 mod packages;
@@ -26,9 +27,10 @@ mod writes;
 #[path = "../../../sdk/examples/screening.rs"]
 mod screening;
 
-use std::{process::ExitCode, sync::Arc, time::Instant};
+use std::{path::Path, process::ExitCode, sync::Arc, time::Instant};
 
 use anyhow::Result;
+use tokio::runtime::Runtime;
 
 use self::{
     county::County,
@@ -49,7 +51,8 @@ fn main() -> ExitCode {
         return lika::cli::run();
     }
     let mut rows = Vec::new();
-    let measured = measure(&mut rows);
+    let only = std::env::args().find_map(|it| it.strip_prefix("--only=").map(str::to_owned));
+    let measured = measure(only.as_deref(), &mut rows);
     println!("{}", Table(&rows));
     match measured {
         Ok(()) => ExitCode::SUCCESS,
@@ -60,17 +63,42 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure(rows: &mut Vec<Row>) -> Result<()> {
+/// Measures all, or only what is named: `policies`, `county` (60,000 people) or `large` (100,000 households).
+fn measure(only: Option<&str>, rows: &mut Vec<Row>) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let begun = Instant::now();
     let say = |what: &str| eprintln!("{:5.1} s  {what}", begun.elapsed().as_secs_f64());
-    say("policies");
-    policy::measure(rows)?;
-    say("sample and nodes");
-    let county = Arc::new(County::create(folder.path())?);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
+    let is_wanted = |what| only.is_none_or(|only| only == what);
+    if is_wanted("policies") {
+        say("policies");
+        policy::measure(rows)?;
+    }
+    if is_wanted("county") {
+        county(folder.path(), &runtime, &say, rows)?;
+    }
+    if is_wanted("large") {
+        say("100,000 households");
+        let large = preview::County::create(folder.path())?;
+        say("preview");
+        runtime.block_on(large.measure(rows))?;
+        say("five years of history");
+        history::measure(&large, &runtime, rows)?;
+    }
+    say("done");
+    Ok(())
+}
+
+fn county(
+    folder: &Path,
+    runtime: &Runtime,
+    say: &impl Fn(&str),
+    rows: &mut Vec<Row>,
+) -> Result<()> {
+    say("sample and nodes");
+    let county = Arc::new(County::create(folder)?);
     let node = runtime.block_on(async {
         say("import");
         let node = county.import(rows).await?;
@@ -78,22 +106,15 @@ fn measure(rows: &mut Vec<Row>) -> Result<()> {
         reading::measure(&county, &node, rows).await?;
         let node = reading::reopen(&county, node, rows).await?;
         say("federation");
-        federation::measure(&county, &node, folder.path(), rows).await?;
+        federation::measure(&county, &node, folder, rows).await?;
         anyhow::Ok(node)
     })?;
     say("writes");
-    writes::measure(&county, node, folder.path(), &runtime, rows)?;
+    writes::measure(&county, node, folder, runtime, rows)?;
     say("admission");
     let signer = Signer::trusted_by(&county.office)?;
     let node = Arc::new(county.office.start()?.0);
     runtime.block_on(admission::measure(&node, &signer, rows))?;
     say("hostile policies");
-    runtime.block_on(hostile::measure(&county, &node, &signer, rows))?;
-    drop(node);
-    say("100,000 households");
-    let large = preview::County::create(folder.path())?;
-    say("preview");
-    runtime.block_on(large.measure(rows))?;
-    say("done");
-    Ok(())
+    runtime.block_on(hostile::measure(&county, &node, &signer, rows))
 }

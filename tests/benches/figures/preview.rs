@@ -37,10 +37,11 @@ const THEN: &str = r#"{"income-line": 330000, "willingness": false}"#;
 
 /// The county, its spreadsheet, and whose policies it takes.
 pub struct County {
-    office: Office,
+    pub office: Office,
+    /// Everybody's identity number and name.
+    pub members: Vec<(String, String)>,
     signer: Signer,
     file: PathBuf,
-    people: usize,
 }
 
 impl County {
@@ -56,11 +57,12 @@ impl County {
         let office = Office::create(&folder.join("large"), "芦溪县", AREA, "127.0.0.1:0")?;
         let signer = Signer::trusted_by(&office)?;
         found(&office, &sample)?;
+        let members = sample.households.into_iter().flat_map(|it| it.members);
         Ok(Self {
             office,
+            members: members.map(|it| (it.document, it.name)).collect(),
             signer,
             file,
-            people: sample.people(),
         })
     }
 
@@ -69,7 +71,7 @@ impl County {
         let what = format!(
             "preview of a moved line, {} households, {} people",
             number(HOUSEHOLDS as f64),
-            number(self.people as f64)
+            number(self.members.len() as f64)
         );
         let Ok(component) = fs::read(built::target().join("policies/screening.wasm")) else {
             let row = Row::new(what, "not measured").without("no component: run `make policies`");
@@ -124,7 +126,7 @@ impl County {
         let mut registry = RegistryClient::new(node.connect().await?);
         let summary = send(&mut registry, &self.file).await?;
         anyhow::ensure!(
-            summary.applied && summary.rows == self.people as u64,
+            summary.applied && summary.rows == self.members.len() as u64,
             "the import did not go through: {summary:?}"
         );
         Ok(())

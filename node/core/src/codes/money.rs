@@ -82,6 +82,44 @@ pub(super) static FUND_PURPOSE: CodeList = CodeList {
         entry("schooling", "教育扶贫", "schooling", &["助学"]),
         entry("training", "技能培训", "training", &["培训"]),
         entry("relief", "社会救助", "relief", &["救助"]),
+        entry(
+            "in-transit",
+            "在途资金",
+            "in transit at a bank",
+            &["待发放"],
+        ),
+    ],
+};
+
+/// Why a bank did not pay.
+pub(super) static PAYMENT_FAULT: CodeList = CodeList {
+    name: "payment-fault",
+    entries: &[
+        entry(
+            "no-account",
+            "账号不存在",
+            "no such account",
+            &["账号错误", "无此账号"],
+        ),
+        entry(
+            "other-name",
+            "户名不符",
+            "the account is somebody else's",
+            &["户名账号不符"],
+        ),
+        entry(
+            "account-closed",
+            "账户已销户",
+            "the account is closed",
+            &["已销户", "销户"],
+        ),
+        entry(
+            "account-blocked",
+            "账户冻结",
+            "the account is blocked",
+            &["冻结", "止付"],
+        ),
+        entry("other", "其他原因", "for another reason", &["其他"]),
     ],
 };
 

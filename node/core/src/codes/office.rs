@@ -99,5 +99,30 @@ pub(super) static STATISTIC_SERIES: CodeList = CodeList {
             "people relocated",
             &["移民搬迁人数"],
         ),
+        entry(
+            "output-per-head",
+            "人均地区生产总值",
+            "output per head",
+            &["人均GDP", "人均生产总值"],
+        ),
+        entry("population", "常住人口", "population", &["人口"]),
+        entry(
+            "identification-quota",
+            "年度识别户数控制指标",
+            "households that may be identified",
+            &["识别指标", "规模控制"],
+        ),
+        entry(
+            "exit-quota",
+            "年度脱贫户数计划",
+            "households that are to exit",
+            &["脱贫计划"],
+        ),
+        entry(
+            "transferred-labour",
+            "农村劳动力转移就业人数",
+            "rural labour that moved into jobs",
+            &["转移就业"],
+        ),
     ],
 };

@@ -66,6 +66,12 @@ pub(super) static ENTERPRISE_KIND: CodeList = CodeList {
             &["基地企业"],
         ),
         entry("insurer", "保险公司", "insurer", &["保险机构"]),
+        entry(
+            "lender",
+            "农村信用社",
+            "lender",
+            &["信用社", "农商银行", "银行"],
+        ),
         entry("other", "其他企业", "other", &["其他"]),
     ],
 };

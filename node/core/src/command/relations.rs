@@ -3,12 +3,23 @@
 mod alert;
 mod approval;
 mod case;
+mod comparison;
 mod cooperative;
 mod found;
+mod household_life;
+mod in_force;
+mod loan;
 mod money;
 mod notice;
+mod office;
+mod payment;
 mod project;
+mod reporting;
 mod works;
+
+mod assessing;
+mod duty;
+mod ladder;
 
 use std::collections::BTreeMap;
 
@@ -23,7 +34,7 @@ use crate::{
     value::{ActorId, AreaLevel, Date, RecordId, Text},
 };
 
-pub(super) use self::found::complete;
+pub(super) use self::{found::complete, household_life::moves_with_household, reporting::unlocked};
 
 type Result<R> = std::result::Result<(), ChangeError<<R as Registry>::Error>>;
 
@@ -31,7 +42,26 @@ type Result<R> = std::result::Result<(), ChangeError<<R as Registry>::Error>>;
 ///
 /// A reference must be open when it is made. Afterwards what it names may close: a visit to a household that has moved
 /// away can still be corrected, and a pairing with it can still be ended.
+#[expect(
+    clippy::too_many_lines,
+    reason = "it is the list of the kinds, an arm each"
+)]
 pub(super) fn check<R: Registry>(
+    registry: &R,
+    before: Option<&Record>,
+    after: &Record,
+    actor: ActorId,
+    circumstances: &Circumstances,
+) -> Result<R> {
+    if let Some(before) = before.filter(|before| before.area != after.area)
+        && !household_life::is_checked_anew(after)
+    {
+        return household_life::check_moved(registry, before, after);
+    }
+    check_body(registry, before, after, actor, circumstances)
+}
+
+fn check_body<R: Registry>(
     registry: &R,
     before: Option<&Record>,
     after: &Record,
@@ -44,7 +74,7 @@ pub(super) fn check<R: Registry>(
             nothing_left_in(registry, after)
         }
         Body::Household(household) => check_household(registry, after, household),
-        Body::Member(member) => check_member(registry, after, member),
+        Body::Member(member) => check_member(registry, after, member, circumstances),
         Body::IncomeStatement(income) => {
             same_id(
                 after,
@@ -86,17 +116,13 @@ pub(super) fn check<R: Registry>(
             cooperative::check_dividend(registry, before, after, dividend, circumstances)
         }
         Body::Alert(alert) => Ok(alert::check(before, after, alert, actor, circumstances)?),
-        Body::Account(account) => money::check_account(registry, before, after, account),
-        Body::Transfer(transfer) => {
-            money::check_transfer(registry, before, after, transfer, actor, circumstances)
-        }
-        Body::BookClosing(closing) => {
-            Ok(money::check_closing(before, after, closing, circumstances)?)
-        }
-        Body::Commitment(commitment) => {
-            money::check_commitment(registry, before, after, commitment, circumstances)
-        }
-        Body::Budget(budget) => money::check_budget(registry, after, budget),
+        Body::Account(_)
+        | Body::Transfer(_)
+        | Body::BookClosing(_)
+        | Body::Commitment(_)
+        | Body::Budget(_)
+        | Body::PaymentBatch(_)
+        | Body::PaymentReturn(_) => money::check(registry, before, after, actor, circumstances),
         Body::Measure(body) => works::check_measure(registry, before, after, body, circumstances),
         Body::Project(body) => project::check(registry, before, after, body, actor, circumstances),
         Body::Contract(body) => works::check_contract(registry, before, after, body, circumstances),
@@ -113,34 +139,61 @@ pub(super) fn check<R: Registry>(
         Body::Objection(objection) => {
             notice::check_objection(registry, before, after, objection, actor, circumstances)
         }
+        Body::Comparison(_) | Body::Doubt(_) | Body::ReportingWindow(_) | Body::Report(_) => {
+            office::check(registry, before, after, actor, circumstances)
+        }
+        Body::HouseholdEvent(event) => {
+            household_life::check_event(registry, before, after, event, circumstances)
+        }
+        Body::Post(body) => duty::check_post(registry, before, after, body, circumstances),
+        Body::Duty(body) => duty::check(registry, before, after, body),
+        Body::Task(body) => duty::check_task(registry, before, after, body, actor, circumstances),
+        Body::Finding(body) => ladder::check_finding(registry, before, after, body, circumstances),
+        Body::Sanction(body) => ladder::check(registry, before, after, body, circumstances),
+        Body::ResponsibilityLetter(body) => {
+            assessing::check_letter(registry, before, after, body, circumstances)
+        }
+        Body::SatisfactionSurvey(body) => {
+            assessing::check_survey(registry, before, after, body, circumstances)
+        }
+        Body::Assessment(body) => assessing::check(registry, before, after, body, circumstances),
+        Body::Award(body) => assessing::check_award(registry, before, after, body, circumstances),
+        Body::GuaranteeFund(_) | Body::Loan(_) | Body::Blacklisting(_) => {
+            loan::check(registry, before, after, actor, circumstances)
+        }
         Body::Node(_) | Body::Unit(_) | Body::Enterprise(_) => Ok(()),
     }
 }
 
-/// The households whose members a command changed: at its end each has exactly one head.
+/// The households that a command touched: at its end each has exactly one head, stands in one area with all that is
+/// written about it, and has a helper as long as it had one and has not exited.
 #[derive(Default)]
-pub(super) struct TouchedHouseholds(BTreeMap<RecordId, usize>);
+pub(super) struct TouchedHouseholds {
+    households: BTreeMap<RecordId, usize>,
+    life: household_life::Touched,
+}
 
 impl TouchedHouseholds {
     /// The state before counts too: a member who moves to another household may have been the head of the old one.
     pub(super) fn note(&mut self, change: usize, before: Option<&Record>, after: &Record) {
         for record in before.into_iter().chain([after]) {
             match &record.body {
-                Body::Household(_) => drop(self.0.insert(record.id, change)),
-                Body::Member(member) => drop(self.0.insert(member.household, change)),
+                Body::Household(_) => drop(self.households.insert(record.id, change)),
+                Body::Member(member) => drop(self.households.insert(member.household, change)),
                 _ => {}
             }
         }
+        self.life.note(change, before, after);
     }
 
     pub(super) fn check<R: Registry>(
         self,
         registry: &R,
     ) -> std::result::Result<(), Error<R::Error>> {
-        for (household, change) in self.0 {
+        for (household, change) in self.households {
             check_heads(registry, household).map_err(|error| error.at(change))?;
         }
-        Ok(())
+        self.life.check(registry)
     }
 }
 
@@ -162,7 +215,7 @@ fn check_heads<R: Registry>(registry: &R, household: RecordId) -> Result<R> {
             .map_err(ChangeError::Registry)?
             .len();
         return match pairings {
-            0 => Ok(()),
+            0 => household_life::no_case_of(registry, household),
             pairings => Err(Refusal::StillPaired {
                 household,
                 pairings,
@@ -194,8 +247,14 @@ fn check_household<R: Registry>(registry: &R, after: &Record, household: &Househ
     unique_number(registry, after, Index::HouseholdNumber, number)
 }
 
-fn check_member<R: Registry>(registry: &R, after: &Record, member: &Member) -> Result<R> {
+fn check_member<R: Registry>(
+    registry: &R,
+    after: &Record,
+    member: &Member,
+    circumstances: &Circumstances,
+) -> Result<R> {
     in_village(after)?;
+    household_life::check_end(member, circumstances)?;
     household_here(registry, after, &member.household)?;
     ended_when_closed(after, member.until.as_ref().map(|(day, _)| *day))?;
     if after.closed {
@@ -332,19 +391,36 @@ fn check_own_area(after: &Record, area: &Area) -> std::result::Result<(), Refusa
     Ok(())
 }
 
+/// What stays for good where it stands: what has happened to money, to households and to people, what other bureaus said
+/// and what was reported. No proposal in a closed area is approved any more.
+fn stays(kind: Kind) -> bool {
+    let has_happened = matches!(
+        kind,
+        Kind::Transfer
+            | Kind::BookClosing
+            | Kind::PaymentBatch
+            | Kind::PaymentReturn
+            | Kind::Comparison
+            | Kind::Doubt
+            | Kind::Report
+            | Kind::HouseholdEvent
+    );
+    has_happened || assessing::stays(kind)
+}
+
 /// An area is closed after everything in it: what belongs to no open area could not be changed any more.
 fn nothing_left_in<R: Registry>(registry: &R, after: &Record) -> Result<R> {
     if !after.closed {
         return Ok(());
     }
-    // What has happened to its money stays for good, and no proposal in a closed area is approved any more.
-    let stays = |kind: &&Kind| matches!(kind, Kind::Transfer | Kind::BookClosing);
-    for kind in Kind::ALL.iter().filter(|kind| !stays(kind)) {
+    for kind in Kind::ALL.iter().filter(|kind| !stays(**kind)) {
         let left = registry
             .in_area(*kind, &after.area)
             .map_err(ChangeError::Registry)?;
-        if let Some(id) = left.into_iter().find(|id| *id != after.id) {
-            return Err(Refusal::AreaInUse { kind: *kind, id }.into());
+        for id in left.into_iter().filter(|id| *id != after.id) {
+            if duty::is_going_on(registry, *kind, &id)? {
+                return Err(Refusal::AreaInUse { kind: *kind, id }.into());
+            }
         }
     }
     Ok(())
@@ -357,6 +433,7 @@ fn check_cadre<R: Registry>(
     cadre: &Cadre,
 ) -> Result<R> {
     ended_when_closed(after, cadre.until)?;
+    duty::ended_posts(registry, after)?;
     let known = match before.map(|record| &record.body) {
         Some(Body::Cadre(known)) => known.unit,
         _ => None,

@@ -27,9 +27,11 @@ pub struct Decision {
     /// Why.
     pub reasons: Vec<Reason>,
     /// What was compared with what.
-    pub comparisons: Vec<Comparison>,
+    pub comparisons: Vec<Compared>,
     /// What the policy proposes to do about it.
     pub proposals: Vec<Proposal>,
+    /// A score in the policy's own unit, when it gives one.
+    pub score: Option<i64>,
 }
 
 /// The answer of a policy. There is no fourth: what is not answered goes to a person.
@@ -56,7 +58,7 @@ pub struct Reason {
 
 /// A fact held against a threshold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Comparison {
+pub struct Compared {
     /// The fact.
     pub fact: String,
     /// Its value, in the fact's unit.
@@ -113,6 +115,7 @@ impl Document for Decision {
             missing,
             comparisons,
             proposals,
+            score,
         } = field::required("open", message.open)?;
         let outcome = match OutcomeNumber::try_from(outcome) {
             Ok(OutcomeNumber::Granted) => {
@@ -135,11 +138,12 @@ impl Document for Decision {
                 .into_iter()
                 .map(Reason::parse)
                 .collect::<Result<_, _>>()?,
-            comparisons: comparisons.into_iter().map(Comparison::parse).collect(),
+            comparisons: comparisons.into_iter().map(Compared::parse).collect(),
             proposals: proposals
                 .into_iter()
                 .map(Proposal::parse)
                 .collect::<Result<_, _>>()?,
+            score,
         })
     }
 
@@ -154,6 +158,7 @@ impl Document for Decision {
             reasons,
             comparisons,
             proposals,
+            score,
         } = self;
         let (outcome, category, missing) = match outcome {
             Outcome::Granted(category) => {
@@ -175,8 +180,9 @@ impl Document for Decision {
                 amount: amount.map(|fen| fen.0),
                 reasons: reasons.iter().map(Reason::message).collect(),
                 missing,
-                comparisons: comparisons.iter().map(Comparison::message).collect(),
+                comparisons: comparisons.iter().map(Compared::message).collect(),
                 proposals: proposals.iter().map(Proposal::message).collect(),
+                score: *score,
             }),
         }
     }
@@ -231,7 +237,7 @@ impl Reason {
     }
 }
 
-impl Comparison {
+impl Compared {
     fn parse(message: message::decision::Comparison) -> Self {
         let message::decision::Comparison {
             fact,

@@ -163,6 +163,9 @@ impl Document for Household {
         if let Some(cause) = &self.main_cause {
             tallies.push(Tally::stock(format!("main-cause/{cause}"), 1));
         }
+        if let Some(on) = self.identified_on {
+            tallies.push(Tally::in_year("identified", on.year(), 1));
+        }
         if let Some(year) = self.exit_year {
             tallies.push(Tally::in_year("exits", year, 1));
         }

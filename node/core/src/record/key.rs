@@ -55,6 +55,14 @@ pub enum Index {
     CommitmentsOfAccount,
     /// Commitment → transfers that settle it, posted or proposed.
     SettlementsOfCommitment,
+    /// Household → payment batches with a payment to it.
+    PaymentsToHousehold,
+    /// Decision → payment batches with a payment that follows it.
+    PaymentsOfDecision,
+    /// Payment batch → those that make a failed payment of it good.
+    ReissuesOfBatch,
+    /// Account → payment batches that leave it, or are in transit on it.
+    PaymentsOfAccount,
     /// Household ‖ what counts → measures.
     MeasuresOfHousehold,
     /// Member ‖ what counts → measures.
@@ -83,11 +91,51 @@ pub enum Index {
     ObjectionsDue,
     /// Case → notices that list it.
     NoticesOfCase,
+    /// Member → doubts.
+    DoubtsOfMember,
+    /// Member, source and what the list says → the doubt about it. Blind.
+    DoubtOfHit,
+    /// Day on which it was raised → doubts that nobody has verified.
+    DoubtsWaiting,
+    /// Window → reports.
+    ReportsOfWindow,
+    /// Period ‖ area → reports that count as given.
+    LockedFigures,
+    /// Household, or the other one of the event ‖ day → household events.
+    EventsOfHousehold,
+    /// Member ‖ day → household events.
+    EventsOfMember,
+    /// Cadre → posts.
+    PostsOfCadre,
+    /// Role → posts.
+    PostsOfRole,
+    /// Code → duties.
+    Duties,
+    /// Deadline → findings that are not settled.
+    FindingsDue,
+    /// Subject ‖ day → sanctions.
+    SanctionsOfSubject,
+    /// Finding → sanctions.
+    SanctionsOfFinding,
+    /// Rhythm ‖ period → assessments.
+    AssessmentsOfPeriod,
+    /// Household ‖ what counts → loans.
+    LoansOfHousehold,
+    /// Guarantee fund → loans for whose principal the lender waits.
+    LoansOfFund,
+    /// Transfer → loans that count on it.
+    LoansOfTransfer,
+    /// Account → the guarantee fund that it is deposited for.
+    FundsOfAccount,
+    /// Household → blacklistings, in force or not.
+    BlacklistingsOfHousehold,
+    /// Member → blacklistings, in force or not.
+    BlacklistingsOfMember,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 63] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -113,6 +161,10 @@ impl Index {
         Self::ReversalsOfTransfer,
         Self::CommitmentsOfAccount,
         Self::SettlementsOfCommitment,
+        Self::PaymentsToHousehold,
+        Self::PaymentsOfDecision,
+        Self::ReissuesOfBatch,
+        Self::PaymentsOfAccount,
         Self::MeasuresOfHousehold,
         Self::MeasuresOfMember,
         Self::MeasuresOfProject,
@@ -127,6 +179,26 @@ impl Index {
         Self::ObjectionsOfNotice,
         Self::ObjectionsDue,
         Self::NoticesOfCase,
+        Self::DoubtsOfMember,
+        Self::DoubtOfHit,
+        Self::DoubtsWaiting,
+        Self::ReportsOfWindow,
+        Self::LockedFigures,
+        Self::EventsOfHousehold,
+        Self::EventsOfMember,
+        Self::PostsOfCadre,
+        Self::PostsOfRole,
+        Self::Duties,
+        Self::FindingsDue,
+        Self::SanctionsOfSubject,
+        Self::SanctionsOfFinding,
+        Self::AssessmentsOfPeriod,
+        Self::LoansOfHousehold,
+        Self::LoansOfFund,
+        Self::LoansOfTransfer,
+        Self::FundsOfAccount,
+        Self::BlacklistingsOfHousehold,
+        Self::BlacklistingsOfMember,
     ];
 
     /// The number in the registry's keys.
@@ -157,6 +229,10 @@ impl Index {
             Self::ReversalsOfTransfer => 23,
             Self::CommitmentsOfAccount => 24,
             Self::SettlementsOfCommitment => 25,
+            Self::PaymentsToHousehold => 26,
+            Self::PaymentsOfDecision => 27,
+            Self::ReissuesOfBatch => 28,
+            Self::PaymentsOfAccount => 29,
             Self::MeasuresOfHousehold => 43,
             Self::MeasuresOfMember => 44,
             Self::MeasuresOfProject => 45,
@@ -171,6 +247,26 @@ impl Index {
             Self::ObjectionsOfNotice => 37,
             Self::ObjectionsDue => 38,
             Self::NoticesOfCase => 39,
+            Self::DoubtsOfMember => 70,
+            Self::DoubtOfHit => 71,
+            Self::DoubtsWaiting => 72,
+            Self::ReportsOfWindow => 73,
+            Self::LockedFigures => 74,
+            Self::EventsOfHousehold => 80,
+            Self::EventsOfMember => 81,
+            Self::PostsOfCadre => 60,
+            Self::PostsOfRole => 61,
+            Self::Duties => 62,
+            Self::FindingsDue => 63,
+            Self::SanctionsOfSubject => 64,
+            Self::SanctionsOfFinding => 65,
+            Self::AssessmentsOfPeriod => 66,
+            Self::LoansOfHousehold => 50,
+            Self::LoansOfFund => 51,
+            Self::LoansOfTransfer => 52,
+            Self::FundsOfAccount => 53,
+            Self::BlacklistingsOfHousehold => 54,
+            Self::BlacklistingsOfMember => 55,
         }
     }
 }

@@ -4,10 +4,12 @@ use lika_core::{
     command::{Change, Circumstances, Command, Error, Refused, decide},
     log::{Action, Draft},
     record::{
-        Account, Alert, Area, Body, Budget, Cadre, CadreIdentity, Case, Commitment, Contract,
-        Cooperative, Cover, Dividend, Enactment, HelperLevel, Holder, Household, HouseholdIdentity,
-        IncomeStatement, LivingConditions, Measure, Member, MemberIdentity, Notice, Objection,
-        Officer, OfficerIdentity, Pairing, Payment, Procedure, Project, Seat, Shareholding,
+        Account, Alert, Area, Assessment, Award, Blacklisting, Body, Budget, Cadre, CadreIdentity,
+        Case, Commitment, Contract, Cooperative, Cover, Dividend, Doubt, Duty, Enactment, Finding,
+        GuaranteeFund, HelperLevel, Holder, Household, HouseholdIdentity, IncomeStatement,
+        LivingConditions, Loan, Measure, Member, MemberIdentity, Notice, Objection, Officer,
+        OfficerIdentity, Pairing, Payment, PaymentBatch, PaymentReturn, Post, Procedure, Project,
+        Report, ReportingWindow, ResponsibilityLetter, Sanction, Seat, Shareholding, Task,
         Training, Transfer, Unit, VillageTeam, Visit, area_id,
     },
     value::{
@@ -159,7 +161,7 @@ macro_rules! bodies {
 }
 
 bodies!(Account Alert Area Budget Case Commitment Transfer Household Member Cadre Notice Objection Pairing Procedure
-    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover);
+    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover PaymentBatch PaymentReturn Doubt Report ReportingWindow Post Duty Task Finding Sanction ResponsibilityLetter Assessment Award GuaranteeFund Loan Blacklisting);
 
 pub fn register(digits: &str) -> Change {
     let code = area(digits);

@@ -17,6 +17,11 @@ impl Memory {
         &self.0[&id]
     }
 
+    /// A record as it stands, where there is one.
+    pub fn find(&self, id: RecordId) -> Option<Record> {
+        self.0.get(&id).cloned()
+    }
+
     /// Whether both hold the same.
     pub fn same(&self, other: &Self) -> bool {
         self.0 == other.0

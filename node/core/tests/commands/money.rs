@@ -1,6 +1,7 @@
 //! The ledger: what moves money, what may not, and that none is made or lost.
 
 mod laws;
+mod payments;
 
 use lika_core::{
     command::{Change, Registry as _},

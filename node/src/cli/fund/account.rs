@@ -24,7 +24,8 @@ pub struct Open {
     /// fund-raising-day, cadre, industry-fund or village-works.
     #[arg(long, required_unless_present = "external")]
     channel: Option<String>,
-    /// What its money is for, such as industry, guarantee, village-fund or household-fund.
+    /// What its money is for, such as industry, guarantee, village-fund or household-fund; in-transit for what banks have to
+    /// pay out.
     #[arg(long, required_unless_present = "external")]
     purpose: Option<String>,
     /// The year whose money it is, where it is of one.

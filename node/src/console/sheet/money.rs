@@ -1,6 +1,8 @@
 //! Accounts, what moves between them, what they owe and what was planned.
 
-use lika_core::record::{Account, Approval, BookClosing, Budget, Commitment, Fund, Transfer};
+use lika_core::record::{
+    Account, Approval, BookClosing, Budget, Commitment, Fund, PaymentBatch, PaymentReturn, Transfer,
+};
 
 use super::{Line, Sheet};
 use crate::{
@@ -156,6 +158,84 @@ impl Sheet<'_> {
                 Cell::of(words.code("fund-purpose", purpose.as_str())),
             ),
             self.line("计划金额", "Planned", Cell::of(words.money(*amount))),
+        ]
+    }
+
+    pub(super) fn payment_batch(&self, batch: &PaymentBatch) -> Vec<Line> {
+        let PaymentBatch {
+            from,
+            transit,
+            used_for,
+            on,
+            payments,
+            approvals,
+            sent,
+        } = batch;
+        let words = self.words;
+        let approvals = format!("{}/{}", approvals.len(), Approval::NEEDED);
+        vec![
+            self.line("资金账户", "Fund", Cell::of(from.to_string())),
+            self.line("在途账户", "In transit on", Cell::of(transit.to_string())),
+            self.line(
+                "支出用途",
+                "Spent on",
+                Cell::of(words.code("fund-use", used_for.as_str())),
+            ),
+            self.line("日期", "Day", Cell::of(on.to_string())),
+            self.line("户数", "Payments", Cell::of(payments.len().to_string())),
+            self.line("金额", "Amount", Cell::of(words.money(batch.total()))),
+            self.line("批准", "Approvals", Cell::of(approvals)),
+            self.line("已入账", "Posted", words.yes_no(Some(batch.is_posted()))),
+            self.line("送银行", "Sent", words.text(sent.map(|sent| sent.on))),
+            self.line(
+                "文件摘要",
+                "Digest of the file",
+                words.text(sent.map(|sent| sent.file)),
+            ),
+        ]
+    }
+
+    pub(super) fn payment_return(&self, returned: &PaymentReturn) -> Vec<Line> {
+        let PaymentReturn {
+            batch,
+            from: _,
+            transit: _,
+            payees,
+            channel,
+            used_for,
+            on,
+            results,
+        } = returned;
+        let words = self.words;
+        let failed = results.iter().filter(|result| result.fault.is_some());
+        let failed = failed.count();
+        let paid = results.len() - failed;
+        vec![
+            self.line("支付批次", "Batch", Cell::of(batch.to_string())),
+            self.line("收款方账户", "Paid to", Cell::of(payees.to_string())),
+            self.line(
+                "资金渠道",
+                "Channel",
+                Cell::of(words.code("fund-channel", channel.as_str())),
+            ),
+            self.line(
+                "支出用途",
+                "Spent on",
+                Cell::of(words.code("fund-use", used_for.as_str())),
+            ),
+            self.line("日期", "Day", Cell::of(on.to_string())),
+            self.line("成功户数", "Paid", Cell::of(paid.to_string())),
+            self.line(
+                "成功金额",
+                "Amount paid",
+                Cell::of(words.money(returned.paid())),
+            ),
+            self.line("失败户数", "Failed", Cell::of(failed.to_string())),
+            self.line(
+                "退回金额",
+                "Amount that went back",
+                Cell::of(words.money(returned.failed())),
+            ),
         ]
     }
 }

@@ -141,6 +141,7 @@ impl Sheet<'_> {
             reasons,
             comparisons,
             proposals,
+            score,
         } = decision;
         let words = self.words;
         let category = match outcome {
@@ -166,6 +167,7 @@ impl Sheet<'_> {
                 "Amount, yuan",
                 words.text(amount.map(|amount| words.money(amount))),
             ),
+            self.line("得分", "Score", words.text(*score)),
             self.line("理由", "Reasons", some(words, reasons.join(" · "))),
             self.line(
                 "比较项数",

@@ -8,7 +8,7 @@ use lika_core::{
     command::{Change, Command},
     log::{Action, Entry, Kind},
     record::{
-        Area, Body, Cadre, CadreIdentity, Comparison, Decision, Enactment, Evaluation, Grant,
+        Area, Body, Cadre, CadreIdentity, Compared, Decision, Enactment, Evaluation, Grant,
         HelperLevel, Household, HouseholdIdentity, IncomeStatement, Measure, Member,
         MemberIdentity, Node, Officer, OfficerIdentity, Outcome, Pairing, Policy, Proposal, Reason,
         Seat, Unit, VillageTeam, Visit, area_id, decision_id,
@@ -375,7 +375,7 @@ fn judged() -> Vec<Change> {
                 arguments: vec!["7".to_owned()],
             },
         ],
-        comparisons: vec![Comparison {
+        comparisons: vec![Compared {
             fact: "pairings.count".to_owned(),
             value: 21,
             threshold: 20,
@@ -386,6 +386,7 @@ fn judged() -> Vec<Change> {
             resource_kind: Kind::Cadre,
             resource: LEADER,
         }],
+        score: None,
     };
     vec![
         Change::create(Policy::id_for(&component), area(COUNTY), policy),

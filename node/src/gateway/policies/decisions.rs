@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use lika_core::{
-    record::{self, Comparison, Decision, Evaluation, EvaluationTable, Proposal, Reason},
+    record::{self, Compared, Decision, Evaluation, EvaluationTable, Proposal, Reason},
     value::{Code, Fen, RecordId},
 };
 
@@ -135,6 +135,7 @@ impl Pass<'_> {
             };
             let decision = Decision {
                 amount: decision.amount.map(Fen),
+                score: decision.score,
                 ..self.decision(*subject, outcome)
             };
             decisions.push(decision);
@@ -143,7 +144,7 @@ impl Pass<'_> {
         self.add_reasons(answer, &mut decisions)?;
         for comparison in &answer.comparisons {
             if let Some(decision) = decisions.get_mut(comparison.subject as usize) {
-                decision.comparisons.push(Comparison {
+                decision.comparisons.push(Compared {
                     fact: self.fact(comparison.fact),
                     value: comparison.value,
                     threshold: comparison.threshold,
@@ -187,6 +188,7 @@ impl Pass<'_> {
             reasons: Vec::new(),
             comparisons: Vec::new(),
             proposals: Vec::new(),
+            score: None,
         }
     }
 

@@ -3,13 +3,14 @@
 //! What counts for a replay is the recorded input, which is complete by itself; what counts for a preview is that both
 //! sides are asked about the same records.
 
+mod money;
 mod snapshot;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use lika_core::{
     log::Kind,
-    record::{Body, Cadre, Index, Key, OfficialStatistic, Record},
+    record::{Body, Cadre, Duty, GuaranteeFund, Index, Key, OfficialStatistic, Record},
     value::{AreaCode, Code, Date, RecordId, Year},
 };
 
@@ -59,6 +60,9 @@ impl Snapshot<'_> {
         for share in shares {
             records.merge(share);
         }
+        if sources.payments || sources.funds {
+            self.read_money(&mut records, sources, on)?;
+        }
         records.sort();
         if sources.villages {
             records.village_visits = self.visits_of_teams(&records, on)?;
@@ -70,10 +74,62 @@ impl Snapshot<'_> {
                 records.half_year_visits = self.visits_of_pairs(&paired, on, HALF_A_YEAR)?;
             }
         }
+        if sources.cadres {
+            records.supervised.duties = self.duties_around(area)?;
+        }
         if sources.figures {
             self.read_lines_around(&mut records, area, on)?;
         }
+        if sources.loans {
+            records.guarantee_funds = self.funds_of(&records)?;
+        }
         Ok(records)
+    }
+
+    /// The duties that hold in an area or in a part of it: those of the areas around it too.
+    fn duties_around(&self, area: &AreaCode) -> Result<Vec<Found<Duty>>, Error> {
+        let found = self.find(&Duty::key_of_all())?;
+        let mut duties = BTreeMap::new();
+        for record in found.into_iter().chain(self.since(Kind::Duty)?) {
+            let Record {
+                id,
+                area: own,
+                body,
+                ..
+            } = record;
+            if let Body::Duty(body) = body
+                && (own.contains(area) || area.contains(&own))
+            {
+                duties.insert(
+                    (own, id),
+                    Found {
+                        id,
+                        area: own,
+                        body,
+                    },
+                );
+            }
+        }
+        Ok(duties.into_values().collect())
+    }
+    /// The guarantee funds behind loans, which may stand around the area.
+    fn funds_of(&self, records: &Records) -> Result<BTreeMap<RecordId, GuaranteeFund>, Error> {
+        let funds: BTreeSet<RecordId> = records
+            .loans
+            .iter()
+            .filter_map(|loan| loan.body.fund)
+            .collect();
+        let mut found = BTreeMap::new();
+        for fund in funds {
+            if let Some(Record {
+                body: Body::GuaranteeFund(body),
+                ..
+            }) = self.get(&fund)?
+            {
+                found.insert(fund, body);
+            }
+        }
+        Ok(found)
     }
 
     /// How often each member of a village's team has been there in the month that ends with a day, to its households
@@ -202,21 +258,39 @@ fn kinds(sources: Sources) -> Vec<Kind> {
         half_year: _,
         figures,
         cooperatives,
+        cases,
+        cadres,
+        townships,
+        loans,
+        // Money of an area may stand above it, so it is not gathered with the rest.
+        payments: _,
+        funds: _,
     } = sources;
     let wanted = [
         (true, Kind::Area),
         (villages || households, Kind::Cadre),
         (villages, Kind::Unit),
         (villages, Kind::VillageTeam),
-        (households, Kind::Household),
+        (households || loans, Kind::Household),
         (households, Kind::Member),
-        (households, Kind::Pairing),
+        (households || loans, Kind::Pairing),
         (households && incomes, Kind::IncomeStatement),
         (households && living, Kind::LivingConditions),
         (cooperatives, Kind::Cooperative),
         (cooperatives, Kind::Shareholding),
         (cooperatives, Kind::Dividend),
         (figures, Kind::OfficialStatistic),
+        (cases, Kind::Case),
+        (cadres, Kind::Post),
+        (cadres, Kind::Task),
+        (cadres, Kind::Finding),
+        (cadres, Kind::Sanction),
+        (townships && !incomes, Kind::IncomeStatement),
+        (townships, Kind::Project),
+        (townships, Kind::ResponsibilityLetter),
+        (townships, Kind::SatisfactionSurvey),
+        (loans, Kind::Loan),
+        (loans, Kind::Blacklisting),
     ];
     let wanted = wanted.into_iter().filter(|(is_wanted, _)| *is_wanted);
     wanted.map(|(_, kind)| kind).collect()
@@ -225,6 +299,11 @@ fn kinds(sources: Sources) -> Vec<Kind> {
 /// Takes what a record says on a day.
 fn add(records: &mut Records, sources: Sources, on: Date, record: Record) {
     let Record { id, area, body, .. } = record;
+    if sources.townships
+        && let Body::IncomeStatement(income) = &body
+    {
+        records.supervised.add_income(&area, income, on);
+    }
     match body {
         Body::Area(body) => records.areas.push(Found { id, area, body }),
         Body::Cadre(body) => records.cadres.push(Found { id, area, body }),
@@ -245,9 +324,32 @@ fn add(records: &mut Records, sources: Sources, on: Date, record: Record) {
         Body::LivingConditions(living) => {
             records.living.insert(living.household, living);
         }
+        Body::Case(case) => records.add_case(&case, on),
         Body::Cooperative(body) => records.cooperatives.push(Found { id, area, body }),
         Body::Shareholding(body) if body.from <= on => {
             records.shareholdings.push(Found { id, area, body });
+        }
+        Body::Post(body) => records.supervised.posts.push(Found { id, area, body }),
+        Body::Task(task) if task.on <= on => {
+            records.supervised.done.insert(id);
+        }
+        Body::Finding(body) if body.found_on <= on => {
+            records.supervised.findings.push(Found { id, area, body });
+        }
+        Body::Sanction(body) if body.on <= on => {
+            records.supervised.sanctions.push(Found { id, area, body });
+        }
+        Body::Project(body) => records.supervised.add_project(&area, &body, on),
+        Body::ResponsibilityLetter(letter) => {
+            records.supervised.add_letter(&area, &letter, on);
+        }
+        Body::SatisfactionSurvey(survey) => {
+            records.supervised.add_survey(&area, &survey, on);
+        }
+        Body::Loan(body) => records.loans.push(Found { id, area, body }),
+        Body::Blacklisting(own) => {
+            let of_household = records.blacklistings.entry(own.household).or_default();
+            of_household.push(own);
         }
         Body::Dividend(dividend) if dividend.year <= on.year() => records.add_dividend(dividend),
         Body::OfficialStatistic(figure) if figure.year <= on.year() => {

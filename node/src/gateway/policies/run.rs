@@ -369,10 +369,14 @@ pub(super) fn areas_of(records: &Records) -> BTreeMap<RecordId, AreaCode> {
         .map(|household| (household.id, household.area));
     let cooperatives = records.cooperatives.iter().map(|own| (own.id, own.area));
     let shares = records.shareholdings.iter().map(|own| (own.id, own.area));
+    let cadres = records.cadres.iter().map(|own| (own.id, own.area));
+    let loans = records.loans.iter().map(|own| (own.id, own.area));
     areas
+        .chain(cadres)
         .chain(households)
         .chain(cooperatives)
         .chain(shares)
+        .chain(loans)
         .collect()
 }
 

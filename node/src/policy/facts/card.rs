@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lika_core::{
-    record::{Household, IncomeStatement, LivingConditions, Member},
+    record::{Household, IncomeStatement, LivingConditions, Member, Taken},
     value::{AreaCode, AreaLevel, Code, Fen, RecordId},
 };
 
@@ -107,6 +107,18 @@ pub(super) fn measures(records: &Records, household: &RecordId, row: u32) -> Vec
     people.into_iter().map(of).collect()
 }
 
+/// What nobody looked at is unknown.
+fn survey_fact(field: &str, survey: &Taken) -> Fact {
+    if field == "on" {
+        return Fact::date(survey.on);
+    }
+    let found = survey.conditions.iter();
+    let mut found = found.filter(|found| found.condition == field);
+    found
+        .next()
+        .map_or(Fact::Unknown, |found| Fact::Flag(found.met))
+}
+
 struct Card<'a> {
     records: &'a Records,
     group: &'a Group<'a>,
@@ -123,6 +135,11 @@ impl Card<'_> {
             },
             Some(("living", field)) => match self.records.living.get(&self.household.id) {
                 Some(living) => living_fact(field, living),
+                None => Fact::Unknown,
+            },
+            Some(("exit-survey", field)) => match self.records.exit_surveys.get(&self.household.id)
+            {
+                Some(survey) => survey_fact(field, survey),
                 None => Fact::Unknown,
             },
             Some((_, field)) => self.own(field),
@@ -154,6 +171,10 @@ impl Card<'_> {
             "village-collective-income" => self.figure("village-collective-income"),
             "willing" => flag(*willing),
             "identified-on" => identified_on.map_or(Fact::Unknown, Fact::date),
+            "applied-on" => {
+                let applied = self.records.applications.get(id);
+                applied.map_or(Fact::Absent, |day| Fact::date(*day))
+            }
             "exit-year" => exit_year.map_or(Fact::Absent, |year| Fact::Integer(year.get().into())),
             "risk-removed" => risk_removed.map_or(Fact::Absent, Fact::Flag),
             "dangerous-house" => flag(*dangerous_house),

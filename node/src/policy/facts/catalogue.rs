@@ -155,6 +155,14 @@ pub static TABLES: &[Table] = &[
         facts: TEAM_MEMBER,
     },
     Table {
+        name: "fund",
+        parent: Some("village"),
+        record: Kind::Account,
+        decidable: false,
+        rows: "a fund that is kept in the village, its account open",
+        facts: FUND,
+    },
+    Table {
         name: "household",
         parent: None,
         record: Kind::Household,
@@ -203,6 +211,15 @@ pub static TABLES: &[Table] = &[
         facts: PAIRING,
     },
     Table {
+        name: "payment",
+        parent: Some("household"),
+        record: Kind::PaymentBatch,
+        decidable: false,
+        rows: "what a payment batch of the day's year gives the household, proposed or on its way or paid; not where the \
+               batch was withdrawn or the bank could not pay",
+        facts: PAYMENT,
+    },
+    Table {
         name: "co-operative",
         parent: None,
         record: Kind::Cooperative,
@@ -218,6 +235,143 @@ pub static TABLES: &[Table] = &[
         rows: "a shareholding that is open on the day",
         facts: SHAREHOLDING,
     },
+    Table {
+        name: "cadre",
+        parent: None,
+        record: Kind::Cadre,
+        decidable: true,
+        rows: "a cadre in office on the day, as supervision sees them",
+        facts: CADRE,
+    },
+    Table {
+        name: "township",
+        parent: None,
+        record: Kind::Area,
+        decidable: true,
+        rows: "a township, as the assessment sees it",
+        facts: TOWNSHIP,
+    },
+    Table {
+        name: "application",
+        parent: None,
+        record: Kind::Loan,
+        decidable: true,
+        rows: "a loan that was applied for and waits for its approval",
+        facts: APPLICATION,
+    },
+    Table {
+        name: "loan",
+        parent: None,
+        record: Kind::Loan,
+        decidable: true,
+        rows: "a loan that was disbursed and was not repaid more than a year before the day",
+        facts: LOAN,
+    },
+];
+
+const CADRE: &[Entry] = &[
+    fact(
+        "cadre.key",
+        Code("id"),
+        "cadre",
+        "The record's id; only its order matters.",
+    ),
+    fact(
+        "cadre.tasks-due",
+        Integer("tasks"),
+        "duty, post.from, post.until",
+        "Tasks of the cadre, or of a post that the cadre holds or held, whose last day was in the twelve months before \
+         the day.",
+    ),
+    fact(
+        "cadre.tasks-late",
+        Integer("tasks"),
+        "duty, post, task",
+        "Of these the tasks that were neither done nor excused up to the day.",
+    ),
+    fact(
+        "cadre.households",
+        Integer("households"),
+        "pairing.cadre",
+        "Households with which the cadre has an open pairing that had begun a month before the day.",
+    ),
+    fact(
+        "cadre.households-unvisited",
+        Integer("households"),
+        "pairing.cadre, visit.on",
+        "Of these the households that the cadre has not visited in the month that ends with the day.",
+    ),
+    fact(
+        "cadre.findings",
+        Integer("findings"),
+        "finding.found_on",
+        "Findings about the cadre in the twelve months that end with the day, but for unfounded ones.",
+    ),
+    fact(
+        "cadre.findings-overdue",
+        Integer("findings"),
+        "finding.deadline",
+        "Findings about the cadre that were not settled up to the day, and had to be before it.",
+    ),
+    fact(
+        "cadre.rung",
+        Code("sanction-kind"),
+        "sanction.kind",
+        "The last rung of the ladder up to the day; absent where there is none, or where it has lapsed.",
+    ),
+    fact(
+        "cadre.rung-on",
+        Date,
+        "sanction.on",
+        "The day of that rung; absent where there is none, or where it has lapsed.",
+    ),
+];
+
+const TOWNSHIP: &[Entry] = &[
+    fact(
+        "township.key",
+        Code("area"),
+        "area.code",
+        "The area code; only its order matters.",
+    ),
+    fact(
+        "township.people-exited",
+        Integer("people"),
+        "household.exit_year, member",
+        "Members on the day of households that have exited in the day's year.",
+    ),
+    fact(
+        "township.people-exited-in-three-years",
+        Integer("people"),
+        "household.exit_year, member",
+        "Members on the day of households that have exited in the day's year or the two before.",
+    ),
+    fact(
+        "township.exit-goal",
+        Integer("people"),
+        "responsibility-letter.goals",
+        "People who shall exit in the day's year, by the township's letter that both sides have signed; absent without.",
+    ),
+    fact(
+        "township.income-growth",
+        Ppm,
+        "income-statement",
+        "By how much the net income per head of the households with statements grew from the year before the day's; \
+         unknown where one of the two years has none, or where there was no income.",
+    ),
+    fact(
+        "township.services",
+        Integer("projects"),
+        "project.steps",
+        "Projects of roads, water, housing and public services that were accepted in the day's year.",
+    ),
+    fact(
+        "township.satisfied",
+        Ppm,
+        "satisfaction-survey.answers",
+        "Of those who answered surveys in the township in the day's year, the part that is not dissatisfied; absent where \
+         nobody answered.",
+    ),
 ];
 
 const GROUP: &[Entry] = &[
@@ -251,6 +405,18 @@ const GROUP: &[Entry] = &[
         Fen,
         "official-statistic.value",
         "Monitoring line per head and year, found like the rural income; unknown where none was entered.",
+    ),
+    fact(
+        "group.identification-quota",
+        Integer("households"),
+        "official-statistic.value",
+        "Households that may be identified in the group's own area in the day's year; unknown where none was entered.",
+    ),
+    fact(
+        "group.identified-in-year",
+        Integer("households"),
+        "household.identified_on, case",
+        "Households of the group that were identified in the day's year, without those whose identification goes on.",
     ),
 ];
 
@@ -368,6 +534,41 @@ const TEAM_MEMBER: &[Entry] = &[
         Row("unit"),
         "village-team.seats.holder",
         "The unit's row; absent of others.",
+    ),
+    fact(
+        "team-member.unit-name",
+        Text,
+        "unit.name",
+        "What a sponsoring unit is called; absent of others.",
+    ),
+    fact(
+        "team-member.raised",
+        Fen,
+        "transfer.from, account.name",
+        "What came in the day's year up to the day from external accounts of the sponsoring unit's name into the village's \
+         funds of the channel sponsoring-unit for the purpose village-fund, less what was reversed; absent of others.",
+    ),
+];
+
+const FUND: &[Entry] = &[
+    fact(
+        "fund.channel",
+        Code("fund-channel"),
+        "account.channel",
+        "Where its money comes from.",
+    ),
+    fact(
+        "fund.purpose",
+        Code("fund-purpose"),
+        "account.purpose",
+        "What it is for.",
+    ),
+    fact(
+        "fund.came-in",
+        Fen,
+        "transfer.amount",
+        "What came into it in the day's year up to the day by posted transfers, from outside or from funds that are kept \
+         elsewhere, less what was reversed.",
     ),
 ];
 
@@ -651,6 +852,60 @@ const HOUSEHOLD: &[Entry] = &[
         "living-conditions.hardship_expenses",
         "What it could not help spending within a year; on what is not said, because that may be illness.",
     ),
+    fact(
+        "household.applied-on",
+        Date,
+        "case.opened_on",
+        "The day on which its identification began that goes on; absent where none does.",
+    ),
+    fact(
+        "exit-survey.on",
+        Date,
+        "case.steps",
+        "The day of the survey in its exit that goes on; unknown without one, as all that the survey found is.",
+    ),
+    fact(
+        "exit-survey.housing",
+        Flag,
+        "case.steps.conditions",
+        "Whether the survey found the first condition of S4.11 met: safe housing.",
+    ),
+    fact(
+        "exit-survey.allowance",
+        Flag,
+        "case.steps.conditions",
+        "The second: the allowance where entitled.",
+    ),
+    fact(
+        "exit-survey.medical",
+        Flag,
+        "case.steps.conditions",
+        "The third: medical insurance.",
+    ),
+    fact(
+        "exit-survey.schooling",
+        Flag,
+        "case.steps.conditions",
+        "The fourth: nobody has dropped out of school.",
+    ),
+    fact(
+        "exit-survey.admitted",
+        Flag,
+        "case.steps.conditions",
+        "The fifth: admitted students can finish.",
+    ),
+    fact(
+        "exit-survey.work",
+        Flag,
+        "case.steps.conditions",
+        "The sixth: job training, and at least one worker out.",
+    ),
+    fact(
+        "exit-survey.skill",
+        Flag,
+        "case.steps.conditions",
+        "The seventh: one or two skills learned.",
+    ),
 ];
 
 const MEMBER: &[Entry] = &[
@@ -831,6 +1086,28 @@ const PAIRING: &[Entry] = &[
     ),
 ];
 
+const PAYMENT: &[Entry] = &[
+    fact(
+        "payment.amount",
+        Fen,
+        "payment-batch.payments.amount",
+        "How much.",
+    ),
+    fact("payment.on", Date, "payment-batch.on", "The batch's day."),
+    fact(
+        "payment.channel",
+        Code("fund-channel"),
+        "account.channel",
+        "Where the money of the fund that pays comes from; unknown where its account is closed.",
+    ),
+    fact(
+        "payment.purpose",
+        Code("fund-purpose"),
+        "account.purpose",
+        "What that fund is for; unknown where its account is closed.",
+    ),
+];
+
 const COOPERATIVE: &[Entry] = &[
     fact(
         "co-operative.key",
@@ -907,5 +1184,147 @@ const SHAREHOLDING: &[Entry] = &[
         Row("household"),
         "shareholding.household",
         "The household's row; absent of other holders and where the household is closed.",
+    ),
+];
+
+const APPLICATION: &[Entry] = &[
+    fact(
+        "application.amount",
+        Fen,
+        "loan.amount",
+        "What is asked for.",
+    ),
+    fact(
+        "application.months",
+        Integer("months"),
+        "loan.months",
+        "For how long.",
+    ),
+    fact("application.rate", Ppm, "loan.rate", "A year's rate."),
+    fact(
+        "application.purpose",
+        Code("loan-purpose"),
+        "loan.purpose",
+        "What it is for.",
+    ),
+    fact(
+        "application.household-type",
+        Code("household-type"),
+        "household.type",
+        "The registered type of the household; unknown where it is not registered any more.",
+    ),
+    fact(
+        "application.guarantor",
+        Flag,
+        "loan.guarantor",
+        "Whether a cadre guarantees it.",
+    ),
+    fact(
+        "application.guarantor-helps",
+        Flag,
+        "loan.guarantor, pairing",
+        "Whether that cadre is a helper of the household on the day; absent where nobody guarantees it.",
+    ),
+    fact(
+        "application.leverage",
+        Ppm,
+        "guarantee-fund.leverage",
+        "How much the lender lends for what is in the guarantee fund behind it; absent where there is none.",
+    ),
+    fact(
+        "application.owed",
+        Fen,
+        "loan",
+        "The principal of the household's other loans that has not come back, and what it has applied for or been granted \
+         besides.",
+    ),
+    fact(
+        "application.overdue",
+        Flag,
+        "loan",
+        "Whether something of the household's other loans is overdue on the day.",
+    ),
+    fact(
+        "application.defaults",
+        Integer("loans"),
+        "loan.steps",
+        "The household's loans that were not repaid without an excuse.",
+    ),
+    fact(
+        "application.blacklisted",
+        Flag,
+        "blacklisting",
+        "Whether the household is blacklisted on the day.",
+    ),
+];
+
+const LOAN: &[Entry] = &[
+    fact("loan.amount", Fen, "loan.amount", "What was lent."),
+    fact(
+        "loan.months",
+        Integer("months"),
+        "loan.months",
+        "For how long.",
+    ),
+    fact("loan.rate", Ppm, "loan.rate", "A year's rate."),
+    fact(
+        "loan.purpose",
+        Code("loan-purpose"),
+        "loan.purpose",
+        "What it is for.",
+    ),
+    fact(
+        "loan.household-type",
+        Code("household-type"),
+        "household.type",
+        "The registered type of the household; unknown where it is not registered any more.",
+    ),
+    fact(
+        "loan.guaranteed",
+        Flag,
+        "loan.fund",
+        "Whether a guarantee fund stands behind it.",
+    ),
+    fact(
+        "loan.disbursed-on",
+        Date,
+        "loan.steps",
+        "The day on which it was paid out.",
+    ),
+    fact(
+        "loan.interest-accrued",
+        Fen,
+        "loan",
+        "The interest until the day, by actual days and years of 360.",
+    ),
+    fact(
+        "loan.interest-paid",
+        Fen,
+        "loan.repayments",
+        "The interest that was paid until the day.",
+    ),
+    fact(
+        "loan.interest-until-overdue",
+        Fen,
+        "loan",
+        "The interest until the first day that ended with something due and not paid; all of it where there was none.",
+    ),
+    fact(
+        "loan.overdue",
+        Flag,
+        "loan",
+        "Whether something that was due earlier is not paid on the day.",
+    ),
+    fact(
+        "loan.subsidised",
+        Fen,
+        "loan.subsidies",
+        "What the fund has taken over of the interest.",
+    ),
+    fact(
+        "loan.blacklisted",
+        Flag,
+        "blacklisting",
+        "Whether the household is blacklisted on the day.",
     ),
 ];

@@ -8,7 +8,7 @@ use lika_core::{
 };
 
 use super::{
-    Fact, Group, Manifest, Proposed, Row, Tables, card, declared,
+    Fact, Group, Manifest, Proposed, Row, Tables, card, declared, money,
     records::{Found, Records},
     village,
 };
@@ -47,7 +47,7 @@ pub(super) fn add(tables: &mut Tables, manifest: &Manifest, records: &Records, g
     let member_keys = declared(manifest, "member");
     let mut households = Vec::new();
     let (mut members, mut causes, mut measures) = (Vec::new(), Vec::new(), Vec::new());
-    let mut paired = Vec::new();
+    let (mut paired, mut payments) = (Vec::new(), Vec::new());
     for household in records
         .households
         .iter()
@@ -68,6 +68,7 @@ pub(super) fn add(tables: &mut Tables, manifest: &Manifest, records: &Records, g
         causes.extend(card::causes(household, row));
         measures.extend(card::measures(records, &household.id, row));
         paired.extend(pairings.of(&household.id, row));
+        payments.extend(money::payments(records, &household.id, row));
     }
     tables.insert("household", households);
     tables.insert("member", members);
@@ -75,6 +76,7 @@ pub(super) fn add(tables: &mut Tables, manifest: &Manifest, records: &Records, g
     tables.insert("measure", measures);
     tables.insert("helper", helpers);
     tables.insert("pairing", paired);
+    tables.insert("payment", payments);
 }
 
 fn helper(cadre: &Found<Cadre>) -> Option<Row> {

@@ -4,12 +4,16 @@ use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use lika_core::{
     codes,
+    log::Kind,
     record::{
-        Area, Cadre, Cooperative, Dividend, Household, IncomeStatement, LivingConditions, Member,
-        Pairing, Shareholding, Unit, VillageTeam,
+        Account, Area, Blacklisting, Cadre, Case, Cooperative, Dividend, GuaranteeFund, Household,
+        IncomeStatement, LivingConditions, Loan, Member, Pairing, PaymentBatch, PaymentReturn,
+        Shareholding, Taken, Transfer, Unit, VillageTeam,
     },
-    value::{AreaCode, Date, RecordId, Year},
+    value::{AreaCode, Date, Fen, RecordId, Year},
 };
+
+use super::supervision::Supervised;
 
 /// The age from which somebody may work; a younger member without a labour code is not a gap in the records.
 const WORKING_AGE: u16 = 16;
@@ -48,6 +52,10 @@ pub struct Records {
     pub incomes: BTreeMap<RecordId, IncomeStatement>,
     /// By household: how it lives.
     pub living: BTreeMap<RecordId, LivingConditions>,
+    /// By household: the day on which an identification began that goes on.
+    pub applications: BTreeMap<RecordId, Date>,
+    /// By household: the latest survey in an exit that goes on.
+    pub exit_surveys: BTreeMap<RecordId, Taken>,
     /// Published figures by area and series: the latest up to the day's year.
     pub figures: BTreeMap<(AreaCode, String), Figure>,
     /// Pairings by household.
@@ -64,6 +72,33 @@ pub struct Records {
     pub shareholdings: Vec<Found<Shareholding>>,
     /// By co-operative: the latest dividend up to the day's year.
     pub dividends: BTreeMap<RecordId, Dividend>,
+    /// What supervision and assessment ask for.
+    pub supervised: Supervised,
+    /// Loans at every stage.
+    pub loans: Vec<Found<Loan>>,
+    /// By household: its blacklistings, in force on the day or not.
+    pub blacklistings: BTreeMap<RecordId, Vec<Blacklisting>>,
+    /// The guarantee funds behind the loans.
+    pub guarantee_funds: BTreeMap<RecordId, GuaranteeFund>,
+    /// Accounts, wherever they stand; empty unless somebody asks for money.
+    pub accounts: BTreeMap<RecordId, Found<Account>>,
+    /// Posted transfers of the day's year up to the day; empty unless somebody asks for funds.
+    pub transfers: Vec<Transfer>,
+    /// By household: what batches give it in the day's year; empty unless somebody asks for payments.
+    pub payments: BTreeMap<RecordId, Vec<Payment>>,
+}
+
+/// What one batch gives a household.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// The batch.
+    pub batch: RecordId,
+    /// The account of the fund that pays.
+    pub fund: RecordId,
+    /// How much.
+    pub amount: Fen,
+    /// The batch's day.
+    pub on: Date,
 }
 
 /// A published figure.
@@ -98,6 +133,18 @@ pub struct Sources {
     pub figures: bool,
     /// Co-operatives, shareholdings and dividends.
     pub cooperatives: bool,
+    /// Cases that go on.
+    pub cases: bool,
+    /// What supervision knows of cadres.
+    pub cadres: bool,
+    /// What townships are assessed by.
+    pub townships: bool,
+    /// Loans, with blacklistings and the funds behind them.
+    pub loans: bool,
+    /// What batches give households.
+    pub payments: bool,
+    /// What came into the funds of villages.
+    pub funds: bool,
 }
 
 /// Whether somebody is able to work.
@@ -159,6 +206,39 @@ impl Records {
         });
     }
 
+    /// Takes what a case that goes on says of its household on a day: that it has applied, or what the survey of its exit
+    /// found.
+    pub fn add_case(&mut self, case: &Case, on: Date) {
+        let Some(subject) = case.subject.filter(|it| it.kind == Kind::Household) else {
+            return;
+        };
+        if case.opened_on > on {
+            return;
+        }
+        match case.kind.as_str() {
+            "identification" => drop(self.applications.insert(subject.id, case.opened_on)),
+            "exit" => {
+                let surveys = case.steps.iter().filter(|step| !step.conditions.is_empty());
+                let latest = surveys.filter(|survey| survey.on <= on).next_back();
+                if let Some(survey) = latest {
+                    self.exit_surveys.insert(subject.id, survey.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// How many households of an area were identified in a year, without those whose identification goes on.
+    pub fn identified_in(&self, area: &AreaCode, year: Year) -> i64 {
+        let households = self.households.iter().filter(|household| {
+            let identified_on = household.body.identified_on;
+            area.contains(&household.area)
+                && identified_on.is_some_and(|on| on.year() == year)
+                && !self.applications.contains_key(&household.id)
+        });
+        i64::try_from(households.count()).unwrap_or(i64::MAX)
+    }
+
     /// Takes a figure, if no later one of the same area and series is known.
     pub fn add_figure(&mut self, area: AreaCode, series: &str, figure: Figure) {
         let known = self
@@ -167,6 +247,43 @@ impl Records {
             .or_insert(figure);
         if known.year < figure.year {
             *known = figure;
+        }
+    }
+
+    /// Takes what a batch of the day's year gives, unless a bank could not pay it.
+    ///
+    /// A batch of the same year counts whatever its day: what is under way is not due a second time because somebody
+    /// asks about an earlier day.
+    pub fn add_batch(
+        &mut self,
+        id: RecordId,
+        batch: &PaymentBatch,
+        returned: Option<&PaymentReturn>,
+        on: Date,
+    ) {
+        if batch.year() != on.year() {
+            return;
+        }
+        let has_failed =
+            |household| returned.is_some_and(|returned| returned.has_failed(household));
+        for payment in &batch.payments {
+            if has_failed(&payment.household) {
+                continue;
+            }
+            let of_household = self.payments.entry(payment.household).or_default();
+            of_household.push(Payment {
+                batch: id,
+                fund: batch.from,
+                amount: payment.amount,
+                on: batch.on,
+            });
+        }
+    }
+
+    /// Takes a transfer, if it has moved money in the day's year up to the day.
+    pub fn add_transfer(&mut self, transfer: Transfer, on: Date) {
+        if transfer.is_posted() && transfer.year() == on.year() && transfer.on <= on {
+            self.transfers.push(transfer);
         }
     }
 
@@ -196,6 +313,8 @@ impl Records {
             members,
             incomes,
             living,
+            applications,
+            exit_surveys,
             figures,
             pairings,
             household_visits,
@@ -204,6 +323,13 @@ impl Records {
             cooperatives,
             shareholdings,
             dividends,
+            supervised,
+            loans,
+            blacklistings,
+            guarantee_funds,
+            accounts,
+            transfers,
+            payments,
         } = other;
         self.areas.extend(areas);
         self.cadres.extend(cadres);
@@ -220,6 +346,8 @@ impl Records {
         }
         incomes.into_values().for_each(|own| self.add_income(own));
         self.living.extend(living);
+        self.applications.extend(applications);
+        self.exit_surveys.extend(exit_surveys);
         for ((area, series), figure) in figures {
             self.add_figure(area, &series, figure);
         }
@@ -229,11 +357,22 @@ impl Records {
         sum(&mut self.household_visits, household_visits);
         sum(&mut self.half_year_visits, half_year_visits);
         sum(&mut self.village_visits, village_visits);
+        self.supervised.merge(supervised);
         self.cooperatives.extend(cooperatives);
         self.shareholdings.extend(shareholdings);
         dividends
             .into_values()
             .for_each(|own| self.add_dividend(own));
+        self.loans.extend(loans);
+        for (household, own) in blacklistings {
+            self.blacklistings.entry(household).or_default().extend(own);
+        }
+        self.guarantee_funds.extend(guarantee_funds);
+        self.accounts.extend(accounts);
+        self.transfers.extend(transfers);
+        for (household, payments) in payments {
+            self.payments.entry(household).or_default().extend(payments);
+        }
     }
 
     /// Puts them in the order of area and id, whatever the order in which they came: the same records are the same
@@ -248,6 +387,8 @@ impl Records {
         self.pairings.values_mut().for_each(|own| sort(own));
         sort(&mut self.cooperatives);
         sort(&mut self.shareholdings);
+        self.supervised.sort();
+        sort(&mut self.loans);
     }
 
     /// What of these records one co-operative is made of: itself, its holders, and the households among them.
@@ -276,6 +417,8 @@ impl Records {
             members: of(&self.members, &holders),
             incomes: of(&self.incomes, &holders),
             living: of(&self.living, &holders),
+            applications: of(&self.applications, &holders),
+            exit_surveys: of(&self.exit_surveys, &holders),
             figures: self.figures.clone(),
             dividends: of(&self.dividends, &BTreeSet::from([*cooperative])),
             shareholdings,
@@ -284,7 +427,7 @@ impl Records {
     }
 }
 
-fn sort<T>(found: &mut [Found<T>]) {
+pub(super) fn sort<T>(found: &mut [Found<T>]) {
     found.sort_unstable_by_key(|found| (found.area, found.id));
 }
 

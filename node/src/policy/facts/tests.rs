@@ -1,12 +1,15 @@
 //! The catalogue is what the documentation says and what rows hold.
 
+mod money;
+mod supervision;
+
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use expect_test::expect_file;
 use lika_core::{
     record::{
-        Cooperative, Dividend, Holder, Household, IncomeStatement, Land, LivingConditions, Member,
-        Shareholding,
+        ConditionFound, Cooperative, Dividend, Holder, Household, IncomeStatement, Land,
+        LivingConditions, Member, Shareholding, Taken,
     },
     value::{AreaCode, AreaLevel, Code, Date, Fen, Label, RecordId, Year},
 };
@@ -232,6 +235,25 @@ fn living() -> LivingConditions {
     }
 }
 
+/// The survey of an exit, of all seven conditions.
+fn exit_survey() -> Taken {
+    let all = lika_core::codes::list("exit-condition").unwrap().entries;
+    let found = |condition: &lika_core::codes::CodeEntry| ConditionFound {
+        condition: condition.to_code(),
+        met: condition.code != "housing",
+        evidence: code("seen"),
+    };
+    Taken {
+        step: code("house-check"),
+        on: day(),
+        officer: RecordId([9; 16]),
+        result: code("passed"),
+        votes: None,
+        notice: None,
+        conditions: all.iter().map(found).collect(),
+    }
+}
+
 /// A household of which everything is recorded, and a co-operative of which it holds a part.
 fn records(village: AreaCode) -> Records {
     let mut records = Records::default();
@@ -269,6 +291,13 @@ fn records(village: AreaCode) -> Records {
         value: 1,
     };
     records.add_figure(village, "village-collective-income", figure);
+    let quota = Figure {
+        year: day().year(),
+        value: 3,
+    };
+    records.add_figure(village, "identification-quota", quota);
+    records.applications.insert(HOUSEHOLD, day());
+    records.exit_surveys.insert(HOUSEHOLD, exit_survey());
     let cooperative = Cooperative {
         name: Label::parse("合作社").unwrap(),
         capital: Fen(130),
@@ -347,6 +376,15 @@ fn what_is_recorded_is_told_and_health_is_withheld() {
         Fact::Ppm(246_154)
     );
     assert_eq!(told("household", "income.net-per-head"), Fact::Fen(4));
+    // What the survey of an exit found, condition by condition (S4.11).
+    assert_eq!(told("household", "exit-survey.housing"), Fact::Flag(false));
+    assert_eq!(told("household", "exit-survey.skill"), Fact::Flag(true));
+    // Who has applied is not identified yet, whatever the card says.
+    assert_eq!(told("group", "group.identified-in-year"), Fact::Integer(0));
+    assert_eq!(
+        told("group", "group.identification-quota"),
+        Fact::Integer(3)
+    );
     // A line is drawn from the widest area's figure, a village's from its own.
     assert_eq!(told("group", "group.rural-mean-income"), Fact::Fen(2));
     assert_eq!(told("household", "household.village-income"), Fact::Fen(1));
@@ -358,6 +396,8 @@ fn what_nobody_has_recorded_is_unknown_and_what_there_is_not_is_absent() {
     let mut records = records(village);
     records.incomes.clear();
     records.living.clear();
+    records.exit_surveys.clear();
+    records.applications.clear();
     records.figures.clear();
     records.dividends.clear();
     let own = &mut records.households[0].body;
@@ -384,7 +424,10 @@ fn what_nobody_has_recorded_is_unknown_and_what_there_is_not_is_absent() {
         ("household", "household.exit-year", Fact::Absent),
         ("household", "household.workers-away", Fact::Integer(0)),
         ("member", "member.work-region", Fact::Absent),
+        ("household", "exit-survey.work", Fact::Unknown),
+        ("household", "household.applied-on", Fact::Absent),
         ("group", "group.monitoring-line", Fact::Unknown),
+        ("group", "group.identification-quota", Fact::Unknown),
         ("co-operative", "dividend.return", Fact::Absent),
     ] {
         assert_eq!(told(table, key), expected, "{key}");

@@ -8,7 +8,7 @@ use lika_core::{
 };
 
 use super::{
-    Fact, Group, Row, Tables,
+    Fact, Group, Row, Tables, money,
     records::{Found, Records},
 };
 
@@ -71,12 +71,13 @@ pub(super) fn add(tables: &mut Tables, records: &Records, group: &Group<'_>) {
         reserve: places(&reserve),
         units: places(&units),
     };
-    let (villages, members) = villages(records, group, &people);
+    let (villages, members, funds) = villages(records, group, &people);
     tables.insert("village", villages);
     tables.insert("leader", leaders);
     tables.insert("reserve-cadre", reserve);
     tables.insert("unit", units);
     tables.insert("team-member", members);
+    tables.insert("fund", funds);
 }
 
 /// Whether a cadre is in the post on a day.
@@ -96,10 +97,14 @@ struct People<'a> {
     units: BTreeMap<RecordId, u32>,
 }
 
-fn villages(records: &Records, group: &Group<'_>, people: &People<'_>) -> (Vec<Row>, Vec<Row>) {
+fn villages(
+    records: &Records,
+    group: &Group<'_>,
+    people: &People<'_>,
+) -> (Vec<Row>, Vec<Row>, Vec<Row>) {
     let teams: BTreeMap<AreaCode, &Found<VillageTeam>> =
         records.teams.iter().map(|team| (team.area, team)).collect();
-    let (mut villages, mut members) = (Vec::new(), Vec::new());
+    let (mut villages, mut members, mut funds) = (Vec::new(), Vec::new(), Vec::new());
     for area in &records.areas {
         let in_group = area.area.level() == AreaLevel::Village && group.area.contains(&area.area);
         let span = area
@@ -122,6 +127,7 @@ fn villages(records: &Records, group: &Group<'_>, people: &People<'_>) -> (Vec<R
                 ("village.key-until", until.map_or(Fact::Absent, Fact::date)),
             ],
         });
+        funds.extend(money::funds(records, area.area, row));
         let Some(team) = teams.get(&area.area) else {
             continue;
         };
@@ -134,7 +140,7 @@ fn villages(records: &Records, group: &Group<'_>, people: &People<'_>) -> (Vec<R
             });
         }
     }
-    (villages, members)
+    (villages, members, funds)
 }
 
 fn seats_on(team: &VillageTeam, on: Date) -> impl Iterator<Item = &Seat> {
@@ -156,6 +162,10 @@ fn member(
             .map_or(Fact::Absent, |row| Fact::Row(table, *row))
     };
     let cadre = people.cadres.get(&seat.holder);
+    let (unit_name, raised) = match seat.role.as_str() {
+        "sponsor" => money::sponsor(records, &seat.holder, village),
+        _ => (Fact::Absent, Fact::Absent),
+    };
     let (role, rank) = match seat.role.as_str() {
         "sponsor" => ("unit", Fact::Absent),
         "stationed" => (
@@ -178,6 +188,8 @@ fn member(
             place("reserve-cadre", &people.reserve),
         ),
         ("team-member.unit", place("unit", &people.units)),
+        ("team-member.unit-name", unit_name),
+        ("team-member.raised", raised),
     ]
 }
 

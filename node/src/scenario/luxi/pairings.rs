@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Context as _;
 use lika_core::{
     command::Change,
-    log::{Action, Kind},
+    log::Kind,
     record::{Body, HelperLevel, Household, Pairing, Record},
-    value::{Code, Date, RecordId},
+    value::{Code, RecordId},
 };
 
 use super::{Luxi, Scene, household};
@@ -66,18 +66,12 @@ impl Luxi {
         let Body::Pairing(pairing) = &record.body else {
             anyhow::bail!("not a pairing")
         };
-        let mut changes = vec![ended(&record, pairing, self.scene.today())];
         // Others of the same household may answer for it, or be of that level, too.
-        for other in self.scene.list(Kind::Pairing, &record.area)? {
-            if let Body::Pairing(own) = &other.body
-                && own.household == pairing.household
-                && other.id != record.id
-                && is_it(own)
-            {
-                changes.push(ended(&other, own, self.scene.today()));
-            }
-        }
-        self.scene.apply(changes)
+        let mut such = self.scene.list(Kind::Pairing, &record.area)?;
+        such.retain(|other| {
+            matches!(&other.body, Body::Pairing(own) if own.household == pairing.household && is_it(own))
+        });
+        self.scene.unpair(&such)
     }
 
     /// Focus households by cadre of section level or above.
@@ -166,12 +160,4 @@ fn quota(level: HelperLevel) -> usize {
 
 fn is_development(household: &Household) -> bool {
     household.household_type.as_str() == "development"
-}
-
-fn ended(record: &Record, pairing: &Pairing, until: Date) -> Change {
-    let pairing = Pairing {
-        until: Some(until),
-        ..pairing.clone()
-    };
-    Change::of(record, Action::Close, pairing)
 }

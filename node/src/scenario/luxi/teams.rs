@@ -4,7 +4,6 @@ use anyhow::Context as _;
 use lika_core::{
     command::Change,
     log::{Action, Kind},
-    record::{Body, VillageTeam},
 };
 
 use super::{Luxi, MONTHS, YEAR};
@@ -27,19 +26,19 @@ pub fn rows() -> Vec<Row<Luxi>> {
             "county leaders in village teams",
             14,
             |luxi| luxi.total("team-seats/leader", 0),
-            |luxi| luxi.vacate("leader"),
+            |luxi| luxi.scene.vacate("leader"),
         ),
         seats(
             "stationed reserve cadres",
             28,
             |luxi| luxi.total("team-seats/stationed", 0),
-            |luxi| luxi.vacate("stationed"),
+            |luxi| luxi.scene.vacate("stationed"),
         ),
         seats(
             "sponsoring units bound",
             42,
             |luxi| luxi.total("team-seats/sponsor", 0),
-            |luxi| luxi.vacate("sponsor"),
+            |luxi| luxi.scene.vacate("sponsor"),
         ),
         Row::<Luxi>::new(
             (
@@ -65,25 +64,4 @@ pub fn rows() -> Vec<Row<Luxi>> {
         )
         .remark("at least one a month to each of 14 villages (S4.2) and 3,906 households (S4.4)"),
     ]
-}
-
-impl Luxi {
-    fn vacate(&mut self, role: &str) -> anyhow::Result<()> {
-        let today = self.scene.today();
-        let has_it = |team: &VillageTeam| {
-            let mut seats = team.seats.iter();
-            seats.position(|seat| seat.role.as_str() == role && seat.until.is_none())
-        };
-        let record = self.first(
-            Kind::VillageTeam,
-            |record| matches!(&record.body, Body::VillageTeam(team) if has_it(team).is_some()),
-        )?;
-        let Body::VillageTeam(team) = &record.body else {
-            anyhow::bail!("not a team")
-        };
-        let mut team = team.clone();
-        let seat = has_it(&team).and_then(|place| team.seats.get_mut(place));
-        seat.context("no such seat")?.until = Some(today);
-        self.scene.change(&record, team)
-    }
 }

@@ -9,7 +9,7 @@ use lika_core::{
         Body, Case, CaseSubject, ConditionFound, Item, Notice, Procedure, Record, Step, Taken,
         Votes,
     },
-    value::{Code, Date, Label, RecordId},
+    value::{AreaCode, Code, Date, Label, RecordId},
     working_days::WorkingDays,
 };
 use lika_proto::v1::{self, cases_client::CasesClient};
@@ -47,7 +47,11 @@ impl Levels {
 impl Scene {
     /// Puts shipped procedures in force for the node's area from a day on.
     pub fn install(&mut self, name: &str, from: Date) -> anyhow::Result<()> {
-        let area = self.area();
+        self.install_in(self.area(), name, from)
+    }
+
+    /// Puts shipped procedures in force for an area from a day on.
+    pub fn install_in(&mut self, area: AreaCode, name: &str, from: Date) -> anyhow::Result<()> {
         let mut changes = Vec::new();
         for message in procedures::shipped(name, from)? {
             if let Body::Procedure(procedure) = Body::parse(message.into())? {
@@ -173,6 +177,26 @@ impl Scene {
             Body::Case(case) => Ok((record.clone(), case.clone())),
             _ => anyhow::bail!("not a case"),
         }
+    }
+
+    /// The cases of an area, those that are over too.
+    pub fn cases(&self, area: &AreaCode) -> anyhow::Result<Vec<Case>> {
+        let mut records = self.list(Kind::Case, area)?;
+        records.extend(self.list_closed(Kind::Case, area)?);
+        let case = |record: Record| match record.body {
+            Body::Case(case) => Some(case),
+            _ => None,
+        };
+        Ok(records.into_iter().filter_map(case).collect())
+    }
+
+    /// How many steps of an act a case has gone through.
+    pub fn gone_through(&self, case: &Case, act: &str) -> anyhow::Result<usize> {
+        let procedure = self.procedure_of(case)?;
+        let of_act = |step: &&Step| {
+            step.act == act && case.steps.iter().any(|taken| taken.step == step.code)
+        };
+        Ok(procedure.steps.iter().filter(of_act).count())
     }
 
     /// A notice of cases from today on, for so many days, at a place.

@@ -3,7 +3,7 @@
 use lika_core::{
     command::Change,
     log::Action,
-    record::{Account, Approval, Direction, Fund, Side, Transfer},
+    record::{Account, Direction, Fund, Side, Transfer},
     value::{AreaCode, Code, Fen, Label, RecordId},
 };
 
@@ -82,10 +82,7 @@ impl Scene {
         let (office, approver) = (self.office(), self.approver.clone());
         let mut approvals = Vec::new();
         for officer in [office, approver] {
-            approvals.push(Approval {
-                officer: officer.id,
-                cadre: None,
-            });
+            approvals.push(officer.approval());
             let approved = |(id, area, transfer): &(RecordId, AreaCode, Transfer)| Change {
                 action: Action::Change,
                 expected_revision: u32::try_from(approvals.len()).unwrap_or_default(),

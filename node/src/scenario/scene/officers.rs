@@ -2,7 +2,7 @@
 
 use lika_core::{
     command::Change,
-    record::{Body, Grant, Officer, OfficerIdentity},
+    record::{Approval, Body, Grant, Officer, OfficerIdentity},
     value::{AreaCode, Code, Name, RecordId, Text},
 };
 use lika_proto::v1::{self, registry_client::RegistryClient};
@@ -27,6 +27,16 @@ pub struct Caller {
     pub(super) channel: Channel,
 }
 
+impl Caller {
+    /// What they put their name to.
+    pub fn approval(&self) -> Approval {
+        Approval {
+            officer: self.id,
+            cadre: None,
+        }
+    }
+}
+
 impl Scene {
     /// The office of the node's area.
     pub fn office(&self) -> Caller {
@@ -41,6 +51,15 @@ impl Scene {
         let config = Config::read(&self.config)?;
         let channel = channel(&self.runtime, &config, &self.node, login)?;
         Ok(Caller { id, channel })
+    }
+
+    /// Two of the office, for what one alone cannot do.
+    pub fn appoint_two(&mut self) -> anyhow::Result<[Caller; 2]> {
+        let area = self.area();
+        Ok([
+            self.appoint("first", "county-office", area)?,
+            self.appoint("second", "county-office", area)?,
+        ])
     }
 
     /// Gives an officer one more role in an area inside that of the officer.

@@ -2,8 +2,8 @@
 
 use lika_core::{
     command::Change,
-    log::Action,
-    record::{Approval, Body, Project, ReachedStage, Stage},
+    log::{Action, Kind},
+    record::{Body, End, Project, ReachedStage, Stage},
     value::{AreaCode, Code, Fen, Label, RecordId, Year},
 };
 
@@ -38,13 +38,51 @@ impl Scene {
         area: AreaCode,
         project: Project,
     ) -> anyhow::Result<RecordId> {
-        let id = self.new_id("project");
-        let proposed = Project {
-            steps: vec![self.reached(officer, Stage::Proposed)],
-            ..project
-        };
-        self.apply_as(officer, &[Change::create(id, area, proposed)])?;
+        let proposal = self.proposal(officer, area, project);
+        let id = proposal.id;
+        self.apply_as(officer, &[proposal])?;
         Ok(id)
+    }
+
+    /// One of two people proposes projects, the other one approves them, today.
+    pub fn put_under_way(
+        &mut self,
+        [first, second]: &[Caller; 2],
+        projects: Vec<(AreaCode, Project)>,
+    ) -> anyhow::Result<()> {
+        let mut proposals = Vec::with_capacity(projects.len());
+        for (area, project) in projects {
+            proposals.push(self.proposal(first, area, project));
+        }
+        self.apply_as(first, &proposals)?;
+        for change in &mut proposals {
+            change.action = Action::Change;
+            change.expected_revision = 1;
+            if let Body::Project(project) = &mut change.body {
+                project.steps.push(self.reached(second, Stage::Approved));
+            }
+        }
+        self.apply_as(second, &proposals)
+    }
+
+    /// A project of such a type that still runs is given up.
+    pub fn cancel_a_project(&mut self, is_it: impl Fn(&str) -> bool) -> anyhow::Result<()> {
+        let record = self.first(
+            Kind::Project,
+            &self.area(),
+            |record| matches!(&record.body, Body::Project(it) if it.end.is_none() && is_it(it.project_type.as_str())),
+        )?;
+        let Body::Project(project) = &record.body else {
+            anyhow::bail!("not a project")
+        };
+        let given_up = Project {
+            end: Some(End {
+                reason: Code::parse("cancelled")?,
+                on: self.today(),
+            }),
+            ..project.clone()
+        };
+        self.change(&record, given_up)
     }
 
     /// An officer writes down that a project has reached a stage today, and of the acceptance and the reimbursement the
@@ -69,14 +107,19 @@ impl Scene {
         self.apply_as(officer, &[Change::of(&record, Action::Change, project)])
     }
 
+    fn proposal(&mut self, officer: &Caller, area: AreaCode, project: Project) -> Change {
+        let proposed = Project {
+            steps: vec![self.reached(officer, Stage::Proposed)],
+            ..project
+        };
+        Change::create(self.new_id("project"), area, proposed)
+    }
+
     fn reached(&self, officer: &Caller, stage: Stage) -> ReachedStage {
         ReachedStage {
             stage,
             on: self.today(),
-            by: Approval {
-                officer: officer.id,
-                cadre: None,
-            },
+            by: officer.approval(),
             evidence: None,
         }
     }

@@ -7,7 +7,7 @@ use lika_core::{
     command::Change,
     log::{Action, Kind},
     measure,
-    record::{Body, Measure, Outcome, Pairing, Record, Stage},
+    record::{Body, Measure, Outcome, Record, Stage},
     value::{AreaCode, AreaLevel, Fen, RecordId, Year},
 };
 
@@ -227,15 +227,7 @@ impl Taishun {
         let record = self
             .scene
             .first(Kind::Pairing, &self.scene.area(), |_| true)?;
-        let Body::Pairing(pairing) = &record.body else {
-            anyhow::bail!("not a pairing")
-        };
-        let ended = Pairing {
-            until: Some(self.scene.today()),
-            ..pairing.clone()
-        };
-        self.scene
-            .apply(vec![Change::of(&record, Action::Close, ended)])
+        self.scene.unpair(&[record])
     }
 
     fn measure(&self, is_it: impl Fn(&Measure) -> bool) -> anyhow::Result<Record> {

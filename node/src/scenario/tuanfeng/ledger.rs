@@ -2,7 +2,6 @@
 
 use lika_core::{
     command::Change,
-    log::Action,
     record::{Body, Household, HouseholdIdentity, Measure, Pairing, Record},
     value::{AreaCode, Date, RecordId, Text},
 };
@@ -146,15 +145,7 @@ fn bonds() -> Vec<Row<Tuanfeng>> {
             "the first pairing has ended",
             |it| {
                 let first = it.scene.get(&it.ledger.pairing)?;
-                let Body::Pairing(pairing) = &first.body else {
-                    anyhow::bail!("not a pairing")
-                };
-                let ended = Pairing {
-                    until: Some(it.scene.today()),
-                    ..pairing.clone()
-                };
-                it.scene
-                    .apply(vec![Change::of(&first, Action::Close, ended)])
+                it.scene.unpair(&[first])
             },
         ),
         rule(

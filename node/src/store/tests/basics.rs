@@ -188,6 +188,18 @@ fn a_household_is_paired_once_however_many_helpers_it_has() {
             other => panic!("{other:?}"),
         },
     );
+    let exit = change(
+        "exit",
+        &store.reader(),
+        &id("household", 1),
+        Action::Change,
+        |body| match body {
+            Body::Household(body) => body.exit_year = Some(date(2025, 1, 1).year()),
+            other => panic!("{other:?}"),
+        },
+    );
+    // Pairings end with the exit and not before.
+    let ended = command("exit", [exit.changes, ended.changes].concat());
     store.submit_blocking(ended).unwrap();
     assert_eq!(paired(), None);
     assert_sound(&store);

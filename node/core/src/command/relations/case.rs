@@ -4,7 +4,10 @@ use super::{Result, has_come, in_village, malformed, refers, same_area};
 use crate::{
     cases, codes,
     command::{ChangeError, Circumstances, Refusal, Registry},
-    record::{Body, Case, Fault, Notice, Officer, Problem, Procedure, Record, Step, Taken},
+    record::{
+        Body, Case, Fault, Notice, Officer, Outcome, Problem, Procedure, Record, Step, Taken,
+        decision_id,
+    },
     value::{ActorId, Code, RecordId},
 };
 
@@ -240,6 +243,9 @@ impl Attempt<'_> {
         if planned.act == "approval" && FOUR_EYES.contains(&so_far.kind.as_str()) {
             self.check_four_eyes(registry)?;
         }
+        if planned.act == "approval" {
+            policy_allows(registry, so_far, circumstances)?;
+        }
         match &step.notice {
             Some(notice) => self.check_notice(registry, notice),
             None => self.check_clock(registry, planned),
@@ -344,6 +350,49 @@ impl Attempt<'_> {
         }
         Ok(())
     }
+}
+
+/// What an enacted policy has decided of the subject stands in the way of an approval when it is a no. A policy that has
+/// not been asked, or could not say, leaves it to the people who approve.
+fn policy_allows<R: Registry>(
+    registry: &R,
+    case: &Case,
+    circumstances: &Circumstances,
+) -> Result<R> {
+    let purpose = match case.kind.as_str() {
+        "identification" => "quota",
+        "exit" => "exit-review",
+        _ => return Ok(()),
+    };
+    let (Some(subject), Ok(purpose)) = (&case.subject, Code::parse(purpose)) else {
+        return Ok(());
+    };
+    let read = |id: &RecordId| {
+        let record = registry.current(id).map_err(ChangeError::Registry)?;
+        let open = record.filter(|record| !record.closed);
+        Ok::<_, ChangeError<R::Error>>(open.map(|record| record.body))
+    };
+    let decision = read(&decision_id(&purpose, &subject.id))?;
+    let Some(Body::Decision(decision)) = decision else {
+        return Ok(());
+    };
+    let Some(Body::Evaluation(evaluation)) = read(&decision.evaluation)? else {
+        return Ok(());
+    };
+    let Some(Body::Enactment(enactment)) = read(&evaluation.enactment)? else {
+        return Ok(());
+    };
+    let is_in_force = enactment.stands_on(circumstances.today) && !enactment.suspended;
+    if !is_in_force || decision.outcome != Outcome::Refused {
+        return Ok(());
+    }
+    let reason = decision.reasons.first().map(|reason| reason.code.clone());
+    Err(Refusal::RefusedByPolicy {
+        purpose,
+        component: evaluation.component,
+        reason,
+    }
+    .into())
 }
 
 /// Whether whoever has a role may take the steps of a level.

@@ -6,7 +6,7 @@
 use super::super::{ChangeError, Registry};
 use crate::{
     cases,
-    record::{Area, Body, Case, Notice, Objection, Record, area_id},
+    record::{Area, Body, Case, Notice, Objection, Record, Task, area_id},
     value::{Digest, Label, RecordId},
     working_days::Counted,
 };
@@ -34,6 +34,13 @@ pub(in crate::command) fn complete<R: Registry>(
         Body::Objection(objection) => match before {
             Some(Body::Objection(known)) => objection.answer_due = known.answer_due,
             _ => objection.answer_due = answer_due(registry, objection)?,
+        },
+        Body::Task(task) => match before {
+            Some(Body::Task(known)) => {
+                task.code.clone_from(&known.code);
+                task.due = known.due;
+            }
+            _ => owed(registry, task)?,
         },
         _ => return Ok(false),
     }
@@ -98,4 +105,19 @@ fn objection_days<R: Registry>(
 ) -> Result<Option<u16>, ChangeError<R::Error>> {
     let procedure = cases::procedure_of(registry, case).map_err(ChangeError::Registry)?;
     Ok(procedure.map(|procedure| procedure.objection_days))
+}
+
+/// Of a task, what its duty says.
+fn owed<R: Registry>(registry: &R, task: &mut Task) -> Result<(), ChangeError<R::Error>> {
+    let duty = registry
+        .current(&task.duty)
+        .map_err(ChangeError::Registry)?;
+    (task.code, task.due) = match duty.map(|record| record.body) {
+        Some(Body::Duty(duty)) => {
+            let period = duty.period_of(task.period);
+            (Some(duty.code.clone()), period.map(|it| duty.due(&it)))
+        }
+        _ => (None, None),
+    };
+    Ok(())
 }

@@ -1,6 +1,8 @@
 //! What must hold of money: of accounts, of what moves between them, of what they owe and of what was planned.
 
-use super::{Circumstances, Kind, Result, approval, has_come, malformed, reads, same_id};
+use super::{
+    Circumstances, Kind, Result, approval, has_come, loan, malformed, payment, reads, same_id,
+};
 use crate::{
     command::{ChangeError, Outline, Refusal, Registry},
     record::{
@@ -10,10 +12,41 @@ use crate::{
     value::{ActorId, AreaCode, Fen, RecordId, Year},
 };
 
+/// Of code list fund-purpose: what banks have to pay out.
+const IN_TRANSIT: &str = "in-transit";
+
 type Found<R, T> = std::result::Result<T, ChangeError<<R as Registry>::Error>>;
 
+/// Holds a record of the ledger against the others; of any other kind, asks nothing.
+pub(super) fn check<R: Registry>(
+    registry: &R,
+    before: Option<&Record>,
+    after: &Record,
+    actor: ActorId,
+    circumstances: &Circumstances,
+) -> Result<R> {
+    match &after.body {
+        Body::Account(account) => check_account(registry, before, after, account),
+        Body::Transfer(transfer) => {
+            check_transfer(registry, before, after, transfer, actor, circumstances)
+        }
+        Body::BookClosing(closing) => Ok(check_closing(before, after, closing, circumstances)?),
+        Body::Commitment(commitment) => {
+            check_commitment(registry, before, after, commitment, circumstances)
+        }
+        Body::Budget(budget) => check_budget(registry, after, budget),
+        Body::PaymentBatch(batch) => {
+            payment::check_batch(registry, before, after, batch, actor, circumstances)
+        }
+        Body::PaymentReturn(returned) => {
+            payment::check_return(registry, before, after, returned, circumstances)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What an account is, once written down, stays; it is closed when nothing is on it.
-pub(super) fn check_account<R: Registry>(
+fn check_account<R: Registry>(
     registry: &R,
     before: Option<&Record>,
     after: &Record,
@@ -29,6 +62,7 @@ pub(super) fn check_account<R: Registry>(
     if !after.closed {
         return Ok(());
     }
+    payment::none_under_way(registry, &after.id)?;
     match balance(registry, &after.id)? {
         Fen::ZERO => Ok(()),
         balance => Err(Refusal::AccountNotEmpty {
@@ -40,7 +74,7 @@ pub(super) fn check_account<R: Registry>(
 }
 
 /// What must hold when a transfer is proposed must hold again when it posts: much may have happened in between.
-pub(super) fn check_transfer<R: Registry>(
+fn check_transfer<R: Registry>(
     registry: &R,
     before: Option<&Record>,
     after: &Record,
@@ -87,7 +121,7 @@ pub(super) fn check_transfer<R: Registry>(
 }
 
 /// The books of a year are closed once, when it is over, and never opened again.
-pub(super) fn check_closing(
+fn check_closing(
     before: Option<&Record>,
     after: &Record,
     closing: &BookClosing,
@@ -105,7 +139,7 @@ pub(super) fn check_closing(
 }
 
 /// Nobody is promised what others have been promised, or what is not there.
-pub(super) fn check_commitment<R: Registry>(
+fn check_commitment<R: Registry>(
     registry: &R,
     before: Option<&Record>,
     after: &Record,
@@ -134,25 +168,25 @@ pub(super) fn check_commitment<R: Registry>(
 }
 
 /// A plan is one for its area, year, channel and purpose, and stays as it is once the books are closed.
-pub(super) fn check_budget<R: Registry>(
-    registry: &R,
-    after: &Record,
-    budget: &Budget,
-) -> Result<R> {
+fn check_budget<R: Registry>(registry: &R, after: &Record, budget: &Budget) -> Result<R> {
     same_id(after, budget.id_for(&after.area))?;
     books_are_open(registry, &after.area, budget.year)
 }
 
 /// An account as a transfer meets it.
-struct Held {
-    id: RecordId,
-    area: AreaCode,
+pub(super) struct Held {
+    pub(super) id: RecordId,
+    pub(super) area: AreaCode,
     /// None where it is external.
-    fund: Option<Fund>,
+    pub(super) fund: Option<Fund>,
 }
 
 impl Held {
-    fn read<R: Registry>(registry: &R, field: &'static str, id: &RecordId) -> Found<R, Self> {
+    pub(super) fn read<R: Registry>(
+        registry: &R,
+        field: &'static str,
+        id: &RecordId,
+    ) -> Found<R, Self> {
         let record = reads(registry, field, Kind::Account, id)?;
         let fund = match &record.body {
             Body::Account(account) => account.fund().cloned(),
@@ -165,8 +199,14 @@ impl Held {
         })
     }
 
+    /// Whether a bank has its money and nobody has got it yet.
+    pub(super) fn is_in_transit(&self) -> bool {
+        let fund = self.fund.as_ref();
+        fund.is_some_and(|fund| fund.purpose.as_str() == IN_TRANSIT)
+    }
+
     /// Rights are given by area: whoever writes of an account's money may do so where the account is.
-    fn stands_in(&self, after: &Record) -> std::result::Result<(), Refusal> {
+    pub(super) fn stands_in(&self, after: &Record) -> std::result::Result<(), Refusal> {
         if self.area == after.area {
             return Ok(());
         }
@@ -215,6 +255,9 @@ impl Sides {
             return Err(malformed("direction", &problem));
         }
         for account in [&self.from, &self.to] {
+            if account.is_in_transit() {
+                return Err(Refusal::InTransit(account.id));
+            }
             if let Some(fund) = &account.fund
                 && fund.channel != transfer.channel
             {
@@ -279,6 +322,7 @@ fn check_reversal<R: Registry>(
         let problem = "is not that of the transfer it reverses, mirrored";
         return Err(malformed(field, problem).into());
     }
+    loan::check_reversed(registry, original)?;
     let key = Key::record(Index::ReversalsOfTransfer, original);
     let reversals = registry.with_key(&key).map_err(ChangeError::Registry)?;
     match reversals.into_iter().find(|other| *other != after.id) {
@@ -313,32 +357,54 @@ fn check_settled<R: Registry>(registry: &R, transfer: &Transfer) -> Result<R> {
 
 /// What is left is no less than nothing, and than what is owed.
 fn check_balances<R: Registry>(registry: &R, sides: &Sides, transfer: &Transfer) -> Result<R> {
-    let Transfer {
-        from, to, amount, ..
-    } = transfer;
-    let too_large = |_| Refusal::Invalid(Fault::new("amount", Problem::TooLarge));
-    let before = balance(registry, from)?;
-    let left = before.checked_sub(*amount).map_err(too_large)?;
-    let arriving = balance(registry, to)?;
-    arriving.checked_add(*amount).map_err(too_large)?;
-    if sides.from.fund.is_none() {
+    let amount = transfer.amount;
+    check_arriving(registry, &transfer.to, amount)?;
+    // A reversal of what settled a commitment brings the money back, so what leaves a fund settles by its own right.
+    let settled = match transfer.settles {
+        Some(_) => amount,
+        None => Fen::ZERO,
+    };
+    check_left(registry, &sides.from, amount, settled)
+}
+
+/// An amount that settles nothing leaves an account.
+pub(super) fn check_leaving<R: Registry>(registry: &R, from: &Held, amount: Fen) -> Result<R> {
+    check_left(registry, from, amount, Fen::ZERO)
+}
+
+/// What arrives can be added up.
+pub(super) fn check_arriving<R: Registry>(registry: &R, to: &RecordId, amount: Fen) -> Result<R> {
+    let there = balance(registry, to)?;
+    there.checked_add(amount).map_err(|_| too_large())?;
+    Ok(())
+}
+
+fn check_left<R: Registry>(registry: &R, from: &Held, amount: Fen, settled: Fen) -> Result<R> {
+    let before = balance(registry, &from.id)?;
+    let left = before.checked_sub(amount).map_err(|_| too_large())?;
+    if from.fund.is_none() {
         return Ok(());
     }
     if left < Fen::ZERO {
         return Err(Refusal::BelowZero {
-            account: *from,
+            account: from.id,
             balance: before,
-            amount: *amount,
+            amount,
         }
         .into());
     }
-    let committed = committed(registry, from)?;
-    // A reversal of what settled a commitment brings the money back, so what leaves a fund settles by its own right.
-    let settled = match transfer.settles {
-        Some(_) => *amount,
-        None => Fen::ZERO,
-    };
-    covers(from, before, committed, *amount, Fen(before.0 + settled.0))
+    let committed = committed(registry, &from.id)?;
+    covers(
+        &from.id,
+        before,
+        committed,
+        amount,
+        Fen(before.0 + settled.0),
+    )
+}
+
+fn too_large() -> Refusal {
+    Refusal::Invalid(Fault::new("amount", Problem::TooLarge))
 }
 
 /// Whether what is there covers what is owed and this amount.
@@ -393,7 +459,7 @@ fn balance<R: Registry>(registry: &R, account: &RecordId) -> Found<R, Fen> {
 }
 
 /// The books of an area are closed with those of any area around it.
-fn books_are_open<R: Registry>(registry: &R, area: &AreaCode, year: Year) -> Result<R> {
+pub(super) fn books_are_open<R: Registry>(registry: &R, area: &AreaCode, year: Year) -> Result<R> {
     for around in area.ancestors_inclusive() {
         let closing = BookClosing::id_for(&around, year);
         let closing: Option<Outline> = registry.outline(&closing).map_err(ChangeError::Registry)?;

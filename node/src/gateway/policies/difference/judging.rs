@@ -271,7 +271,7 @@ fn judged(manifest: &Manifest, area: AreaCode, decision: Decision) -> Judged {
 
 /// Within two per cent of a threshold of at least fifty units: below that, two per cent are less than one unit, and a
 /// count of one would always be close to one. Days are no measure.
-fn is_close(manifest: &Manifest, comparison: &record::Comparison) -> bool {
+fn is_close(manifest: &Manifest, comparison: &record::Compared) -> bool {
     let (value, threshold) = (
         i128::from(comparison.value),
         i128::from(comparison.threshold),
@@ -322,7 +322,7 @@ mod tests {
             ..empty()
         };
         let is_close = |fact: &str, value, threshold| {
-            let comparison = record::Comparison {
+            let comparison = record::Compared {
                 fact: format!("household/{fact}"),
                 value,
                 threshold,

@@ -1,0 +1,56 @@
+//! `lika cadre`.
+
+use clap::Subcommand;
+use lika_proto::v1;
+use serde_json::json;
+
+use super::{
+    Answer, Called, Output, block_on,
+    case::{day, id},
+    client,
+};
+
+/// Cadres.
+#[derive(Debug, Subcommand)]
+pub enum Cadre {
+    /// Let one cadre follow another in every pairing and village team, without a gap; the post of the earlier one ends.
+    Succeed {
+        /// The cadre who leaves the post.
+        cadre: String,
+        /// The cadre who follows.
+        #[arg(long)]
+        by: String,
+        /// The first day of the successor; today when it is not given.
+        #[arg(long)]
+        on: Option<String>,
+        #[command(flatten)]
+        called: Called,
+    },
+}
+
+/// Runs `lika cadre`.
+pub fn run(command: &Cadre, output: &mut Output) -> anyhow::Result<Answer> {
+    let Cadre::Succeed {
+        cadre,
+        by,
+        on,
+        called,
+    } = command;
+    let request = v1::SucceedRequest {
+        request: client::request_id(),
+        cadre: id("the cadre", cadre)?,
+        by: id("the successor", by)?,
+        on: day(on.as_deref())?,
+    };
+    let done = block_on(async {
+        let mut households = client::households(called).await?;
+        let done = households.succeed(request).await.map_err(client::refused)?;
+        Ok(done.into_inner())
+    })?;
+    let (households, seats) = (done.households, done.seats);
+    output.answer(
+        || format!("{households} households and {seats} seats passed on"),
+        || json!({"households": households, "seats": seats}),
+    )?;
+    Ok(Answer::Yes)
+}
