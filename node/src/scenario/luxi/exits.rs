@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
 use lika_core::{
-    log::Kind,
+    command::Change,
+    log::{Action, Kind},
     record::{Body, Household, LivingConditions, Member, Outcome, Record, Taken},
     value::{AreaCode, Code, Date, RecordId, Year},
 };
@@ -57,9 +58,8 @@ impl Exits {
                 .context("too few households in the village")
         };
         let (poor, well, checked) = (next()?, next()?, next()?);
-        live(scene, &poor, false)?;
-        live(scene, &well, true)?;
-        scene.evaluate_in(PURPOSE, &village)?;
+        live(scene, std::slice::from_ref(&poor), false)?;
+        live(scene, std::slice::from_ref(&well), true)?;
         let looked_at = [poor.id, well.id, checked.id];
         exit(scene, &levels, village, &looked_at)?;
         let case = scene.open_cases(&levels.village, "exit", &[checked])?;
@@ -75,48 +75,50 @@ impl Exits {
     }
 }
 
-/// Lets a household meet every condition, or none.
-fn live(scene: &mut Scene, household: &Record, well: bool) -> anyhow::Result<()> {
-    let Body::Household(body) = &household.body else {
-        anyhow::bail!("not a household")
-    };
-    let housed = Household {
-        dangerous_house: Some(!well),
-        ..body.clone()
-    };
-    scene.change(household, housed)?;
-    for record in scene.list(Kind::Member, &household.area)? {
+/// Lets households of a village meet every condition, or none.
+fn live(scene: &mut Scene, households: &[Record], well: bool) -> anyhow::Result<()> {
+    let village = households.first().context("no household")?.area;
+    let mut changes = Vec::new();
+    for record in households {
+        let Body::Household(household) = &record.body else {
+            anyhow::bail!("not a household")
+        };
+        let housed = Household {
+            dangerous_house: Some(!well),
+            ..household.clone()
+        };
+        changes.push(Change::of(record, Action::Change, housed));
+        let record = scene.get(&LivingConditions::id_for(&record.id))?;
+        let Body::LivingConditions(living) = &record.body else {
+            anyhow::bail!("not living conditions")
+        };
+        let living = LivingConditions {
+            allowance_entitled: Some(!well),
+            dropouts: Some(u32::from(!well)),
+            admitted: Some(1),
+            admitted_supported: Some(u32::from(well)),
+            trained: Some(u32::from(well)),
+            skills: Some(u32::from(well)),
+            ..living.clone()
+        };
+        changes.push(Change::of(&record, Action::Change, living));
+    }
+    for record in scene.list(Kind::Member, &village)? {
         if let Body::Member(member) = &record.body
-            && member.household == household.id
+            && households.iter().any(|it| it.id == member.household)
         {
-            let away = well
-                && member
-                    .labour
-                    .as_ref()
-                    .is_some_and(|it| it.as_str() != "none");
+            let is_able = member.labour.as_ref().is_some_and(|it| *it != "none");
+            let work_region = (well && is_able).then(|| Code::parse("country"));
             let member = Member {
                 allowance: Some(false),
                 medical_insurance: Some(well),
-                work_region: away.then(|| Code::parse("country")).transpose()?,
+                work_region: work_region.transpose()?,
                 ..member.clone()
             };
-            scene.change(&record, member)?;
+            changes.push(Change::of(&record, Action::Change, member));
         }
     }
-    let record = scene.get(&LivingConditions::id_for(&household.id))?;
-    let Body::LivingConditions(living) = &record.body else {
-        anyhow::bail!("not living conditions")
-    };
-    let living = LivingConditions {
-        allowance_entitled: Some(!well),
-        dropouts: Some(u32::from(!well)),
-        admitted: Some(1),
-        admitted_supported: Some(u32::from(well)),
-        trained: Some(u32::from(well)),
-        skills: Some(u32::from(well)),
-        ..living.clone()
-    };
-    scene.change(&record, living)
+    scene.apply(changes)
 }
 
 /// As many households exit as have the people of the goal; those of one village by cases.
@@ -139,21 +141,24 @@ fn exit(
         .filter(|record| !staying.contains(&record.id))
         .partition(|record| record.area == village);
     let mut left = PEOPLE;
-    let exiting = of_village.iter().chain(&others).filter(|record| {
+    let exiting = of_village.into_iter().chain(others).filter(|record| {
         let people = sizes.get(&record.id).copied().unwrap_or_default();
         let fits = people <= left;
         left -= if fits { people } else { 0 };
         fits
     });
-    let exiting: Vec<Record> = exiting.cloned().collect();
-    let by_case: Vec<Record> = exiting
-        .iter()
-        .filter(|record| record.area == village)
-        .cloned()
-        .collect();
+    let (by_case, others): (Vec<_>, Vec<_>) = exiting.partition(|record| record.area == village);
+    // What the policy refuses nobody approves.
+    live(scene, &by_case, true)?;
+    scene.evaluate_in(PURPOSE, &village)?;
     let cases = scene.open_cases(&levels.village, "exit", &by_case)?;
     scene.pass(levels, &cases, None)?;
     scene.end_cases(&levels.county, &cases, "completed")?;
+    // Written into the cards: everybody keeps their helper to the end of the year (S4.4).
+    let mut exiting = others;
+    for record in by_case {
+        exiting.push(scene.get(&record.id)?);
+    }
     scene.set_exit_year(&exiting, Some(Year::new(YEAR)?))
 }
 

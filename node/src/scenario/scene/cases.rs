@@ -12,7 +12,9 @@ use lika_core::{
     value::{AreaCode, Code, Date, Label, RecordId},
     working_days::WorkingDays,
 };
-use lika_proto::v1::{self, cases_client::CasesClient};
+use lika_proto::v1::{
+    self, cases_client::CasesClient, happen_request::What, households_client::HouseholdsClient,
+};
 
 use super::{Caller, Scene};
 use crate::{
@@ -168,6 +170,25 @@ impl Scene {
             changes.push(Change::of(&record, Action::Close, case));
         }
         self.apply_as(officer, &changes)
+    }
+
+    /// A household exits today by a case whose steps are all taken, which ends with that.
+    pub fn exit(
+        &mut self,
+        officer: &Caller,
+        household: &RecordId,
+        case: &RecordId,
+    ) -> anyhow::Result<()> {
+        let request = v1::HappenRequest {
+            request: self.request(),
+            household: household.0.to_vec(),
+            reason: "conditions-met".to_owned(),
+            what: Some(What::Exit(case.0.to_vec())),
+            ..v1::HappenRequest::default()
+        };
+        let mut households = HouseholdsClient::new(officer.channel.clone());
+        let exited = self.runtime.block_on(households.happen(request));
+        Ok(exited.map(drop).map_err(Refused::from)?)
     }
 
     /// A case as it stands.

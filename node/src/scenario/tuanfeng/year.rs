@@ -58,11 +58,12 @@ fn come_in(scene: &mut Scene, levels: &Levels, numbers: &[usize]) -> anyhow::Res
 
 fn exit(scene: &mut Scene, levels: &Levels, number: usize) -> anyhow::Result<()> {
     let household = scene.get(&id("household", number))?;
-    let case = scene.open_cases(&levels.village, "exit", std::slice::from_ref(&household))?;
-    scene.pass(levels, &case, None)?;
-    scene.end_cases(&levels.county, &case, "completed")?;
-    let year = scene.today().year();
-    scene.set_exit_year(&[household], Some(year))
+    let (own, officer) = (household.id, &levels.village);
+    for case in scene.open_cases(officer, "exit", &[household])? {
+        scene.pass(levels, &[case], None)?;
+        scene.exit(&levels.county, &own, &case)?;
+    }
+    Ok(())
 }
 
 fn leave(scene: &mut Scene, member: RecordId, reason: &str) -> anyhow::Result<()> {
