@@ -2,7 +2,8 @@
 //!
 //! A story takes the part of everybody at once, and takes no short cut: all it does is done by officers with certificates
 //! over gRPC, and every figure is read back the same way. A figure is computed by the node from independent records; what
-//! a document only reports is said to be *entered*. Every row can be falsified: one change of the records behind it, and
+//! a document only reports is said to be *entered*; of a rule the figure is the code under which the node refuses what
+//! breaks it, or the state that it comes to. Every row can be falsified: one change of the records behind it, and
 //! the figure is another one.
 //!
 //! ```text
@@ -16,15 +17,24 @@ mod people;
 mod row;
 mod sanming;
 mod scene;
+mod taishun;
+mod tuanfeng;
 
 use std::path::PathBuf;
 
 pub use self::row::{Claim, Falsified, Figure, Origin, Outcome, Statement};
-use self::{guangdong::Guangdong, luxi::Luxi, row::Row, sanming::Sanming, scene::Scene};
+use self::{
+    guangdong::Guangdong, luxi::Luxi, row::Row, sanming::Sanming, scene::Scene, taishun::Taishun,
+    tuanfeng::Tuanfeng,
+};
 
 /// A source document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Document {
+    /// Taishun county, "one household, one policy, one cadre" (S0).
+    Taishun,
+    /// Tuanfeng county, "precise identification, help and management" (S1): its rows are rules.
+    Tuanfeng,
     /// Luxi county, "2+3+10" (S4).
     Luxi,
     /// Sanming city, "348" (S2).
@@ -72,6 +82,8 @@ pub fn run(
     tell: Tell<'_>,
 ) -> anyhow::Result<Vec<Outcome>> {
     match document {
+        Document::Taishun => finish(Taishun::play(settings, tell)?, settings, tell),
+        Document::Tuanfeng => finish(Tuanfeng::play(settings, tell)?, settings, tell),
         Document::Luxi => finish(Luxi::play(settings, tell)?, settings, tell),
         Document::Sanming => finish(Sanming::play(settings, tell)?, settings, tell),
         Document::Guangdong(scale) => {

@@ -35,6 +35,10 @@ pub struct Scenario {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Named {
+    /// Taishun county, "one household, one policy, one cadre" (S0).
+    Taishun,
+    /// Tuanfeng county, "precise identification, help and management" (S1); its rows are rules.
+    Tuanfeng,
     /// Luxi county, "2+3+10" (S4).
     Luxi,
     /// Sanming city, "348" (S2).
@@ -68,6 +72,8 @@ pub fn run(scenario: &Scenario, output: &mut Output) -> anyhow::Result<Answer> {
 
 fn document(scenario: &Scenario) -> Document {
     match scenario.document {
+        Named::Taishun => Document::Taishun,
+        Named::Tuanfeng => Document::Tuanfeng,
         Named::Luxi => Document::Luxi,
         Named::Sanming => Document::Sanming,
         Named::Guangdong if scenario.full => Document::Guangdong(Scale::Whole),

@@ -17,10 +17,10 @@ use lika_core::{
     value::{AreaCode, AreaLevel, Code, Date, Fen, Label, Span, Year},
 };
 
+use self::fund_raising::FundRaising;
 use super::{
     Figure, Row, Scale, Scene, Settings, Story, Tell,
     people::{self, id},
-    scene::officers::Colleague,
 };
 
 const PROVINCE: &str = "44";
@@ -45,8 +45,7 @@ pub struct Guangdong {
     /// One county of it, with a node of its own and as large as it is.
     liannan: Scene,
     scale: Scale,
-    /// Two of the province's office, for what takes two.
-    two: [Colleague; 2],
+    fund_raising: FundRaising,
 }
 
 /// A village as it was made.
@@ -73,7 +72,7 @@ impl Guangdong {
     pub fn play(settings: &Settings, scale: Scale, tell: Tell<'_>) -> anyhow::Result<Self> {
         let begin = Date::new(YEAR, 1, 4)?;
         let mut scene = Scene::open(settings, PROVINCE, "广东省", begin)?;
-        let two = scene.appoint_two(&settings.folder)?;
+        let two = scene.appoint_two()?;
         tell("registering villages and the units that are bound to them");
         let villages = villages(scale)?;
         scene.apply(areas(&villages, begin)?)?;
@@ -82,7 +81,7 @@ impl Guangdong {
         }
         tell("raising funds on 30 June, and putting projects under way");
         scene.go_to(Date::new(YEAR, 6, 30)?);
-        fund_raising::raise(&mut scene, &two)?;
+        let fund_raising = FundRaising::raise(&mut scene)?;
         projects::build(&mut scene, &two, scale, &villages)?;
         tell("registering households, people, how they live and their incomes of the year");
         scene.go_to(Date::new(YEAR, 12, 31)?);
@@ -110,7 +109,7 @@ impl Guangdong {
             scene,
             liannan,
             scale,
-            two,
+            fund_raising,
         })
     }
 }

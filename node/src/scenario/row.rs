@@ -5,6 +5,8 @@ use std::fmt;
 use anyhow::Context as _;
 use lika_core::value::Fen;
 
+use crate::wire::status::Refused;
+
 /// A figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Figure {
@@ -14,6 +16,29 @@ pub enum Figure {
     Money(Fen),
     /// As it is shown to people.
     Shown(String),
+}
+
+impl Figure {
+    /// What came of an attempt: the code under which the node refused it, or `done`.
+    pub fn of_attempt(attempt: anyhow::Result<()>) -> anyhow::Result<Self> {
+        let Err(error) = attempt else {
+            return Ok(Self::shown("done"));
+        };
+        match error.downcast::<Refused>()? {
+            Refused::ByNode { code, .. } => Ok(Self::Shown(code)),
+            on_the_way @ Refused::OnTheWay { .. } => Err(on_the_way.into()),
+        }
+    }
+
+    /// As it is shown to people.
+    pub fn shown(text: &str) -> Self {
+        Self::Shown(text.to_owned())
+    }
+
+    /// So many.
+    pub fn count(many: usize) -> Self {
+        Self::Count(i64::try_from(many).unwrap_or(i64::MAX))
+    }
 }
 
 impl fmt::Display for Figure {
@@ -148,7 +173,7 @@ impl<S> Row<S> {
         self
     }
 
-    /// As a figure that was entered as the document reports it.
+    /// As a figure that the document only reports, and that went in as it is.
     pub fn entered(mut self) -> Self {
         self.statement.origin = Origin::Entered;
         self

@@ -12,7 +12,6 @@ mod places;
 mod towns;
 mod villages;
 
-use anyhow::Context as _;
 use lika_core::{
     log::Kind,
     record::{Body, Record},
@@ -41,7 +40,7 @@ impl Sanming {
     pub fn play(settings: &Settings, tell: Tell<'_>) -> anyhow::Result<Self> {
         let begin = Date::new(YEAR, 1, 4)?;
         let mut scene = Scene::open(settings, CITY, "三明市", begin)?;
-        let two = scene.appoint_two(&settings.folder)?;
+        let two = scene.appoint_two()?;
         tell("registering villages, households and the co-operative of one of them");
         let village = places::village(places::YUANSHAN)?;
         scene.apply(places::register(begin)?)?;
@@ -55,7 +54,7 @@ impl Sanming {
         insurance::pay(&mut scene, begin)?;
         villages::build(&mut scene, &two)?;
         tell("taking the hardship families of the towns through \"347\"");
-        let towns = towns::Towns::identify(&mut scene, settings)?;
+        let towns = towns::Towns::identify(&mut scene)?;
         tell("putting dividend and causes in force, and paying the return of the year");
         scene.enact("dividend", begin)?;
         scene.enact("causes", begin)?;
@@ -82,11 +81,8 @@ impl Sanming {
 
     /// The first record of the city whose body is such.
     fn first(&self, kind: Kind, is_it: impl Fn(&Body) -> bool) -> anyhow::Result<Record> {
-        let records = self.scene.list(kind, &self.scene.area())?;
-        let mut found = records.into_iter().filter(|record| is_it(&record.body));
-        found
-            .next()
-            .with_context(|| format!("there is no such {}", kind.label()))
+        self.scene
+            .first(kind, &self.scene.area(), |record| is_it(&record.body))
     }
 }
 

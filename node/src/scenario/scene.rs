@@ -1,8 +1,10 @@
 //! Where a scenario plays: one node with a clock of its own, and the officers who call it.
 
-pub mod cases;
-pub mod officers;
+mod cases;
+pub mod money;
+mod officers;
 pub mod projects;
+mod reading;
 mod teams;
 
 use std::{fs, path::PathBuf, sync::Arc};
@@ -10,9 +12,9 @@ use std::{fs, path::PathBuf, sync::Arc};
 use anyhow::Context as _;
 use lika_core::{
     command::Change,
-    log::{Action, Kind},
-    record::{Body, Grant, Officer, OfficerIdentity, Record},
-    value::{AreaCode, Code, Date, Label, Name, RecordId, RequestId, Text},
+    log::Action,
+    record::{Body, Record},
+    value::{AreaCode, Date, Label, RecordId, RequestId},
 };
 use lika_proto::v1::{
     self, admit_request, import_event::Event, import_request, policies_client::PoliciesClient,
@@ -21,6 +23,10 @@ use lika_proto::v1::{
 use tokio::runtime::Runtime;
 use tonic::transport::Channel;
 
+pub use self::{
+    cases::{Levels, all_met, carried},
+    officers::Caller,
+};
 use super::Settings;
 use crate::{
     clock::{Clock, Scenario, System},
@@ -30,16 +36,13 @@ use crate::{
     policy::{HostProgram, package::KeyPair},
     serve::Node,
     setup::{self, NewNode},
-    wire::{record, status::Refused, tls},
+    wire::{status::Refused, tls},
 };
 
 /// Who signs the policies.
 const SIGNER: &str = "扶贫办";
 const OFFICE: &str = "office";
 const APPROVER: &str = "approver";
-/// Changes of one command at most: far below what one message may carry.
-const CHANGES: usize = 2_000;
-const PAGE: u32 = 1_000;
 const PIECE: usize = 1 << 20;
 
 /// A node and its people.
@@ -48,8 +51,9 @@ pub struct Scene {
     node: Node,
     area: AreaCode,
     clock: Arc<Scenario>,
-    office: Channel,
-    approver: Channel,
+    config: PathBuf,
+    office: Caller,
+    approver: Caller,
     signer: KeyPair,
     policies: PathBuf,
     /// Commands so far: each has a request id of its own, the same whenever the scenario is played.
@@ -83,20 +87,26 @@ impl Scene {
         let config = Config::read(&made.config)?;
         let told: Arc<dyn Clock> = Arc::<Scenario>::clone(&clock);
         let node = runtime.block_on(Node::start(&config, told, HostProgram::Own, &mut |_| {}))?;
-        let channel = |login: &str| channel(&runtime, &config, &node, login);
-        let (office, approver) = (channel(OFFICE)?, channel(APPROVER)?);
+        let caller = |id, login: &str| {
+            let channel = channel(&runtime, &config, &node, login)?;
+            anyhow::Ok(Caller { id, channel })
+        };
+        let office = caller(made.officer, OFFICE)?;
+        let approver = caller(approving, APPROVER)?;
         let mut scene = Self {
             runtime,
             node,
             area,
             clock,
+            config: made.config,
             office,
             approver,
             signer,
             policies: settings.policies.clone(),
             commands: 0,
         };
-        scene.apply(vec![Change::create(approving, area, approver_of(area)?)])?;
+        let appointed = officers::record(APPROVER, "approver", area)?;
+        scene.apply(vec![Change::create(approving, area, appointed)])?;
         Ok(scene)
     }
 
@@ -117,17 +127,7 @@ impl Scene {
 
     /// Applies changes in their order, in as few commands as messages can carry. What must hold together must be few.
     pub fn apply(&mut self, changes: Vec<Change>) -> anyhow::Result<()> {
-        let mut registry = RegistryClient::new(self.office.clone());
-        for changes in changes.chunks(CHANGES) {
-            let request = v1::ApplyRequest {
-                request: self.request(),
-                changes: changes.iter().map(record::sent).collect(),
-            };
-            self.runtime
-                .block_on(registry.apply(request))
-                .map_err(Refused::from)?;
-        }
-        Ok(())
+        self.apply_as(&self.office(), &changes)
     }
 
     /// Puts another body in the place of a record's.
@@ -147,7 +147,7 @@ impl Scene {
         let steps = std::iter::once(Step::Options(options)).chain(pieces);
         let steps = steps.map(|step| v1::ImportRequest { step: Some(step) });
         let steps = tokio_stream::iter(steps.collect::<Vec<_>>());
-        let mut registry = RegistryClient::new(self.office.clone());
+        let mut registry = RegistryClient::new(self.office.channel.clone());
         self.runtime.block_on(async {
             let mut events = registry
                 .import(steps)
@@ -167,42 +167,9 @@ impl Scene {
         })
     }
 
-    /// The open records of a kind in an area and below it.
-    pub fn list(&self, kind: Kind, area: &AreaCode) -> anyhow::Result<Vec<Record>> {
-        self.pages(kind, area, false)
-    }
-
-    /// The closed ones.
-    pub fn list_closed(&self, kind: Kind, area: &AreaCode) -> anyhow::Result<Vec<Record>> {
-        self.pages(kind, area, true)
-    }
-
-    fn pages(&self, kind: Kind, area: &AreaCode, closed: bool) -> anyhow::Result<Vec<Record>> {
-        let mut registry = RegistryClient::new(self.office.clone());
-        let mut request = v1::ListRequest {
-            kind: kind_number(kind),
-            area: area.digits().to_owned(),
-            page_size: PAGE,
-            page_token: Vec::new(),
-            closed,
-        };
-        let mut records = Vec::new();
-        loop {
-            let page = self.runtime.block_on(registry.list(request.clone()));
-            let page = page.map_err(Refused::from)?.into_inner();
-            for found in page.records {
-                records.push(record::received(found).map_err(Refused::from)?);
-            }
-            if page.next_page_token.is_empty() {
-                return Ok(records);
-            }
-            request.page_token = page.next_page_token;
-        }
-    }
-
     /// One figure of an area: what stands now (period 0), or of a year (2016) or a month (201606).
     pub fn total(&self, area: &AreaCode, dimension: &str, period: u32) -> anyhow::Result<i64> {
-        let mut reports = ReportsClient::new(self.office.clone());
+        let mut reports = ReportsClient::new(self.office.channel.clone());
         let request = v1::RollUpRequest {
             area: area.digits().to_owned(),
             by_child: false,
@@ -210,38 +177,47 @@ impl Scene {
         let totals = self.runtime.block_on(reports.roll_up(request));
         let totals = totals.map_err(Refused::from)?.into_inner().area;
         let totals = totals.context("the node has no such area")?.totals;
-        let is_it = |total: &&v1::Total| total.dimension == dimension && total.period == period;
-        Ok(totals.iter().find(is_it).map_or(0, |total| total.value))
+        Ok(reading::figure(&totals, dimension, period))
     }
 
-    /// Puts a shipped policy in force for the node's area with its defaults: packed, signed, admitted, previewed,
-    /// proposed, approved by two.
+    /// Puts a shipped policy in force for the node's area with its defaults: see [`Scene::enact_in`].
     pub fn enact(&mut self, policy: &str, from: Date) -> anyhow::Result<()> {
-        self.enact_with(policy, "", from)
+        self.enact_in(&self.area(), policy, "", from)
     }
 
-    /// As [`Scene::enact`], with settings.
-    pub fn enact_with(&mut self, policy: &str, settings: &str, from: Date) -> anyhow::Result<()> {
+    /// Puts a shipped policy in force in an area with settings, in JSON: packed, signed, admitted, previewed, proposed,
+    /// approved by two.
+    pub fn enact_in(
+        &mut self,
+        area: &AreaCode,
+        policy: &str,
+        settings: &str,
+        from: Date,
+    ) -> anyhow::Result<()> {
         let file = self.policies.join(format!("{policy}.wasm"));
         let component = fs::read(&file).with_context(|| {
             format!("cannot read {}; `make policies` builds it", file.display())
         })?;
         let package = packed(component, SIGNER, &self.signer)?.to_bytes()?;
         let policy = self.admit(&package)?;
-        let preview = self.preview(&policy, settings, from)?;
+        let candidate = v1::PreviewCandidate {
+            policy: policy.clone(),
+            settings: settings.to_owned(),
+        };
+        let preview = self.preview(candidate, area, from)?;
         let proposal = v1::ProposeRequest {
             request: self.request(),
             policy,
-            area: self.area.digits().to_owned(),
+            area: area.digits().to_owned(),
             settings: settings.to_owned(),
             from: from.number(),
             preview: preview.clone(),
             binding: false,
         };
-        let mut office = PoliciesClient::new(self.office.clone());
+        let mut office = PoliciesClient::new(self.office.channel.clone());
         let proposed = self.runtime.block_on(office.propose(proposal));
         let enactment = proposed.map_err(Refused::from)?.into_inner().enactment;
-        for mut officer in [office, PoliciesClient::new(self.approver.clone())] {
+        for mut officer in [office, PoliciesClient::new(self.approver.channel.clone())] {
             let approval = v1::ApproveRequest {
                 request: self.request(),
                 enactment: enactment.clone(),
@@ -255,13 +231,18 @@ impl Scene {
 
     /// Runs what is in force for a purpose over the node's area, today.
     pub fn evaluate(&mut self, purpose: &str) -> anyhow::Result<()> {
+        self.evaluate_in(purpose, &self.area())
+    }
+
+    /// Runs what is in force for a purpose over an area, today.
+    pub fn evaluate_in(&mut self, purpose: &str, area: &AreaCode) -> anyhow::Result<()> {
         let request = v1::EvaluateRequest {
             request: self.request(),
             purpose: purpose.to_owned(),
-            area: self.area.digits().to_owned(),
+            area: area.digits().to_owned(),
             on: 0,
         };
-        let mut policies = PoliciesClient::new(self.office.clone());
+        let mut policies = PoliciesClient::new(self.office.channel.clone());
         let evaluated = self.runtime.block_on(policies.evaluate(request));
         Ok(evaluated.map(drop).map_err(Refused::from)?)
     }
@@ -274,7 +255,7 @@ impl Scene {
             area: self.area.digits().to_owned(),
             from: 0,
         };
-        let mut policies = PoliciesClient::new(self.office.clone());
+        let mut policies = PoliciesClient::new(self.office.channel.clone());
         let accepted = self.runtime.block_on(policies.accept(request));
         Ok(accepted.map(drop).map_err(Refused::from)?)
     }
@@ -292,23 +273,25 @@ impl Scene {
         let steps = std::iter::once(Step::Request(self.request())).chain(pieces);
         let steps = steps.map(|step| v1::AdmitRequest { step: Some(step) });
         let steps = tokio_stream::iter(steps.collect::<Vec<_>>());
-        let mut policies = PoliciesClient::new(self.office.clone());
+        let mut policies = PoliciesClient::new(self.office.channel.clone());
         let admitted = self.runtime.block_on(policies.admit(steps));
         Ok(admitted.map_err(Refused::from)?.into_inner().policy)
     }
 
-    fn preview(&self, policy: &[u8], settings: &str, on: Date) -> anyhow::Result<Vec<u8>> {
+    fn preview(
+        &self,
+        candidate: v1::PreviewCandidate,
+        area: &AreaCode,
+        on: Date,
+    ) -> anyhow::Result<Vec<u8>> {
         let request = v1::PreviewRequest {
-            policy: Some(v1::PreviewCandidate {
-                policy: policy.to_vec(),
-                settings: settings.to_owned(),
-            }),
+            policy: Some(candidate),
             against: None,
-            area: self.area.digits().to_owned(),
+            area: area.digits().to_owned(),
             on: on.number(),
             effects: false,
         };
-        let mut policies = PoliciesClient::new(self.office.clone());
+        let mut policies = PoliciesClient::new(self.office.channel.clone());
         self.runtime.block_on(async {
             let mut parts = policies
                 .preview(request)
@@ -342,24 +325,4 @@ fn channel(
     let address = format!("https://127.0.0.1:{}", node.grpc().port());
     let endpoint = tls::client(&address, &credentials, &roots)?;
     Ok(runtime.block_on(endpoint.connect())?)
-}
-
-fn approver_of(area: AreaCode) -> anyhow::Result<Officer> {
-    Ok(Officer {
-        grants: vec![Grant {
-            role: Code::parse("approver")?,
-            area,
-        }],
-        cadre: None,
-        locked: false,
-        identity: Some(OfficerIdentity {
-            login: Text::parse(APPROVER)?,
-            name: Name::parse("审批人")?,
-        }),
-        password_hash: None,
-    })
-}
-
-fn kind_number(kind: Kind) -> i32 {
-    i32::try_from(kind.number()).unwrap_or_default()
 }

@@ -86,6 +86,19 @@ pub(super) static STATISTIC_SERIES: CodeList = CodeList {
             "consumer price index",
             &[],
         ),
+        // What a county reports itself and nothing is computed from.
+        entry(
+            "expected-exit-share",
+            "预计脱贫比例",
+            "part expected to exit",
+            &["预计脱贫率"],
+        ),
+        entry(
+            "relocated-people",
+            "完成搬迁人数",
+            "people relocated",
+            &["移民搬迁人数"],
+        ),
         entry(
             "output-per-head",
             "人均地区生产总值",

@@ -3,71 +3,48 @@
 use std::collections::BTreeSet;
 
 use lika_core::{
-    command::Change,
-    log::{Action, Kind},
-    record::{Account, Body, Direction, Fund, Record, Side, Transfer},
-    value::{AreaCode, Code, Date, Fen, Label, RecordId},
+    log::Kind,
+    record::{Body, Direction, Record},
+    value::{Date, Fen, RecordId},
 };
 
-use super::{super::scene::officers::Colleague, Figure, Guangdong, PROVINCE, Row, Scene, id};
+use super::{
+    super::scene::money::{fund, outside},
+    Figure, Guangdong, Row, Scene,
+};
 
 const CHANNEL: &str = "fund-raising-day";
 /// The document gives no amount.
 const DONATIONS: [Fen; 3] = [Fen(500_000_000), Fen(12_345_678), Fen(100)];
 
-/// Donations of the day come in, each approved by two.
-pub(super) fn raise(scene: &mut Scene, two: &[Colleague; 2]) -> anyhow::Result<()> {
-    let province = AreaCode::parse(PROVINCE)?;
-    let fund = Account {
-        name: Label::parse("扶贫济困日募捐")?,
-        side: Side::Internal(Fund {
-            channel: Code::parse(CHANNEL)?,
-            purpose: Code::parse("general")?,
-            year: None,
-            barred_from_living_expenses: false,
-        }),
-    };
-    let givers = Account {
-        name: Label::parse("社会各界")?,
-        side: Side::External,
-    };
-    scene.apply(vec![
-        Change::create(id("account", 0), province, fund),
-        Change::create(id("account", 1), province, givers),
-    ])?;
-    for (number, amount) in DONATIONS.iter().enumerate() {
-        give(scene, two, id("donation", number), *amount)?;
-    }
-    Ok(())
+/// What is raised on the day.
+pub(super) struct FundRaising {
+    givers: RecordId,
+    fund: RecordId,
 }
 
-fn give(scene: &mut Scene, two: &[Colleague; 2], own: RecordId, amount: Fen) -> anyhow::Result<()> {
-    let donation = Transfer {
-        from: id("account", 1),
-        to: id("account", 0),
-        amount,
-        on: scene.today(),
-        direction: Direction::In,
-        channel: Code::parse(CHANNEL)?,
-        evidence: None,
-        reverses: None,
-        settles: None,
-        approvals: Vec::new(),
-    };
-    let province = AreaCode::parse(PROVINCE)?;
-    scene.apply(vec![Change::create(own, province, donation)])?;
-    for who in two {
-        let open = scene.list(Kind::Transfer, &province)?;
-        for record in open.into_iter().filter(|record| record.id == own) {
-            if let Body::Transfer(donation) = &record.body {
-                let mut donation = donation.clone();
-                donation.approvals.push(who.approval());
-                let approve = Change::of(&record, Action::Change, donation);
-                scene.apply_as(who, vec![approve])?;
-            }
-        }
+impl FundRaising {
+    /// Donations of the day come in, each approved by two.
+    pub(super) fn raise(scene: &mut Scene) -> anyhow::Result<Self> {
+        let province = scene.area();
+        let raised = Self {
+            givers: scene.open_account(province, outside("社会各界")?)?,
+            fund: scene.open_account(province, fund(CHANNEL, "general")?)?,
+        };
+        raised.give(scene, &DONATIONS)?;
+        Ok(raised)
     }
-    Ok(())
+
+    fn give(&self, scene: &mut Scene, amounts: &[Fen]) -> anyhow::Result<()> {
+        let accounts = (self.givers, self.fund);
+        let donation = |amount: &Fen| {
+            let donation = scene.transfer(accounts, *amount, Direction::In, CHANNEL)?;
+            Ok((scene.area(), donation))
+        };
+        let donations = amounts.iter().map(donation);
+        let donations = donations.collect::<anyhow::Result<_>>()?;
+        scene.move_money(donations)
+    }
 }
 
 pub(super) fn row() -> Row<Guangdong> {
@@ -97,8 +74,8 @@ pub(super) fn row() -> Row<Guangdong> {
         },
         "somebody gives on another day",
         |guangdong| {
-            let another = id("donation", DONATIONS.len());
-            give(&mut guangdong.scene, &guangdong.two, another, Fen(100))
+            let another = [Fen(100)];
+            guangdong.fund_raising.give(&mut guangdong.scene, &another)
         },
     )
     .remark("posted transfers, each approved by two")

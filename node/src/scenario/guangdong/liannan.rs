@@ -9,7 +9,7 @@ use lika_core::{
 };
 
 use super::{
-    super::scene::projects::Plan,
+    super::scene::projects::project,
     Figure, Guangdong, Row, Scene, Settings, lines,
     people::{self, id},
 };
@@ -31,7 +31,7 @@ pub(super) fn play(settings: &Settings) -> anyhow::Result<Scene> {
         ..settings.clone()
     };
     let mut scene = Scene::open(&own, COUNTY, "连南瑶族自治县", begin)?;
-    let two = scene.appoint_two(&own.folder)?;
+    let two = scene.appoint_two()?;
     let round = Span::new(begin, None)?;
     let mut areas = Vec::new();
     for township in 0..=VILLAGES / 20 {
@@ -56,18 +56,16 @@ pub(super) fn play(settings: &Settings) -> anyhow::Result<Scene> {
         scene.go_to(Date::new(year, 12, 31)?);
         let of_year = (0..PROJECTS).filter(|number| number % 3 == usize::from(year % 3));
         let plan = |number: usize| {
-            Ok(Plan {
-                id: id("liannan-project", number),
-                area: village(number % VILLAGES)?,
-                name: format!("{number}号项目"),
-                project_type: ["agriculture", "industry", "tourism", "road"][number % 4],
-                year: Year::new(year)?,
-                channel: "sponsoring-unit",
-                cost: COST,
-            })
+            let project = project(
+                &format!("{number}号项目"),
+                ["agriculture", "industry", "tourism", "road"][number % 4],
+                Year::new(year)?,
+                &[("sponsoring-unit", COST)],
+            )?;
+            Ok((village(number % VILLAGES)?, project))
         };
-        let plans = of_year.map(plan).collect::<anyhow::Result<Vec<_>>>()?;
-        scene.put_under_way(&two, &plans)?;
+        let plans = of_year.map(plan).collect::<anyhow::Result<_>>()?;
+        scene.put_under_way(&two, plans)?;
     }
     scene.apply(held()?)?;
     lines::draw(&mut scene, village(VILLAGES)?)?;

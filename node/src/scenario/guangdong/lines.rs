@@ -50,7 +50,7 @@ pub(super) fn draw(scene: &mut Scene, village: AreaCode) -> anyhow::Result<()> {
         entered(area, MEAN)?,
         entered(village, 500_000)?,
     ])?;
-    scene.enact_with("screening", SETTINGS, scene.today())?;
+    scene.enact_in(&area, "screening", SETTINGS, scene.today())?;
     scene.evaluate("screening")
 }
 

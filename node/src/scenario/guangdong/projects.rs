@@ -3,8 +3,8 @@
 use lika_core::value::{Fen, Year};
 
 use super::{
-    super::scene::{officers::Colleague, projects::Plan},
-    Guangdong, Row, Scale, Scene, Village, YEAR, id,
+    super::scene::{Caller, projects::project},
+    Guangdong, Row, Scale, Scene, Village, YEAR,
 };
 
 /// All projects, and those of each class: what they are, and how many.
@@ -25,7 +25,7 @@ const CLASSES: [(u32, [&str; 3]); 4] = [
 /// Somebody proposes them, and somebody else approves them.
 pub(super) fn build(
     scene: &mut Scene,
-    two: &[Colleague; 2],
+    two: &[Caller; 2],
     scale: Scale,
     villages: &[Village],
 ) -> anyhow::Result<()> {
@@ -35,18 +35,15 @@ pub(super) fn build(
     });
     let places = villages.iter().cycle();
     let plan = |(number, (project_type, village)): (usize, (&'static str, &Village))| {
-        Ok(Plan {
-            id: id("project", number),
-            area: village.code,
-            name: format!("{number}号项目"),
-            project_type,
-            year: Year::new(YEAR)?,
-            channel: "sponsoring-unit",
-            cost: Fen(10_000_000),
-        })
+        let (name, budget) = (
+            format!("{number}号项目"),
+            [("sponsoring-unit", Fen(10_000_000))],
+        );
+        let project = project(&name, project_type, Year::new(YEAR)?, &budget)?;
+        Ok((village.code, project))
     };
     let plans = types.zip(places).enumerate().map(plan);
-    scene.put_under_way(two, &plans.collect::<anyhow::Result<Vec<_>>>()?)
+    scene.put_under_way(two, plans.collect::<anyhow::Result<_>>()?)
 }
 
 pub(super) fn rows(scale: Scale) -> Vec<Row<Guangdong>> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use anyhow::Context as _;
 use lika_core::{
     command::Change,
     log::{Action, Kind},
@@ -11,12 +12,13 @@ use lika_core::{
 };
 
 use super::{
-    super::scene::cases::{InForce, Levels},
-    Figure, Row, Sanming, Scene, Settings, YEAR, families, id,
+    super::scene::Levels,
+    Figure, Row, Sanming, Scene, YEAR, families, id,
     people::{self},
     places,
 };
 
+const IDENTIFICATION: &str = "identification";
 /// A family for each of the four causes.
 const CAUSES: [&str; 4] = ["illness", "disability", "schooling", "disaster"];
 /// A measure for each of the seven of the document.
@@ -30,15 +32,14 @@ const GIVEN: [&str; 7] = [
     "pairing",
 ];
 
-/// What the towns go by, and who does it.
+/// Who does what in the towns.
 pub(super) struct Towns {
-    procedure: InForce,
     levels: Levels,
 }
 
 impl Towns {
     /// The families apply, are looked at twice and posted twice, and are given what helps them.
-    pub(super) fn identify(scene: &mut Scene, settings: &Settings) -> anyhow::Result<Self> {
+    pub(super) fn identify(scene: &mut Scene) -> anyhow::Result<Self> {
         let (town, community) = (
             AreaCode::parse(places::TOWN)?,
             AreaCode::parse(places::COMMUNITY)?,
@@ -47,20 +48,17 @@ impl Towns {
         let from = Date::new(YEAR, 5, 1)?;
         scene.go_to(Date::new(YEAR, 5, 8)?);
         let levels = Levels {
-            village: scene.appoint(&settings.folder, "shequ", "village-cadre", community)?,
-            township: scene.appoint(&settings.folder, "jiedao", "township-officer", street)?,
-            county: scene.appoint(&settings.folder, "qu", "county-office", town)?,
+            village: scene.appoint("shequ", "village-cadre", community)?,
+            township: scene.appoint("jiedao", "township-officer", street)?,
+            county: scene.appoint("qu", "county-office", town)?,
         };
-        let procedure = scene.install("sanming-347", town, from)?;
-        let towns = Self { procedure, levels };
-        for number in 0..CAUSES.len() {
-            towns.register(scene, number)?;
-            let case = id("urban-case", number);
-            let begun = (id("urban-family", number), community);
-            scene.open_case(case, &towns.procedure, begun, &towns.levels)?;
-            scene.take_steps(&case, &towns.procedure, &towns.levels, None)?;
-            scene.complete(&case, &towns.levels)?;
-        }
+        scene.install_in(town, "sanming-347", from)?;
+        let towns = Self { levels };
+        let families = (0..CAUSES.len()).map(|number| towns.register(scene, number));
+        let families = families.collect::<anyhow::Result<Vec<_>>>()?;
+        let cases = scene.open_cases(&towns.levels.village, IDENTIFICATION, &families)?;
+        scene.pass(&towns.levels, &cases, None)?;
+        scene.end_cases(&towns.levels.county, &cases, "completed")?;
         let today = scene.today();
         let given = |(number, kind): (usize, &&str)| {
             let family = id("urban-family", number % CAUSES.len());
@@ -76,7 +74,7 @@ impl Towns {
         Ok(towns)
     }
 
-    fn register(&self, scene: &mut Scene, number: usize) -> anyhow::Result<()> {
+    fn register(&self, scene: &mut Scene, number: usize) -> anyhow::Result<Record> {
         let community = AreaCode::parse(places::COMMUNITY)?;
         let family = id("urban-family", number);
         let cause = CAUSES.get(number).map(|cause| Code::parse(cause));
@@ -87,11 +85,12 @@ impl Towns {
         let head = people::member(family, 0, scene.today())?;
         scene.apply_as(
             &self.levels.village,
-            vec![
+            &[
                 Change::create(family, community, household),
                 Change::create(id("urban-head", number), community, head),
             ],
-        )
+        )?;
+        scene.get(&family)
     }
 }
 
@@ -109,15 +108,11 @@ pub(super) fn steps() -> Vec<Row<Sanming>> {
             |sanming| sanming.fewest("application"),
             "a case begins without an application",
             |sanming| {
-                let number = CAUSES.len();
-                sanming.towns.register(&mut sanming.scene, number)?;
-                let family = (
-                    id("urban-family", number),
-                    AreaCode::parse(places::COMMUNITY)?,
-                );
-                let case = id("urban-case", number);
-                let Towns { procedure, levels } = &sanming.towns;
-                sanming.scene.open_case(case, procedure, family, levels)
+                let Sanming { scene, towns, .. } = sanming;
+                let family = towns.register(scene, CAUSES.len())?;
+                scene
+                    .open_cases(&towns.levels.village, IDENTIFICATION, &[family])
+                    .map(drop)
             },
         ),
         row(
@@ -125,14 +120,14 @@ pub(super) fn steps() -> Vec<Row<Sanming>> {
             2,
             |sanming| sanming.fewest("review"),
             "it goes on to its first review",
-            |sanming| sanming.go_on("review"),
+            |sanming| sanming.go_on("community-notice"),
         ),
         row(
             "public notices",
             2,
             |sanming| sanming.fewest("notice"),
             "it goes on to its first notice",
-            |sanming| sanming.go_on("notice"),
+            |sanming| sanming.go_on("street-review"),
         ),
     ]
 }
@@ -206,18 +201,15 @@ impl Sanming {
     /// How many steps of an act were taken in the case that has the fewest.
     fn fewest(&self, act: &str) -> anyhow::Result<Figure> {
         let cases = self.scene.cases(&AreaCode::parse(places::TOWN)?)?;
-        let counts = cases
-            .iter()
-            .map(|case| self.towns.procedure.taken(case, act));
-        let fewest = counts.min();
-        let fewest = fewest.ok_or_else(|| anyhow::anyhow!("no case"))?;
-        Ok(Figure::Count(i64::try_from(fewest)?))
+        let counts = cases.iter().map(|case| self.scene.gone_through(case, act));
+        let counts = counts.collect::<anyhow::Result<Vec<_>>>()?;
+        Ok(Figure::count(counts.into_iter().min().context("no case")?))
     }
 
-    /// The case that was opened last goes on until a step of an act was taken.
-    fn go_on(&mut self, act: &str) -> anyhow::Result<()> {
-        let case = id("urban-case", CAUSES.len());
-        let Towns { procedure, levels } = &self.towns;
-        self.scene.take_steps(&case, procedure, levels, Some(act))
+    /// The case that is open goes on until a step is next.
+    fn go_on(&mut self, until: &str) -> anyhow::Result<()> {
+        let town = AreaCode::parse(places::TOWN)?;
+        let open = self.scene.first(Kind::Case, &town, |_| true)?;
+        self.scene.pass(&self.towns.levels, &[open.id], Some(until))
     }
 }

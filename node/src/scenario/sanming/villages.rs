@@ -11,8 +11,8 @@ use lika_core::{
 };
 
 use super::{
-    super::scene::{officers::Colleague, projects::Plan},
-    CITY, Figure, Row, Sanming, Scene, YEAR, id, places,
+    super::scene::{Caller, projects::project},
+    CITY, Figure, Row, Sanming, Scene, YEAR, places,
 };
 
 /// What makes a shell village: the document gives no threshold.
@@ -25,20 +25,18 @@ const PROJECTS: usize = 280;
 const ADDED: i64 = 563_000_000;
 
 /// The projects for the income of the shell villages; some have two.
-pub(super) fn build(scene: &mut Scene, two: &[Colleague; 2]) -> anyhow::Result<()> {
+pub(super) fn build(scene: &mut Scene, two: &[Caller; 2]) -> anyhow::Result<()> {
     let plan = |number: usize| {
-        Ok(Plan {
-            id: id("project", number),
-            area: places::village(number % BEFORE)?,
-            name: format!("村财增收{number}号"),
-            project_type: ["planting", "livestock", "processing", "tourism"][number % 4],
-            year: Year::new(YEAR)?,
-            channel: "higher-government",
-            cost: Fen(5_000_000),
-        })
+        let project = project(
+            &format!("村财增收{number}号"),
+            ["planting", "livestock", "processing", "tourism"][number % 4],
+            Year::new(YEAR)?,
+            &[("higher-government", Fen(5_000_000))],
+        )?;
+        Ok((places::village(number % BEFORE)?, project))
     };
     let plans = (0..PROJECTS).map(plan);
-    scene.put_under_way(two, &plans.collect::<anyhow::Result<Vec<_>>>()?)
+    scene.put_under_way(two, plans.collect::<anyhow::Result<_>>()?)
 }
 
 /// Every village states what it had in the year before and in this one.

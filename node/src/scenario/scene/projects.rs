@@ -1,100 +1,126 @@
-//! Projects that two people put under way, and that are taken back again.
+//! Projects of a scene, stage by stage.
 
-use anyhow::Context as _;
 use lika_core::{
     command::Change,
     log::{Action, Kind},
-    record::{Body, End, Project, ReachedStage, Record, Stage},
+    record::{Body, End, Project, ReachedStage, Stage},
     value::{AreaCode, Code, Fen, Label, RecordId, Year},
 };
 
-use super::{Scene, officers::Colleague};
+use super::{Caller, Scene};
 
-/// A project that somebody is to propose.
-pub struct Plan {
-    /// Its record.
-    pub id: RecordId,
-    /// Where.
-    pub area: AreaCode,
-    /// What it is called.
-    pub name: String,
-    /// Code list project-type.
-    pub project_type: &'static str,
-    /// The year that it is planned for.
-    pub year: Year,
-    /// Code list fund-channel.
-    pub channel: &'static str,
-    /// What it is to cost.
-    pub cost: Fen,
-}
-
-impl Plan {
-    fn project(&self, step: ReachedStage) -> anyhow::Result<Project> {
-        Ok(Project {
-            name: Label::parse(&self.name)?,
-            project_type: Code::parse(self.project_type)?,
-            year: self.year,
-            budget: vec![(Code::parse(self.channel)?, self.cost)],
-            households: 0,
-            steps: vec![step],
-            actual: None,
-            reimbursed: None,
-            end: None,
-        })
-    }
+/// A project for which nobody has asked yet.
+pub fn project(
+    name: &str,
+    project_type: &str,
+    year: Year,
+    budget: &[(&str, Fen)],
+) -> anyhow::Result<Project> {
+    let source = |(channel, amount): &(&str, Fen)| Ok((Code::parse(channel)?, *amount));
+    Ok(Project {
+        name: Label::parse(name)?,
+        project_type: Code::parse(project_type)?,
+        year,
+        budget: budget.iter().map(source).collect::<anyhow::Result<_>>()?,
+        households: 0,
+        steps: Vec::new(),
+        actual: None,
+        reimbursed: None,
+        end: None,
+    })
 }
 
 impl Scene {
-    /// One of two people proposes the projects, the other one approves them, today.
-    pub fn put_under_way(&mut self, two: &[Colleague; 2], plans: &[Plan]) -> anyhow::Result<()> {
-        let [first, second] = two;
-        let on = self.today();
-        let step = |stage, who: &Colleague| ReachedStage {
-            stage,
-            on,
-            by: who.approval(),
-            evidence: None,
-        };
-        let propose = |plan: &Plan| {
-            let project = plan.project(step(Stage::Proposed, first))?;
-            Ok(Change::create(plan.id, plan.area, project))
-        };
-        let proposed = plans
-            .iter()
-            .map(propose)
-            .collect::<anyhow::Result<Vec<_>>>()?;
-        self.apply_as(first, proposed)?;
-        let mut approved = Vec::with_capacity(plans.len());
-        for (record, mut project) in self.projects()? {
-            if project.next() == Some(Stage::Approved) {
-                project.steps.push(step(Stage::Approved, second));
-                approved.push(Change::of(&record, Action::Change, project));
-            }
-        }
-        self.apply_as(second, approved)
+    /// An officer proposes a project today; its id.
+    pub fn propose(
+        &mut self,
+        officer: &Caller,
+        area: AreaCode,
+        project: Project,
+    ) -> anyhow::Result<RecordId> {
+        let proposal = self.proposal(officer, area, project);
+        let id = proposal.id;
+        self.apply_as(officer, &[proposal])?;
+        Ok(id)
     }
 
-    /// The projects of the node.
-    pub fn projects(&self) -> anyhow::Result<Vec<(Record, Project)>> {
-        let records = self.list(Kind::Project, &self.area())?;
-        let project = |record: Record| match &record.body {
-            Body::Project(project) => Some((record.clone(), project.clone())),
-            _ => None,
-        };
-        Ok(records.into_iter().filter_map(project).collect())
+    /// One of two people proposes projects, the other one approves them, today.
+    pub fn put_under_way(
+        &mut self,
+        [first, second]: &[Caller; 2],
+        projects: Vec<(AreaCode, Project)>,
+    ) -> anyhow::Result<()> {
+        let mut proposals = Vec::with_capacity(projects.len());
+        for (area, project) in projects {
+            proposals.push(self.proposal(first, area, project));
+        }
+        self.apply_as(first, &proposals)?;
+        for change in &mut proposals {
+            change.action = Action::Change;
+            change.expected_revision = 1;
+            if let Body::Project(project) = &mut change.body {
+                project.steps.push(self.reached(second, Stage::Approved));
+            }
+        }
+        self.apply_as(second, &proposals)
     }
 
     /// A project of such a type that still runs is given up.
     pub fn cancel_a_project(&mut self, is_it: impl Fn(&str) -> bool) -> anyhow::Result<()> {
-        let projects = self.projects()?;
-        let mut running = projects
-            .into_iter()
-            .filter(|(_, project)| project.end.is_none() && is_it(project.project_type.as_str()));
-        let (record, mut project) = running.next().context("no such project")?;
-        project.end = Some(End {
-            reason: Code::parse("cancelled")?,
+        let record = self.first(
+            Kind::Project,
+            &self.area(),
+            |record| matches!(&record.body, Body::Project(it) if it.end.is_none() && is_it(it.project_type.as_str())),
+        )?;
+        let Body::Project(project) = &record.body else {
+            anyhow::bail!("not a project")
+        };
+        let given_up = Project {
+            end: Some(End {
+                reason: Code::parse("cancelled")?,
+                on: self.today(),
+            }),
+            ..project.clone()
+        };
+        self.change(&record, given_up)
+    }
+
+    /// An officer writes down that a project has reached a stage today, and of the acceptance and the reimbursement the
+    /// amount.
+    pub fn advance(
+        &mut self,
+        officer: &Caller,
+        project: &RecordId,
+        stage: Stage,
+        amount: Option<Fen>,
+    ) -> anyhow::Result<()> {
+        let record = self.get(project)?;
+        let Body::Project(known) = &record.body else {
+            anyhow::bail!("not a project")
+        };
+        let mut project = known.clone();
+        project.steps.push(self.reached(officer, stage));
+        match stage {
+            Stage::Reimbursed => project.reimbursed = amount,
+            _ => project.actual = project.actual.or(amount),
+        }
+        self.apply_as(officer, &[Change::of(&record, Action::Change, project)])
+    }
+
+    fn proposal(&mut self, officer: &Caller, area: AreaCode, project: Project) -> Change {
+        let proposed = Project {
+            steps: vec![self.reached(officer, Stage::Proposed)],
+            ..project
+        };
+        Change::create(self.new_id("project"), area, proposed)
+    }
+
+    fn reached(&self, officer: &Caller, stage: Stage) -> ReachedStage {
+        ReachedStage {
+            stage,
             on: self.today(),
-        });
-        self.change(&record, project)
+            by: officer.approval(),
+            evidence: None,
+        }
     }
 }
