@@ -1,11 +1,13 @@
 //! Indicators, reports and published tables: each figure is computed from records that went in one by one, as the
 //! documents' own figures ask.
 
+use std::ffi::OsStr;
+
 use lika_proto::{
     log::v1::{self as log, Action},
     v1::{self, record::Body},
 };
-use lika_tests::{Client, Node, Officer, Ran, code_of, create, request};
+use lika_tests::{Client, Node, Officer, Ran, code_of, create, lika, request};
 use serde_json::Value;
 
 const COUNTY: &str = "360323";
@@ -714,7 +716,9 @@ fn the_income_year_of_a_survey_is_a_setting() {
         .run(&["import", "--as-of", "2016-10-15"], &[&file])
         .done();
     assert_eq!(client.totals(COUNTY)["income/net@2016"], 400_000);
-    let shown = county.run(&["config", "show"], &[]).done().stdout;
+    let show = ["config", "show", "--config"].map(OsStr::new);
+    let shown = lika(show.into_iter().chain([county.config().as_os_str()]));
+    let shown = shown.done().stdout;
     assert!(
         shown.contains("counting.income_year_from_month = 10"),
         "{shown}"

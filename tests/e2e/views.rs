@@ -284,16 +284,25 @@ fn correct_a_household(client: &Client) {
     client.apply(request(), vec![change]).unwrap();
 }
 
-/// Somebody no longer answers for a household.
+/// A household exits, and nobody answers for it any more.
 #[track_caller]
-fn end_a_pairing(client: &Client) {
+fn exit_and_end_the_pairing(client: &Client) {
     let record = client.list(Kind::Pairing, COUNTY).unwrap().remove(0);
     let Some(Body::Pairing(mut pairing)) = record.body.clone() else {
         panic!("not a pairing")
     };
-    pairing.open.as_mut().unwrap().until = 20_201_001;
-    let change = changed(&record, Action::Close, Body::Pairing(pairing));
-    client.apply(request(), vec![change]).unwrap();
+    let open = pairing.open.as_mut().unwrap();
+    open.until = 20_201_001;
+    let household = client.get(&open.household).unwrap();
+    let Some(Body::Household(mut exited)) = household.body.clone() else {
+        panic!("not a household")
+    };
+    exited.open.as_mut().unwrap().exit_year = 2020;
+    let changes = vec![
+        changed(&household, Action::Change, Body::Household(exited)),
+        changed(&record, Action::Close, Body::Pairing(pairing)),
+    ];
+    client.apply(request(), changes).unwrap();
 }
 
 /// S0.2 and S1.1: cards = book = ledger = archive = roll-up, after every change again.
@@ -339,7 +348,7 @@ fn s0_2_and_s1_1_card_book_ledger_and_archive_agree() {
         end_a_measure,
         let_somebody_die,
         correct_a_household,
-        end_a_pairing,
+        exit_and_end_the_pairing,
     ] {
         change(&client);
         must_agree(&node);
