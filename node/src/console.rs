@@ -19,6 +19,7 @@ mod decisions;
 mod door;
 mod doubts;
 mod enactments;
+mod finding_form;
 mod households;
 mod language;
 mod listed;

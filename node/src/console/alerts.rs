@@ -10,10 +10,9 @@ use axum::{
 };
 use lika_core::{
     authority::Permission,
-    codes,
     log::Kind,
     record::{Alert, Body},
-    value::{RecordId, Text},
+    value::RecordId,
 };
 use serde::Deserialize;
 
@@ -21,7 +20,8 @@ use super::{
     State,
     account::malformed,
     areas::{self, Link},
-    door::{self, Frame, Visitor, parse_request, request_id},
+    door::{self, Frame, Visitor},
+    finding_form::{Filled, FindingForm, Found},
     listed::Listed,
     records,
     sheet::{self, Line},
@@ -60,14 +60,11 @@ struct AlertLine {
 struct AlertPage {
     page: Frame,
     crumbs: Vec<Link>,
-    to: String,
     /// The page of what it is about; empty where there is none.
     about: String,
     lines: Vec<Line>,
-    /// The findings to choose from; none where the visitor cannot close it.
-    findings: Vec<(&'static str, &'static str)>,
-    /// For closing it: sent twice it is one.
-    request: String,
+    /// None where the visitor cannot close it.
+    form: Option<FindingForm>,
     /// It waits for somebody, at the node that raised it.
     is_elsewhere: bool,
     history: String,
@@ -77,16 +74,6 @@ struct AlertPage {
 #[derive(Deserialize)]
 pub struct Where {
     area: Option<String>,
-}
-
-/// What somebody found.
-#[derive(Deserialize)]
-pub struct Found {
-    form_token: String,
-    /// Chosen with the form, so that sending it twice is one request.
-    request: String,
-    finding: String,
-    note: String,
 }
 
 /// The alerts of an area.
@@ -120,19 +107,15 @@ pub async fn resolve(
     Extract(console): Extract<State>,
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
-    form: Result<Form<Found>, FormRejection>,
+    form: Result<Form<Filled>, FormRejection>,
 ) -> Response {
     let done = async {
-        let Form(Found {
-            form_token,
+        let Found {
             request,
             finding,
             note,
-        }) = form.map_err(|_| malformed())?;
-        visitor.check_form(&form_token)?;
+        } = Found::read(&visitor, form)?;
         let (id, caller) = (records::parse_id(&id)?, visitor.caller()?);
-        let request = parse_request(&request)?;
-        let note = Text::parse(&note).map_err(|error| Error::Malformed(error.to_string()))?;
         let gateway = console.gateway();
         gateway
             .resolve_alert(caller, request, &id, &finding, Some(note))
@@ -212,18 +195,13 @@ fn build(console: &State, visitor: &Visitor, id: &RecordId) -> Result<AlertPage,
     let (area, is_open) = (seen.record.area, !seen.record.closed);
     let is_ours = alert.raised_by == gateway.reader().node();
     let may_close = caller.may(Permission::Write(Kind::Alert), &area) && is_ours;
-    let findings = codes::list("alert-finding").filter(|_| may_close && is_open);
-    let findings = findings.into_iter().flat_map(|list| list.entries);
+    let form = || FindingForm::of(words, "alert-finding", address(id));
     Ok(AlertPage {
         page: visitor.frame(words.code("alert", alert.code.as_str())),
         crumbs: areas::crumbs(words, &gateway.place(caller, &area)?),
-        to: address(id),
         about: about(console, visitor, alert)?,
         lines: sheet::lines(words, &seen.withheld, &seen.record.body),
-        findings: findings
-            .map(|entry| (entry.code, words.t(entry.zh, entry.en)))
-            .collect(),
-        request: request_id(),
+        form: (may_close && is_open).then(form),
         is_elsewhere: is_open && !is_ours,
         history: records::history_of(id),
     })

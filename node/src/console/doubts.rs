@@ -10,10 +10,9 @@ use axum::{
 };
 use lika_core::{
     authority::Permission,
-    codes,
     log::{Class, Kind},
     record::{Body, Doubt},
-    value::{AreaCode, AreaLevel, RecordId, Text},
+    value::{AreaCode, AreaLevel, RecordId},
 };
 use serde::Deserialize;
 
@@ -21,7 +20,8 @@ use super::{
     State,
     account::malformed,
     areas::{self, Link},
-    door::{self, Frame, Visitor, parse_request, request_id},
+    door::{self, Frame, Visitor},
+    finding_form::{Filled, FindingForm, Found},
     listed::Listed,
     records,
     sheet::{self, Line},
@@ -59,14 +59,11 @@ pub struct DoubtLine {
 struct DoubtPage {
     page: Frame,
     crumbs: Vec<Link>,
-    to: String,
     /// The card of the member's household; empty where the visitor may not see it.
     card: String,
     lines: Vec<Line>,
-    /// The findings to choose from; none where the visitor cannot verify it.
-    findings: Vec<(&'static str, &'static str)>,
-    /// For verifying it: sent twice it is one.
-    request: String,
+    /// None where the visitor cannot verify it.
+    form: Option<FindingForm>,
     history: String,
 }
 
@@ -74,16 +71,6 @@ struct DoubtPage {
 #[derive(Deserialize)]
 pub struct Where {
     area: Option<String>,
-}
-
-/// What somebody found.
-#[derive(Deserialize)]
-pub struct Found {
-    form_token: String,
-    /// Chosen with the form, so that sending it twice is one request.
-    request: String,
-    finding: String,
-    note: String,
 }
 
 /// The doubts of an area that nobody has verified.
@@ -117,19 +104,15 @@ pub async fn verify(
     Extract(console): Extract<State>,
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
-    form: Result<Form<Found>, FormRejection>,
+    form: Result<Form<Filled>, FormRejection>,
 ) -> Response {
     let done = async {
-        let Form(Found {
-            form_token,
+        let Found {
             request,
             finding,
             note,
-        }) = form.map_err(|_| malformed())?;
-        visitor.check_form(&form_token)?;
+        } = Found::read(&visitor, form)?;
         let (id, caller) = (records::parse_id(&id)?, visitor.caller()?);
-        let request = parse_request(&request)?;
-        let note = Text::parse(&note).map_err(|error| Error::Malformed(error.to_string()))?;
         let gateway = console.gateway();
         gateway
             .verify_doubt(caller, request, &id, &finding, note)
@@ -220,8 +203,7 @@ fn build(console: &State, visitor: &Visitor, id: &RecordId) -> Result<DoubtPage,
     let is_ours = seen.header.node == gateway.reader().node();
     let waits = is_ours && doubt.verification.is_none();
     let may_verify = waits && caller.may(Permission::Write(Kind::Doubt), &area);
-    let findings = codes::list("doubt-finding").filter(|_| may_verify);
-    let findings = findings.into_iter().flat_map(|list| list.entries);
+    let form = || FindingForm::of(words, "doubt-finding", address(id));
     let card = match gateway.get(caller, &doubt.member, None) {
         Ok(member) => records::page_of(&doubt.member, &member.record.body).unwrap_or_default(),
         Err(Error::NotFound(_)) => String::new(),
@@ -230,13 +212,9 @@ fn build(console: &State, visitor: &Visitor, id: &RecordId) -> Result<DoubtPage,
     Ok(DoubtPage {
         page: visitor.frame(words.code("comparison-source", doubt.source.as_str())),
         crumbs: areas::crumbs(words, &gateway.place(caller, &area)?),
-        to: address(id),
         card,
         lines: sheet::lines(words, &seen.withheld, &seen.record.body),
-        findings: findings
-            .map(|entry| (entry.code, words.t(entry.zh, entry.en)))
-            .collect(),
-        request: request_id(),
+        form: may_verify.then(form),
         history: records::history_of(id),
     })
 }
