@@ -81,45 +81,23 @@ mod tests {
     fn household(household_type: &str, causes: &[&str]) -> Household {
         let mut causes = causes.iter().map(|cause| Code::parse(cause).unwrap());
         Household {
-            household_type: Code::parse(household_type).unwrap(),
-            standard: None,
             main_cause: causes.next(),
             other_causes: causes.collect(),
-            identified_on: None,
-            exit_year: None,
-            risk_removed: None,
-            dangerous_house: None,
-            safe_water: None,
-            willing: None,
-            identity: None,
-            note: None,
+            ..Household::new(Code::parse(household_type).unwrap())
         }
     }
 
     fn member(labour: &str, schooling: &str, months: u32) -> Member {
         let code = |text: &str| (!text.is_empty()).then(|| Code::parse(text).unwrap());
         Member {
-            household: RecordId::derived("test", b"household"),
-            from: Date::new(2014, 1, 1).unwrap(),
-            until: None,
-            sex: None,
-            birth_year: None,
-            relation: Code::parse("20").unwrap(),
-            ethnic_group: None,
-            political: None,
-            education: None,
             schooling: code(schooling),
             labour: code(labour),
-            work_region: None,
             work_months: (months > 0).then_some(months),
-            allowance: None,
-            medical_insurance: None,
-            illness_insurance: None,
-            pension_insurance: None,
-            identified_on: None,
-            measures: Vec::new(),
-            identity: None,
-            health: None,
+            ..Member::new(
+                RecordId::derived("test", b"household"),
+                Date::new(2014, 1, 1).unwrap(),
+                Code::parse("20").unwrap(),
+            )
         }
     }
 

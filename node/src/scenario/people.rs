@@ -29,47 +29,16 @@ pub fn area(code: AreaCode, name: &str, key_village: Vec<Span>) -> anyhow::Resul
 
 /// A household of a type of which no more is known.
 pub fn household(household_type: &str) -> anyhow::Result<Household> {
-    Ok(Household {
-        household_type: Code::parse(household_type)?,
-        standard: None,
-        main_cause: None,
-        other_causes: Vec::new(),
-        identified_on: None,
-        exit_year: None,
-        risk_removed: None,
-        dangerous_house: None,
-        safe_water: None,
-        willing: None,
-        identity: None,
-        note: None,
-    })
+    Ok(Household::new(Code::parse(household_type)?))
 }
 
 /// A member of whom no more is known: the head in the first place, else somebody not related.
 pub fn member(household: RecordId, place: u32, from: Date) -> anyhow::Result<Member> {
-    Ok(Member {
+    Ok(Member::new(
         household,
         from,
-        until: None,
-        sex: None,
-        birth_year: None,
-        relation: Code::parse(if place == 0 { "02" } else { "99" })?,
-        ethnic_group: None,
-        political: None,
-        education: None,
-        schooling: None,
-        labour: None,
-        work_region: None,
-        work_months: None,
-        allowance: None,
-        medical_insurance: None,
-        illness_insurance: None,
-        pension_insurance: None,
-        identified_on: None,
-        measures: Vec::new(),
-        identity: None,
-        health: None,
-    })
+        Code::parse(if place == 0 { "02" } else { "99" })?,
+    ))
 }
 
 /// A household with its people, as `shape` makes each of them from somebody of whom no more is known.

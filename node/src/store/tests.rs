@@ -170,22 +170,13 @@ fn village(number: u32) -> AreaCode {
 
 fn household(number: u32) -> Household {
     Household {
-        household_type: code("general"),
-        standard: None,
-        main_cause: None,
-        other_causes: Vec::new(),
-        identified_on: None,
-        exit_year: None,
-        risk_removed: None,
-        dangerous_house: None,
         safe_water: Some(number.is_multiple_of(2)),
-        willing: None,
         identity: Some(HouseholdIdentity {
             number: Some(Text::parse(&format!("H{number:06}")).unwrap()),
             hamlet: Some(Text::parse(&hamlet(number)).unwrap()),
             ..HouseholdIdentity::default()
         }),
-        note: None,
+        ..Household::new(code("general"))
     }
 }
 
@@ -196,25 +187,7 @@ fn hamlet(number: u32) -> String {
 
 fn member(number: u32, of: u32, relation: &str) -> Member {
     Member {
-        household: id("household", of),
-        from: date(2020, 1, 1),
-        until: None,
         sex: Some(code("1")),
-        birth_year: None,
-        relation: code(relation),
-        ethnic_group: None,
-        political: None,
-        education: None,
-        schooling: None,
-        labour: None,
-        work_region: None,
-        work_months: None,
-        allowance: None,
-        medical_insurance: None,
-        illness_insurance: None,
-        pension_insurance: None,
-        identified_on: None,
-        measures: Vec::new(),
         identity: Some(MemberIdentity {
             number: None,
             name: Name::parse(&format!("张{}", NAMES[number as usize % NAMES.len()])).unwrap(),
@@ -223,7 +196,7 @@ fn member(number: u32, of: u32, relation: &str) -> Member {
             },
             phone: None,
         }),
-        health: None,
+        ..Member::new(id("household", of), date(2020, 1, 1), code(relation))
     }
 }
 

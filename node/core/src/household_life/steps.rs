@@ -217,32 +217,15 @@ impl<'a, R: Records> Steps<'a, R> {
         let on = self.life.on;
         let born = (kind == "birth").then_some(on.year());
         let member = Member {
-            household: own,
-            from: on,
-            until: None,
             sex: person.sex.clone(),
             birth_year: person.birth_year.or(born),
-            relation: person.relation.clone(),
-            ethnic_group: None,
-            political: None,
-            education: None,
-            schooling: None,
-            labour: None,
-            work_region: None,
-            work_months: None,
-            allowance: None,
-            medical_insurance: None,
-            illness_insurance: None,
-            pension_insurance: None,
-            identified_on: None,
-            measures: Vec::new(),
             identity: Some(MemberIdentity {
                 number: None,
                 name: person.name.clone(),
                 document: person.document.clone(),
                 phone: None,
             }),
-            health: None,
+            ..Member::new(own, on, person.relation.clone())
         };
         self.changes.push(Change::create(id, record.area, member));
         self.event(kind, record.area, own, None, vec![id], None)

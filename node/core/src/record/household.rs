@@ -55,6 +55,26 @@ pub struct HouseholdIdentity {
     pub bank_account: Option<Text>,
 }
 
+impl Household {
+    /// A household of a type of which no more is known.
+    pub fn new(household_type: Code) -> Self {
+        Self {
+            household_type,
+            standard: None,
+            main_cause: None,
+            other_causes: Vec::new(),
+            identified_on: None,
+            exit_year: None,
+            risk_removed: None,
+            dangerous_house: None,
+            safe_water: None,
+            willing: None,
+            identity: None,
+            note: None,
+        }
+    }
+}
+
 impl Document for Household {
     type Message = message::Household;
 

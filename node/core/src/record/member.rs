@@ -72,6 +72,33 @@ pub struct MemberIdentity {
 }
 
 impl Member {
+    /// A member of a household since a day, and what they are to its head, of whom no more is known.
+    pub fn new(household: RecordId, from: Date, relation: Code) -> Self {
+        Self {
+            household,
+            from,
+            until: None,
+            sex: None,
+            birth_year: None,
+            relation,
+            ethnic_group: None,
+            political: None,
+            education: None,
+            schooling: None,
+            labour: None,
+            work_region: None,
+            work_months: None,
+            allowance: None,
+            medical_insurance: None,
+            illness_insurance: None,
+            pension_insurance: None,
+            identified_on: None,
+            measures: Vec::new(),
+            identity: None,
+            health: None,
+        }
+    }
+
     /// Whether the person is the head of the household (GB/T 4761: 0x is the person itself).
     pub fn is_head(&self) -> bool {
         self.relation.as_str().starts_with('0')

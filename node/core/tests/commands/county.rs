@@ -178,15 +178,9 @@ pub fn register(digits: &str) -> Change {
 
 pub fn household(number: &str) -> Household {
     Household {
-        household_type: code("general"),
-        standard: None,
         main_cause: Some(code("illness")),
-        other_causes: Vec::new(),
         identified_on: Some(day(20140101)),
-        exit_year: None,
-        risk_removed: None,
         dangerous_house: Some(false),
-        safe_water: None,
         willing: Some(true),
         identity: Some(HouseholdIdentity {
             number: Some(text(number)),
@@ -194,30 +188,15 @@ pub fn household(number: &str) -> Household {
             ..HouseholdIdentity::default()
         }),
         note: Some(Some(text("有两头牛"))),
+        ..Household::new(code("general"))
     }
 }
 
 pub fn member(household: RecordId, relation: &str, name: &str, number: &str) -> Member {
     Member {
-        household,
-        from: day(20140101),
-        until: None,
         sex: Some(code("1")),
         birth_year: Some(year(1949)),
-        relation: code(relation),
-        ethnic_group: None,
-        political: None,
-        education: None,
-        schooling: None,
         labour: Some(code("ordinary")),
-        work_region: None,
-        work_months: None,
-        allowance: None,
-        medical_insurance: None,
-        illness_insurance: None,
-        pension_insurance: None,
-        identified_on: None,
-        measures: Vec::new(),
         identity: Some(MemberIdentity {
             number: None,
             name: Name::parse(name).unwrap(),
@@ -225,6 +204,7 @@ pub fn member(household: RecordId, relation: &str, name: &str, number: &str) -> 
             phone: None,
         }),
         health: Some(vec![code("healthy")]),
+        ..Member::new(household, day(20140101), code(relation))
     }
 }
 

@@ -453,15 +453,11 @@ fn officer(number: u8, login: &str, name: &str, role: &str, digits: &str) -> Cha
 
 fn household(number: &str) -> Household {
     Household {
-        household_type: code("general"),
         standard: Some(code("national")),
         main_cause: Some(code("illness")),
         other_causes: vec![code("labour")],
         identified_on: Some(day(20140101)),
-        exit_year: None,
-        risk_removed: None,
         dangerous_house: Some(false),
-        safe_water: None,
         willing: Some(true),
         identity: Some(HouseholdIdentity {
             number: Some(text(number)),
@@ -469,6 +465,7 @@ fn household(number: &str) -> Household {
             ..HouseholdIdentity::default()
         }),
         note: Some(Some(text("有两头牛"))),
+        ..Household::new(code("general"))
     }
 }
 
@@ -486,24 +483,10 @@ fn member(relation: &str, name: &str, number: &str, born: u16) -> Member {
         IdentityDocument::parse(&code("id-card"), number)
     };
     Member {
-        household: HOUSEHOLD,
-        from: day(20140101),
-        until: None,
         sex: Some(code("1")),
         birth_year: Some(year(born)),
-        relation: code(relation),
-        ethnic_group: None,
-        political: None,
-        education: None,
-        schooling: None,
         labour: Some(code("ordinary")),
-        work_region: None,
-        work_months: None,
-        allowance: None,
         medical_insurance: Some(true),
-        illness_insurance: None,
-        pension_insurance: None,
-        identified_on: None,
         measures: vec![code("industry"), code("science")],
         identity: Some(MemberIdentity {
             number: None,
@@ -512,6 +495,7 @@ fn member(relation: &str, name: &str, number: &str, born: u16) -> Member {
             phone: None,
         }),
         health: Some(vec![code("disability")]),
+        ..Member::new(HOUSEHOLD, day(20140101), code(relation))
     }
 }
 

@@ -265,20 +265,7 @@ mod tests {
             loans,
             ..Records::default()
         };
-        let household = Household {
-            household_type: code("general"),
-            standard: None,
-            main_cause: None,
-            other_causes: Vec::new(),
-            identified_on: None,
-            exit_year: None,
-            risk_removed: None,
-            dangerous_house: None,
-            safe_water: None,
-            willing: None,
-            identity: None,
-            note: None,
-        };
+        let household = Household::new(code("general"));
         records.households.push(Found {
             id: HOUSEHOLD,
             area: village(),

@@ -251,30 +251,14 @@ impl Bodies<'_> {
         household: &Household,
     ) -> Option<Member> {
         Some(Member {
-            household: household_id,
-            from: row
-                .identified_on
-                .or(household.identified_on)
-                .unwrap_or(self.as_of),
-            until: None,
             sex: row.sex.clone(),
-            birth_year: None,
-            relation: row.relation.clone()?,
-            ethnic_group: None,
-            political: None,
-            education: None,
-            schooling: None,
-            labour: None,
-            work_region: None,
-            work_months: None,
-            allowance: None,
-            medical_insurance: None,
-            illness_insurance: None,
-            pension_insurance: None,
-            identified_on: None,
-            measures: Vec::new(),
-            identity: None,
-            health: None,
+            ..Member::new(
+                household_id,
+                row.identified_on
+                    .or(household.identified_on)
+                    .unwrap_or(self.as_of),
+                row.relation.clone()?,
+            )
         })
     }
 
@@ -304,22 +288,11 @@ impl Bodies<'_> {
 }
 
 fn new_household(fields: &HouseholdFields) -> Household {
-    Household {
-        household_type: fields.household_type.clone().unwrap_or_else(|| {
+    Household::new(
+        fields.household_type.clone().unwrap_or_else(|| {
             lika_core::value::Code::parse("general").expect("lower-case letters")
         }),
-        standard: None,
-        main_cause: None,
-        other_causes: Vec::new(),
-        identified_on: None,
-        exit_year: None,
-        risk_removed: None,
-        dangerous_house: None,
-        safe_water: None,
-        willing: None,
-        identity: None,
-        note: None,
-    }
+    )
 }
 
 fn identity(row: &MemberRow, before: Option<&Member>) -> Option<MemberIdentity> {

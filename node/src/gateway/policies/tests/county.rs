@@ -479,20 +479,7 @@ fn households() -> Vec<Change> {
     let changes = (0..)
         .zip(rows)
         .flat_map(|(number, (kind, digits, labour))| {
-            let household = Household {
-                household_type: code(kind),
-                standard: None,
-                main_cause: None,
-                other_causes: Vec::new(),
-                identified_on: None,
-                exit_year: None,
-                risk_removed: None,
-                dangerous_house: None,
-                safe_water: None,
-                willing: None,
-                identity: None,
-                note: None,
-            };
+            let household = Household::new(code(kind));
             // A child without a labour code leaves nothing open.
             let members = [
                 member(number, "02", 1970, labour),
@@ -514,26 +501,8 @@ fn households() -> Vec<Change> {
 
 pub fn member(household: u32, relation: &str, born: u16, labour: Option<&str>) -> Member {
     Member {
-        household: id("household", household),
-        from: date(2014, 1, 1),
-        until: None,
-        sex: None,
         birth_year: Some(Year::new(born).unwrap()),
-        relation: code(relation),
-        ethnic_group: None,
-        political: None,
-        education: None,
-        schooling: None,
         labour: labour.map(code),
-        work_region: None,
-        work_months: None,
-        allowance: None,
-        medical_insurance: None,
-        illness_insurance: None,
-        pension_insurance: None,
-        identified_on: None,
-        measures: Vec::new(),
-        identity: None,
-        health: None,
+        ..Member::new(id("household", household), date(2014, 1, 1), code(relation))
     }
 }

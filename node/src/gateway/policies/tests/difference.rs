@@ -57,20 +57,7 @@ fn difference(
 }
 
 fn household(kind: &str) -> Household {
-    Household {
-        household_type: code(kind),
-        standard: None,
-        main_cause: None,
-        other_causes: Vec::new(),
-        identified_on: None,
-        exit_year: None,
-        risk_removed: None,
-        dangerous_house: None,
-        safe_water: None,
-        willing: None,
-        identity: None,
-        note: None,
-    }
+    Household::new(code(kind))
 }
 
 #[tokio::test(flavor = "multi_thread")]
