@@ -12,7 +12,7 @@ use lika_proto::{
     log::v1::{self as log, Action, Kind},
     v1::{self, record::Body},
 };
-use lika_tests::{Node, Officer, Ran, code_of, create, request, search::Needles};
+use lika_tests::{Node, Officer, Ran, area, code_of, create, request, search::Needles};
 
 const COUNTY: &str = "360323";
 const TOWNSHIP: &str = "360323101";
@@ -27,15 +27,6 @@ fn number(of: u16) -> String {
         .unwrap()
         .as_str()
         .to_owned()
-}
-
-fn area(code: &str) -> v1::Change {
-    let open = log::area::Open {
-        code: code.to_owned(),
-        name: "某地".to_owned(),
-        ..log::area::Open::default()
-    };
-    create(code, Body::AreaRecord(log::Area { open: Some(open) }))
 }
 
 /// A household of one, who has this number.

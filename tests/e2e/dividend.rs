@@ -7,7 +7,7 @@ use lika_proto::{
     v1::{self, record::Body},
 };
 use lika_sdk::{Fen, share_by_largest_remainder};
-use lika_tests::{Client, Node, built, create, request};
+use lika_tests::{Client, Node, built, create, new, request};
 
 const COUNTY: &str = "360323";
 const TOWNSHIP: &str = "360323101";
@@ -32,12 +32,6 @@ fn id(what: u8, number: usize) -> [u8; 16] {
     let mut id = [what; 16];
     id[15] = u8::try_from(number).unwrap();
     id
-}
-
-fn new(id: [u8; 16], area: &str, body: Body) -> v1::Change {
-    let mut change = create(area, body);
-    change.record.as_mut().unwrap().id = id.to_vec();
-    change
 }
 
 fn areas() -> Vec<v1::Change> {

@@ -7,7 +7,7 @@ use lika_proto::{
     log::v1::{self as log},
     v1::{self, record::Body},
 };
-use lika_tests::{Node, Officer, Ran, built, create, request};
+use lika_tests::{Node, Officer, Ran, built, create, new, request};
 use serde_json::Value;
 
 const COUNTY: &str = "360323";
@@ -30,12 +30,6 @@ fn id(what: u8, number: u8) -> [u8; 16] {
 
 fn text(what: u8, number: u8) -> String {
     uuid::Uuid::from_bytes(id(what, number)).to_string()
-}
-
-fn new(id: [u8; 16], area: &str, body: Body) -> v1::Change {
-    let mut change = create(area, body);
-    change.record.as_mut().unwrap().id = id.to_vec();
-    change
 }
 
 fn household(number: u8, village: &str, identified_on: u32) -> v1::Change {

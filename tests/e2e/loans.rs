@@ -2,73 +2,17 @@
 //! command line, and what is refused with nothing written.
 
 use lika_proto::{
-    log::v1::{self as log, Action, Kind},
+    log::v1::{self as log, Kind},
     v1::{self, record::Body},
 };
-use lika_tests::{Client, Node, Officer, Ran, built, code_of, create, request};
+use lika_tests::{
+    Client, Node, Officer, Ran, apply, area, built, changed, code_of, create, household, new,
+    numbered, request, shown,
+};
 
 /// In fen.
 const YUAN: i64 = 100;
 const WAN: i64 = 1_000_000;
-/// Changes of one command.
-const BATCH: usize = 400;
-
-/// The id of a record: the first byte says what it is.
-fn id(what: u8, number: usize) -> Vec<u8> {
-    let mut id = vec![what; 16];
-    id[12..].copy_from_slice(&u32::try_from(number).unwrap().to_be_bytes());
-    id
-}
-
-fn text(id: &[u8]) -> String {
-    uuid::Uuid::from_slice(id).unwrap().to_string()
-}
-
-fn new(id: Vec<u8>, area: &str, body: Body) -> v1::Change {
-    let mut change = create(area, body);
-    change.record.as_mut().unwrap().id = id;
-    change
-}
-
-fn area(code: &str) -> v1::Change {
-    let open = log::area::Open {
-        code: code.to_owned(),
-        name: "某地".to_owned(),
-        ..log::area::Open::default()
-    };
-    create(code, Body::AreaRecord(log::Area { open: Some(open) }))
-}
-
-/// A household of one.
-fn household(number: usize, area: &str) -> [v1::Change; 2] {
-    let household = log::Household {
-        open: Some(log::household::Open {
-            r#type: "general".to_owned(),
-            ..log::household::Open::default()
-        }),
-        ..log::Household::default()
-    };
-    let member = log::Member {
-        open: Some(log::member::Open {
-            household: id(0x10, number),
-            from: 20_040_101,
-            relation: "02".to_owned(),
-            ..log::member::Open::default()
-        }),
-        ..log::Member::default()
-    };
-    [
-        new(id(0x10, number), area, Body::Household(household)),
-        new(id(0x11, number), area, Body::Member(member)),
-    ]
-}
-
-#[track_caller]
-fn apply(client: &Client, changes: Vec<v1::Change>) -> Vec<v1::Applied> {
-    let commands = changes.chunks(BATCH);
-    let applied = commands.map(|changes| client.apply(request(), changes.to_vec()).unwrap());
-    applied.flat_map(|response| response.applied).collect()
-}
 
 const LENDER: u8 = 0x20;
 const OUTSIDE: u8 = 0x21;
@@ -83,7 +27,7 @@ fn lender(area: &str) -> v1::Change {
         r#type: "lender".to_owned(),
     };
     let body = Body::Enterprise(log::Enterprise { open: Some(open) });
-    new(id(LENDER, 0), area, body)
+    new(numbered(LENDER, 0), area, body)
 }
 
 fn outside(area: &str) -> v1::Change {
@@ -93,7 +37,7 @@ fn outside(area: &str) -> v1::Change {
         ..log::account::Open::default()
     };
     let body = Body::Account(log::Account { open: Some(open) });
-    new(id(OUTSIDE, 0), area, body)
+    new(numbered(OUTSIDE, 0), area, body)
 }
 
 /// An account and the fund that it is deposited for, lent so many times.
@@ -107,8 +51,8 @@ fn fund(number: usize, area: &str, times: i64) -> [v1::Change; 2] {
     };
     let fund = log::guarantee_fund::Open {
         name: format!("担保基金{number}"),
-        lender: id(LENDER, 0),
-        accounts: vec![id(ACCOUNT, number)],
+        lender: numbered(LENDER, 0),
+        accounts: vec![numbered(ACCOUNT, number)],
         leverage: times * 1_000_000,
     };
     let account = Body::Account(log::Account {
@@ -116,15 +60,15 @@ fn fund(number: usize, area: &str, times: i64) -> [v1::Change; 2] {
     });
     let fund = Body::GuaranteeFund(log::GuaranteeFund { open: Some(fund) });
     [
-        new(id(ACCOUNT, number), area, account),
-        new(id(FUND, number), area, fund),
+        new(numbered(ACCOUNT, number), area, account),
+        new(numbered(FUND, number), area, fund),
     ]
 }
 
 fn deposit(number: usize, amount: i64, on: u32) -> log::transfer::Open {
     log::transfer::Open {
-        from: id(OUTSIDE, 0),
-        to: id(ACCOUNT, number),
+        from: numbered(OUTSIDE, 0),
+        to: numbered(ACCOUNT, number),
         amount,
         on,
         direction: "in".to_owned(),
@@ -141,8 +85,8 @@ fn post(office: &Client, officers: &[Officer; 2], area: &str, open: Vec<log::tra
             open: Some(open.clone()),
         })
     };
-    let numbered = || open.iter().enumerate();
-    let proposals = numbered().map(|(number, open)| new(id(TRANSFER, number), area, body(open)));
+    let each = || open.iter().enumerate();
+    let proposals = each().map(|(number, open)| new(numbered(TRANSFER, number), area, body(open)));
     apply(office, proposals.collect());
     let mut approvals = Vec::new();
     for (revision, officer) in (1..).zip(officers) {
@@ -155,22 +99,9 @@ fn post(office: &Client, officers: &[Officer; 2], area: &str, open: Vec<log::tra
                 approvals: approvals.clone(),
                 ..open.clone()
             };
-            changed(id(TRANSFER, number), area, revision, body(&open))
+            changed(numbered(TRANSFER, number), area, revision, body(&open))
         };
-        apply(&officer.client, numbered().map(approve).collect());
-    }
-}
-
-fn changed(id: Vec<u8>, area: &str, revision: u32, body: Body) -> v1::Change {
-    v1::Change {
-        action: Action::Change.into(),
-        expected_revision: revision,
-        record: Some(v1::Record {
-            id,
-            area: area.to_owned(),
-            body: Some(body),
-            ..v1::Record::default()
-        }),
+        apply(&officer.client, each().map(approve).collect());
     }
 }
 
@@ -202,8 +133,8 @@ fn lend(officers: &[Officer; 2], area: &str, on: u32, mut loans: Vec<log::loan::
             open.steps.push(step(stage, officer, on));
             let body = loan(open.clone());
             changes.push(match revision {
-                0 => new(id(LOAN, number), area, body),
-                revision => changed(id(LOAN, number), area, revision, body),
+                0 => new(numbered(LOAN, number), area, body),
+                revision => changed(numbered(LOAN, number), area, revision, body),
             });
         }
         apply(&officer.client, changes);
@@ -234,16 +165,18 @@ fn s2_5_funds_loans_and_households() {
     apply(&office, changes);
     apply(
         &office,
-        (0..1738).flat_map(|n| household(n, VILLAGE)).collect(),
+        (0..1738)
+            .flat_map(|n| household(n, "general", VILLAGE))
+            .collect(),
     );
     // A fifth of what each fund stands behind is deposited: 30 loans at most of at most 4.54万.
     let deposits = (0..59).map(|number| deposit(number, 30 * 9_080 * YUAN, 20_160_101));
     post(&office, &officers, "350423101", deposits.collect());
     let loans = parts(7_877 * WAN, 1738).enumerate();
     let loans = loans.map(|(number, amount)| log::loan::Open {
-        household: id(0x10, number),
-        lender: id(LENDER, 0),
-        fund: id(FUND, number % 59),
+        household: numbered(0x10, number),
+        lender: numbered(LENDER, 0),
+        fund: numbered(FUND, number % 59),
         purpose: "planting".to_owned(),
         amount,
         months: 36,
@@ -275,13 +208,13 @@ fn s4_10_finance_for_467_households() {
     apply(&office, vec![area("360323101"), area(VILLAGE)]);
     let officers = officers(&county);
     apply(&office, vec![lender("360323")]);
-    let households = (0..467).flat_map(|number| household(number, VILLAGE));
+    let households = (0..467).flat_map(|number| household(number, "general", VILLAGE));
     apply(&office, households.collect());
     let loans = parts(3_460 * WAN, 467).enumerate();
     let loans: Vec<_> = loans
         .map(|(number, amount)| log::loan::Open {
-            household: id(0x10, number),
-            lender: id(LENDER, 0),
+            household: numbered(0x10, number),
+            lender: numbered(LENDER, 0),
             purpose: "livestock".to_owned(),
             amount,
             months: 12,
@@ -326,8 +259,8 @@ impl Taishun {
         };
         let mut changes = vec![lender("330329"), outside("330329")];
         changes.extend(fund(0, "330329101", 5));
-        changes.extend((0..3).flat_map(|number| household(number, TAISHUN)));
-        changes.push(new(id(0x30, 0), "330329101", Body::Cadre(cadre)));
+        changes.extend((0..3).flat_map(|number| household(number, "general", TAISHUN)));
+        changes.push(new(numbered(0x30, 0), "330329101", Body::Cadre(cadre)));
         apply(&office, changes);
         let deposits = vec![deposit(0, 1_500 * YUAN, 20_050_101)];
         post(&office, &officers, "330329101", deposits);
@@ -345,8 +278,8 @@ impl Taishun {
     /// A year's loan to a household, applied for in the first officer's name.
     #[track_caller]
     fn apply(&self, household: usize, yuan: &str) -> String {
-        let who = text(&id(0x10, household));
-        let (fund, cadre) = (text(&id(FUND, 0)), text(&id(0x30, 0)));
+        let who = shown(&numbered(0x10, household));
+        let (fund, cadre) = (shown(&numbered(FUND, 0)), shown(&numbered(0x30, 0)));
         let asked = ["loan", "apply", "--household", &who, "--amount", yuan];
         let terms = ["--months", "12", "--rate", "6%", "--purpose", "livestock"];
         let behind = ["--fund", &fund, "--guarantor", &cadre];
@@ -368,7 +301,7 @@ impl Taishun {
     /// Money leaves the fund for a use when two people have approved it.
     #[track_caller]
     fn pay(&self, yuan: &str, used_for: &str, on: &str) -> String {
-        let (from, to) = (text(&id(ACCOUNT, 0)), text(&id(OUTSIDE, 0)));
+        let (from, to) = (shown(&numbered(ACCOUNT, 0)), shown(&numbered(OUTSIDE, 0)));
         let asked = ["fund", "propose", "--from", &from, "--to", &to];
         let what = ["--amount", yuan, "--for", used_for, "--on", on, "--json"];
         let proposed = self.run(&[&asked[..], &what].concat()).done().json();
@@ -541,7 +474,7 @@ fn s0_6_default_recourse_blacklist_and_credit_file() {
     taishun
         .advance("overdue", &loan, "2006-03-15", "chun")
         .done();
-    let household = text(&id(0x10, 0));
+    let household = shown(&numbered(0x10, 0));
     let blacklist = |login: &str| {
         let asked = ["loan", "blacklist", &household, "--loan", &loan];
         let why = ["--reason", "unexcused-default", "--ground", "外出不还"];
@@ -575,7 +508,7 @@ fn s0_6_default_recourse_blacklist_and_credit_file() {
     assert_eq!(file["owed"], 107_617);
     assert_eq!(file["blacklisted"], true);
     let again = || {
-        let (fund, cadre) = (text(&id(FUND, 0)), text(&id(0x30, 0)));
+        let (fund, cadre) = (shown(&numbered(FUND, 0)), shown(&numbered(0x30, 0)));
         let asked = ["loan", "apply", "--household", &household, "--fund", &fund];
         let terms = ["--amount", "1000", "--months", "12", "--rate", "6%"];
         let how = ["--purpose", "planting", "--guarantor", &cadre];
@@ -606,8 +539,8 @@ fn who_lends() {
     let taishun = Taishun::new();
     let cadre = Officer::appoint(&taishun.county, "cun", "village-cadre", TAISHUN);
     let open = log::loan::Open {
-        household: id(0x10, 0),
-        lender: id(LENDER, 0),
+        household: numbered(0x10, 0),
+        lender: numbered(LENDER, 0),
         purpose: "planting".to_owned(),
         amount: 100_000,
         months: 12,

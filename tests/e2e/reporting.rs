@@ -7,7 +7,10 @@ use lika_proto::{
     log::v1::{self as log, Action},
     v1::{self, record::Body},
 };
-use lika_tests::{Client, Node, Officer, Ran, code_of, create, lika, request};
+use lika_tests::{
+    Client, Node, Officer, Ran, apply, area, code_of, create, household, lika, new, numbered,
+    request,
+};
 use serde_json::Value;
 
 const COUNTY: &str = "360323";
@@ -15,30 +18,6 @@ const TOWNSHIP: &str = "360323101";
 const OTHER_TOWNSHIP: &str = "360323102";
 const VILLAGE: &str = "360323101201";
 const OTHER_VILLAGE: &str = "360323102201";
-/// Changes of one command.
-const BATCH: usize = 400;
-
-/// The id of a record: the first byte says what it is.
-fn id(what: u8, number: usize) -> Vec<u8> {
-    let mut id = vec![what; 16];
-    id[12..].copy_from_slice(&u32::try_from(number).unwrap().to_be_bytes());
-    id
-}
-
-fn new(id: Vec<u8>, area: &str, body: Body) -> v1::Change {
-    let mut change = create(area, body);
-    change.record.as_mut().unwrap().id = id;
-    change
-}
-
-fn area(code: &str) -> v1::Change {
-    let open = log::area::Open {
-        code: code.to_owned(),
-        name: "某地".to_owned(),
-        ..log::area::Open::default()
-    };
-    create(code, Body::AreaRecord(log::Area { open: Some(open) }))
-}
 
 fn figure(area: &str, series: &str, year: u32, value: i64) -> v1::Change {
     let open = log::official_statistic::Open {
@@ -59,33 +38,9 @@ fn figure(area: &str, series: &str, year: u32, value: i64) -> v1::Change {
     change
 }
 
-/// A household of one.
-fn household(number: usize, kind: &str, area: &str) -> [v1::Change; 2] {
-    let household = log::Household {
-        open: Some(log::household::Open {
-            r#type: kind.to_owned(),
-            ..log::household::Open::default()
-        }),
-        ..log::Household::default()
-    };
-    let member = log::Member {
-        open: Some(log::member::Open {
-            household: id(0x10, number),
-            from: 20_140_101,
-            relation: "02".to_owned(),
-            ..log::member::Open::default()
-        }),
-        ..log::Member::default()
-    };
-    [
-        new(id(0x10, number), area, Body::Household(household)),
-        new(id(0x11, number), area, Body::Member(member)),
-    ]
-}
-
 fn income(number: usize, area: &str, year: u32, yuan: i64) -> v1::Change {
     let open = log::income_statement::Open {
-        household: id(0x10, number),
+        household: numbered(0x10, number),
         year,
         wages: yuan * 100,
         persons: 1,
@@ -98,12 +53,6 @@ fn income(number: usize, area: &str, year: u32, yuan: i64) -> v1::Change {
 }
 
 #[track_caller]
-fn apply(client: &Client, changes: Vec<v1::Change>) -> Vec<v1::Applied> {
-    let commands = changes.chunks(BATCH);
-    let applied = commands.map(|changes| client.apply(request(), changes.to_vec()).unwrap());
-    applied.flat_map(|response| response.applied).collect()
-}
-
 fn compute(node: &Node, indicator: &str, more: &[&str]) -> Ran {
     let asked = [&["statistic", "compute", indicator, "--json"], more].concat();
     node.run(&asked, &[])
@@ -340,7 +289,7 @@ fn covered() -> Node {
         }),
         ..log::Cadre::default()
     };
-    changes.push(new(id(0x30, 0), TOWNSHIP, Body::Cadre(cadre)));
+    changes.push(new(numbered(0x30, 0), TOWNSHIP, Body::Cadre(cadre)));
     let insurer = log::enterprise::Open {
         name: "保险公司".to_owned(),
         r#type: "insurer".to_owned(),
@@ -348,11 +297,11 @@ fn covered() -> Node {
     let insurer = Body::Enterprise(log::Enterprise {
         open: Some(insurer),
     });
-    changes.push(new(id(0x20, 0), COUNTY, insurer));
+    changes.push(new(numbered(0x20, 0), COUNTY, insurer));
     for number in 0..3 {
         let open = log::pairing::Open {
-            household: id(0x10, number),
-            cadre: id(0x30, 0),
+            household: numbered(0x10, number),
+            cadre: numbered(0x30, 0),
             role: "focus".to_owned(),
             level: "township".to_owned(),
             responsible: true,
@@ -366,7 +315,7 @@ fn covered() -> Node {
     }
     for (number, measure) in [(0, "start-up"), (0, "job-training"), (1, "job-training")] {
         let open = log::measure::Open {
-            household: id(0x10, number),
+            household: numbered(0x10, number),
             measure: measure.to_owned(),
             from: 20_160_101,
             ..log::measure::Open::default()
@@ -377,9 +326,9 @@ fn covered() -> Node {
         ));
     }
     let open = log::cover::Open {
-        household: id(0x10, 2),
+        household: numbered(0x10, 2),
         r#type: "agricultural".to_owned(),
-        insurer: id(0x20, 0),
+        insurer: numbered(0x20, 0),
         premium: 3_000,
         paid_by: "higher-government".to_owned(),
         from: 20_160_101,
@@ -460,7 +409,7 @@ fn s1_6_every_key_village_is_monitored() {
     }
     changes.extend([house, person, income(0, VILLAGE, 2016, 2_000)]);
     let open = log::measure::Open {
-        household: id(0x10, 0),
+        household: numbered(0x10, 0),
         measure: "start-up".to_owned(),
         from: 20_160_101,
         ..log::measure::Open::default()

@@ -5,7 +5,9 @@ use lika_proto::{
     log::v1::{self as log, Kind},
     v1::{self, record::Body},
 };
-use lika_tests::{Client, Node, Officer, Ran, built, code_of, create, request};
+use lika_tests::{
+    Client, Node, Officer, Ran, area, built, code_of, create, new, numbered, request, shown,
+};
 use serde_json::Value;
 
 const COUNTY: &str = "360323";
@@ -14,23 +16,6 @@ const TOWNSHIPS: usize = 9;
 const KEY_VILLAGES: usize = 14;
 const FIRST_SECRETARIES: usize = 36;
 
-/// The id of a record: the first byte says what it is.
-fn id(what: u8, number: usize) -> Vec<u8> {
-    let mut id = vec![what; 16];
-    id[15] = u8::try_from(number).unwrap();
-    id
-}
-
-fn shown(id: &[u8]) -> String {
-    uuid::Uuid::from_slice(id).unwrap().to_string()
-}
-
-fn new(id: Vec<u8>, area: &str, body: Body) -> v1::Change {
-    let mut change = create(area, body);
-    change.record.as_mut().unwrap().id = id;
-    change
-}
-
 fn township(number: usize) -> String {
     format!("{COUNTY}{}", 101 + number)
 }
@@ -38,15 +23,6 @@ fn township(number: usize) -> String {
 /// Four villages in each township: 36, of which 14 are key villages.
 fn village(number: usize) -> String {
     format!("{}{}", township(number / 4), 201 + number % 4)
-}
-
-fn area(code: &str) -> v1::Change {
-    let open = log::area::Open {
-        code: code.to_owned(),
-        name: "某地".to_owned(),
-        ..log::area::Open::default()
-    };
-    create(code, Body::AreaRecord(log::Area { open: Some(open) }))
 }
 
 fn key_village(code: &str) -> v1::Change {
@@ -81,7 +57,7 @@ fn unit(number: usize) -> v1::Change {
         r#type: "government".to_owned(),
     };
     let body = Body::Unit(log::Unit { open: Some(open) });
-    new(id(0x30, number), COUNTY, body)
+    new(numbered(0x30, number), COUNTY, body)
 }
 
 fn post(post: Vec<u8>, cadre: Vec<u8>, role: &str, area: &str, from: u32) -> v1::Change {
@@ -111,8 +87,8 @@ impl County {
             false => area(&village(number)),
         });
         client.apply(request(), villages.collect()).unwrap();
-        let cadres = (0..FIRST_SECRETARIES).map(|number| cadre(id(0x10, number), COUNTY));
-        let heads = (0..TOWNSHIPS).map(|number| cadre(id(0x11, number), COUNTY));
+        let cadres = (0..FIRST_SECRETARIES).map(|number| cadre(numbered(0x10, number), COUNTY));
+        let heads = (0..TOWNSHIPS).map(|number| cadre(numbered(0x11, number), COUNTY));
         client
             .apply(request(), cadres.chain(heads).collect())
             .unwrap();
@@ -120,11 +96,11 @@ impl County {
             .apply(request(), (0..10).map(unit).collect())
             .unwrap();
         let secretaries = (0..FIRST_SECRETARIES).map(|number| {
-            let (own, cadre) = (id(0x20, number), id(0x10, number));
+            let (own, cadre) = (numbered(0x20, number), numbered(0x10, number));
             post(own, cadre, "first-secretary", &village(number), 20_160_101)
         });
         let stations = (0..TOWNSHIPS).map(|number| {
-            let (own, cadre) = (id(0x21, number), id(0x11, number));
+            let (own, cadre) = (numbered(0x21, number), numbered(0x11, number));
             post(
                 own,
                 cadre,
@@ -190,7 +166,7 @@ fn s4_7_36_first_secretaries_are_no_one_to_one_with_14_key_villages() {
     let of = |role: &str| posts.iter().filter(|post| post["role"] == role).count();
     assert_eq!(of("first-secretary"), FIRST_SECRETARIES);
     // The same cadre may hold the office of a second village, but not twice that of one.
-    let cadre = shown(&id(0x10, 0));
+    let cadre = shown(&numbered(0x10, 0));
     let again = format!("post appoint first-secretary --cadre {cadre} --from 2016-02-01 --area ");
     county
         .try_run(&(again.clone() + &village(0)))
@@ -199,7 +175,7 @@ fn s4_7_36_first_secretaries_are_no_one_to_one_with_14_key_villages() {
     assert_eq!(county.total("posts/first-secretary"), 37);
     county.done(&format!(
         "post end {} --until 2016-03-01",
-        shown(&id(0x20, 1))
+        shown(&numbered(0x20, 1))
     ));
     assert_eq!(county.total("posts/first-secretary"), 36);
 }
@@ -230,7 +206,7 @@ fn s4_8_the_six_ones_are_due_late_done_and_counted() {
 
     // The secretary of the first village gives his lectures, the second one late; each of the six ones once more.
     Officer::appoint(&county.node, "cun", "village-cadre", &village(0));
-    let holder = shown(&id(0x20, 0));
+    let holder = shown(&numbered(0x20, 0));
     let done = |code: &str, more: &str| {
         let line = format!("task done {code} --holder {holder} {more}");
         let arguments: Vec<&str> = line.split_whitespace().collect();
@@ -274,7 +250,7 @@ fn s4_8_a_task_before_its_period_is_refused_and_nothing_is_written() {
     let open = log::task::Open {
         duty: lecture.unwrap().id,
         holder_kind: Kind::Post as u32,
-        holder: id(0x20, 0),
+        holder: numbered(0x20, 0),
         period: 20_160_701,
         result: "done".to_owned(),
         on: 20_160_630,
@@ -303,7 +279,7 @@ fn s4_8_a_task_before_its_period_is_refused_and_nothing_is_written() {
 #[test]
 fn s4_8_the_ladder_is_climbed_rung_by_rung_and_rests_on_findings() {
     let county = County::new();
-    let cadre = shown(&id(0x10, 3));
+    let cadre = shown(&numbered(0x10, 3));
     let found = |on: &str, deadline: &str| {
         let line = format!(
             "finding record laxity --subject {cadre} --on {on} --deadline {deadline} --note 台账未更新"
@@ -353,7 +329,7 @@ fn s4_8_the_ladder_is_climbed_rung_by_rung_and_rests_on_findings() {
 fn s4_9_the_rhythm_of_the_county_falls_due() {
     let county = County::new();
     county.done("duty install luxi --area 360323 --from 2016-01-01");
-    let head = shown(&id(0x11, 0));
+    let head = shown(&numbered(0x11, 0));
     county.done(&format!(
         "post appoint leading-group-head --area {COUNTY} --cadre {head} --from 2016-01-01"
     ));
@@ -372,7 +348,7 @@ fn s4_9_the_rhythm_of_the_county_falls_due() {
 fn s4_9_letters_are_signed_level_by_level_and_answers_are_counted() {
     let county = County::new();
     // From the county down to a village.
-    let (upper, lower) = (shown(&id(0x11, 1)), shown(&id(0x11, 2)));
+    let (upper, lower) = (shown(&numbered(0x11, 1)), shown(&numbered(0x11, 2)));
     for place in [township(0), village(0)] {
         let line = format!("letter write --lower {place} --year 2016 --goal people-exited=500");
         let letter = county.made(&line, "letter");
@@ -451,9 +427,13 @@ fn s4_9_3_townships_10_units_and_10_people_are_commended_and_no_more() {
     give(&townships, &best).refused("award-beyond-number");
     assert_eq!(county.total("awards/township@2016"), 0);
     give(&townships, &best[..3]).done();
-    let units: Vec<String> = (0..10).map(|number| shown(&id(0x30, number))).collect();
+    let units: Vec<String> = (0..10)
+        .map(|number| shown(&numbered(0x30, number)))
+        .collect();
     give(&announce("unit", 10), &units).done();
-    let people: Vec<String> = (0..10).map(|number| shown(&id(0x10, number))).collect();
+    let people: Vec<String> = (0..10)
+        .map(|number| shown(&numbered(0x10, number)))
+        .collect();
     give(&announce("person", 10), &people).done();
     for (category, given) in [("township", 3), ("unit", 10), ("person", 10)] {
         let dimension = format!("awards/{category}@2016");
@@ -465,7 +445,7 @@ fn s4_9_3_townships_10_units_and_10_people_are_commended_and_no_more() {
 fn s3_2_one_assessment_a_year_a_settlement_every_three_and_five_dismissals() {
     let county = County::new();
     county.done("duty install guangdong --area 360323 --from 2010-01-01");
-    let head = shown(&id(0x11, 0));
+    let head = shown(&numbered(0x11, 0));
     county.done(&format!(
         "post appoint leading-group-head --area {COUNTY} --cadre {head} --from 2010-01-01"
     ));
@@ -488,7 +468,7 @@ fn s3_2_one_assessment_a_year_a_settlement_every_three_and_five_dismissals() {
 
     // The five dismissals of the first round, each through the ladder.
     for number in 0..5 {
-        let cadre = shown(&id(0x10, number));
+        let cadre = shown(&numbered(0x10, number));
         let finding = county.made(
             &format!(
                 "finding record inaction --subject {cadre} --on 2012-02-01 --deadline 2012-03-01"
@@ -543,7 +523,7 @@ fn s1_7_county_township_and_village_are_assessed_each_among_its_own() {
 fn s0_7_the_county_reports_to_its_townships_every_month() {
     let county = County::new();
     county.done("duty install taishun --area 360323 --from 2005-01-01");
-    let head = shown(&id(0x11, 0));
+    let head = shown(&numbered(0x11, 0));
     let post = county.made(
         &format!(
             "post appoint leading-group-head --area {COUNTY} --cadre {head} --from 2010-06-15"
@@ -587,7 +567,7 @@ fn s4_8_a_policy_proposes_the_next_rung_and_the_office_takes_it() {
         .node
         .put_in_force(&built::policy("supervision"), None, "2016-01-01");
     let about_third = || {
-        let cadre = id(0x10, 3);
+        let cadre = numbered(0x10, 3);
         let all = decisions(&county.client(), COUNTY, "supervision");
         let mut own = all.into_iter().filter(|(_, own)| own.subject == cadre);
         own.next().unwrap()
@@ -608,7 +588,7 @@ fn s4_8_a_policy_proposes_the_next_rung_and_the_office_takes_it() {
     assert_eq!(said.reasons[0].code, "tasks-late");
     assert_eq!(said.reasons[0].arguments, ["8"]);
 
-    let cadre = shown(&id(0x10, 3));
+    let cadre = shown(&numbered(0x10, 3));
     let finding = county.made(
         &format!("finding record delay --subject {cadre} --on 2016-04-30 --deadline 2016-05-31"),
         "finding",
@@ -633,7 +613,7 @@ fn s4_8_a_policy_proposes_the_next_rung_and_the_office_takes_it() {
 
 /// A household of so many people that has exited in a year.
 fn exited(number: usize, area: &str, people: usize, year: u32) -> Vec<v1::Change> {
-    let own = id(0x40, number);
+    let own = numbered(0x40, number);
     let household = log::Household {
         open: Some(log::household::Open {
             r#type: "exited".to_owned(),
@@ -677,7 +657,7 @@ fn s4_9_people_exited_against_the_signed_goal_make_the_score() {
             .apply(request(), exited(number, &village, people, year))
             .unwrap();
     }
-    let (upper, lower) = (shown(&id(0x11, 1)), shown(&id(0x11, 2)));
+    let (upper, lower) = (shown(&numbered(0x11, 1)), shown(&numbered(0x11, 2)));
     for (number, goal) in [(0, 10), (1, 2)] {
         let place = township(number);
         let letter = county.made(

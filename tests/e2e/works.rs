@@ -5,60 +5,14 @@ use lika_proto::{
     log::v1::{self as log, Action, Kind},
     v1::{self, record::Body},
 };
-use lika_tests::{Client, Node, Officer, code_of, create, request};
+use lika_tests::{
+    Client, Node, Officer, apply, area, code_of, create, household, new, numbered, request,
+};
 
 const COUNTY: &str = "360323";
 const TOWNSHIP: &str = "360323101";
 const VILLAGE: &str = "360323101201";
 const OTHER_VILLAGE: &str = "360323101202";
-/// Changes of one command.
-const BATCH: usize = 400;
-
-/// The id of a record: the first byte says what it is.
-fn id(what: u8, number: usize) -> Vec<u8> {
-    let mut id = vec![what; 16];
-    id[12..].copy_from_slice(&u32::try_from(number).unwrap().to_be_bytes());
-    id
-}
-
-fn new(id: Vec<u8>, area: &str, body: Body) -> v1::Change {
-    let mut change = create(area, body);
-    change.record.as_mut().unwrap().id = id;
-    change
-}
-
-fn area(code: &str) -> v1::Change {
-    let open = log::area::Open {
-        code: code.to_owned(),
-        name: "某地".to_owned(),
-        ..log::area::Open::default()
-    };
-    create(code, Body::AreaRecord(log::Area { open: Some(open) }))
-}
-
-/// A household of one.
-fn household(number: usize, area: &str) -> [v1::Change; 2] {
-    let household = log::Household {
-        open: Some(log::household::Open {
-            r#type: "general".to_owned(),
-            ..log::household::Open::default()
-        }),
-        ..log::Household::default()
-    };
-    let member = log::Member {
-        open: Some(log::member::Open {
-            household: id(0x10, number),
-            from: 20_040_101,
-            relation: "02".to_owned(),
-            ..log::member::Open::default()
-        }),
-        ..log::Member::default()
-    };
-    [
-        new(id(0x10, number), area, Body::Household(household)),
-        new(id(0x11, number), area, Body::Member(member)),
-    ]
-}
 
 fn enterprise(number: usize, kind: &str) -> v1::Change {
     let open = log::enterprise::Open {
@@ -66,7 +20,7 @@ fn enterprise(number: usize, kind: &str) -> v1::Change {
         r#type: kind.to_owned(),
     };
     let body = Body::Enterprise(log::Enterprise { open: Some(open) });
-    new(id(0x20, number), COUNTY, body)
+    new(numbered(0x20, number), COUNTY, body)
 }
 
 fn contract(open: log::contract::Open) -> v1::Change {
@@ -78,19 +32,13 @@ fn measure(open: log::measure::Open) -> v1::Change {
 }
 
 #[track_caller]
-fn apply(client: &Client, changes: Vec<v1::Change>) -> Vec<v1::Applied> {
-    let commands = changes.chunks(BATCH);
-    let applied = commands.map(|changes| client.apply(request(), changes.to_vec()).unwrap());
-    applied.flat_map(|response| response.applied).collect()
-}
-
 /// A county of two villages with so many households, all of them in the first.
 fn county(households: usize) -> (Node, Client) {
     let county = Node::luxi();
     let client = county.client();
     apply(&client, [TOWNSHIP, VILLAGE, OTHER_VILLAGE].map(area).into());
     // A command holds whole households: the batch is even.
-    let registered = (0..households).flat_map(|number| household(number, VILLAGE));
+    let registered = (0..households).flat_map(|number| household(number, "general", VILLAGE));
     apply(&client, registered.collect());
     (county, client)
 }
@@ -157,7 +105,7 @@ fn end_contract_of(client: &Client, number: usize) {
     let contracts = client.list(Kind::Contract, VILLAGE).unwrap();
     let mut contracts = contracts.into_iter();
     let record = contracts
-        .find(|record| open_of(record).household == id(0x10, number))
+        .find(|record| open_of(record).household == numbered(0x10, number))
         .unwrap();
     let mut open = open_of(&record);
     open.ended_on = 20_051_231;
@@ -196,10 +144,14 @@ fn s0_8_households_with_projects_organisations_and_orders() {
     let cooperative = log::Cooperative {
         open: Some(cooperative),
     };
-    changes.push(new(id(0x30, 0), TOWNSHIP, Body::Cooperative(cooperative)));
+    changes.push(new(
+        numbered(0x30, 0),
+        TOWNSHIP,
+        Body::Cooperative(cooperative),
+    ));
     let plan = |number| {
         measure(log::measure::Open {
-            household: id(0x10, number),
+            household: numbered(0x10, number),
             measure: "start-up".to_owned(),
             project: if number < 1776 {
                 applied[0].id.clone()
@@ -213,17 +165,17 @@ fn s0_8_households_with_projects_organisations_and_orders() {
     changes.extend((0..2300).map(plan));
     let signed = |number, organisation: Vec<u8>, kind: &str| {
         contract(log::contract::Open {
-            household: id(0x10, number),
+            household: numbered(0x10, number),
             organisation,
             r#type: kind.to_owned(),
             from: 20_050_401,
             ..log::contract::Open::default()
         })
     };
-    changes.extend((0..340).map(|number| signed(number, id(0x30, 0), "membership")));
-    changes.extend((300..843).map(|number| signed(number, id(0x20, 0), "order")));
+    changes.extend((0..340).map(|number| signed(number, numbered(0x30, 0), "membership")));
+    changes.extend((300..843).map(|number| signed(number, numbered(0x20, 0), "order")));
     // Who signs a second order is the same household.
-    changes.extend((300..400).map(|number| signed(number, id(0x20, 1), "order")));
+    changes.extend((300..400).map(|number| signed(number, numbered(0x20, 1), "order")));
     apply(&client, changes);
 
     let totals = client.totals(COUNTY);
@@ -262,8 +214,8 @@ fn s2_6_and_s2_8_base_hosting_and_insurance() {
     changes.extend((0..970_usize).map(|number| {
         let place = u64::try_from(number).unwrap();
         contract(log::contract::Open {
-            household: id(0x10, number),
-            organisation: id(0x20, number % 90),
+            household: numbered(0x10, number),
+            organisation: numbered(0x20, number % 90),
             r#type: "hosting".to_owned(),
             product: "油茶".to_owned(),
             volume: share(463_000, place),
@@ -277,10 +229,14 @@ fn s2_6_and_s2_8_base_hosting_and_insurance() {
     }));
     let cover = |number: usize, kind: &str, member: bool| {
         let open = log::cover::Open {
-            household: id(0x10, number),
-            member: if member { id(0x11, number) } else { Vec::new() },
+            household: numbered(0x10, number),
+            member: if member {
+                numbered(0x11, number)
+            } else {
+                Vec::new()
+            },
             r#type: kind.to_owned(),
-            insurer: id(0x20, 90),
+            insurer: numbered(0x20, 90),
             premium: 3000,
             paid_by: "higher-government".to_owned(),
             from: 20_160_101,
@@ -564,8 +520,8 @@ fn s4_10_finance_and_jobs() {
     let (mut node, client) = county(2188);
     let given = |number: usize, kind: &str, amount, results: &[&str]| {
         let open = log::measure::Open {
-            household: id(0x10, number),
-            member: id(0x11, number),
+            household: numbered(0x10, number),
+            member: numbered(0x11, number),
             measure: kind.to_owned(),
             from: 20_150_301,
             amount,
@@ -621,7 +577,7 @@ fn who_writes_what() {
     let village = Officer::appoint(&node, "qiu", "village-cadre", VILLAGE).client;
     let plan = || {
         measure(log::measure::Open {
-            household: id(0x10, 0),
+            household: numbered(0x10, 0),
             measure: "start-up".to_owned(),
             from: 20_160_101,
             ..log::measure::Open::default()

@@ -18,6 +18,7 @@ mod node;
 mod officer;
 mod pair;
 mod policies;
+mod record;
 mod sample;
 pub mod search;
 mod wait;
@@ -30,6 +31,7 @@ pub use self::{
     officer::{Officer, create},
     pair::Pair,
     policies::InForce,
+    record::{apply, area, changed, household, new, numbered, shown},
     sample::{Sample, Sheet, request},
     wait::until,
 };

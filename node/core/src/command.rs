@@ -9,7 +9,7 @@ mod relations;
 
 use thiserror::Error;
 
-pub use self::refusal::{LoanRefusal, Refusal};
+pub use self::refusal::{LoanRefusal, PolicyRefusal, Refusal};
 use crate::{
     log::{Action, Draft, Kind},
     record::{Body, Fault, Key, Parts, Problem, Record},
@@ -169,6 +169,12 @@ impl<E> ChangeError<E> {
 
 impl<E> From<LoanRefusal> for ChangeError<E> {
     fn from(refusal: LoanRefusal) -> Self {
+        Self::Refused(refusal.into())
+    }
+}
+
+impl<E> From<PolicyRefusal> for ChangeError<E> {
+    fn from(refusal: PolicyRefusal) -> Self {
         Self::Refused(refusal.into())
     }
 }

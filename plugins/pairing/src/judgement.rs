@@ -121,7 +121,6 @@ pub fn judge(
         true => Decision::granted(Category::Paired),
         false => Decision::refused(),
     };
-    let decision = with_fund(settings, levels, facts, decision);
     violations
         .into_iter()
         .fold(decision, |decision, (reason, cells)| {
@@ -159,20 +158,4 @@ fn missing_helpers(
         Vec::new(),
     );
     violations
-}
-
-/// S4.5: a development household with a cadre of section level or above has a fund.
-fn with_fund(
-    settings: &Settings,
-    levels: Levels,
-    facts: &Household<'_>,
-    decision: Decision<Category, Reason>,
-) -> Decision<Category, Reason> {
-    let fund = settings.fund_of_county.checked_add(settings.fund_of_cadre);
-    match fund {
-        Some(fund) if levels.section && facts.kind == HouseholdType::Development => {
-            decision.amount(fund)
-        }
-        _ => decision,
-    }
 }

@@ -1,4 +1,4 @@
-//! Household pairing "1+1+1" (Luxi, S4.4 and S4.5): a cadre of section level or above, a township
+//! Household pairing "1+1+1" (Luxi, S4.4): a cadre of section level or above, a township
 //! cadre and a village cadre for each development household; a responsible helper for every other.
 //!
 //! Judges how every household is paired and proposes whoever is missing, in two passes: the scarce

@@ -1,6 +1,6 @@
 //! What a county may vary.
 
-use lika_sdk::{Fen, Settings as DeriveSettings};
+use lika_sdk::Settings as DeriveSettings;
 
 use crate::PairingRole;
 use crate::facts::Level;
@@ -78,24 +78,6 @@ pub struct Settings {
         en = "visits of each helper per month"
     )]
     pub visits_per_month: i64,
-    /// What the county gives a development household with a cadre of section level or above (S4.5).
-    #[setting(
-        "fund-of-county",
-        default = 100_000,
-        min = 0,
-        zh = "县产业资金每户每年（分）",
-        en = "what the county gives per household a year, in fen"
-    )]
-    pub fund_of_county: Fen,
-    /// What that cadre raises for it (S4.5).
-    #[setting(
-        "fund-of-cadre",
-        default = 100_000,
-        min = 0,
-        zh = "帮扶干部每户每年筹资（分）",
-        en = "what the cadre raises per household a year, in fen"
-    )]
-    pub fund_of_cadre: Fen,
 }
 
 impl Settings {

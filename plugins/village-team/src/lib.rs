@@ -1,4 +1,4 @@
-//! Village teams "1+2+3" (Luxi, S4.2 and S4.3): per key village one county leader, two reserve
+//! Village teams "1+2+3" (Luxi, S4.2): per key village one county leader, two reserve
 //! cadres of section level (one full, one deputy) stationed for a year, three sponsoring units.
 //!
 //! Judges the team of every key village of a county and proposes whoever is missing.
@@ -12,7 +12,7 @@ pub mod team;
 mod choice;
 
 use lika_sdk::{
-    About, Decision, Fen, GroupPolicy, Labels, LegalBasis, Role, Shares, export_group_policy,
+    About, Decision, GroupPolicy, Labels, LegalBasis, Role, Shares, export_group_policy,
 };
 
 pub use facts::County;
@@ -108,7 +108,7 @@ impl GroupPolicy for VillageTeam {
                     for need in team.needs(settings) {
                         propose(need, village, &mut candidates, &mut team, &mut shares);
                     }
-                    decide(settings, team)
+                    decide(team)
                 }
             };
             shares.decide(village, decision);
@@ -135,14 +135,12 @@ fn propose(
     }
 }
 
-fn decide(settings: &Settings, team: Team) -> Decision<Category, Reason> {
-    let fund = settings.fund(team.units);
+fn decide(team: Team) -> Decision<Category, Reason> {
     let decision = if team.violations.is_empty() {
         Decision::granted(Category::FullTeam)
     } else {
         Decision::refused()
     };
-    let decision = decision.amount(fund.unwrap_or(Fen::ZERO));
     decision.because_all(team.violations)
 }
 

@@ -1,6 +1,6 @@
 //! What a county may vary.
 
-use lika_sdk::{Fen, Settings as DeriveSettings};
+use lika_sdk::Settings as DeriveSettings;
 
 /// The figures of "1+2+3"; the defaults are Luxi's.
 #[derive(Clone, Debug, PartialEq, DeriveSettings)]
@@ -65,31 +65,4 @@ pub struct Settings {
         en = "visits of the team per month"
     )]
     pub visits_per_month: i64,
-    /// What each unit raises in a year (S4.3).
-    #[setting(
-        "fund-per-unit",
-        default = 5_000_000,
-        min = 0,
-        zh = "每个帮扶单位每年筹资（分）",
-        en = "what each unit raises a year, in fen"
-    )]
-    pub fund_per_unit: Fen,
-    /// What the county adds for a village in a year (S4.3).
-    #[setting(
-        "fund-of-county",
-        default = 5_000_000,
-        min = 0,
-        zh = "县产业资金每村每年配套（分）",
-        en = "what the county adds per village a year, in fen"
-    )]
-    pub fund_of_county: Fen,
-}
-
-impl Settings {
-    /// The village's fund of a year with so many units; none where it is too large.
-    pub fn fund(&self, units: i64) -> Option<Fen> {
-        self.fund_per_unit
-            .checked_mul(units)?
-            .checked_add(self.fund_of_county)
-    }
 }

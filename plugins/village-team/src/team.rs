@@ -11,8 +11,7 @@ use crate::{Reason, Settings, TeamRole};
 pub struct Team {
     /// What is wrong, with the facts it rests on.
     pub violations: Vec<(Reason, Vec<Cell>)>,
-    /// Sponsoring units bound today.
-    pub units: i64,
+    units: i64,
     leaders: i64,
     stationed_full: i64,
     stationed_deputy: i64,

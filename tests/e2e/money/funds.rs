@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs};
 
 use lika_proto::log::v1::{Kind, decision, payment_batch};
-use lika_tests::{Ran, built};
+use lika_tests::{Ran, built, new, shown};
 use serde_json::Value;
 
 use super::*;
@@ -15,16 +15,6 @@ const ON: &str = "2016-12-20";
 
 fn fresh() -> Id {
     uuid::Uuid::new_v4().as_bytes().to_vec()
-}
-
-fn shown(id: &[u8]) -> String {
-    uuid::Uuid::from_slice(id).unwrap().to_string()
-}
-
-fn new(id: &[u8], area: &str, body: Body) -> v1::Change {
-    let mut change = create(area, body);
-    change.record.as_mut().unwrap().id = id.to_vec();
-    change
 }
 
 /// What a decision says, and its record's id.

@@ -1,14 +1,15 @@
 //! Refusals: why a change does not happen.
 
 mod loans;
+mod policies;
 
 use thiserror::Error;
 
-pub use self::loans::LoanRefusal;
+pub use self::{loans::LoanRefusal, policies::PolicyRefusal};
 use crate::{
     log::Kind,
     record::Fault,
-    value::{AreaCode, Code, Date, Digest, Fen, RecordId, Year},
+    value::{AreaCode, Code, Date, Fen, RecordId, Year},
 };
 
 /// Why a change is refused. [`Refusal::code`] is stable.
@@ -468,16 +469,6 @@ pub enum Refusal {
         /// The first day without; none where a helper stays and answers no more.
         from: Option<Date>,
     },
-    /// What an enacted policy has refused is not approved.
-    #[error("policy {} for {purpose} refuses it: {}", component.short(), reason.as_ref().map_or("no reason", Code::as_str))]
-    RefusedByPolicy {
-        /// What the policy is enacted for.
-        purpose: Code,
-        /// SHA-256 of its component.
-        component: Digest,
-        /// Its first reason.
-        reason: Option<Code>,
-    },
     /// A cadre holds an office in an area once at a time.
     #[error("post {0} already says that this cadre holds this office here")]
     AlreadyInPost(RecordId),
@@ -571,6 +562,9 @@ pub enum Refusal {
     /// About a guarantee fund, a loan or a blacklisting.
     #[error(transparent)]
     Loan(#[from] LoanRefusal),
+    /// The policy in force stands in the way.
+    #[error(transparent)]
+    Policy(#[from] PolicyRefusal),
 }
 
 impl Refusal {
@@ -658,7 +652,6 @@ impl Refusal {
             Self::MergeWithItself(_) => "merge-with-itself",
             Self::RelationNeeded(_) => "relation-needed",
             Self::UnpairedBeforeExit { .. } => "unpaired-before-exit",
-            Self::RefusedByPolicy { .. } => "refused-by-policy",
             Self::AlreadyInPost(_) => "already-in-post",
             Self::StillInPost { .. } => "still-in-post",
             Self::NotOwed { .. } => "not-owed",
@@ -675,6 +668,7 @@ impl Refusal {
             Self::AwardBeyondNumber { .. } => "award-beyond-number",
             Self::OtherThanDecided { .. } => "other-than-decided",
             Self::Loan(refusal) => refusal.code(),
+            Self::Policy(refusal) => refusal.code(),
         }
     }
 }

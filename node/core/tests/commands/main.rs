@@ -715,7 +715,7 @@ fn each_rule_refuses_what_it_is_about() {
         | Refusal::MergeWithItself(_)
         | Refusal::RelationNeeded(_)
         | Refusal::UnpairedBeforeExit { .. }
-        | Refusal::RefusedByPolicy { .. } => true,
+        | Refusal::Policy(_) => true,
         // They need posts, duties and findings: see `supervision`.
         Refusal::AlreadyInPost(_)
         | Refusal::StillInPost { .. }

@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::{
     log::Kind,
     record::LoanStage,
-    value::{Code, Date, Digest, Fen, RecordId},
+    value::{Code, Date, Fen, RecordId},
 };
 
 /// Why a change about loans is refused. [`LoanRefusal::code`] is stable.
@@ -119,50 +119,6 @@ pub enum LoanRefusal {
     /// What a loan rests on is not undone.
     #[error("loan {0} counts on this transfer; it is not reversed")]
     CountedOn(RecordId),
-    /// The policy in force has not been asked, or not about this.
-    #[error(
-        "enactment {enactment} is in force for {purpose}; run its policy and name its decision on this loan"
-    )]
-    NotDecided {
-        /// The purpose.
-        purpose: &'static str,
-        /// The enactment in force.
-        enactment: RecordId,
-    },
-    /// The policy in force is suspended: nothing is in force in its place.
-    #[error(
-        "enactment {enactment} for {purpose} is suspended; nothing is decided until it is resumed"
-    )]
-    PolicySuspended {
-        /// The purpose.
-        purpose: &'static str,
-        /// The enactment.
-        enactment: RecordId,
-    },
-    /// The policy in force says no.
-    #[error("the policy {component} says no: {}", reasons(reasons_given))]
-    RefusedByPolicy {
-        /// The component's digest.
-        component: Digest,
-        /// Its reasons, by their codes.
-        reasons_given: Vec<Code>,
-    },
-    /// The policy in force has no answer.
-    #[error("the policy {component} has no answer; a fact is missing")]
-    Undetermined {
-        /// The component's digest.
-        component: Digest,
-    },
-    /// More than the policy in force grants.
-    #[error("the policy {component} grants {granted} in all, less than {subsidised}")]
-    BeyondGrant {
-        /// The component's digest.
-        component: Digest,
-        /// What it grants.
-        granted: Fen,
-        /// What the fund would have taken over.
-        subsidised: Fen,
-    },
     /// An account guarantees once.
     #[error("account {account} is deposited for the guarantee fund {fund} already")]
     AlreadyDeposited {
@@ -203,11 +159,6 @@ impl LoanRefusal {
             Self::NotPaid { .. } => "not-paid-by-fund",
             Self::BeyondTransfer { .. } => "beyond-transfer",
             Self::CountedOn(_) => "counted-on",
-            Self::NotDecided { .. } => "not-decided",
-            Self::PolicySuspended { .. } => "decision-suspended",
-            Self::RefusedByPolicy { .. } => "refused-by-policy",
-            Self::Undetermined { .. } => "undetermined-by-policy",
-            Self::BeyondGrant { .. } => "beyond-grant",
             Self::AlreadyDeposited { .. } => "already-deposited",
             Self::StillGuarantees { .. } => "still-guarantees",
             Self::Disbursed => "loan-disbursed",
@@ -224,9 +175,4 @@ fn next(expected: &[LoanStage]) -> String {
             format!("that is {}", codes.join(" or "))
         }
     }
-}
-
-fn reasons(given: &[Code]) -> String {
-    let codes: Vec<String> = given.iter().map(ToString::to_string).collect();
-    codes.join(", ")
 }

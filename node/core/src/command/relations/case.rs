@@ -1,13 +1,10 @@
 //! Procedures, and cases that go through them.
 
-use super::{Result, has_come, in_village, malformed, refers, same_area};
+use super::{Result, has_come, in_force, in_village, malformed, refers, same_area};
 use crate::{
     cases, codes,
     command::{ChangeError, Circumstances, Refusal, Registry},
-    record::{
-        Body, Case, Fault, Notice, Officer, Outcome, Problem, Procedure, Record, Step, Taken,
-        decision_id,
-    },
+    record::{Body, Case, Fault, Notice, Officer, Problem, Procedure, Record, Step, Taken},
     value::{ActorId, Code, RecordId},
 };
 
@@ -243,8 +240,11 @@ impl Attempt<'_> {
         if planned.act == "approval" && FOUR_EYES.contains(&so_far.kind.as_str()) {
             self.check_four_eyes(registry)?;
         }
-        if planned.act == "approval" {
-            policy_allows(registry, so_far, circumstances)?;
+        if planned.act == "approval"
+            && let (Some(purpose), Some(subject)) = (purpose_of(so_far), &so_far.subject)
+        {
+            let area = &self.after.area;
+            in_force::not_refused(registry, purpose, area, &subject.id, circumstances)?;
         }
         match &step.notice {
             Some(notice) => self.check_notice(registry, notice),
@@ -352,47 +352,13 @@ impl Attempt<'_> {
     }
 }
 
-/// What an enacted policy has decided of the subject stands in the way of an approval when it is a no. A policy that has
-/// not been asked, or could not say, leaves it to the people who approve.
-fn policy_allows<R: Registry>(
-    registry: &R,
-    case: &Case,
-    circumstances: &Circumstances,
-) -> Result<R> {
-    let purpose = match case.kind.as_str() {
-        "identification" => "quota",
-        "exit" => "exit-review",
-        _ => return Ok(()),
-    };
-    let (Some(subject), Ok(purpose)) = (&case.subject, Code::parse(purpose)) else {
-        return Ok(());
-    };
-    let read = |id: &RecordId| {
-        let record = registry.current(id).map_err(ChangeError::Registry)?;
-        let open = record.filter(|record| !record.closed);
-        Ok::<_, ChangeError<R::Error>>(open.map(|record| record.body))
-    };
-    let decision = read(&decision_id(&purpose, &subject.id))?;
-    let Some(Body::Decision(decision)) = decision else {
-        return Ok(());
-    };
-    let Some(Body::Evaluation(evaluation)) = read(&decision.evaluation)? else {
-        return Ok(());
-    };
-    let Some(Body::Enactment(enactment)) = read(&evaluation.enactment)? else {
-        return Ok(());
-    };
-    let is_in_force = enactment.stands_on(circumstances.today) && !enactment.suspended;
-    if !is_in_force || decision.outcome != Outcome::Refused {
-        return Ok(());
+/// The purpose whose policy can stand in the way of an approval in a case.
+fn purpose_of(case: &Case) -> Option<&'static str> {
+    match case.kind.as_str() {
+        "identification" => Some("quota"),
+        "exit" => Some("exit-review"),
+        _ => None,
     }
-    let reason = decision.reasons.first().map(|reason| reason.code.clone());
-    Err(Refusal::RefusedByPolicy {
-        purpose,
-        component: evaluation.component,
-        reason,
-    }
-    .into())
 }
 
 /// Whether whoever has a role may take the steps of a level.

@@ -1,15 +1,17 @@
 //! What the policy in force has decided of a record: how a decision binds a command.
 //!
-//! What this county rules is a policy, and core runs none. Where one is in force for a purpose, a change that it rules on
-//! names the decision, and core sees that the decision is about this record, was made by what is in force, and says yes.
+//! What this county rules is a policy, and core runs none. A decision that what is in force has made binds in one of two
+//! ways. Money goes out only on a yes: the change names the decision, and core sees that it is about this record, was made
+//! by what is in force, and says yes. An approval belongs to people: only a no stands in its way, and a policy that has not
+//! been asked, or could not say, leaves it to them.
 
 use std::cmp::Reverse;
 
 use super::{Kind, reads};
 use crate::{
-    command::{ChangeError, Circumstances, LoanRefusal, Registry},
-    record::{Body, Decision, Enactment, Index, Key, Outcome, Record},
-    value::{AreaCode, Date, Digest, RecordId},
+    command::{ChangeError, Circumstances, PolicyRefusal, Registry},
+    record::{Body, Decision, Enactment, Evaluation, Index, Key, Outcome, Record, decision_id},
+    value::{AreaCode, Code, Date, Digest, RecordId},
 };
 
 type Found<R, T> = std::result::Result<T, ChangeError<<R as Registry>::Error>>;
@@ -39,14 +41,11 @@ pub(super) fn granted<R: Registry>(
             None => Ok(None),
         };
     };
+    let enactment = *enactment;
     if standing.iter().all(|(_, body)| body.suspended) {
-        let enactment = *enactment;
-        return Err(LoanRefusal::PolicySuspended { purpose, enactment }.into());
+        return Err(PolicyRefusal::Suspended { purpose, enactment }.into());
     }
-    let not_decided = || LoanRefusal::NotDecided {
-        purpose,
-        enactment: *enactment,
-    };
+    let not_decided = || PolicyRefusal::NotDecided { purpose, enactment };
     let named = named.ok_or_else(not_decided)?;
     let decision = match reads(registry, "decision", Kind::Decision, named)?.body {
         Body::Decision(decision) => decision,
@@ -57,8 +56,7 @@ pub(super) fn granted<R: Registry>(
         return Err(not_decided().into());
     };
     let is_of_it = decision.purpose.as_str() == purpose && decision.subject == subject.id;
-    let mut in_force = standing.iter().filter(|(_, body)| !body.suspended);
-    if !is_of_it || !in_force.any(|(id, _)| *id == evaluation.enactment) {
+    if !is_of_it || !is_made_by(&standing, &evaluation) {
         return Err(not_decided().into());
     }
     let component = evaluation.component;
@@ -67,15 +65,51 @@ pub(super) fn granted<R: Registry>(
             decision,
             component,
         })),
-        Outcome::Refused => {
-            let reasons = decision.reasons.iter();
-            Err(LoanRefusal::RefusedByPolicy {
-                component,
-                reasons_given: reasons.map(|reason| reason.code.clone()).collect(),
-            }
-            .into())
-        }
-        Outcome::Undetermined(_) => Err(LoanRefusal::Undetermined { component }.into()),
+        Outcome::Refused => Err(refused(purpose, component, &decision).into()),
+        Outcome::Undetermined(_) => Err(PolicyRefusal::Undetermined { purpose, component }.into()),
+    }
+}
+
+/// That what is in force for a purpose in an area has not refused a subject.
+pub(super) fn not_refused<R: Registry>(
+    registry: &R,
+    purpose: &'static str,
+    area: &AreaCode,
+    subject: &RecordId,
+    circumstances: &Circumstances,
+) -> super::Result<R> {
+    let read = |id: &RecordId| {
+        let record = registry.current(id).map_err(ChangeError::Registry)?;
+        let open = record.filter(|record| !record.closed);
+        Ok::<_, ChangeError<R::Error>>(open.map(|record| record.body))
+    };
+    let Ok(code) = Code::parse(purpose) else {
+        return Ok(());
+    };
+    let Some(Body::Decision(decision)) = read(&decision_id(&code, subject))? else {
+        return Ok(());
+    };
+    let Some(Body::Evaluation(evaluation)) = read(&decision.evaluation)? else {
+        return Ok(());
+    };
+    let standing = standing(registry, purpose, area, circumstances.today)?;
+    if decision.outcome != Outcome::Refused || !is_made_by(&standing, &evaluation) {
+        return Ok(());
+    }
+    Err(refused(purpose, evaluation.component, &decision).into())
+}
+
+fn is_made_by(standing: &[(RecordId, Enactment)], evaluation: &Evaluation) -> bool {
+    let mut in_force = standing.iter().filter(|(_, body)| !body.suspended);
+    in_force.any(|(id, _)| *id == evaluation.enactment)
+}
+
+fn refused(purpose: &'static str, component: Digest, decision: &Decision) -> PolicyRefusal {
+    let reasons = decision.reasons.iter();
+    PolicyRefusal::Refused {
+        purpose,
+        component,
+        given: reasons.map(|reason| reason.code.clone()).collect(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Change, Found, current, not_before, writes_in_person};
 use crate::{
     command::{
-        ChangeError, LoanRefusal, Refusal, Registry,
+        ChangeError, LoanRefusal, PolicyRefusal, Refusal, Registry,
         relations::{Kind, Result, has_come, in_force, malformed, reads},
     },
     loan::Standing,
@@ -88,10 +88,10 @@ impl<R: Registry> Change<'_, R> {
             if let Some(granted) = granted {
                 let amount = granted.decision.amount.unwrap_or(Fen::ZERO);
                 if subsidised > amount {
-                    return Err(LoanRefusal::BeyondGrant {
+                    return Err(PolicyRefusal::BeyondGrant {
                         component: granted.component,
                         granted: amount,
-                        subsidised,
+                        wanted: subsidised,
                     }
                     .into());
                 }
