@@ -9,6 +9,8 @@ mod kinship;
 mod moving;
 mod steps;
 
+pub(crate) use self::moving::under;
+
 use std::collections::BTreeMap;
 
 use thiserror::Error as ThisError;

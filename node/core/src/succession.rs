@@ -1,13 +1,13 @@
-//! Succession: whoever leaves a post is followed by somebody else in every pairing and every team, from that day on and
+//! Succession: whoever leaves a post is followed by somebody else in every pairing, team and office, from that day on and
 //! without a gap (S4.2, S4.4).
 
 use crate::{
     cases::Records,
     command::{Change, Refusal},
-    household_life::Error,
+    household_life::{Error, under},
     log::{Action, Kind},
     record::{
-        Body, Cadre, Fault, HelperLevel, Index, Key, Pairing, Problem, Record, Seat, VillageTeam,
+        Body, Cadre, Fault, HelperLevel, Index, Pairing, Post, Problem, Record, Seat, VillageTeam,
     },
     value::{Date, RecordId},
 };
@@ -32,10 +32,12 @@ pub struct Plan {
     pub households: u32,
     /// Seats in village teams.
     pub seats: u32,
+    /// Offices.
+    pub posts: u32,
 }
 
-/// The changes by which a cadre is succeeded: pairings end and begin again in the same roles, seats pass on, and the post
-/// ends. `id` names new pairings by their place.
+/// The changes by which a cadre is succeeded: pairings and offices end and begin again, seats pass on, and the
+/// cadre's own record ends. `id` names new records by their place.
 pub fn plan<R: Records>(
     records: &R,
     succession: &Succession,
@@ -60,6 +62,7 @@ pub fn plan<R: Records>(
         changes: Vec::new(),
         households: 0,
         seats: 0,
+        posts: 0,
     };
     for record in under(records, Index::PairingsOfCadre, &cadre)? {
         let Body::Pairing(pairing) = &record.body else {
@@ -89,12 +92,56 @@ pub fn plan<R: Records>(
         plan.seats += seats;
         plan.changes.push(Change::of(&record, Action::Change, team));
     }
+    plan.pass_on_posts(records, succession, id)?;
     let ended = Cadre {
         until: Some(on),
         ..leaving
     };
     plan.changes.push(Change::of(&post, Action::Close, ended));
     Ok(plan)
+}
+
+impl Plan {
+    /// Offices go on with the successor: what is due for them stays due.
+    fn pass_on_posts<R: Records>(
+        &mut self,
+        records: &R,
+        Succession { cadre, by, on }: &Succession,
+        id: impl Fn(u32) -> RecordId,
+    ) -> Result<(), Error<R::Error>> {
+        let held = under(records, Index::PostsOfCadre, by)?;
+        for record in under(records, Index::PostsOfCadre, cadre)? {
+            let Body::Post(post) = &record.body else {
+                continue;
+            };
+            if post.until.is_some() {
+                continue;
+            }
+            let until = Some(*on);
+            let ended = Post {
+                until,
+                ..post.clone()
+            };
+            self.changes
+                .push(Change::of(&record, Action::Change, ended));
+            let has_it = held.iter().any(|held| {
+                held.area == record.area
+                    && matches!(&held.body, Body::Post(own) if own.role == post.role && own.until.is_none())
+            });
+            if has_it {
+                continue;
+            }
+            let next = id(self.households + self.posts);
+            let body = Post {
+                cadre: *by,
+                from: *on,
+                ..post.clone()
+            };
+            self.changes.push(Change::create(next, record.area, body));
+            self.posts += 1;
+        }
+        Ok(())
+    }
 }
 
 /// The pairing that follows one: a new one, or one that binds the successor to the household already and now answers for
@@ -187,17 +234,4 @@ fn no_cadre(field: &'static str, id: &RecordId) -> Refusal {
         kind: Kind::Cadre,
         id: *id,
     }
-}
-
-fn under<R: Records>(
-    records: &R,
-    index: Index,
-    id: &RecordId,
-) -> Result<Vec<Record>, Error<R::Error>> {
-    let mut found = Vec::new();
-    let ids = records.under(&Key::record(index, id));
-    for id in ids.map_err(Error::Records)? {
-        found.extend(records.record(&id).map_err(Error::Records)?);
-    }
-    Ok(found)
 }

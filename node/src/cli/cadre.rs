@@ -47,10 +47,10 @@ pub fn run(command: &Cadre, output: &mut Output) -> anyhow::Result<Answer> {
         let done = households.succeed(request).await.map_err(client::refused)?;
         Ok(done.into_inner())
     })?;
-    let (households, seats) = (done.households, done.seats);
+    let (households, seats, posts) = (done.households, done.seats, done.posts);
     output.answer(
-        || format!("{households} households and {seats} seats passed on"),
-        || json!({"households": households, "seats": seats}),
+        || format!("{households} households, {seats} seats and {posts} posts passed on"),
+        || json!({"households": households, "seats": seats, "posts": posts}),
     )?;
     Ok(Answer::Yes)
 }

@@ -42,6 +42,8 @@ pub struct Succeeded {
     pub households: u32,
     /// Seats in village teams.
     pub seats: u32,
+    /// Offices.
+    pub posts: u32,
     /// Where the command ends in the log.
     pub position: Position,
     /// The same request was carried out before.
@@ -157,6 +159,7 @@ impl Gateway {
         Ok(Succeeded {
             households: plan.households,
             seats: plan.seats,
+            posts: plan.posts,
             position: receipt.position,
             repeated: receipt.repeated,
         })
@@ -181,12 +184,21 @@ impl Gateway {
         let mut done = Succeeded {
             households: 0,
             seats: 0,
+            posts: 0,
             position,
             repeated: true,
         };
         for id in reader.find(&Key::record(Index::PairingsOfCadre, &succession.by))? {
             let made = reader.get(&id)?.map(|stored| stored.header.request);
             done.households += u32::from(made == Some(request));
+        }
+        for id in reader.find(&Key::record(Index::PostsOfCadre, &succession.by))? {
+            if let Some(made) = reader.get(&id)?
+                && made.header.request == request
+                && made.header.revision == 1
+            {
+                done.posts += 1;
+            }
         }
         for id in reader.find(&Key::record(Index::TeamsOfHolder, &succession.by))? {
             if let Some(Ok(Body::VillageTeam(team))) = reader.get(&id)?.map(|stored| stored.body) {

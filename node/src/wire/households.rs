@@ -102,6 +102,7 @@ impl Households for HouseholdsService {
         Ok(Response::new(v1::SucceedResponse {
             households: done.households,
             seats: done.seats,
+            posts: done.posts,
             position: Some(self.position(done.position)),
             repeated_request: done.repeated,
         }))

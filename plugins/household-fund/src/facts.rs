@@ -50,6 +50,9 @@ pub struct Payment<'a> {
     /// What that fund is for.
     #[fact("payment.purpose")]
     pub purpose: Code<'a>,
+    /// Whether it follows a decision.
+    #[fact("payment.decided")]
+    pub decided: bool,
 }
 
 /// Kinds of household in Luxi's words.

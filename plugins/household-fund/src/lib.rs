@@ -1,8 +1,9 @@
 //! Household funds (Luxi, S4.5): 2,000 yuan a year for each development household that a cadre of section level or above
 //! helps, half from the county's industry fund and half raised by the cadre, never for living expenses.
 //!
-//! The amount of a decision is what is due from the county's fund and not yet paid in the year, because a payment batch
-//! pays a decision's amount from one fund. The cadre's part is told as a reason.
+//! The amount of a decision is what is due from the county's fund in the year, because a payment batch pays a decision's
+//! amount from one fund, and whoever pays sees to it that it is paid once. What was paid by a list, without a decision, is
+//! taken off. The cadre's part is told as a reason.
 //! Start with [`split`] for the two parts and [`facts`] for what it reads.
 
 pub mod facts;
@@ -40,9 +41,9 @@ impl SubjectPolicy for HouseholdFund {
         name: "household-fund",
         version: env!("CARGO_PKG_VERSION"),
         purpose: "household-fund",
-        zh: "核定科级以上干部重点帮扶的扶贫开发户每年到户资金：决定金额为县产业扶贫资金当年尚应支付部分，干部自筹部分列入理由",
+        zh: "核定科级以上干部重点帮扶的扶贫开发户每年到户资金：决定金额为县产业扶贫资金当年应支付部分，干部自筹部分列入理由",
         en: "yearly fund of development households that a cadre of section level or above helps: the amount is what the \
-             county's industry fund still owes for the year, the part that the cadre raises is told as a reason",
+             county's industry fund owes for the year, the part that the cadre raises is told as a reason",
         legal_basis: &[LegalBasis {
             number: None,
             title: "芦溪县关于全面推进精准扶贫工作的实施意见",
@@ -76,19 +77,17 @@ impl SubjectPolicy for HouseholdFund {
 
 fn grant(settings: &Settings, case: &Case<'_>, why: Vec<Cell>) -> Decision<Category, Reason> {
     let Split { county, cadre } = Split::of(settings);
-    let paid = case.payments.iter().filter(|payment| payment.is_county());
-    let paid = paid.fold(Fen::ZERO, |sum, payment| {
-        sum.checked_add(payment.amount)
-            .unwrap_or(Fen::new(i64::MAX))
-    });
-    let left = county.checked_sub(paid).unwrap_or(Fen::ZERO).max(Fen::ZERO);
+    let paid = paid(case, |_| true);
+    let by_list = self::paid(case, |payment| !payment.decided);
+    let less = |paid| county.checked_sub(paid).unwrap_or(Fen::ZERO).max(Fen::ZERO);
+    let left = less(paid);
     let due = Reason::Due {
         amount: settings.amount,
         county,
         cadre,
     };
     let decision = Decision::granted(Category::HouseholdFund)
-        .amount(left)
+        .amount(less(by_list))
         .because_of(due, why);
     if paid == Fen::ZERO {
         return decision;
@@ -97,6 +96,16 @@ fn grant(settings: &Settings, case: &Case<'_>, why: Vec<Cell>) -> Decision<Categ
     let payments = payments.filter(|(_, payment)| payment.is_county());
     let cells = payments.map(|(row, _)| Payment::AMOUNT.of(row)).collect();
     decision.because_of(Reason::PaidAlready { paid, left }, cells)
+}
+
+/// What of the county's part was paid.
+fn paid(case: &Case<'_>, counts: impl Fn(&Payment<'_>) -> bool) -> Fen {
+    let paid = case.payments.iter();
+    let paid = paid.filter(|payment| payment.is_county() && counts(payment));
+    paid.fold(Fen::ZERO, |sum, payment| {
+        sum.checked_add(payment.amount)
+            .unwrap_or(Fen::new(i64::MAX))
+    })
 }
 
 /// The level of a pairing by which the household is entitled.

@@ -15,6 +15,7 @@ struct Household {
     able: Value,
     helpers: Vec<(Value, &'static str)>,
     payments: Vec<(i64, &'static str, &'static str)>,
+    decided: bool,
 }
 
 impl Household {
@@ -25,6 +26,7 @@ impl Household {
             able: true.into(),
             helpers: vec![("section".into(), "focus"), ("village".into(), "focus")],
             payments: Vec::new(),
+            decided: false,
         }
     }
 
@@ -47,6 +49,7 @@ impl Household {
                 ("payment.amount", (*amount).into()),
                 ("payment.channel", (*channel).into()),
                 ("payment.purpose", (*purpose).into()),
+                ("payment.decided", self.decided.into()),
             ];
             example.row("payment", Some(row), &facts);
         }
@@ -154,6 +157,12 @@ fn what_the_county_has_paid_this_year_is_not_due_again() {
     let part = (40_000, county.1, county.2);
     paid(&[part]).check("{}", expected, Some(60_000));
     paid(&[part, county]).check("{}", expected, Some(0));
+    // What follows a decision is counted where it is paid.
+    let by_decision = Household {
+        decided: true,
+        ..paid(&[part, county])
+    };
+    by_decision.check("{}", expected, Some(THOUSAND));
     // The cadre's part, and what the industry fund pays for another purpose, are not the county's part.
     let others = [
         (THOUSAND, "cadre", "household-fund"),

@@ -392,6 +392,8 @@ fn stays(kind: Kind) -> bool {
             | Kind::Doubt
             | Kind::Report
             | Kind::HouseholdEvent
+            | Kind::Blacklisting
+            | Kind::Budget
     );
     has_happened || assessing::stays(kind)
 }

@@ -54,7 +54,7 @@ pub(super) fn of_subject<R: Records>(
 }
 
 /// The open records under a record's id in an index.
-pub(super) fn under<R: Records>(
+pub(crate) fn under<R: Records>(
     records: &R,
     index: Index,
     id: &RecordId,

@@ -106,6 +106,8 @@ impl<'a, R: Records> Steps<'a, R> {
                     bank_account: None,
                 }),
             note: Some(None),
+            // It was identified as part of the old household, which counts once.
+            identified_on: None,
             ..household
         };
         self.changes
@@ -152,6 +154,10 @@ impl<'a, R: Records> Steps<'a, R> {
         for (member, body) in &members {
             let relation = self.told(&member.id)?;
             self.bring(member, body, other.area, *into, relation)?;
+        }
+        // Nobody loses their helper by a merge.
+        if moving::under(self.records, Index::PairingsOfHousehold, into)?.is_empty() {
+            self.pair_again(&old, *into, other.area)?;
         }
         self.end_pairings(&old)?;
         self.end_measures(&old)?;
@@ -416,15 +422,19 @@ impl<'a, R: Records> Steps<'a, R> {
         Ok(())
     }
 
-    /// What runs for a household that is no more has ended, and its year goes on counting it.
+    /// What runs for a household that is no more has ended, and its year goes on counting it; what has not begun never
+    /// will.
     fn end_measures(&mut self, household: &RecordId) -> Done<R> {
         for record in moving::under(self.records, Index::MeasuresOfHousehold, household)? {
             if let Body::Measure(measure) = record.body.clone()
                 && measure.is_running()
-                && measure.from < self.life.on
             {
-                let until = Some(self.life.on);
-                self.change(&record, Measure { until, ..measure });
+                if measure.from < self.life.on {
+                    let until = Some(self.life.on);
+                    self.change(&record, Measure { until, ..measure });
+                } else {
+                    self.close(&record, measure);
+                }
             }
         }
         Ok(())

@@ -9,12 +9,14 @@
 //! What was proposed never changes: other settings are another enactment. A change of one adds the approval of whoever
 //! makes the change, or suspends it, resumes it, or says when it ends.
 
+use std::cmp::Reverse;
+
 use lika_proto::log::v1 as message;
 
 use super::{Approval, Document, Fault, Index, Key, field, parts, policy};
 use crate::{
     rollup::Tally,
-    value::{Code, Date, Digest, RecordId},
+    value::{AreaCode, Code, Date, Digest, RecordId},
 };
 
 /// A policy with settings for a purpose in the record's area and below.
@@ -55,6 +57,13 @@ impl Enactment {
     /// others: nothing is in force then.
     pub fn stands_on(&self, on: Date) -> bool {
         self.is_approved() && self.from <= on && self.until.is_none_or(|until| on < until)
+    }
+
+    /// What of several that stand comes first, the highest of all: what binds the widest area; where nothing binds, the
+    /// nearest; and of one area the latest first day.
+    pub fn rank(&self, enacted_for: &AreaCode) -> impl Ord + Copy + use<> {
+        let level = enacted_for.level();
+        (self.binding.then_some(Reverse(level)), level, self.from)
     }
 
     /// The first field of what was proposed that another version of it does not leave as it is.

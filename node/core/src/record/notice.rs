@@ -14,12 +14,14 @@ use crate::{
     value::{Code, Date, Digest, Label, Name, RecordId, fold_width},
 };
 
-/// Characters that people put between the digits of a number.
-const SEPARATORS: &str = " -·.,/()_";
+/// Numerals as they are written out.
+const WRITTEN: &str = "零一二三四五六七八九幺";
 /// So many digits are an identity number of the old kind, or an account.
 const DIGITS_OF_A_NUMBER: usize = 15;
-/// So many digits in a row are a phone.
-const DIGITS_OF_A_PHONE: usize = 11;
+/// So many digits with nothing between them are a phone without its area code.
+const DIGITS_OF_A_LOCAL_PHONE: usize = 7;
+/// So many with no letter between them are a phone; a date has fewer.
+const DIGITS_OF_A_PHONE: usize = 10;
 
 /// A posted list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -272,17 +274,25 @@ fn names_of(names: &[String], items: usize) -> Result<Vec<Option<Name>>, Fault> 
         .collect()
 }
 
-/// Whether a text has the digits of an identity number, an account or a phone, however they are spread.
+/// Whether a text has the digits of an identity number, an account or a phone, however they are spread or written.
 fn holds_a_number(text: &str) -> bool {
-    let (mut digits, mut in_a_row) = (0, 0);
+    let (mut digits, mut in_a_row, mut joined) = (0, 0, 0);
     for c in text.chars().map(fold_width) {
-        if c.is_numeric() && c.is_ascii() {
-            digits += 1;
+        // Also ① and 〇.
+        if c.is_numeric() || WRITTEN.contains(c) {
+            digits += usize::from(!WRITTEN.contains(c));
             in_a_row += 1;
-        } else if !SEPARATORS.contains(c) {
-            in_a_row = 0;
+            joined += 1;
+        } else {
+            joined = 0;
+            if c.is_alphanumeric() {
+                in_a_row = 0;
+            }
         }
-        if digits >= DIGITS_OF_A_NUMBER || in_a_row >= DIGITS_OF_A_PHONE {
+        if digits >= DIGITS_OF_A_NUMBER
+            || in_a_row >= DIGITS_OF_A_PHONE
+            || joined >= DIGITS_OF_A_LOCAL_PHONE
+        {
             return true;
         }
     }

@@ -59,7 +59,7 @@ pub struct HouseholdPayment {
     pub reissues: Option<RecordId>,
 }
 
-/// What a policy said is due: its decision, as one evaluation left it.
+/// What a policy said is due in the year: its decision, as one evaluation left it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entitlement {
     /// The decision.
@@ -96,6 +96,18 @@ impl PaymentBatch {
     /// All payments together. Parsing made sure that it does not overflow.
     pub fn total(&self) -> Fen {
         Fen(self.payments.iter().map(|payment| payment.amount.0).sum())
+    }
+
+    /// What it gives by a decision. A payment that makes another one good takes that one's place, and is not counted
+    /// beside it.
+    pub fn given_by(&self, decision: &RecordId) -> Fen {
+        let payments = self.payments.iter().filter(|payment| {
+            let follows = payment.follows.map(|follows| follows.decision);
+            payment.reissues.is_none() && follows.as_ref() == Some(decision)
+        });
+        Fen(payments
+            .map(|payment| payment.amount.0)
+            .fold(0, i64::saturating_add))
     }
 
     /// The first field of what was proposed that another version of it does not leave as it is.

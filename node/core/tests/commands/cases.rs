@@ -404,6 +404,12 @@ fn no_number_of_a_person_an_account_or_a_phone_can_be_posted() {
         "110105 194912 310 02X",
         "１３８００１３８０００",
         "138-0013-8000",
+        "138—0013—8000",
+        "138:0013+8000",
+        "6781234",
+        "0799-678-1234",
+        "一三八〇〇一三八〇〇〇",
+        "①③⑧⓪⓪①③⑧⓪⓪⓪",
         "6222020200112233445",
         "1101 0549 张 1231 002",
     ] {
@@ -421,7 +427,7 @@ fn no_number_of_a_person_an_account_or_a_phone_can_be_posted() {
         refused(&mut county, OF_TOWNSHIP, name, "forbidden-in-notice");
     }
     let sound = Notice {
-        place: Label::parse("幸福路1024号 2016").unwrap(),
+        place: Label::parse("幸福路1024号 三组 2016-09-07").unwrap(),
         ..notice(20_160_907, 20_160_914)
     };
     county.must(vec![Change::create(NEW, area(TOWNSHIP), sound)]);

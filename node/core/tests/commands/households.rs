@@ -8,7 +8,8 @@ use lika_core::{
     log::{Action, Kind},
     record::{
         Body, Cadre, Case, CaseSubject, ConditionFound, Household, HouseholdEvent, Index, Key,
-        LivingConditions, Measure, Member, Pairing, Procedure, Record, Step, Taken, VillageTeam,
+        LivingConditions, Measure, Member, Pairing, Post, Procedure, Record, Step, Taken,
+        VillageTeam,
     },
     succession::{self, Succession},
     value::{Code, Name, RecordId},
@@ -138,6 +139,8 @@ fn s1_4_a_split_founds_a_household_with_the_same_helpers_and_a_shared_history() 
     for household in [HOUSEHOLD, founded] {
         assert_eq!(kinds_of_events(&county, household), ["split"]);
     }
+    // Both were identified once, as one.
+    assert_eq!(household_of(&county, founded).identified_on, None);
 }
 
 #[test]
@@ -190,6 +193,11 @@ fn s1_4_a_merge_ends_one_household_and_takes_its_people_along() {
     assert_eq!(head.area, area(OTHER_VILLAGE));
     assert_eq!(Member::of(&head.body).household, OTHER_HOUSEHOLD);
     assert_eq!(kinds_of_events(&county, OTHER_HOUSEHOLD), ["merged"]);
+    // Whoever was helped still is.
+    let pairings = under(&county, Index::PairingsOfHousehold, OTHER_HOUSEHOLD);
+    let pairing = Pairing::of(&pairings[0].body);
+    assert_eq!((pairing.cadre, pairing.from), (CADRE, day(20160901)));
+    assert_eq!(pairings[0].area, area(OTHER_VILLAGE));
     let itself = Life {
         household: OTHER_HOUSEHOLD,
         ..life(What::Merge {
@@ -471,10 +479,15 @@ fn s4_4_nobody_is_unpaired_before_exit() {
         let refused = county.decide(changes).unwrap_err();
         assert_eq!(refused.refusal.code(), "unpaired-before-exit");
     }
-    let exited = county.edit(HOUSEHOLD, Action::Change, |household: &mut Household| {
-        household.exit_year = Some(year(2016));
-    });
-    county.must(vec![exited, end]);
+    let exited_in = |county: &County, of| {
+        county.edit(HOUSEHOLD, Action::Change, |household: &mut Household| {
+            household.exit_year = Some(year(of));
+        })
+    };
+    let later = vec![exited_in(&county, 2017), end.clone()];
+    let refused = county.decide(later).unwrap_err();
+    assert_eq!(refused.refusal.code(), "unpaired-before-exit");
+    county.must(vec![exited_in(&county, 2016), end]);
 }
 
 fn succeed(county: &mut County, by: RecordId, on: u32) -> Result<succession::Plan, Refusal> {
@@ -517,8 +530,29 @@ fn s4_4_a_successor_takes_over_from_the_day_and_without_a_gap() {
         code_of(succeed(&mut county, SUCCESSOR, 20161002)),
         "in-the-future"
     );
+    let office = Post {
+        cadre: CADRE,
+        role: code("work-station-head"),
+        from: day(20160101),
+        until: None,
+    };
+    county.must(vec![Change::create(NEW, area(TOWNSHIP), office)]);
     let plan = succeed(&mut county, SUCCESSOR, 20160901).unwrap();
-    assert_eq!((plan.households, plan.seats), (1, 1));
+    assert_eq!((plan.households, plan.seats, plan.posts), (1, 1, 1));
+    let ended = Post::of(&county.registry.get(NEW).body);
+    assert_eq!(ended.until, Some(day(20160901)));
+    let held = under(&county, Index::PostsOfCadre, SUCCESSOR);
+    let held: Vec<_> = held
+        .iter()
+        .map(|it| (it.area, Post::of(&it.body)))
+        .collect();
+    let next = Post {
+        cadre: SUCCESSOR,
+        from: day(20160901),
+        until: None,
+        ..ended.clone()
+    };
+    assert_eq!(held, [(area(TOWNSHIP), next)]);
     let ended = county.registry.get(PAIRING);
     assert_eq!(Pairing::of(&ended.body).until, Some(day(20160901)));
     let open = under(&county, Index::PairingsOfHousehold, HOUSEHOLD);
@@ -564,6 +598,29 @@ fn s4_11_an_exit_ends_the_pairings_and_a_relapse_takes_the_household_back() {
     });
     let refusal = happen(&mut county, 2, &relapse).unwrap_err();
     assert_eq!(refusal.code(), "event-not-so");
+    // A case leads to one exit, and after what was done in it.
+    let again = HouseholdEvent {
+        kind: code("exited"),
+        household: HOUSEHOLD,
+        on: day(20160902),
+        other: None,
+        members: Vec::new(),
+        case: Some(CASE),
+        reason: Some(code("other")),
+        note: Some(None),
+    };
+    let write = |county: &mut County, event: HouseholdEvent| {
+        let refused = county.decide(vec![Change::create(NEW, area(VILLAGE), event)]);
+        refused.unwrap_err().to_string()
+    };
+    let refused = write(&mut county, again.clone());
+    assert!(refused.contains("an event already"), "{refused}");
+    let before = HouseholdEvent {
+        on: day(20160819),
+        ..again
+    };
+    let refused = write(&mut county, before);
+    assert!(refused.contains("after that day"), "{refused}");
 }
 
 fn measure() -> Measure {

@@ -633,6 +633,8 @@ fn s0_6_an_appeal_is_answered_by_somebody_else_and_ends_the_blacklisting_when_up
     let mut approve = |on| advance(&mut county, LoanStage::Approved, SECOND, on);
     assert_eq!(approve(20150124), "blacklisted");
     assert_eq!(approve(20150125), "done");
+    let close = county.edit(LISTING, Action::Close, |_: &mut Blacklisting| {});
+    assert_eq!(decide_as(&mut county, FIRST, vec![close]), "invalid-field");
 }
 
 #[test]

@@ -564,6 +564,31 @@ fn what_is_owed_is_nobody_elses() {
 }
 
 #[test]
+fn what_is_owed_stays_covered_when_a_settlement_between_funds_is_undone() {
+    let mut county = county(500);
+    const OWED: RecordId = id(110);
+    county.must(vec![commitment(OWED, INDUSTRY, 300)]);
+    let settling = Transfer {
+        settles: Some(OWED),
+        ..moved(INDUSTRY, HOUSEHOLDS, 300)
+    };
+    assert_eq!(move_money(&mut county, id(103), settling.clone()), "done");
+    let there = balance(&county, HOUSEHOLDS);
+    let owed = Change {
+        area: area(TOWNSHIP),
+        ..commitment(id(111), HOUSEHOLDS, there)
+    };
+    county.must(vec![owed]);
+    let undone = Change {
+        area: area(TOWNSHIP),
+        ..proposal(id(104), reversal(id(103), &settling))
+    };
+    county.must(vec![undone]);
+    assert_eq!(post(&mut county, id(104)), "over-committed");
+    assert_eq!(balance(&county, HOUSEHOLDS), there);
+}
+
+#[test]
 fn an_account_stays_what_it_is_and_is_closed_empty() {
     let mut county = county(500);
     let rename = county.edit(INDUSTRY, Action::Change, |it: &mut Account| {

@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::{ArgGroup, Args};
 use lika_core::{
     record::{self, Outcome},
-    value::{Date, RecordId},
+    value::{Date, RecordId, Year},
 };
 use lika_proto::{
     log::v1::{self as log, Action, Kind, payment_batch},
@@ -69,7 +69,7 @@ pub fn propose(command: &Propose, output: &mut Output) -> anyhow::Result<Answer>
         };
         let fund = registry.get(fund).await.map_err(client::refused)?;
         let area = fund.into_inner().area;
-        let payments = whom(&mut registry, &area, command).await?;
+        let payments = whom(&mut registry, &area, on, command).await?;
         if payments.is_empty() {
             bail!("there is nobody to pay");
         }
@@ -106,6 +106,7 @@ pub fn propose(command: &Propose, output: &mut Output) -> anyhow::Result<Answer>
 async fn whom(
     registry: &mut RegistryClient<Channel>,
     area: &str,
+    on: Date,
     command: &Propose,
 ) -> anyhow::Result<Vec<payment_batch::Payment>> {
     let heads = heads(registry, area).await?;
@@ -113,7 +114,7 @@ async fn whom(
         let table = Table::open(file).context("--list")?;
         listed(registry, payments::read_list(table)?).await?
     } else if let Some(purpose) = &command.decisions {
-        decided(registry, area, purpose).await?
+        decided(registry, area, purpose, on.year()).await?
     } else if let Some(batch) = &command.reissue {
         reissued(&Batch::read(registry, batch).await?)?
     } else {
@@ -166,17 +167,19 @@ async fn listed(
     Ok(payments)
 }
 
-/// What decisions give, without those that a batch names already as the same evaluation left them.
+/// What decisions give, less what batches of the year give by them already.
 async fn decided(
     registry: &mut RegistryClient<Channel>,
     area: &str,
     purpose: &str,
+    year: Year,
 ) -> anyhow::Result<Vec<payment_batch::Payment>> {
-    let mut named = BTreeSet::new();
+    let mut batches = Vec::new();
     for record in all(registry, Kind::PaymentBatch, "").await? {
-        if let record::Body::PaymentBatch(batch) = record.body {
-            let follows = batch.payments.iter().filter_map(|payment| payment.follows);
-            named.extend(follows);
+        if let record::Body::PaymentBatch(batch) = record.body
+            && batch.year() == year
+        {
+            batches.push(batch);
         }
     }
     let mut payments = Vec::new();
@@ -184,23 +187,18 @@ async fn decided(
         let record::Body::Decision(decision) = &record.body else {
             continue;
         };
-        let follows = record::Entitlement {
-            decision: record.id,
-            evaluation: decision.evaluation,
-        };
         let is_household = decision.subject_kind == lika_core::log::Kind::Household;
         let is_granted = matches!(decision.outcome, Outcome::Granted(_));
-        if decision.purpose.as_str() != purpose
-            || !is_household
-            || !is_granted
-            || named.contains(&follows)
-        {
+        if decision.purpose.as_str() != purpose || !is_household || !is_granted {
             continue;
         }
-        if let Some(amount) = decision.amount.filter(|amount| amount.get() > 0) {
+        let given = batches.iter().map(|batch| batch.given_by(&record.id).get());
+        let given = given.fold(0, i64::saturating_add);
+        let due = decision.amount.map_or(0, |amount| amount.get() - given);
+        if due > 0 {
             payments.push(payment_batch::Payment {
                 household: decision.subject.0.to_vec(),
-                amount: amount.get(),
+                amount: due,
                 decision: record.id.0.to_vec(),
                 evaluation: decision.evaluation.0.to_vec(),
                 ..payment_batch::Payment::default()

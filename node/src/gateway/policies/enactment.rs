@@ -211,10 +211,7 @@ impl Gateway {
                 waiting = Some(id);
             }
             if body.stands_on(on) {
-                let level = enacted_for.level();
-                // Of those that bind the widest area counts, of the others the nearest.
-                let widest = body.binding.then_some(std::cmp::Reverse(level));
-                let rank = (widest, level, body.from, position);
+                let rank = (body.rank(&enacted_for), position);
                 let area = enacted_for;
                 candidates.push((
                     rank,

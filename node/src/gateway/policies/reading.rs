@@ -3,6 +3,7 @@
 //! What counts for a replay is the recorded input, which is complete by itself; what counts for a preview is that both
 //! sides are asked about the same records.
 
+mod loans;
 mod money;
 mod snapshot;
 
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lika_core::{
     log::Kind,
-    record::{Body, Cadre, Duty, GuaranteeFund, Index, Key, OfficialStatistic, Record},
+    record::{Body, Cadre, Duty, Index, Key, OfficialStatistic, Record},
     value::{AreaCode, Code, Date, RecordId, Year},
 };
 
@@ -81,7 +82,8 @@ impl Snapshot<'_> {
             self.read_lines_around(&mut records, area, on)?;
         }
         if sources.loans {
-            records.guarantee_funds = self.funds_of(&records)?;
+            records.guarantee_funds = self.funds_behind(&records)?;
+            records.borrowers = self.borrowers(&records)?;
         }
         Ok(records)
     }
@@ -111,25 +113,6 @@ impl Snapshot<'_> {
             }
         }
         Ok(duties.into_values().collect())
-    }
-    /// The guarantee funds behind loans, which may stand around the area.
-    fn funds_of(&self, records: &Records) -> Result<BTreeMap<RecordId, GuaranteeFund>, Error> {
-        let funds: BTreeSet<RecordId> = records
-            .loans
-            .iter()
-            .filter_map(|loan| loan.body.fund)
-            .collect();
-        let mut found = BTreeMap::new();
-        for fund in funds {
-            if let Some(Record {
-                body: Body::GuaranteeFund(body),
-                ..
-            }) = self.get(&fund)?
-            {
-                found.insert(fund, body);
-            }
-        }
-        Ok(found)
     }
 
     /// How often each member of a village's team has been there in the month that ends with a day, to its households
@@ -290,7 +273,6 @@ fn kinds(sources: Sources) -> Vec<Kind> {
         (townships, Kind::ResponsibilityLetter),
         (townships, Kind::SatisfactionSurvey),
         (loans, Kind::Loan),
-        (loans, Kind::Blacklisting),
     ];
     let wanted = wanted.into_iter().filter(|(is_wanted, _)| *is_wanted);
     wanted.map(|(_, kind)| kind).collect()
@@ -347,10 +329,6 @@ fn add(records: &mut Records, sources: Sources, on: Date, record: Record) {
             records.supervised.add_survey(&area, &survey, on);
         }
         Body::Loan(body) => records.loans.push(Found { id, area, body }),
-        Body::Blacklisting(own) => {
-            let of_household = records.blacklistings.entry(own.household).or_default();
-            of_household.push(own);
-        }
         Body::Dividend(dividend) if dividend.year <= on.year() => records.add_dividend(dividend),
         Body::OfficialStatistic(figure) if figure.year <= on.year() => {
             let (year, value) = (figure.year, figure.value);

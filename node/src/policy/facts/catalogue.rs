@@ -1106,6 +1106,12 @@ const PAYMENT: &[Entry] = &[
         "account.purpose",
         "What that fund is for; unknown where its account is closed.",
     ),
+    fact(
+        "payment.decided",
+        Flag,
+        "payment-batch.payments.decision",
+        "Whether it follows a decision: then it counts against what that gives, and a policy leaves it to that.",
+    ),
 ];
 
 const COOPERATIVE: &[Entry] = &[

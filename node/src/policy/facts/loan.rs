@@ -8,7 +8,7 @@ use lika_core::{
 
 use super::{
     Fact, Group, Row, Tables,
-    records::{Found, Records},
+    records::{Borrower, Found, Records},
 };
 
 /// For so many months after the last fen a loan is still told: the fund repays interest that was paid before.
@@ -74,7 +74,7 @@ impl Told<'_> {
             let default = loan.step(LoanStage::Defaulted);
             default.is_some_and(|step| step.excuse.is_none())
         };
-        let defaults = self.others().filter(|other| is_unexcused(&other.body));
+        let defaults = self.others().filter(|other| is_unexcused(other));
         vec![
             ("application.amount", Fact::Fen(loan.amount.get())),
             ("application.months", Fact::Integer(loan.months.into())),
@@ -127,17 +127,13 @@ impl Told<'_> {
         ]
     }
 
+    fn borrower(&self) -> Option<&Borrower> {
+        self.records.borrowers.get(&self.found.body.household)
+    }
+
     fn household_type(&self) -> Fact {
-        let household = &self.found.body.household;
-        let registered = self
-            .records
-            .households
-            .binary_search_by_key(&(self.found.area, *household), |known| {
-                (known.area, known.id)
-            });
-        registered.map_or(Fact::Unknown, |place| {
-            Fact::code(self.records.households[place].body.household_type.as_str())
-        })
+        let known = self.borrower().and_then(|own| own.household_type.as_ref());
+        known.map_or(Fact::Unknown, |code| Fact::code(code.as_str()))
     }
 
     fn helps(&self, cadre: &RecordId) -> bool {
@@ -151,18 +147,11 @@ impl Told<'_> {
         })
     }
 
-    /// The household's other loans, which stand in the same area.
-    fn others(&self) -> impl Iterator<Item = &Found<Loan>> {
-        let first = self
-            .records
-            .loans
-            .partition_point(|other| other.area < self.found.area);
-        self.records.loans[first..]
-            .iter()
-            .take_while(|other| other.area == self.found.area)
-            .filter(|other| {
-                other.body.household == self.found.body.household && other.id != self.found.id
-            })
+    /// The household's other loans.
+    fn others(&self) -> impl Iterator<Item = &Loan> {
+        let loans = self.borrower().into_iter().flat_map(|own| &own.loans);
+        let others = loans.filter(|(id, _)| **id != self.found.id);
+        others.map(|(_, loan)| loan)
     }
 
     /// What was asked for and is not lent yet counts, or two applications would each be judged without the other.
@@ -171,31 +160,33 @@ impl Told<'_> {
             Some(LoanStage::Applied | LoanStage::Approved) => loan.amount.get(),
             _ => loan.principal_owed().get(),
         };
-        let owed = self.others().map(|other| of(&other.body));
+        let owed = self.others().map(of);
         Fen::new(owed.fold(0, i64::saturating_add))
     }
 
     fn is_overdue_besides(&self) -> bool {
-        let mut standings = self
-            .others()
-            .filter_map(|other| Standing::of(&other.body, self.on));
+        let on = self.on;
+        let mut standings = self.others().filter_map(|other| Standing::of(other, on));
         standings.any(|standing| standing.is_overdue())
     }
 
     fn blacklisted(&self) -> Fact {
-        let own = self.records.blacklistings.get(&self.found.body.household);
-        let mut own = own.into_iter().flatten();
-        Fact::Flag(own.any(|listing| listing.is_in_force(self.on)))
+        let mut own = self
+            .borrower()
+            .into_iter()
+            .flat_map(|own| &own.blacklistings);
+        Fact::Flag(own.any(|(_, listing)| listing.is_in_force(self.on)))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use lika_core::{
         loan::Method,
         record::{
-            Approval, Blacklisting, GuaranteeFund, HelperLevel, Household, LoanStep, Pairing,
-            Repayment,
+            Approval, Blacklisting, GuaranteeFund, HelperLevel, LoanStep, Pairing, Repayment,
         },
         value::{AreaCode, Code, Label, Ppm},
     };
@@ -261,16 +252,16 @@ mod tests {
     }
 
     fn records(loans: Vec<Found<Loan>>) -> Records {
+        let borrower = Borrower {
+            household_type: Some(code("general")),
+            loans: loans.iter().map(|it| (it.id, it.body.clone())).collect(),
+            blacklistings: BTreeMap::new(),
+        };
         let mut records = Records {
             loans,
+            borrowers: BTreeMap::from([(HOUSEHOLD, borrower)]),
             ..Records::default()
         };
-        let household = Household::new(code("general"));
-        records.households.push(Found {
-            id: HOUSEHOLD,
-            area: village(),
-            body: household,
-        });
         let pairing = Pairing {
             household: HOUSEHOLD,
             cadre: CADRE,
@@ -354,12 +345,19 @@ mod tests {
             ),
         ];
         let mut records = records(loans);
-        records.loans[2].body.repayments.push(Repayment {
-            on: day(20_050_401),
-            principal: Fen::new(100_000),
-            interest: Fen::ZERO,
-            officer: RecordId([9; 16]),
-        });
+        let other = records.loans[2].id;
+        let borrower = records.borrowers.get_mut(&HOUSEHOLD).unwrap();
+        borrower
+            .loans
+            .get_mut(&other)
+            .unwrap()
+            .repayments
+            .push(Repayment {
+                on: day(20_050_401),
+                principal: Fen::new(100_000),
+                interest: Fen::ZERO,
+                officer: RecordId([9; 16]),
+            });
         let tables = told(&records, 20_060_302);
         let row = &tables["application"][0];
         assert_eq!(*fact(row, "application.owed"), Fact::Fen(900_000));
@@ -404,7 +402,8 @@ mod tests {
             appeal: None,
             texts: None,
         };
-        records.blacklistings.insert(HOUSEHOLD, vec![listing]);
+        let borrower = records.borrowers.get_mut(&HOUSEHOLD).unwrap();
+        borrower.blacklistings.insert(RecordId([5; 16]), listing);
         for (on, expected) in [(20_050_228, false), (20_050_301, true), (20_060_301, false)] {
             let tables = told(&records, on);
             let told = fact(&tables["application"][0], "application.blacklisted");

@@ -80,6 +80,7 @@ pub(super) fn payments(records: &Records, household: &RecordId, row: u32) -> Vec
                     "payment.purpose",
                     code(fund.map(|fund| fund.purpose.as_str())),
                 ),
+                ("payment.decided", Fact::Flag(payment.is_decided)),
             ],
         }
     };

@@ -7,10 +7,10 @@ use lika_core::{
     log::Kind,
     record::{
         Account, Area, Blacklisting, Cadre, Case, Cooperative, Dividend, GuaranteeFund, Household,
-        IncomeStatement, LivingConditions, Loan, Member, Pairing, PaymentBatch, PaymentReturn,
-        Shareholding, Taken, Transfer, Unit, VillageTeam,
+        HouseholdPayment, IncomeStatement, LivingConditions, Loan, Member, Pairing, PaymentBatch,
+        PaymentReturn, Shareholding, Taken, Transfer, Unit, VillageTeam,
     },
-    value::{AreaCode, Date, Fen, RecordId, Year},
+    value::{AreaCode, Code, Date, Fen, RecordId, Year},
 };
 
 use super::supervision::Supervised;
@@ -76,8 +76,8 @@ pub struct Records {
     pub supervised: Supervised,
     /// Loans at every stage.
     pub loans: Vec<Found<Loan>>,
-    /// By household: its blacklistings, in force on the day or not.
-    pub blacklistings: BTreeMap<RecordId, Vec<Blacklisting>>,
+    /// The households that these loans are to.
+    pub borrowers: BTreeMap<RecordId, Borrower>,
     /// The guarantee funds behind the loans.
     pub guarantee_funds: BTreeMap<RecordId, GuaranteeFund>,
     /// Accounts, wherever they stand; empty unless somebody asks for money.
@@ -86,6 +86,18 @@ pub struct Records {
     pub transfers: Vec<Transfer>,
     /// By household: what batches give it in the day's year; empty unless somebody asks for payments.
     pub payments: BTreeMap<RecordId, Vec<Payment>>,
+}
+
+/// What a loan is judged by of the household that it is to, wherever that lives now: loans and blacklistings stay where
+/// they were written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Borrower {
+    /// Code list household-type; none where the household has ended.
+    pub household_type: Option<Code>,
+    /// All its loans.
+    pub loans: BTreeMap<RecordId, Loan>,
+    /// Its blacklistings, in force on the day or not.
+    pub blacklistings: BTreeMap<RecordId, Blacklisting>,
 }
 
 /// What one batch gives a household.
@@ -99,6 +111,26 @@ pub struct Payment {
     pub amount: Fen,
     /// The batch's day.
     pub on: Date,
+    /// Whether it follows a decision, and so counts against what that gives.
+    pub is_decided: bool,
+}
+
+/// The year that a payment belongs to: that of the first batch in which it was tried.
+fn due_in(
+    batches: &BTreeMap<RecordId, PaymentBatch>,
+    batch: &PaymentBatch,
+    payment: &HouseholdPayment,
+) -> Year {
+    let (mut batch, mut payment) = (batch, payment);
+    // A batch makes good what failed before it, so this ends.
+    while let Some(first) = payment.reissues.and_then(|first| batches.get(&first)) {
+        let mut payments = first.payments.iter();
+        let Some(before) = payments.find(|before| before.household == payment.household) else {
+            break;
+        };
+        (batch, payment) = (first, before);
+    }
+    batch.year()
 }
 
 /// A published figure.
@@ -250,33 +282,34 @@ impl Records {
         }
     }
 
-    /// Takes what a batch of the day's year gives, unless a bank could not pay it.
+    /// Takes what batches of the day's year give, unless a bank could not pay it. What makes a failed payment good belongs
+    /// to the year of that one.
     ///
     /// A batch of the same year counts whatever its day: what is under way is not due a second time because somebody
     /// asks about an earlier day.
-    pub fn add_batch(
+    pub fn add_batches(
         &mut self,
-        id: RecordId,
-        batch: &PaymentBatch,
-        returned: Option<&PaymentReturn>,
+        batches: &BTreeMap<RecordId, PaymentBatch>,
+        returns: &BTreeMap<RecordId, PaymentReturn>,
         on: Date,
     ) {
-        if batch.year() != on.year() {
-            return;
-        }
-        let has_failed =
-            |household| returned.is_some_and(|returned| returned.has_failed(household));
-        for payment in &batch.payments {
-            if has_failed(&payment.household) {
-                continue;
+        for (id, batch) in batches {
+            let returned = returns.get(id);
+            for payment in &batch.payments {
+                let household = &payment.household;
+                let has_failed = returned.is_some_and(|returned| returned.has_failed(household));
+                if has_failed || due_in(batches, batch, payment) != on.year() {
+                    continue;
+                }
+                let of_household = self.payments.entry(*household).or_default();
+                of_household.push(Payment {
+                    batch: *id,
+                    fund: batch.from,
+                    amount: payment.amount,
+                    on: batch.on,
+                    is_decided: payment.follows.is_some(),
+                });
             }
-            let of_household = self.payments.entry(payment.household).or_default();
-            of_household.push(Payment {
-                batch: id,
-                fund: batch.from,
-                amount: payment.amount,
-                on: batch.on,
-            });
         }
     }
 
@@ -325,7 +358,7 @@ impl Records {
             dividends,
             supervised,
             loans,
-            blacklistings,
+            borrowers,
             guarantee_funds,
             accounts,
             transfers,
@@ -364,9 +397,7 @@ impl Records {
             .into_values()
             .for_each(|own| self.add_dividend(own));
         self.loans.extend(loans);
-        for (household, own) in blacklistings {
-            self.blacklistings.entry(household).or_default().extend(own);
-        }
+        self.borrowers.extend(borrowers);
         self.guarantee_funds.extend(guarantee_funds);
         self.accounts.extend(accounts);
         self.transfers.extend(transfers);

@@ -28,7 +28,7 @@ pub enum PolicyRefusal {
         enactment: RecordId,
     },
     /// The policy in force says no.
-    #[error("the policy {} for {purpose} says no: {}", component.short(), reasons(given))]
+    #[error("the policy {component} for {purpose} says no: {}", reasons(given))]
     Refused {
         /// The purpose.
         purpose: &'static str,
@@ -38,7 +38,7 @@ pub enum PolicyRefusal {
         given: Vec<Code>,
     },
     /// The policy in force has no answer.
-    #[error("the policy {} for {purpose} has no answer; a fact is missing", component.short())]
+    #[error("the policy {component} for {purpose} has no answer; a fact is missing")]
     Undetermined {
         /// The purpose.
         purpose: &'static str,
@@ -46,7 +46,7 @@ pub enum PolicyRefusal {
         component: Digest,
     },
     /// More than the policy in force grants.
-    #[error("the policy {} grants {granted} in all, less than {wanted}", component.short())]
+    #[error("the policy {component} grants {granted} in all, less than {wanted}")]
     BeyondGrant {
         /// The component's digest.
         component: Digest,

@@ -20,17 +20,31 @@ pub(super) fn check<R: Registry>(
         Some(_) => return Err(Refusal::NotTheApprover.into()),
         None => return Err(malformed("approvals", "are not taken back").into()),
     };
-    if added.officer.0 != actor.0 {
-        return Err(Refusal::NotTheApprover.into());
-    }
     if let Some(same) = known.iter().find(|other| added.is_of_same_person(other)) {
         return Err(Refusal::SamePerson(same.officer).into());
     }
-    let officer = reads(registry, "approvals.officer", Kind::Officer, &added.officer)?;
-    match &officer.body {
-        Body::Officer(officer) if officer.cadre != added.cadre => {
-            let problem = "is not the cadre of the officer";
-            Err(malformed("approvals.cadre", problem).into())
+    in_person(
+        registry,
+        ["approvals.officer", "approvals.cadre"],
+        added,
+        actor,
+    )
+}
+
+/// Whoever makes a change is the officer whom it names in the first field, with that officer's cadre in the second.
+pub(super) fn in_person<R: Registry>(
+    registry: &R,
+    [officer, cadre]: [&'static str; 2],
+    by: &Approval,
+    actor: ActorId,
+) -> Result<R> {
+    if by.officer.0 != actor.0 {
+        return Err(Refusal::NotTheApprover.into());
+    }
+    let found = reads(registry, officer, Kind::Officer, &by.officer)?;
+    match &found.body {
+        Body::Officer(own) if own.cadre != by.cadre => {
+            Err(malformed(cadre, "is not the cadre of the officer").into())
         }
         _ => Ok(()),
     }

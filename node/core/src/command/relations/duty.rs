@@ -4,7 +4,7 @@ use super::{Circumstances, Kind, Result, has_come, malformed, reads, refers, sam
 use crate::{
     command::{ChangeError, Outline, Refusal, Registry},
     duties,
-    record::{Body, Bound, Duty, Fault, Index, Key, Post, Problem, Record, Task},
+    record::{Body, Bound, Duty, Fault, Index, Key, LoanStage, Post, Problem, Record, Task},
     value::{ActorId, RecordId},
 };
 
@@ -99,19 +99,25 @@ fn posts_of<R: Registry>(
     Ok(posts)
 }
 
-/// Whether a record keeps its area from being closed: a post that has ended and a finding that was settled stay after it.
+/// Whether a record keeps its area from being closed: what has ended or was settled stays after it, and so does whoever
+/// money comes from or goes to.
 pub(super) fn is_going_on<R: Registry>(
     registry: &R,
     kind: Kind,
     id: &RecordId,
 ) -> std::result::Result<bool, ChangeError<R::Error>> {
-    if !matches!(kind, Kind::Post | Kind::Finding) {
+    if !matches!(
+        kind,
+        Kind::Post | Kind::Finding | Kind::Loan | Kind::Account
+    ) {
         return Ok(true);
     }
     let record = registry.current(id).map_err(ChangeError::Registry)?;
     Ok(match record.map(|record| record.body) {
         Some(Body::Post(post)) => post.until.is_none(),
         Some(Body::Finding(finding)) => finding.settled.is_none(),
+        Some(Body::Loan(loan)) => !loan.has_reached(LoanStage::Repaid),
+        Some(Body::Account(account)) => account.fund().is_some(),
         _ => true,
     })
 }

@@ -230,7 +230,8 @@ fn still_helped<R: Registry>(registry: &R, loss: &Loss) -> Result<R> {
     else {
         return Ok(());
     };
-    if body.exit_year.is_some() {
+    let exit = body.exit_year;
+    if exit.is_some_and(|exit| loss.from.is_none_or(|from| exit <= from.year())) {
         return Ok(());
     }
     let key = Key::record(Index::PairingsOfHousehold, &household);
@@ -393,16 +394,39 @@ impl<R: Registry> Place<'_, R> {
             _ => ("relapse", household.exit_year.is_none()),
         };
         self.must(holds, "the card says otherwise")?;
-        let Some(case) = case else { return Ok(()) };
-        let Body::Case(case) = self.record(case)?.body else {
+        let Some(named) = case else { return Ok(()) };
+        let Body::Case(case) = self.record(named)?.body else {
             return self.must(false, "the case is none");
         };
         let is_about = case.subject.map(|subject| subject.id) == Some(self.event.household);
-        let is_completed = case.end.is_some_and(|end| end == "completed");
+        let is_completed = case.end.as_ref().is_some_and(|end| *end == "completed");
         self.must(
             is_about && is_completed && case.kind == wanted,
             "no case of this kind about the household was completed",
-        )
+        )?;
+        self.must(
+            self.event.on >= case.last_day(),
+            "the case went on after that day",
+        )?;
+        self.first_of(named)
+    }
+
+    /// One case leads to one event.
+    fn first_of(&self, case: &RecordId) -> Result<R> {
+        let key = HouseholdEvent::key_of(&self.event.household);
+        for id in self
+            .registry
+            .with_key(&key)
+            .map_err(ChangeError::Registry)?
+        {
+            if let Body::HouseholdEvent(other) = self.record(&id)?.body {
+                self.must(
+                    other.case.as_ref() != Some(case),
+                    "the case has led to an event already",
+                )?;
+            }
+        }
+        Ok(())
     }
 
     fn must(&self, holds: bool, problem: &'static str) -> Result<R> {

@@ -5,8 +5,6 @@
 //! by what is in force, and says yes. An approval belongs to people: only a no stands in its way, and a policy that has not
 //! been asked, or could not say, leaves it to them.
 
-use std::cmp::Reverse;
-
 use super::{Kind, reads};
 use crate::{
     command::{ChangeError, Circumstances, PolicyRefusal, Registry},
@@ -89,11 +87,14 @@ pub(super) fn not_refused<R: Registry>(
     let Some(Body::Decision(decision)) = read(&decision_id(&code, subject))? else {
         return Ok(());
     };
+    if decision.outcome != Outcome::Refused {
+        return Ok(());
+    }
     let Some(Body::Evaluation(evaluation)) = read(&decision.evaluation)? else {
         return Ok(());
     };
     let standing = standing(registry, purpose, area, circumstances.today)?;
-    if decision.outcome != Outcome::Refused || !is_made_by(&standing, &evaluation) {
+    if !is_made_by(&standing, &evaluation) {
         return Ok(());
     }
     Err(refused(purpose, evaluation.component, &decision).into())
@@ -113,9 +114,8 @@ fn refused(purpose: &'static str, component: Digest, decision: &Decision) -> Pol
     }
 }
 
-/// The enactment that stands for a purpose in an area on a day: what binds the widest area around it; where nothing binds,
-/// the nearest one; and of several of one area the one with the latest first day. Several where even that is the same:
-/// which of them was written last is not known here, and either decides.
+/// The enactment that stands for a purpose in an area on a day, the first by [rank](Enactment::rank). Several where even
+/// that is the same: which of them was written last is not known here, and either decides.
 fn standing<R: Registry>(
     registry: &R,
     purpose: &str,
@@ -135,9 +135,7 @@ fn standing<R: Registry>(
         };
         let is_for_it = body.purpose.as_str() == purpose && enacted_for.contains(area);
         if is_for_it && body.stands_on(on) {
-            let level = enacted_for.level();
-            let rank = (body.binding.then_some(Reverse(level)), level, body.from);
-            standing.push((rank, (id, body)));
+            standing.push((body.rank(&enacted_for), (id, body)));
         }
     }
     let first = standing.iter().map(|(rank, _)| *rank).max();

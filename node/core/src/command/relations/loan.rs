@@ -6,8 +6,8 @@ mod fund;
 mod payments;
 
 use super::{
-    Circumstances, Kind, Result, has_come, household_here, in_force, in_village, malformed, reads,
-    refers,
+    Circumstances, Kind, Result, approval, has_come, household_here, in_force, in_village,
+    malformed, reads, refers,
 };
 use crate::{
     command::{ChangeError, LoanRefusal, Refusal, Registry},
@@ -298,14 +298,7 @@ fn writes_in_person(officer: &RecordId, actor: ActorId) -> Check {
 
 /// Whoever writes it down is the officer named, with that officer's cadre.
 fn in_person<R: Registry>(registry: &R, by: &Approval, actor: ActorId) -> Result<R> {
-    writes_in_person(&by.officer, actor)?;
-    let officer = reads(registry, "officer", Kind::Officer, &by.officer)?;
-    match &officer.body {
-        Body::Officer(officer) if officer.cadre != by.cadre => {
-            Err(malformed("cadre", "is not the cadre of the officer").into())
-        }
-        _ => Ok(()),
-    }
+    approval::in_person(registry, ["officer", "cadre"], by, actor)
 }
 
 fn current<R: Registry>(registry: &R, id: &RecordId) -> Found<R, Option<Record>> {

@@ -359,10 +359,10 @@ fn check_settled<R: Registry>(registry: &R, transfer: &Transfer) -> Result<R> {
 fn check_balances<R: Registry>(registry: &R, sides: &Sides, transfer: &Transfer) -> Result<R> {
     let amount = transfer.amount;
     check_arriving(registry, &transfer.to, amount)?;
-    // A reversal of what settled a commitment brings the money back, so what leaves a fund settles by its own right.
-    let settled = match transfer.settles {
-        Some(_) => amount,
-        None => Fen::ZERO,
+    // What a reversal takes back has settled nothing where it leaves.
+    let settled = match (&transfer.settles, &transfer.reverses) {
+        (Some(_), None) => amount,
+        _ => Fen::ZERO,
     };
     check_left(registry, &sides.from, amount, settled)
 }

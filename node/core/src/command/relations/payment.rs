@@ -13,7 +13,7 @@ use crate::{
         Body, Decision, Entitlement, Fault, Holder, HouseholdPayment, Index, Key, Outcome,
         PaymentBatch, PaymentReturn, Problem, Record, Sent,
     },
-    value::{ActorId, Fen, RecordId},
+    value::{ActorId, Fen, RecordId, Year},
 };
 
 type Found<R, T> = std::result::Result<T, ChangeError<<R as Registry>::Error>>;
@@ -267,7 +267,7 @@ fn check_payee<R: Registry>(registry: &R, payment: &HouseholdPayment) -> Result<
 #[derive(Default)]
 struct Others {
     looked_up: BTreeSet<(Index, RecordId)>,
-    batches: BTreeMap<RecordId, (PaymentBatch, Option<PaymentReturn>)>,
+    batches: BTreeMap<RecordId, PaymentBatch>,
 }
 
 impl Others {
@@ -286,28 +286,20 @@ impl Others {
             if id != after.id && !self.batches.contains_key(&id) {
                 let record = registry.current(&id).map_err(ChangeError::Registry)?;
                 if let Some(Body::PaymentBatch(batch)) = record.map(|record| record.body) {
-                    let returned = return_of(registry, &id)?;
-                    self.batches.insert(id, (batch, returned));
+                    self.batches.insert(id, batch);
                 }
             }
         }
         Ok(())
     }
 
-    /// What is paid, or about to be, by a decision; what failed is not.
-    fn paid_by(&self, follows: &Entitlement) -> Fen {
-        let mut paid = Fen::ZERO;
-        for (batch, returned) in self.batches.values() {
-            for payment in &batch.payments {
-                let has_failed = returned
-                    .as_ref()
-                    .is_some_and(|returned| returned.has_failed(&payment.household));
-                if payment.follows.as_ref() == Some(follows) && !has_failed {
-                    paid = Fen(paid.0.saturating_add(payment.amount.0));
-                }
-            }
-        }
-        paid
+    /// What batches of a year give by a decision.
+    ///
+    /// What a bank could not pay counts too: it is made good by a payment that takes its place, and by no other.
+    fn given_by(&self, decision: &RecordId, year: Year) -> Fen {
+        let batches = self.batches.values().filter(|batch| batch.year() == year);
+        let given = batches.map(|batch| batch.given_by(decision).0);
+        Fen(given.fold(0, i64::saturating_add))
     }
 }
 
@@ -350,7 +342,7 @@ fn check_reissue<R: Registry>(
         let problem = "and decision are those of the payment that failed";
         return Err(malformed("payments.amount", problem).into());
     }
-    let again = others.batches.iter().find(|(_, (batch, _))| {
+    let again = others.batches.iter().find(|(_, batch)| {
         let mut payments = batch.payments.iter();
         payments.any(|it| it.household == *household && it.reissues == Some(*reissues))
     });
@@ -360,18 +352,19 @@ fn check_reissue<R: Registry>(
     }
 }
 
-/// What is paid by a decision is no more than it says, over all batches.
+/// What is paid by a decision is no more than it says, over all batches of the year: a policy says what is due in a year,
+/// however often it is asked. A payment that makes another one good takes that one's place and is not counted again.
 fn check_decided<R: Registry>(registry: &R, batch: &PaymentBatch, others: &Others) -> Result<R> {
-    let mut here: BTreeMap<Entitlement, Fen> = BTreeMap::new();
+    let mut given: BTreeMap<RecordId, Fen> = BTreeMap::new();
     for payment in &batch.payments {
-        let Some(follows) = payment.follows else {
+        let Some(follows) = payment.follows.filter(|_| payment.reissues.is_none()) else {
             continue;
         };
         let decided = decided(registry, payment, &follows)?;
-        let paid = here
-            .entry(follows)
-            .or_insert_with(|| others.paid_by(&follows));
-        let left = Fen(decided.0.saturating_sub(paid.0));
+        let given = given
+            .entry(follows.decision)
+            .or_insert_with(|| others.given_by(&follows.decision, batch.year()));
+        let left = Fen(decided.0.saturating_sub(given.0).max(0));
         if payment.amount > left {
             return Err(Refusal::BeyondDecision {
                 decision: follows.decision,
@@ -379,7 +372,7 @@ fn check_decided<R: Registry>(registry: &R, batch: &PaymentBatch, others: &Other
             }
             .into());
         }
-        *paid = Fen(paid.0.saturating_add(payment.amount.0));
+        *given = Fen(given.0.saturating_add(payment.amount.0));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The way of a project through its stages.
 
-use super::{Circumstances, Kind, Result, has_come, malformed, reads};
+use super::{Circumstances, Result, approval, has_come, malformed};
 use crate::{
     command::{Refusal, Registry},
     record::{Body, End, Fault, Problem, Project, ReachedStage, Record, Stage},
@@ -27,7 +27,7 @@ pub(super) fn check<R: Registry>(
     check_order(project, reached)?;
     for (place, step) in project.steps.iter().enumerate().skip(reached) {
         check_step(project, place, step, circumstances)?;
-        in_person(registry, step, actor)?;
+        approval::in_person(registry, ["steps.officer", "steps.cadre"], &step.by, actor)?;
     }
     check_costs(project)?;
     match &project.end {
@@ -112,19 +112,6 @@ fn check_step(
     match same {
         Some(same) => Err(Refusal::SamePerson(same.by.officer)),
         None => Ok(()),
-    }
-}
-
-fn in_person<R: Registry>(registry: &R, step: &ReachedStage, actor: ActorId) -> Result<R> {
-    if step.by.officer.0 != actor.0 {
-        return Err(Refusal::NotTheApprover.into());
-    }
-    let officer = reads(registry, "steps.officer", Kind::Officer, &step.by.officer)?;
-    match &officer.body {
-        Body::Officer(officer) if officer.cadre != step.by.cadre => {
-            Err(malformed("steps.cadre", "is not the cadre of the officer").into())
-        }
-        _ => Ok(()),
     }
 }
 

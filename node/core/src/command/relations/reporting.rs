@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Kind, Result, malformed, reads, same_id};
+use super::{Kind, Result, approval, malformed, reads, same_id};
 use crate::{
     command::{ChangeError, Circumstances, Refusal, Registry},
     indicator,
@@ -79,26 +79,17 @@ pub(super) fn check<R: Registry>(
     let [added] = report.turns.strip_prefix(past).unwrap_or_default() else {
         return Err(malformed("turns", "are added to, one at a time").into());
     };
-    check_person(registry, added, actor)?;
+    let by = Approval {
+        officer: added.officer,
+        cadre: added.cadre,
+    };
+    approval::in_person(registry, ["turns.officer", "turns.cadre"], &by, actor)?;
     if added.on != circumstances.today {
         return Err(malformed("turns.on", "is today").into());
     }
     match added.act {
         Act::Reported => check_given(registry, known, report, circumstances),
         Act::Reopened => Ok(check_reopened(known, report, added)?),
-    }
-}
-
-fn check_person<R: Registry>(registry: &R, turn: &Turn, actor: ActorId) -> Result<R> {
-    if turn.officer.0 != actor.0 {
-        return Err(Refusal::NotTheApprover.into());
-    }
-    let officer = reads(registry, "turns.officer", Kind::Officer, &turn.officer)?;
-    match &officer.body {
-        Body::Officer(officer) if officer.cadre != turn.cadre => {
-            Err(malformed("turns.cadre", "is not the cadre of the officer").into())
-        }
-        _ => Ok(()),
     }
 }
 
@@ -171,12 +162,17 @@ fn check_reopened(
 /// Refuses what would change a figure that is locked: of its area or an area around it, of its period, and of an
 /// indicator that was reported.
 ///
-/// Only what belongs to a period can be locked. What stands now was reported as it stood, and goes on changing.
+/// Only what belongs to a period can be locked. What stands now was reported as it stood, and goes on changing. Neither a
+/// death nor a move waits for a report: a household that ends takes its years out of the sums, one that moves takes them
+/// along, and the standing of the window names what that has moved.
 pub(in crate::command) fn unlocked<R: Registry>(
     registry: &R,
     before: Option<&Record>,
     after: &Record,
 ) -> Result<R> {
+    if after.closed && matches!(after.body, Body::Household(_)) {
+        return Ok(());
+    }
     for (period, dimensions) in moved(before, after) {
         for lock in periods_around(period) {
             // Mostly there is none: one lookup for all areas.

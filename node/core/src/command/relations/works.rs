@@ -254,7 +254,7 @@ pub(super) fn check_income(
 }
 
 /// Somebody named is a member of the household.
-fn belongs<R: Registry>(
+pub(super) fn belongs<R: Registry>(
     registry: &R,
     member: Option<&RecordId>,
     household: &RecordId,

@@ -230,6 +230,7 @@ fn decide_for(county: &mut County, household: RecordId, fen: i64) -> Entitlement
 fn a_decision_is_paid_once_however_many_batches_name_it() {
     let mut county = paying(5_000);
     let follows = decide_for(&mut county, HOUSEHOLD, 200);
+    let of_first = follows;
     let by_decision = |household, fen, follows| {
         let payment = HouseholdPayment {
             follows: Some(follows),
@@ -255,16 +256,52 @@ fn a_decision_is_paid_once_however_many_batches_name_it() {
     let refused = propose_batch(&mut county, AGAIN, rest(81));
     assert_eq!(refused, "beyond-decision");
     assert_eq!(propose_batch(&mut county, AGAIN, rest(80)), "done");
-    // What failed was not paid.
     for officer in [FIRST, SECOND] {
         assert_eq!(approve_batch(&mut county, BATCH, officer), "done");
     }
     assert_eq!(send(&mut county, BATCH), "done");
     let failed = [(HOUSEHOLD, 120, Some("account-closed"))];
     assert_eq!(take_back(&mut county, returned(BATCH, &failed)), "done");
-    assert_eq!(propose_batch(&mut county, id(67), rest(120)), "done");
-    let refused = propose_batch(&mut county, id(68), rest(1));
+    // What failed is made good by a payment that takes its place, and by no other: asked again, the policy gives no more.
+    let follows = decide_again(&mut county, follows.decision, id(70));
+    let rest = |fen| by_decision(HOUSEHOLD, fen, follows);
+    let refused = propose_batch(&mut county, id(67), rest(1));
     assert_eq!(refused, "beyond-decision");
+    let failed = HouseholdPayment {
+        reissues: Some(BATCH),
+        ..by_decision(HOUSEHOLD, 120, of_first).payments.remove(0)
+    };
+    let reissue = || batch(vec![failed.clone()]);
+    assert_eq!(propose_batch(&mut county, id(67), reissue()), "done");
+    let refused = propose_batch(&mut county, id(68), reissue());
+    assert_eq!(refused, "already-reissued");
+    // Another year of the books is another year of the decision.
+    let of_last_year = PaymentBatch {
+        on: day(20151230),
+        ..rest(200)
+    };
+    let came = propose_batch(&mut county, id(68), of_last_year);
+    assert_eq!(came, "done");
+}
+
+/// The policy is asked again and says the same.
+fn decide_again(county: &mut County, decision: RecordId, evaluation: RecordId) -> Entitlement {
+    let before = county.registry.get(decision).clone();
+    let mut record = before.clone();
+    let lika_core::record::Body::Decision(body) = &mut record.body else {
+        panic!("a decision");
+    };
+    body.evaluation = evaluation;
+    record.revision += 1;
+    let draft = record.draft(Action::Change, record.body.parts());
+    match county.registry.stage(Some(&before), &record, &draft) {
+        Ok(()) => {}
+        Err(never) => match never {},
+    }
+    Entitlement {
+        decision,
+        evaluation,
+    }
 }
 
 #[test]

@@ -41,11 +41,13 @@ impl Snapshot<'_> {
                     returns.insert(returned.batch, returned);
                 }
             })?;
+            let mut batches = BTreeMap::new();
             self.each(Kind::PaymentBatch, everywhere, |id, _, body| {
                 if let Body::PaymentBatch(batch) = body {
-                    records.add_batch(id, &batch, returns.get(&id), on);
+                    batches.insert(id, batch);
                 }
             })?;
+            records.add_batches(&batches, &returns, on);
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! What came into the funds of a village, and what batches give a household.
 
+use std::collections::BTreeMap;
+
 use lika_core::record::{
     Account, Approval, Direction, Fund, HouseholdPayment, PaymentBatch, PaymentResult,
     PaymentReturn, Side, Transfer, Unit,
@@ -161,17 +163,22 @@ fn a_household_was_given_what_batches_of_the_year_name_unless_the_bank_could_not
         on: day(),
         results: vec![result(1, None), result(2, Some("other-name"))],
     };
-    records.add_batch(id(40), &batch, Some(&returned), day());
     let earlier = PaymentBatch {
         on: day().plus_months(-12).unwrap(),
         ..batch.clone()
     };
-    records.add_batch(id(41), &earlier, None, day());
     let closed = PaymentBatch {
         from: id(50),
-        ..batch
+        ..batch.clone()
     };
-    records.add_batch(id(42), &closed, None, day());
+    // What makes a payment of last year good belongs to that year.
+    let mut made_good = batch.clone();
+    made_good.payments.truncate(1);
+    made_good.payments[0].reissues = Some(id(41));
+    let batches = [(40, batch), (41, earlier), (42, closed), (43, made_good)];
+    let batches = batches.map(|(number, batch)| (id(number), batch));
+    let returns = BTreeMap::from([(id(40), returned)]);
+    records.add_batches(&batches.into(), &returns, day());
     let told = |household| {
         let rows = money::payments(&records, &id(household), 0).into_iter();
         let told = rows.map(|row| (row.record, row.facts[2].1.clone()));

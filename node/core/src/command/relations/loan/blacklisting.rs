@@ -4,7 +4,7 @@ use super::{Found, current, in_person, not_before};
 use crate::{
     command::{
         ChangeError, Circumstances, LoanRefusal, Refusal, Registry,
-        relations::{Kind, Result, has_come, household_here, malformed, reads, refers},
+        relations::{Kind, Result, has_come, household_here, malformed, reads, works::belongs},
     },
     record::{Answer, Blacklisting, Body, Fault, Index, Key, LoanStage, Problem, Record},
     value::{ActorId, Date, RecordId},
@@ -23,15 +23,17 @@ pub(super) fn check<R: Registry>(
         Some(Body::Blacklisting(known)) => Some(known),
         _ => None,
     };
+    if after.closed {
+        let problem = "expires, or ends by an appeal that is upheld; it is not closed";
+        return Err(malformed("until", problem).into());
+    }
     match known {
         Some(known) => stays(known, own)?,
         None => {
             has_come("from", own.from, circumstances)?;
             in_person(registry, &own.by, actor)?;
             household_here(registry, after, &own.household)?;
-            if let Some(member) = &own.member {
-                refers(registry, "member", Kind::Member, member)?;
-            }
+            belongs(registry, own.member.as_ref(), &own.household)?;
             grounds(registry, own)?;
         }
     }
