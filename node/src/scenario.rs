@@ -3,8 +3,8 @@
 //! A story takes the part of everybody at once, and takes no short cut: all it does is done by officers with certificates
 //! over gRPC, and every figure is read back the same way. A figure is computed by the node from independent records; what
 //! a document only reports is said to be *entered*; of a rule the figure is the code under which the node refuses what
-//! breaks it, or the state that it comes to. Every row can be falsified: one change of the records behind it, and
-//! the figure is another one.
+//! breaks it, or the state that it comes to. Every row can be falsified: one change of the records behind it, or of a rule
+//! of what is attempted, and the figure is another one; an attempt that the node then refuses for something else is none.
 //!
 //! ```text
 //!  Document ─► play ─► Story on its Scene (a node, a clock, its officers) ─► Row::read ─► Outcome

@@ -98,7 +98,7 @@ fn tuanfeng_keeps_the_rules_of_its_document() {
         S1.1: the county approves what the same officer has reviewed: same-person (computed)
         S1.1: how the identification of a household ended that took every step: completed (computed)
         S1.1: a household of the allowance in which nobody is on the allowance list: allowance-household-without-allowance (computed)
-        S1.1: people beyond the scale that the county was given: 0 (computed)
+        S1.1: a household is approved beyond the quota of its village: refused-by-policy (computed)
         S1.2: a second card is opened under the number of a household: not-unique (computed)
         S1.2: a household is given twice what it has: already-given (computed)
         S1.2: a helper is bound to a household twice: already-paired (computed)

@@ -105,8 +105,9 @@ fn text(outcomes: &[Outcome]) -> String {
             equal(outcome),
             outcome.statement.origin.label().to_owned(),
         ];
-        if let Some(Falsified { before, after }) = &outcome.falsified {
-            cells.extend([after.to_string(), yes_no(before != after)]);
+        if let Some(falsified) = &outcome.falsified {
+            let is_noticed = falsified.is_noticed();
+            cells.extend([falsified.after.to_string(), yes_no(is_noticed)]);
         }
         cells.push(outcome.statement.remark.to_owned());
         cells
@@ -126,12 +127,13 @@ fn equal(outcome: &Outcome) -> String {
 }
 
 fn value(outcome: &Outcome) -> Value {
-    let falsified = |Falsified { before, after }: &Falsified| {
+    let falsified = |falsified: &Falsified| {
+        let Falsified { before, after } = falsified;
         json!({
             "change": outcome.statement.change,
             "before": before.to_string(),
             "after": after.to_string(),
-            "noticed": before != after,
+            "noticed": falsified.is_noticed(),
         })
     };
     json!({

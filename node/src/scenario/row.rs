@@ -16,6 +16,8 @@ pub enum Figure {
     Money(Fen),
     /// As it is shown to people.
     Shown(String),
+    /// The code under which the node refused an attempt.
+    Refused(String),
 }
 
 impl Figure {
@@ -25,7 +27,7 @@ impl Figure {
             return Ok(Self::shown("done"));
         };
         match error.downcast::<Refused>()? {
-            Refused::ByNode { code, .. } => Ok(Self::Shown(code)),
+            Refused::ByNode { code, .. } => Ok(Self::Refused(code)),
             on_the_way @ Refused::OnTheWay { .. } => Err(on_the_way.into()),
         }
     }
@@ -46,7 +48,7 @@ impl fmt::Display for Figure {
         match self {
             Self::Count(count) => count.fmt(f),
             Self::Money(amount) => amount.fmt(f),
-            Self::Shown(text) => text.fmt(f),
+            Self::Shown(text) | Self::Refused(text) => text.fmt(f),
         }
     }
 }
@@ -128,17 +130,27 @@ pub struct Falsified {
     pub after: Figure,
 }
 
+impl Falsified {
+    /// Whether the figure follows its records: it is another one, and what was refused is not refused for something else.
+    pub fn is_noticed(&self) -> bool {
+        self.before != self.after && !matches!(self.after, Figure::Refused(_))
+    }
+}
+
 impl Outcome {
     /// Whether the node has what the document has.
     pub fn is_equal(&self) -> bool {
-        self.found == self.statement.source
+        match (&self.found, &self.statement.source) {
+            // A document says a code as any other text.
+            (Figure::Refused(found), Figure::Shown(source)) => found == source,
+            (found, source) => found == source,
+        }
     }
 
     /// Whether the row holds: it is equal unless the document errs, and not whatever the records say.
     pub fn holds(&self) -> bool {
-        let noticed = |falsified: &Falsified| falsified.before != falsified.after;
         let is_as_claimed = self.is_equal() == (self.statement.claim == Claim::Stands);
-        is_as_claimed && self.falsified.as_ref().is_none_or(noticed)
+        is_as_claimed && self.falsified.as_ref().is_none_or(Falsified::is_noticed)
     }
 }
 

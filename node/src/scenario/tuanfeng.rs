@@ -23,6 +23,7 @@ use super::{
 const COUNTY: &str = "421121";
 const TOWNSHIP: &str = "421121100";
 const VILLAGE: &str = "421121100201";
+const FULL_VILLAGE: &str = "421121100202";
 /// The year of the document.
 const YEAR: u16 = 2014;
 
@@ -30,6 +31,8 @@ const YEAR: u16 = 2014;
 pub struct Tuanfeng {
     scene: Scene,
     village: AreaCode,
+    /// The village whose quota of identifications is used up.
+    full: AreaCode,
     levels: Levels,
     identification: Identification,
     ledger: Ledger,
@@ -45,9 +48,11 @@ impl Tuanfeng {
         tell("registering areas and officers");
         let township = AreaCode::parse(TOWNSHIP)?;
         let village = AreaCode::parse(VILLAGE)?;
+        let full = AreaCode::parse(FULL_VILLAGE)?;
         scene.apply(vec![
             people::area(township, "团风镇", Vec::new())?,
             people::area(village, "黄湖村", Vec::new())?,
+            people::area(full, "方家墩村", Vec::new())?,
         ])?;
         let levels = Levels {
             village: scene.appoint("cun", "village-cadre", village)?,
@@ -62,10 +67,11 @@ impl Tuanfeng {
         tell("carrying projects out");
         let projects = Projects::carry_out(&mut scene, township)?;
         tell("beginning what breaks the rules");
-        let identification = Identification::begin(&mut scene, &levels, village)?;
+        let identification = Identification::begin(&mut scene, &levels, [village, full])?;
         Ok(Self {
             scene,
             village,
+            full,
             levels,
             identification,
             ledger,

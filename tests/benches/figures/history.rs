@@ -109,7 +109,8 @@ fn write(office: &Office, households: &[Household], rows: &mut Vec<Row>) -> Resu
     let begun = Instant::now();
     let (mut written, mut ends) = (0_usize, Vec::new());
     for round in 0..YEARS {
-        let year = Year::new(this_year - YEARS + round)?;
+        // The import has written last year's income.
+        let year = Year::new(this_year - 1 - YEARS + round)?;
         for few in households.chunks(CHANGES / 4) {
             let changes: Result<Vec<_>> = few.iter().map(|it| it.of_year(year, round)).collect();
             let changes: Vec<Change> = changes?.into_iter().flatten().collect();

@@ -3,8 +3,8 @@
 use anyhow::Context as _;
 use lika_core::{
     log::Kind,
-    record::{Body, Member, Outcome, Record, Taken},
-    value::{AreaCode, Code, RecordId, Year},
+    record::{Body, Member, OfficialStatistic, Outcome, Record, Taken},
+    value::{AreaCode, Code, Fen, RecordId, Year},
 };
 
 use super::{Levels, Scene, Tuanfeng, YEAR, rule, settle};
@@ -22,8 +22,11 @@ const FIRST: usize = 100;
 /// Of the allowance by its type.
 const OF_ALLOWANCE: usize = 120;
 const COMPLETED: usize = 110;
-/// The series of the county's quota.
-const SCALE: &str = "poverty-quota";
+/// Of the village whose quota is used up.
+const BEYOND: usize = 130;
+/// How many may be identified in a village in a year.
+const SCALE: &str = "identification-quota";
+const QUOTA: &str = "quota";
 /// Days of the notice by the county's procedure.
 const DAYS: i32 = 10;
 
@@ -39,11 +42,18 @@ pub struct Identification {
     to_be_approved: RecordId,
     /// Who is to approve that one.
     approving: Caller,
+    /// Its village may identify nobody.
+    beyond: RecordId,
 }
 
 impl Identification {
-    /// Registers the households and brings each case before its step.
-    pub fn begin(scene: &mut Scene, levels: &Levels, village: AreaCode) -> anyhow::Result<Self> {
+    /// Registers the households and brings each case before its step; in the second village, whose quota is used up, only
+    /// one.
+    pub fn begin(
+        scene: &mut Scene,
+        levels: &Levels,
+        [village, full]: [AreaCode; 2],
+    ) -> anyhow::Result<Self> {
         let mut cases = Vec::new();
         for number in FIRST..FIRST + 5 {
             let household = settle(scene, village, number, people::household("general")?, 2)?;
@@ -68,7 +78,7 @@ impl Identification {
         scene.pass(&alone, &[to_be_approved], Some("county-approval"))?;
         complete(scene, levels, village)?;
         link(scene, village)?;
-        limit(scene)?;
+        let beyond = limit(scene, levels, full)?;
         scene.pass(levels, &[to_be_posted, posted], Some("notice"))?;
         let until = scene.today().plus_days(DAYS);
         let list = scene.notice(&[posted], BOARD, until.context("the days are over")?)?;
@@ -81,6 +91,7 @@ impl Identification {
             to_be_reviewed,
             to_be_approved,
             approving: levels.county.clone(),
+            beyond,
         })
     }
 }
@@ -119,17 +130,27 @@ fn draw(scene: &mut Scene, person: &Record, draws: bool) -> anyhow::Result<()> {
     scene.change(person, member)
 }
 
-/// The county is given a scale, and it has just as many people.
-fn limit(scene: &mut Scene) -> anyhow::Result<()> {
-    let area = scene.area();
-    let registered = scene.total(&area, "people", 0)?;
+/// A village that may identify nobody this year, as the policy sees it.
+fn limit(scene: &mut Scene, levels: &Levels, village: AreaCode) -> anyhow::Result<RecordId> {
+    let household = settle(scene, village, BEYOND, people::household("general")?, 2)?;
+    let last_year = Year::new(YEAR - 1)?;
+    let income = people::income(village, BEYOND, (last_year, 2), Fen(200_000));
+    scene.apply(vec![income])?;
+    // The village has no officer of its own; the township takes its steps.
+    let levels = Levels {
+        village: levels.township.clone(),
+        ..levels.clone()
+    };
+    let case = scene.open_cases(&levels.village, KIND, &[household])?;
+    scene.pass(&levels, &case, Some("county-approval"))?;
+    let [beyond] = case[..] else {
+        anyhow::bail!("not one case")
+    };
     let scale = (SCALE, Year::new(YEAR)?);
-    scene.apply(vec![people::statistic(
-        area,
-        scale,
-        registered,
-        "湖北省扶贫办",
-    )?])
+    scene.apply(vec![people::statistic(village, scale, 0, "湖北省扶贫办")?])?;
+    scene.enact_in(&village, QUOTA, scene.today())?;
+    scene.evaluate_in(QUOTA, &village)?;
+    Ok(beyond)
 }
 
 /// S1.1.
@@ -259,14 +280,28 @@ fn linked_and_limited() -> Vec<Row<Tuanfeng>> {
             },
         )
         .remark("the reason that the data-quality policy gives"),
-        Row::<Tuanfeng>::new(
-            ("S1.1", "people beyond the scale that the county was given"),
-            Figure::Count(0),
-            Tuanfeng::beyond_scale,
-            "one more is registered",
+        rule(
+            (
+                "S1.1",
+                "a household is approved beyond the quota of its village",
+            ),
+            "refused-by-policy",
             |it| {
-                let one = people::household("general")?;
-                settle(&mut it.scene, it.village, OF_ALLOWANCE + 1, one, 1).map(drop)
+                let county = it.levels.county.clone();
+                it.attempt(it.identification.beyond, "county-approval", &county)
+            },
+            "the village is given a place",
+            |it| {
+                let village = it.full;
+                let scale = Code::parse(SCALE)?;
+                let own = OfficialStatistic::id_for(&village, &scale, Year::new(YEAR)?);
+                let record = it.scene.get(&own)?;
+                let Body::OfficialStatistic(quota) = record.body.clone() else {
+                    anyhow::bail!("not a figure")
+                };
+                let one = OfficialStatistic { value: 1, ..quota };
+                it.scene.change(&record, one)?;
+                it.scene.evaluate_in(QUOTA, &village)
             },
         ),
     ]
@@ -338,14 +373,5 @@ impl Tuanfeng {
             "a reason against it does not refuse it"
         );
         Ok(Figure::shown(found.unwrap_or("none")))
-    }
-
-    fn beyond_scale(&mut self) -> anyhow::Result<Figure> {
-        let area = self.scene.area();
-        let (_, scale) = self
-            .scene
-            .statistic(&Code::parse(SCALE)?, Year::new(YEAR)?)?;
-        let people = self.scene.total(&area, "people", 0)?;
-        Ok(Figure::Count((people - scale.value).max(0)))
     }
 }
