@@ -241,12 +241,7 @@ impl Scene {
     }
 
     /// Runs what is in force for a purpose over an area, for a day.
-    pub fn evaluate_for(
-        &mut self,
-        purpose: &str,
-        area: &AreaCode,
-        on: Date,
-    ) -> anyhow::Result<()> {
+    pub fn evaluate_for(&mut self, purpose: &str, area: &AreaCode, on: Date) -> anyhow::Result<()> {
         let request = v1::EvaluateRequest {
             request: self.request(),
             purpose: purpose.to_owned(),

@@ -76,12 +76,7 @@ impl Lender {
     }
 
     /// Households ask on a day; their loans.
-    pub fn ask(
-        &self,
-        scene: &mut Scene,
-        asked: &[Asked],
-        on: Date,
-    ) -> anyhow::Result<Vec<Record>> {
+    pub fn ask(&self, scene: &mut Scene, asked: &[Asked], on: Date) -> anyhow::Result<Vec<Record>> {
         let purpose = Code::parse("planting")?;
         let mut loans = Vec::with_capacity(asked.len());
         for asked in asked {
@@ -148,8 +143,7 @@ impl Lender {
         on: Date,
     ) -> anyhow::Result<()> {
         write(scene, &self.first, loans, |_, loan| {
-            loan.steps
-                .push(step(LoanStage::Disbursed, on, &self.first));
+            loan.steps.push(step(LoanStage::Disbursed, on, &self.first));
             Ok(())
         })
     }

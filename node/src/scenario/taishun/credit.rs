@@ -37,11 +37,7 @@ pub struct Borrowed {
 }
 
 /// Four households borrow.
-pub fn borrow(
-    scene: &mut Scene,
-    planned: &[Planned],
-    loans: &Loans,
-) -> anyhow::Result<Borrowed> {
+pub fn borrow(scene: &mut Scene, planned: &[Planned], loans: &Loans) -> anyhow::Result<Borrowed> {
     let of_township = *loans.funds.get(SECOND).context("no second township")?;
     let mut asked = of_township.asked(scene, planned, AMOUNT)?;
     asked.truncate(5);
@@ -56,9 +52,12 @@ impl Credit {
     /// On the last day one pays, one is found to have spent it on something else, and two do not pay.
     pub fn tell(scene: &mut Scene, borrowed: Borrowed, loans: &Loans) -> anyhow::Result<Self> {
         let Borrowed { asked, loans: lent } = borrowed;
-        let (&[cheat, keeper, diverter, defaulter, excused], [kept, diverted, left, lost]) =
-            (&asked[..], <[Record; 4]>::try_from(lent).ok().context("not four loans")?)
-        else {
+        let (&[cheat, keeper, diverter, defaulter, excused], [kept, diverted, left, lost]) = (
+            &asked[..],
+            <[Record; 4]>::try_from(lent)
+                .ok()
+                .context("not four loans")?,
+        ) else {
             anyhow::bail!("not five households")
         };
         let lender = &loans.lender;
@@ -98,7 +97,10 @@ pub fn rows() -> Vec<Row<Taishun>> {
     };
     vec![
         Row::<Taishun>::new(
-            ("S0.6", "credit file of a household that has borrowed 5,000 yuan once"),
+            (
+                "S0.6",
+                "credit file of a household that has borrowed 5,000 yuan once",
+            ),
             Figure::shown("5000.00 on-time, 0.00 owed"),
             Taishun::credit_file,
             "it borrows a second time",

@@ -127,8 +127,7 @@ impl Loans {
         scene.evaluate_in(SUBSIDY, &self.township.area)?;
         let between = (self.township.fund, self.outside);
         let by = (self.township.area, TOWNSHIP);
-        self.lender
-            .subsidise(scene, &mut self.lent, between, by)?;
+        self.lender.subsidise(scene, &mut self.lent, between, by)?;
         self.lent = self.lend_all(scene)?;
         let mut waiting = self.ask_once_more(scene, scene.today())?;
         self.lender
@@ -172,7 +171,10 @@ pub fn rows() -> Vec<Row<Taishun>> {
 fn deposits() -> Vec<Row<Taishun>> {
     vec![
         Row::<Taishun>::new(
-            ("S0.5", "townships whose fund is deposited with the co-operative"),
+            (
+                "S0.5",
+                "townships whose fund is deposited with the co-operative",
+            ),
             Figure::Count(10),
             |taishun| {
                 let funds = taishun
@@ -252,7 +254,10 @@ fn first_year() -> Vec<Row<Taishun>> {
 fn second_year() -> Vec<Row<Taishun>> {
     vec![
         Row::<Taishun>::new(
-            ("S0.5", "what is lent at most for what that leaves of the fund"),
+            (
+                "S0.5",
+                "what is lent at most for what that leaves of the fund",
+            ),
             Figure::Money(Fen(5 * (20_900_000 - 209 * 30_417))),
             |taishun| {
                 let fund = taishun.loans.fund;

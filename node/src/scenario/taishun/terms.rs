@@ -138,7 +138,10 @@ fn edges() -> Vec<Row<Taishun>> {
             },
         ),
         Row::<Taishun>::new(
-            ("S0.5", "least and most loan that is granted, of 999.99 to 5,000.01 yuan"),
+            (
+                "S0.5",
+                "least and most loan that is granted, of 999.99 to 5,000.01 yuan",
+            ),
             Figure::shown("1000.00 5000.00"),
             |taishun| {
                 let granted = taishun.scene.granted(&taishun.terms.area)?;
@@ -151,7 +154,10 @@ fn edges() -> Vec<Row<Taishun>> {
             |taishun| taishun.scene.withdraw(&taishun.terms.least),
         ),
         Row::<Taishun>::new(
-            ("S0.5", "months of the longest loan that is granted, of 12 and 13"),
+            (
+                "S0.5",
+                "months of the longest loan that is granted, of 12 and 13",
+            ),
             Figure::Count(12),
             |taishun| {
                 let granted = taishun.scene.granted(&taishun.terms.area)?;
