@@ -18,7 +18,9 @@ use lika_core::{
     value::{AreaCode, AreaLevel, Code, Date, RecordId},
 };
 
-use self::{exits::Exits, finance::Finance, household_funds::HouseholdFunds, village_funds::VillageFunds};
+use self::{
+    exits::Exits, finance::Finance, household_funds::HouseholdFunds, village_funds::VillageFunds,
+};
 use super::{Figure, Row, Scene, Settings, Story, Tell, people};
 use crate::sample::{self, County, HOUSEHOLDS_OF_LUXI, Registered};
 

@@ -118,7 +118,10 @@ pub fn rows() -> Vec<Row<Luxi>> {
         )
         .remark("74,089.94, shown rounded"),
         Row::<Luxi>::new(
-            ("S4.10", "finance: what is said of such a loan under Sanming's ceiling"),
+            (
+                "S4.10",
+                "finance: what is said of such a loan under Sanming's ceiling",
+            ),
             Figure::shown("amount-above-ceiling"),
             |luxi| {
                 let (lent, households) = luxi.lent()?;

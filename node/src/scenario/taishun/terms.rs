@@ -3,8 +3,7 @@
 use anyhow::Context as _;
 use lika_core::{
     command::Change,
-    log::Action,
-    record::Record,
+    record::GuaranteeFund,
     value::{AreaCode, Fen, Ppm, RecordId},
 };
 
@@ -127,13 +126,12 @@ fn edges() -> Vec<Row<Taishun>> {
             |taishun| {
                 let twice = taishun.terms.twice;
                 let (fund, _) = taishun.scene.guarantee_fund(&twice)?;
-                let once = lika_core::record::GuaranteeFund {
+                let once = GuaranteeFund {
                     leverage: Ppm::WHOLE,
                     ..fund
                 };
                 let record = taishun.scene.get(&twice)?;
-                let changed = Change::of(&record, Action::Change, once);
-                taishun.scene.apply(vec![changed])?;
+                taishun.scene.change(&record, once)?;
                 taishun.scene.evaluate_in(LOAN, &taishun.terms.area)
             },
         ),
@@ -208,7 +206,7 @@ fn refusals() -> Vec<Row<Taishun>> {
 
 impl Taishun {
     fn approve(&mut self, loan: RecordId) -> anyhow::Result<Figure> {
-        let loan: Record = self.scene.get(&loan)?;
+        let loan = self.scene.get(&loan)?;
         let today = self.scene.today();
         let (lender, scene) = (&self.loans.lender, &mut self.scene);
         Figure::of_attempt(lender.approve(scene, &mut [loan], today))
