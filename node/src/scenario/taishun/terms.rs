@@ -101,8 +101,8 @@ impl Terms {
 
 /// S0.5: the terms.
 pub fn rows() -> Vec<Row<Taishun>> {
-    let mut rows = edges();
-    rows.extend(refusals());
+    let mut rows = refusals();
+    rows.extend(edges());
     rows
 }
 
@@ -185,9 +185,9 @@ fn refusals() -> Vec<Row<Taishun>> {
             ("S0.5", "a loan of one fen under 1,000 yuan is approved"),
             Figure::shown("refused-by-policy"),
             |taishun| taishun.approve(taishun.terms.low),
-            "it is more",
+            "it is one fen more",
             |taishun| {
-                taishun.terms.low = taishun.terms.guaranteed;
+                taishun.terms.low = taishun.terms.least;
                 Ok(())
             },
         ),
