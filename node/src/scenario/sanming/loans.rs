@@ -50,6 +50,8 @@ const SETTINGS: &str = r#"{
 /// What was lent, and what is asked for at the edges of the terms.
 pub(super) struct Loans {
     lender: Lender,
+    /// The day on which all was lent.
+    on: Date,
     funds: BTreeMap<AreaCode, RecordId>,
     /// 5万, and one fen more.
     most: RecordId,
@@ -144,6 +146,7 @@ impl Loans {
         let own = |place: usize| waiting.get(place).map(|it| it.id).context("nobody asked");
         Ok(Self {
             lender,
+            on: begin,
             funds,
             most: own(0)?,
             longest: own(2)?,
@@ -254,7 +257,7 @@ fn lent() -> Vec<Row<Sanming>> {
             ("S2.5", "what was lent"),
             Figure::Money(LENT),
             |sanming| Ok(Figure::Money(Fen(sanming.total("loans-lent")?))),
-            "a household borrows one fen more",
+            "a household turns out to have borrowed one fen more",
             // The first of them lives where Taishun's terms are in force.
             |sanming| sanming.lend(families::other(1)?),
         ),
@@ -262,7 +265,7 @@ fn lent() -> Vec<Row<Sanming>> {
             ("S2.5", "households that were lent to"),
             Figure::count(HOUSEHOLDS),
             |sanming| sanming.count("loan-households"),
-            "another borrows a fen",
+            "another turns out to have borrowed a fen",
             |sanming| sanming.lend((id("household", 5), sanming.village)),
         )
         .remark("each of them is registered, though of ten people one is"),
@@ -326,7 +329,7 @@ fn terms() -> Vec<Row<Sanming>> {
         ),
         Row::<Sanming>::new(
             ("S2.5", "settings and components that have said so"),
-            Figure::shown("2 settings, 1 component"),
+            Figure::shown("settings: 2, components: 1"),
             Sanming::components,
             "these terms are put in force there, and the policy runs again",
             Sanming::equal_terms,
@@ -336,14 +339,14 @@ fn terms() -> Vec<Row<Sanming>> {
 }
 
 impl Sanming {
-    /// One fen more.
+    /// One fen more, on the day of the others.
     fn lend(&mut self, (household, village): (RecordId, AreaCode)) -> anyhow::Result<()> {
-        let today = self.scene.today();
+        let on = self.loans.on;
         let helper = id("helper-of-the-fen", usize::from(village == self.village));
-        let pairing = people::pairing(household, helper, today)?;
+        let pairing = people::pairing(household, helper, on)?;
         let own = RecordId::derived("lika.scenario.pairing-for-the-fen", &household.0);
         self.scene.apply(vec![
-            Change::create(helper, self.scene.area(), people::cadre(today)?),
+            Change::create(helper, self.scene.area(), people::cadre(on)?),
             Change::create(own, village, pairing),
         ])?;
         let asked = Asked {
@@ -355,9 +358,9 @@ impl Sanming {
             guarantor: Some(helper),
         };
         let (lender, scene) = (&self.loans.lender, &mut self.scene);
-        let mut loans = lender.ask(scene, &[asked], today)?;
-        scene.evaluate_in(LOAN, &village)?;
-        lender.lend(scene, &mut loans, today)
+        let mut loans = lender.ask(scene, &[asked], on)?;
+        scene.evaluate_for(LOAN, &village, on)?;
+        lender.lend(scene, &mut loans, on)
     }
 
     fn let_the_guarantor_help(&mut self) -> anyhow::Result<()> {
@@ -409,7 +412,7 @@ impl Sanming {
         settings.dedup();
         components.dedup();
         Ok(Figure::Shown(format!(
-            "{} settings, {} component",
+            "settings: {}, components: {}",
             settings.len(),
             components.len()
         )))
