@@ -328,7 +328,7 @@ fn terms() -> Vec<Row<Sanming>> {
             Sanming::ask_for_less,
         ),
         Row::<Sanming>::new(
-            ("S2.5", "settings and components that have said so"),
+            ("S2.5", "settings and components behind these two answers"),
             Figure::shown("settings: 2, components: 1"),
             Sanming::components,
             "these terms are put in force there, and the policy runs again",
