@@ -1,6 +1,7 @@
 //! Luxi county (S4): the registered households, who helps them with what, and a year of visits.
 
 mod exits;
+mod finance;
 mod household_funds;
 mod measures;
 mod pairings;
@@ -17,7 +18,9 @@ use lika_core::{
     value::{AreaCode, AreaLevel, Code, Date, RecordId},
 };
 
-use self::{exits::Exits, household_funds::HouseholdFunds, village_funds::VillageFunds};
+use self::{
+    exits::Exits, finance::Finance, household_funds::HouseholdFunds, village_funds::VillageFunds,
+};
 use super::{Figure, Row, Scene, Settings, Story, Tell, people};
 use crate::sample::{self, County, HOUSEHOLDS_OF_LUXI, Registered};
 
@@ -26,6 +29,7 @@ pub struct Luxi {
     scene: Scene,
     village_funds: VillageFunds,
     household_funds: HouseholdFunds,
+    finance: Finance,
     exits: Exits,
 }
 
@@ -51,8 +55,9 @@ impl Luxi {
         tell("raising and spending the funds of villages and households");
         let village_funds = VillageFunds::raise(&mut scene)?;
         let household_funds = HouseholdFunds::spend(&mut scene)?;
-        tell("writing down what was given in 2015");
+        tell("writing down what was given and lent in 2015");
         measures::give(&mut scene)?;
+        let finance = Finance::lend(&mut scene)?;
         tell("visiting every household and every key village each month");
         let rounds = rounds(&scene)?;
         let (last, earlier) = MONTHS.split_last().context("a year has months")?;
@@ -67,6 +72,7 @@ impl Luxi {
             scene,
             village_funds,
             household_funds,
+            finance,
             exits,
         })
     }
@@ -81,6 +87,7 @@ impl Story for Luxi {
         rows.extend(household_funds::rows());
         rows.extend(measures::planned());
         rows.extend(measures::given());
+        rows.extend(finance::rows());
         rows.extend(exits::rows());
         rows
     }

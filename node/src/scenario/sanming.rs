@@ -1,13 +1,14 @@
 //! Sanming city (S2): "348" in the villages, "347" in the towns, the companies, the villages' own income and the
 //! co-operative of Yuanshan.
 //!
-//! Villages, companies and the households that they host are as many as the document has; of ten people one is
-//! registered.
+//! Villages, companies and the households that they host, guarantee funds and the households that borrow are as many as
+//! the document has; of ten people one is registered.
 
 mod dividend;
 mod families;
 mod hosting;
 mod insurance;
+mod loans;
 mod places;
 mod towns;
 mod villages;
@@ -33,6 +34,7 @@ pub struct Sanming {
     /// Yuanshan, where the co-operative is.
     village: AreaCode,
     towns: towns::Towns,
+    loans: loans::Loans,
 }
 
 impl Sanming {
@@ -55,6 +57,8 @@ impl Sanming {
         villages::build(&mut scene, &two)?;
         tell("taking the hardship families of the towns through \"347\"");
         let towns = towns::Towns::identify(&mut scene)?;
+        tell("lending for the guarantee funds");
+        let loans = loans::Loans::lend(&mut scene, two)?;
         tell("putting dividend and causes in force, and paying the return of the year");
         scene.enact("dividend", begin)?;
         scene.enact("causes", begin)?;
@@ -64,6 +68,7 @@ impl Sanming {
             scene,
             village,
             towns,
+            loans,
         };
         sanming.distribute()?;
         sanming.scene.evaluate("causes")?;
@@ -93,6 +98,7 @@ impl Story for Sanming {
         rows.push(families::ways());
         rows.extend(dividend::equity());
         rows.extend(dividend::shares_of_return());
+        rows.extend(loans::rows());
         rows.extend(hosting::rows());
         rows.extend(villages::scope());
         rows.extend(villages::shells());

@@ -1,6 +1,7 @@
 //! Where a scenario plays: one node with a clock of its own, and the officers who call it.
 
 mod cases;
+pub mod loans;
 pub mod money;
 mod officers;
 pub mod projects;
@@ -236,11 +237,16 @@ impl Scene {
 
     /// Runs what is in force for a purpose over an area, today.
     pub fn evaluate_in(&mut self, purpose: &str, area: &AreaCode) -> anyhow::Result<()> {
+        self.evaluate_for(purpose, area, self.today())
+    }
+
+    /// Runs what is in force for a purpose over an area, for a day.
+    pub fn evaluate_for(&mut self, purpose: &str, area: &AreaCode, on: Date) -> anyhow::Result<()> {
         let request = v1::EvaluateRequest {
             request: self.request(),
             purpose: purpose.to_owned(),
             area: area.digits().to_owned(),
-            on: 0,
+            on: on.number(),
         };
         let mut policies = PoliciesClient::new(self.office.channel.clone());
         let evaluated = self.runtime.block_on(policies.evaluate(request));

@@ -1,15 +1,19 @@
-//! Taishun county (S0): one household, one policy, one cadre, in 2004 and 2005.
+//! Taishun county (S0): one household, one policy, one cadre, in 2004 and 2005, and the loans of 2005 until they
+//! are due.
 
 mod chain;
 mod county;
+mod credit;
 mod funds;
+mod loans;
 mod notices;
 mod plan;
 mod screening;
+mod terms;
 
 use lika_core::value::{AreaCode, Date, RecordId};
 
-use self::{funds::Funds, notices::Notices};
+use self::{credit::Credit, funds::Funds, loans::Loans, notices::Notices, terms::Terms};
 use super::{Figure, Row, Scene, Settings, Story, Tell};
 
 const COUNTY: &str = "330329";
@@ -23,13 +27,16 @@ const WITH_PROJECT: usize = 1_776;
 const JOINED: usize = 340;
 const ORDERED: usize = 543;
 
-/// Taishun, at the end of 2005.
+/// Taishun, a year after the loans of 2005.
 pub struct Taishun {
     scene: Scene,
     /// The village of those who are not in the plan.
     village: AreaCode,
     funds: Funds,
     notices: Notices,
+    terms: Terms,
+    loans: Loans,
+    credit: Credit,
 }
 
 impl Taishun {
@@ -57,11 +64,20 @@ impl Taishun {
             .first()
             .ok_or_else(|| anyhow::anyhow!("no village"))?;
         let notices = Notices::prepare(&mut scene, village)?;
+        tell("lending for a year, taking back, and lending again");
+        let mut loans = Loans::lend(&mut scene, &planned, &funds)?;
+        let terms = Terms::ask(&mut scene, &planned, &loans)?;
+        let borrowed = credit::borrow(&mut scene, &planned, &loans)?;
+        loans.take_back(&mut scene)?;
+        let credit = Credit::tell(&mut scene, borrowed, &loans)?;
         Ok(Self {
             scene,
             village,
             funds,
             notices,
+            terms,
+            loans,
+            credit,
         })
     }
 
@@ -80,6 +96,9 @@ impl Story for Taishun {
         let mut rows = screening::rows();
         rows.extend(plan::rows());
         rows.extend(funds::rows());
+        rows.extend(terms::rows());
+        rows.extend(loans::rows());
+        rows.extend(credit::rows());
         rows.extend(notices::rows());
         rows.extend(chain::rows());
         rows.push(plan::guidance());

@@ -14,7 +14,7 @@ use super::{Luxi, Scene};
 use crate::scenario::{Figure, Row, people};
 
 /// The year that the document reports.
-const GIVEN_IN: u16 = 2015;
+pub const GIVEN_IN: u16 = 2015;
 const JOBS: usize = 2_188;
 const POSTS: usize = 172;
 const RELOCATED: i64 = 1_026;

@@ -254,7 +254,9 @@ impl Sanming {
     fn decisions(&self) -> anyhow::Result<Vec<(RecordId, Decision)>> {
         let records = self.scene.list(Kind::Decision, &self.village)?;
         let decision = |record: Record| match record.body {
-            Body::Decision(decision) => Some((record.id, decision)),
+            Body::Decision(decision) if decision.purpose == "dividend" => {
+                Some((record.id, decision))
+            }
             _ => None,
         };
         Ok(records.into_iter().filter_map(decision).collect())

@@ -76,6 +76,14 @@ impl Scene {
             .into_iter()
             .map(|(area, transfer)| (self.new_id("transfer"), area, transfer))
             .collect();
+        self.post_transfers(&transfers)
+    }
+
+    /// As [`Scene::move_money`], by transfers whose ids something else names.
+    pub fn post_transfers(
+        &mut self,
+        transfers: &[(RecordId, AreaCode, Transfer)],
+    ) -> anyhow::Result<()> {
         let proposals = transfers.iter().cloned();
         let proposals = proposals.map(|(id, area, transfer)| Change::create(id, area, transfer));
         self.apply(proposals.collect())?;

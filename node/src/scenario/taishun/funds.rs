@@ -1,8 +1,9 @@
 //! S0.4: the fund, by channel and by township.
 
+use anyhow::Context as _;
 use lika_core::{
-    record::Direction,
-    value::{AreaCode, Fen, RecordId},
+    record::{Direction, Transfer},
+    value::{AreaCode, Date, Fen, RecordId},
 };
 
 use super::{Scene, Taishun, YEAR, county::TOWNSHIPS};
@@ -18,35 +19,41 @@ const OF_COUNTY: Fen = Fen(200 * WAN);
 const OF_TOWNSHIPS: [i64; 10] = [305, 282, 274, 269, 250, 246, 233, 228, 217, 209];
 
 const COUNTY_BUDGET: &str = "county-budget";
-const TOWNSHIP: &str = "township";
+pub const TOWNSHIP: &str = "township";
 
 /// Who gives to which fund.
 pub struct Funds {
     county: Given,
-    township: Given,
+    /// In the order of the townships.
+    pub townships: Vec<Given>,
+    /// The day on which all of them are raised.
+    on: Date,
 }
 
 /// A fund account and who gives to it.
 #[derive(Clone, Copy)]
-struct Given {
-    area: AreaCode,
-    giver: RecordId,
-    fund: RecordId,
+pub struct Given {
+    pub area: AreaCode,
+    pub giver: RecordId,
+    pub fund: RecordId,
 }
 
 impl Funds {
     /// The county gives to its account, each township to its own at the credit co-operative.
     pub fn raise(scene: &mut Scene) -> anyhow::Result<Self> {
         let county = Given::open(scene, scene.area(), COUNTY_BUDGET)?;
-        county.give(scene, COUNTY_BUDGET, OF_COUNTY)?;
-        let mut last = county;
+        let on = scene.today();
+        county.give(scene, COUNTY_BUDGET, OF_COUNTY, on)?;
+        let mut townships = Vec::new();
         for ((township, _), tenths) in TOWNSHIPS.iter().zip(OF_TOWNSHIPS) {
-            last = Given::open(scene, AreaCode::parse(township)?, TOWNSHIP)?;
-            last.give(scene, TOWNSHIP, Fen(tenths * WAN / 10))?;
+            let given = Given::open(scene, AreaCode::parse(township)?, TOWNSHIP)?;
+            given.give(scene, TOWNSHIP, Fen(tenths * WAN / 10), on)?;
+            townships.push(given);
         }
         Ok(Self {
             county,
-            township: last,
+            townships,
+            on,
         })
     }
 }
@@ -60,10 +67,17 @@ impl Given {
         })
     }
 
-    fn give(self, scene: &mut Scene, channel: &str, amount: Fen) -> anyhow::Result<()> {
+    /// Money that is given on a day.
+    pub fn give(
+        self,
+        scene: &mut Scene,
+        channel: &str,
+        amount: Fen,
+        on: Date,
+    ) -> anyhow::Result<()> {
         let between = (self.giver, self.fund);
-        let transfer = scene.transfer(between, amount, Direction::In, channel)?;
-        scene.move_money(vec![(self.area, transfer)])
+        let given = scene.transfer(between, amount, Direction::In, channel)?;
+        scene.move_money(vec![(self.area, Transfer { on, ..given })])
     }
 }
 
@@ -79,8 +93,8 @@ pub fn rows() -> Vec<Row<Taishun>> {
             OF_COUNTY,
             |taishun| taishun.given(&[COUNTY_BUDGET]),
             |taishun| {
-                let county = taishun.funds.county;
-                county.give(&mut taishun.scene, COUNTY_BUDGET, Fen(1))
+                let Funds { county, on, .. } = taishun.funds;
+                county.give(&mut taishun.scene, COUNTY_BUDGET, Fen(1), on)
             },
         ),
         given(
@@ -108,8 +122,9 @@ impl Taishun {
         Ok(Figure::Money(Fen(figures.sum::<anyhow::Result<i64>>()?)))
     }
 
-    fn give_a_fen(&mut self) -> anyhow::Result<()> {
-        let township = self.funds.township;
-        township.give(&mut self.scene, TOWNSHIP, Fen(1))
+    pub(super) fn give_a_fen(&mut self) -> anyhow::Result<()> {
+        let Funds { townships, on, .. } = &self.funds;
+        let (township, on) = (*townships.last().context("no township")?, *on);
+        township.give(&mut self.scene, TOWNSHIP, Fen(1), on)
     }
 }

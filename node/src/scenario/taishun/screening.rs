@@ -4,17 +4,17 @@ use anyhow::Context as _;
 use lika_core::{
     log::Kind,
     record::{Body, Household, IncomeStatement, Member, Outcome},
-    value::{Code, Fen},
+    value::{Code, Date, Fen},
 };
 
-use super::{PLANNED, Scene, Taishun, county::WITHOUT_LABOUR};
+use super::{PLANNED, Scene, Taishun, YEAR, county::WITHOUT_LABOUR};
 use crate::scenario::{Figure, Row, people::id};
 
 const PURPOSE: &str = "screening";
 
 /// Puts the line of Sixi in force, and holds everybody against it.
 pub fn screen(scene: &mut Scene) -> anyhow::Result<()> {
-    scene.enact("screening", scene.today())?;
+    scene.enact(PURPOSE, scene.today())?;
     scene.evaluate(PURPOSE)
 }
 
@@ -54,6 +54,12 @@ pub fn rows() -> Vec<Row<Taishun>> {
 }
 
 impl Taishun {
+    /// For a day of the plan's year: that of the loans has incomes of its own.
+    fn screen_again(&mut self) -> anyhow::Result<()> {
+        let on = Date::new(YEAR, 12, 31)?;
+        self.scene.evaluate_for(PURPOSE, &self.village, on)
+    }
+
     fn least_above(&mut self) -> anyhow::Result<Figure> {
         let decisions = self.scene.list(Kind::Decision, &self.village)?;
         let above = decisions.iter().filter_map(|record| match &record.body {
@@ -79,7 +85,7 @@ impl Taishun {
             ..income.clone()
         };
         self.scene.change(&record, less)?;
-        self.scene.evaluate_in(PURPOSE, &self.village)
+        self.screen_again()
     }
 
     fn let_one_be_unwilling(&mut self) -> anyhow::Result<()> {
@@ -99,7 +105,7 @@ impl Taishun {
             ..household.clone()
         };
         self.scene.change(&record, unwilling)?;
-        self.scene.evaluate_in(PURPOSE, &self.village)
+        self.screen_again()
     }
 
     fn let_one_be_able(&mut self) -> anyhow::Result<()> {
@@ -112,6 +118,6 @@ impl Taishun {
             ..member.clone()
         };
         self.scene.change(&record, able)?;
-        self.scene.evaluate_in(PURPOSE, &self.village)
+        self.screen_again()
     }
 }
