@@ -74,7 +74,7 @@ fn area(code: &str, name: &str) -> v1::Change {
     create(code, Body::AreaRecord(log::Area { open: Some(open) }))
 }
 
-/// A household of one, able and willing, with what it earned in 2014.
+/// A household of one, able and willing, with what it earned in either year.
 fn household(number: u8, kind: &str, yuan: i64) -> Vec<v1::Change> {
     let household = log::Household {
         open: Some(log::household::Open {
@@ -95,19 +95,21 @@ fn household(number: u8, kind: &str, yuan: i64) -> Vec<v1::Change> {
         }),
         ..log::Member::default()
     };
-    let income = log::IncomeStatement {
-        open: Some(log::income_statement::Open {
+    let income = |year| {
+        let open = log::income_statement::Open {
             household: id(HOUSEHOLD, number),
-            year: 2014,
+            year,
             wages: yuan * 100,
             persons: 1,
             ..log::income_statement::Open::default()
-        }),
+        };
+        Body::IncomeStatement(log::IncomeStatement { open: Some(open) })
     };
     vec![
         new(id(HOUSEHOLD, number), VILLAGE, Body::Household(household)),
         new(id(HEAD, number), VILLAGE, Body::Member(member)),
-        create(VILLAGE, Body::IncomeStatement(income)),
+        create(VILLAGE, income(2013)),
+        create(VILLAGE, income(2014)),
     ]
 }
 

@@ -149,7 +149,7 @@ impl County {
         let (command, answer) = self.submit(attempt);
         match answer {
             Ok(receipt) => self.note(&receipt),
-            Err(error) => panic!("{error}: {command:?}"),
+            Err(error) => panic!("{error:?}: {command:?}"),
         }
     }
 

@@ -442,12 +442,7 @@ fn takes_a_sanction_back(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
 
 fn signs_a_letter(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let office = county.officer(dice).officer;
-    let (lower, at) = loop {
-        let (one, at) = anybody(county, dice)?;
-        if one.kind != Kind::Cadre || dice.once_in(2) {
-            break (one, at);
-        }
-    };
+    let (lower, at) = anybody(county, dice)?;
     let year = Year::new(2016).unwrap();
     let id = ResponsibilityLetter::id_for(&lower.id, year);
     let known = county.records.get(&id);
