@@ -112,6 +112,9 @@ fn begun() -> County {
     county.must(Try::by(node, cases::begin()));
     let changes = money::begin(&county);
     county.must(Try::by(node, changes));
+    for attempt in money::deposits(&county).into_iter().flatten() {
+        county.must(attempt);
+    }
     let changes = works::begin(&county);
     county.must(Try::by(node, changes));
     // Some share a number with one before and are refused.
@@ -160,14 +163,24 @@ fn attempt_it(county: &mut County, attempt: Try) {
             let done = county.reader().standing();
             let again = county.store().submit_blocking(command.clone()).unwrap();
             assert!(again.repeated, "{command:?}");
-            assert_eq!((again.position, again.applied), (receipt.position, receipt.applied));
-            assert_eq!(county.reader().standing(), done, "a repetition changes nothing");
+            assert_eq!(
+                (again.position, again.applied),
+                (receipt.position, receipt.applied)
+            );
+            assert_eq!(
+                county.reader().standing(),
+                done,
+                "a repetition changes nothing"
+            );
         }
         Err(Error::Refused(refused)) => {
             county.refused.insert(refused.refusal.code());
             assert!(refused.change < command.changes.len().max(1), "{refused}");
             let after = county.reader().standing();
-            assert_eq!(after, before, "refused with {refused}, yet something was written");
+            assert_eq!(
+                after, before,
+                "refused with {refused}, yet something was written"
+            );
         }
         Err(error) => panic!("{error}: {command:?}"),
     }

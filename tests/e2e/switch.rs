@@ -51,7 +51,9 @@ fn id(what: u8, number: u8) -> Vec<u8> {
 }
 
 fn text(what: u8, number: u8) -> String {
-    uuid::Uuid::from_slice(&id(what, number)).unwrap().to_string()
+    uuid::Uuid::from_slice(&id(what, number))
+        .unwrap()
+        .to_string()
 }
 
 fn new(id: Vec<u8>, area: &str, body: Body) -> v1::Change {
@@ -145,7 +147,11 @@ fn pairing(number: u8, of: u8, by: u8, from: u32) -> log::pairing::Open {
 
 fn paired(number: u8, of: u8, by: u8, from: u32) -> v1::Change {
     let open = Some(pairing(number, of, by, from));
-    new(id(PAIRING, number), VILLAGE, Body::Pairing(log::Pairing { open }))
+    new(
+        id(PAIRING, number),
+        VILLAGE,
+        Body::Pairing(log::Pairing { open }),
+    )
 }
 
 fn visit(of: u8, by: u8, on: u32) -> v1::Change {
@@ -191,7 +197,11 @@ fn guarantee() -> Vec<v1::Change> {
     vec![
         new(id(LENDER, 0), COUNTY, lender),
         new(id(OUTSIDE, 0), COUNTY, account("县财政", "external", "")),
-        new(id(ACCOUNT, 0), TOWNSHIP, account("担保金", "internal", "guarantee")),
+        new(
+            id(ACCOUNT, 0),
+            TOWNSHIP,
+            account("担保金", "internal", "guarantee"),
+        ),
         new(id(FUND, 0), TOWNSHIP, fund),
     ]
 }
@@ -223,7 +233,11 @@ impl County {
             client.apply(request(), changes).unwrap();
         };
         apply(vec![area(TOWNSHIP, "泗溪镇"), area(VILLAGE, "上桥村")]);
-        let kinds = [("development", 1_000), ("development", 1_499), ("allowance-only", 1_500)];
+        let kinds = [
+            ("development", 1_000),
+            ("development", 1_499),
+            ("allowance-only", 1_500),
+        ];
         for (number, (kind, yuan)) in (0..).zip(kinds) {
             apply(household(number, kind, yuan));
         }
@@ -317,7 +331,11 @@ impl County {
         let enactment = uuid::Uuid::from_slice(&evaluation.enactment).unwrap();
         Decided {
             outcome: decision.outcome(),
-            reasons: decision.reasons.iter().map(|reason| reason.code.clone()).collect(),
+            reasons: decision
+                .reasons
+                .iter()
+                .map(|reason| reason.code.clone())
+                .collect(),
             enactment: enactment.to_string(),
             component: evaluation.component,
             settings: evaluation.settings,
@@ -327,7 +345,15 @@ impl County {
     #[track_caller]
     fn open_case(&self, kind: &str, household: u8, on: &str) -> String {
         let subject = text(HOUSEHOLD, household);
-        let open = ["case", "open", kind, "--area", VILLAGE, "--subject", &subject];
+        let open = [
+            "case",
+            "open",
+            kind,
+            "--area",
+            VILLAGE,
+            "--subject",
+            &subject,
+        ];
         let opened = self.done("cun", &[&open[..], &["--on", on]].concat());
         opened["case"].as_str().unwrap().to_owned()
     }
@@ -341,11 +367,20 @@ impl County {
     #[track_caller]
     fn notice(&self, case: &str, kind: &str, (step, from, until): (&str, &str, &str)) {
         let item = format!("{case},张三,1,general");
-        let what = ["notice", "post", kind, "--area", VILLAGE, "--place", "村委会公示栏"];
+        let what = [
+            "notice",
+            "post",
+            kind,
+            "--area",
+            VILLAGE,
+            "--place",
+            "村委会公示栏",
+        ];
         let when = ["--from", from, "--until", until, "--item", &item];
         let posted = self.done("zhen", &[&what[..], &when].concat());
         let notice = posted["notice"].as_str().unwrap();
-        self.step(case, ("cun", step, until), &["--notice", notice]).done();
+        self.step(case, ("cun", step, until), &["--notice", notice])
+            .done();
     }
 
     #[track_caller]
@@ -371,7 +406,16 @@ impl County {
     /// Which duties anybody owes up to a day.
     #[track_caller]
     fn owed(&self, on: &str) -> BTreeMap<String, u64> {
-        let asked = ["task", "due", "--area", COUNTY, "--on", on, "--since", "2014-12-01"];
+        let asked = [
+            "task",
+            "due",
+            "--area",
+            COUNTY,
+            "--on",
+            on,
+            "--since",
+            "2014-12-01",
+        ];
         let due = self.run("admin", &asked).json();
         let counts = due["counts"].as_array().unwrap().iter();
         let count = |own: &Value| {
@@ -420,7 +464,11 @@ fn posts() -> Vec<v1::Change> {
             from: 20_140_101,
             until: 0,
         };
-        new(id(STATION, number), at, Body::Post(log::Post { open: Some(open) }))
+        new(
+            id(STATION, number),
+            at,
+            Body::Post(log::Post { open: Some(open) }),
+        )
     };
     vec![
         post(0, "leading-group-head", COUNTY),
@@ -462,7 +510,10 @@ fn s4_a_running_county_goes_from_taishuns_ways_to_luxis_by_data_alone() {
     let lending = county.enact("loan", "{}", "2005-01-01");
     assert_eq!(county.evaluated("screening", "2014-12-31"), (2, 1));
     assert_eq!(county.evaluated("pairing", "2014-12-31"), (3, 0));
-    assert_eq!(county.owed("2014-12-31").keys().collect::<Vec<_>>(), ["supervision-report"]);
+    assert_eq!(
+        county.owed("2014-12-31").keys().collect::<Vec<_>>(),
+        ["supervision-report"]
+    );
     let old = county.open_case("identification", 0, "2014-12-29");
     for step in ["application", "survey"] {
         county.step(&old, ("cun", step, "2014-12-30"), &[]).done();
@@ -470,11 +521,19 @@ fn s4_a_running_county_goes_from_taishuns_ways_to_luxis_by_data_alone() {
     let loan = county.apply_for_a_loan();
     let loan_id = uuid::Uuid::parse_str(&loan).unwrap();
     assert_eq!(county.evaluated("loan", "2014-12-31"), (0, 1));
-    let refused = county.approve_loan(&loan, "2014-12-31").refused("refused-by-policy");
+    let refused = county
+        .approve_loan(&loan, "2014-12-31")
+        .refused("refused-by-policy");
     let under_taishun = county.decided("loan", loan_id.as_bytes());
     let component = Digest(under_taishun.component.clone().try_into().unwrap());
-    assert!(refused.stderr.contains("amount-above-ceiling"), "{refused:?}");
-    assert!(refused.stderr.contains(&component.to_string()), "{refused:?}");
+    assert!(
+        refused.stderr.contains("amount-above-ceiling"),
+        "{refused:?}"
+    );
+    assert!(
+        refused.stderr.contains(&component.to_string()),
+        "{refused:?}"
+    );
     assert_eq!(under_taishun.enactment, lending);
     let paired_under_taishun = county.decided("pairing", &second);
     assert_eq!(paired_under_taishun.outcome, Outcome::Granted);
@@ -485,7 +544,10 @@ fn s4_a_running_county_goes_from_taishuns_ways_to_luxis_by_data_alone() {
     county.end_duties(20_150_101);
     county.install(&["duty"], "luxi", "2015-01-01");
     county.client.apply(request(), vec![calendar()]).unwrap();
-    county.node.run(&["policy", "suspend", &screening], &[]).done();
+    county
+        .node
+        .run(&["policy", "suspend", &screening], &[])
+        .done();
     let new_pairing = county.enact("pairing", "{}", "2015-01-01");
     let new_lending = county.enact("loan", settings::LOAN_OF_LUXI, "2015-01-01");
     let mut enacted = BTreeMap::new();
@@ -501,7 +563,11 @@ fn s4_a_running_county_goes_from_taishuns_ways_to_luxis_by_data_alone() {
 
     // What was under way ends as it began: Taishun's has no appraisal, one notice and no announcement.
     assert_eq!(county.next_step(&old), "notice");
-    county.notice(&old, "identification", ("notice", "2015-01-05", "2015-01-12"));
+    county.notice(
+        &old,
+        "identification",
+        ("notice", "2015-01-05", "2015-01-12"),
+    );
     for step in [
         ("zhen", "township-review", "2015-01-13"),
         ("admin", "county-approval", "2015-01-14"),
@@ -524,18 +590,32 @@ fn s4_a_running_county_goes_from_taishuns_ways_to_luxis_by_data_alone() {
     assert_eq!(county.evaluated("loan", "2015-02-27"), (1, 0));
     let under_luxi = county.decided("loan", loan_id.as_bytes());
     assert_eq!(under_luxi.enactment, new_lending);
-    assert_eq!(under_luxi.component, under_taishun.component, "no other code");
+    assert_eq!(
+        under_luxi.component, under_taishun.component,
+        "no other code"
+    );
     assert_ne!(under_luxi.settings, under_taishun.settings);
     assert!(settings_in_force(&county, &new_lending).contains("8000000"));
     county.approve_loan(&loan, "2015-02-28").done();
     county.done("chun", &["loan", "disburse", &loan, "--on", "2015-03-01"]);
 
-    let helpers = [(0, SECTION), (0, OF_TOWNSHIP), (0, OF_VILLAGE), (1, SECTION), (1, OF_TOWNSHIP), (1, OF_VILLAGE), (2, OF_TOWNSHIP)];
+    let helpers = [
+        (0, SECTION),
+        (0, OF_TOWNSHIP),
+        (0, OF_VILLAGE),
+        (1, SECTION),
+        (1, OF_TOWNSHIP),
+        (1, OF_VILLAGE),
+        (2, OF_TOWNSHIP),
+    ];
     let visits = helpers.map(|(of, by)| visit(of, by, 20_150_210)).to_vec();
     county.client.apply(request(), visits).unwrap();
     assert_eq!(county.evaluated("pairing", "2015-02-28"), (2, 1));
     let judged = [&first, &second].map(|household| county.decided("pairing", household));
-    let over_quota = judged.iter().find(|own| own.outcome == Outcome::Refused).unwrap();
+    let over_quota = judged
+        .iter()
+        .find(|own| own.outcome == Outcome::Refused)
+        .unwrap();
     assert_eq!(over_quota.reasons, ["helper-over-quota"]);
     assert_eq!(over_quota.enactment, new_pairing);
     assert_eq!(over_quota.component, paired_under_taishun.component);
@@ -577,7 +657,12 @@ fn take_over(county: &County, household: u8) {
 /// Teams, funds and supervision were nobody's question under Taishun.
 #[track_caller]
 fn must_ask_what_luxi_asks(county: &County, enacted: &BTreeMap<&str, String>) {
-    let village = county.client.list(Kind::Area, VILLAGE).unwrap().remove(0).id;
+    let village = county
+        .client
+        .list(Kind::Area, VILLAGE)
+        .unwrap()
+        .remove(0)
+        .id;
     let asked = [
         ("village-team", &village, "missing-leader"),
         ("village-fund", &village, "missing-unit"),
@@ -587,12 +672,19 @@ fn must_ask_what_luxi_asks(county: &County, enacted: &BTreeMap<&str, String>) {
     for (purpose, subject, reason) in asked {
         county.evaluated(purpose, "2015-03-31");
         let decided = county.decided(purpose, subject);
-        assert!(decided.reasons.iter().any(|own| own == reason), "{decided:?}");
+        assert!(
+            decided.reasons.iter().any(|own| own == reason),
+            "{decided:?}"
+        );
         assert_eq!(decided.enactment, enacted[purpose], "{purpose}");
     }
     let owed = county.owed("2015-03-31");
     assert!(owed.contains_key("month-account"), "{owed:?}");
-    assert_eq!(owed.get("supervision-report"), Some(&1), "that of December: {owed:?}");
+    assert_eq!(
+        owed.get("supervision-report"),
+        Some(&1),
+        "that of December: {owed:?}"
+    );
     // Friday the 13th and five working days, with a week of holidays between.
     let notice = county.open_case("identification", 2, "2015-02-02");
     for (step, more) in [
@@ -600,17 +692,37 @@ fn must_ask_what_luxi_asks(county: &County, enacted: &BTreeMap<&str, String>) {
         ("survey", &[]),
         ("appraisal", &["--votes", "41,38,1"]),
     ] {
-        county.step(&notice, ("cun", step, "2015-02-03"), more).done();
+        county
+            .step(&notice, ("cun", step, "2015-02-03"), more)
+            .done();
     }
     let item = format!("{notice},张三,1,general");
-    let what = ["notice", "post", "identification", "--area", VILLAGE, "--place", "村口"];
-    let when = ["--from", "2015-02-12", "--until", "2015-02-19", "--item", &item];
+    let what = [
+        "notice",
+        "post",
+        "identification",
+        "--area",
+        VILLAGE,
+        "--place",
+        "村口",
+    ];
+    let when = [
+        "--from",
+        "2015-02-12",
+        "--until",
+        "2015-02-19",
+        "--item",
+        &item,
+    ];
     let posted = county.done("zhen", &[&what[..], &when].concat());
     let posted = posted["notice"].as_str().unwrap();
     let receive = ["objection", "receive", posted, "--case", &notice];
     let said = ["--text", "他家有小汽车", "--on", "2015-02-13"];
     county.done("cun", &[&receive[..], &said].concat());
-    let due = county.run("admin", &["case", "due", "--area", COUNTY, "--by", "2015-03-31"]);
+    let due = county.run(
+        "admin",
+        &["case", "due", "--area", COUNTY, "--by", "2015-03-31"],
+    );
     let due = due.json();
     assert_eq!(due["objections"][0]["due"], 20_150_227, "{due}");
 }
@@ -621,8 +733,15 @@ fn must_refuse_an_exit_with_an_open_condition(county: &County, enactment: &str) 
     let case = county.open_case("exit", 0, "2015-03-02");
     let found = lika_core::codes::list("exit-condition").unwrap().entries;
     let found = found.iter().flat_map(|condition| {
-        let met = if condition.code == "housing" { "unmet" } else { "met" };
-        ["--condition".to_owned(), format!("{}={met}:seen", condition.code)]
+        let met = if condition.code == "housing" {
+            "unmet"
+        } else {
+            "met"
+        };
+        [
+            "--condition".to_owned(),
+            format!("{}={met}:seen", condition.code),
+        ]
     });
     let found: Vec<String> = found.collect();
     let found: Vec<&str> = found.iter().map(String::as_str).collect();
@@ -641,9 +760,14 @@ fn must_refuse_an_exit_with_an_open_condition(county: &County, enactment: &str) 
     assert_eq!(decided.enactment, enactment);
     let head = county.client.status().head;
     let approval = ("admin", "county-approval", "2015-03-16");
-    let refused = county.step(&case, approval, &[]).refused("refused-by-policy");
+    let refused = county
+        .step(&case, approval, &[])
+        .refused("refused-by-policy");
     let component = Digest(decided.component.try_into().unwrap());
-    assert!(refused.stderr.contains(&component.to_string()), "{refused:?}");
+    assert!(
+        refused.stderr.contains(&component.to_string()),
+        "{refused:?}"
+    );
     assert!(refused.stderr.contains("survey-found-open"), "{refused:?}");
     assert_eq!(county.client.status().head, head, "nothing was written");
 }

@@ -5,8 +5,8 @@ use lika_core::{
     command::Change,
     log::Kind,
     record::{
-        Approval, Area, Calendar, Case, CaseSubject, ConditionFound, Household, Item, Member, Notice,
-        Objection, ObjectionFinding, ObjectionTexts, Procedure, Record, Step, Taken, Votes,
+        Approval, Area, Calendar, Case, CaseSubject, ConditionFound, Household, Item, Member,
+        Notice, Objection, ObjectionFinding, ObjectionTexts, Procedure, Record, Step, Taken, Votes,
     },
     value::{RecordId, Year},
     working_days::Counted,
@@ -180,7 +180,11 @@ fn takes_a_step(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
         step: step.code.clone(),
         on,
         officer: by.officer,
-        result: code(if dice.once_in(10) { "rejected" } else { "passed" }),
+        result: code(if dice.once_in(10) {
+            "rejected"
+        } else {
+            "passed"
+        }),
         votes: (step.act == "appraisal").then_some(Votes {
             present: 30,
             in_favour: 28,
@@ -313,7 +317,10 @@ fn objects(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
         }),
     };
     let at = county.records.get(&case)?.area;
-    Some(Try::one(office, Change::create(county.fresh(0), at, objection)))
+    Some(Try::one(
+        office,
+        Change::create(county.fresh(0), at, objection),
+    ))
 }
 
 fn answers(county: &County, dice: &mut Dice<'_>) -> Option<Try> {

@@ -60,7 +60,11 @@ pub fn ledger(county: &County) {
             }
         }
     }
-    assert_eq!(came - went, kept, "what came in is not what went out and what is left");
+    assert_eq!(
+        came - went,
+        kept,
+        "what came in is not what went out and what is left"
+    );
     assert_eq!(went, used, "what went out was not all used for something");
 }
 
@@ -134,7 +138,9 @@ fn counted(county: &County, area: &AreaCode) -> Figures {
             let own = record.body.keys().into_iter();
             let terms = own.filter(|own| own.index == coverage.index);
             let terms = terms.filter_map(|own| match own.term {
-                Term::Open(term) => term.strip_prefix(&coverage.subject.0[..]).map(<[u8]>::to_vec),
+                Term::Open(term) => term
+                    .strip_prefix(&coverage.subject.0[..])
+                    .map(<[u8]>::to_vec),
                 Term::Blind(_) => None,
             });
             covered.entry(key).or_default().extend(terms);
@@ -156,7 +162,11 @@ pub fn rebuilt(county: &mut County) {
     county.rebuild();
     let after = county.store().rows();
     for (key, value) in &before {
-        assert_eq!(after.get(key), Some(value), "row {key:02x?} of the registry");
+        assert_eq!(
+            after.get(key),
+            Some(value),
+            "row {key:02x?} of the registry"
+        );
     }
     let made = after.keys().find(|key| !before.contains_key(*key));
     assert_eq!(made, None, "a row that only the rebuilt registry has");
@@ -186,7 +196,10 @@ fn records(county: &County) {
             let own = county.records.values().filter(|record| {
                 record.body.kind() == *kind && record.closed == (lifecycle == Lifecycle::Closed)
             });
-            assert!(listed.iter().eq(own.map(|record| &record.id)), "{kind:?} {lifecycle:?}");
+            assert!(
+                listed.iter().eq(own.map(|record| &record.id)),
+                "{kind:?} {lifecycle:?}"
+            );
         }
     }
 }
@@ -234,7 +247,12 @@ fn adds_up(table: &Table) {
     let total = table.total.as_ref().unwrap();
     for (column, cell) in total.iter().enumerate() {
         if let Value::Count(count) = cell {
-            assert_eq!(sum(table, column), Some(*count), "column {column} of {:?}", table.title);
+            assert_eq!(
+                sum(table, column),
+                Some(*count),
+                "column {column} of {:?}",
+                table.title
+            );
         }
     }
 }
@@ -260,11 +278,19 @@ pub fn views(county: &mut County) {
         parts.values().for_each(|sums| together.add(sums));
         assert_eq!(together, whole, "the parts of {within:?}");
     }
-    for (area, sums) in seen.books.iter().chain(&seen.ledgers).chain([(&of, &whole)]) {
+    for (area, sums) in seen
+        .books
+        .iter()
+        .chain(&seen.ledgers)
+        .chain([(&of, &whole)])
+    {
         assert_eq!(*sums, amounts(county, area, year), "{area:?}");
         let totals = reader.totals(area, Period::NOW).unwrap();
         let total = |dimension: &str| totals.get(dimension).copied().unwrap_or_default();
-        assert_eq!((sums.households, sums.people), (total("households"), total("people")));
+        assert_eq!(
+            (sums.households, sums.people),
+            (total("households"), total("people"))
+        );
     }
     drop(gateway);
     county.open();
@@ -283,12 +309,17 @@ fn amounts(county: &County, area: &AreaCode, year: Year) -> Sums {
         let paired = pairings.any(|(_, it)| is_own(&it.household) && it.responsible);
         sums.paired += i64::from(paired);
         let mut measures = county.all::<Measure>().into_iter();
-        let helped = measures
-            .any(|(_, it)| it.household.as_ref().is_some_and(is_own) && it.until.is_none());
+        let helped =
+            measures.any(|(_, it)| it.household.as_ref().is_some_and(is_own) && it.until.is_none());
         sums.with_measure += i64::from(helped);
         for (_, income) in county.all::<IncomeStatement>() {
             if is_own(&income.household) && income.year == year {
-                let sources = [income.wages, income.business, income.property, income.transfers];
+                let sources = [
+                    income.wages,
+                    income.business,
+                    income.property,
+                    income.transfers,
+                ];
                 sums.net += sources.iter().map(|fen| fen.0).sum::<i64>() - income.expenses.0;
                 sums.persons += i64::from(income.persons);
             }

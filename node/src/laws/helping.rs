@@ -7,8 +7,8 @@ use lika_core::{
     record::{
         Answerable, Area, Assessment, Award, Basis, Bound, Cadre, CadreIdentity, Decision, Duty,
         Finding, FindingTexts, Grant, HelperLevel, Household, Officer, OfficerIdentity, Outcome,
-        Pairing, Post, ResponsibilityLetter, Sanction, SatisfactionSurvey, Seat, Settled, Signature,
-        Task, Unit, VillageTeam, Visit,
+        Pairing, Post, ResponsibilityLetter, Sanction, SatisfactionSurvey, Seat, Settled,
+        Signature, Task, Unit, VillageTeam, Visit,
     },
     succession::{self, Succession},
     value::{AreaCode, RecordId, Year},
@@ -16,7 +16,10 @@ use lika_core::{
 
 use super::{
     Move,
-    county::{COUNTY, County, Read, TOWNSHIPS, Try, VILLAGES, area, code, day, edit, end, label, name, text},
+    county::{
+        COUNTY, County, Read, TOWNSHIPS, Try, VILLAGES, area, code, day, edit, end, label, name,
+        text,
+    },
     dice::Dice,
 };
 
@@ -68,7 +71,12 @@ pub fn begin(county: &County) -> Vec<Change> {
         ("li2", "county-office", COUNTY, Some(1)),
     ];
     for (place, (login, role, at, cadre)) in (10..).zip(officers) {
-        let own = officer(login, role, area(at), cadre.map(|place| county.fresh(place)));
+        let own = officer(
+            login,
+            role,
+            area(at),
+            cadre.map(|place| county.fresh(place)),
+        );
         changes.push(Change::create(county.fresh(place), area(at), own));
     }
     changes
@@ -166,7 +174,9 @@ fn a_cadre_is_succeeded(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
         on: county.today(),
     };
     let read = Read(county.reader());
-    let plan = succession::plan(&read, &succession, county.today(), |place| county.fresh(place));
+    let plan = succession::plan(&read, &succession, county.today(), |place| {
+        county.fresh(place)
+    });
     Some(Try::by(office, plan.ok()?.changes))
 }
 
@@ -207,7 +217,10 @@ fn ends_a_pairing(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
 
 fn seats_a_team(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let office = county.officer(dice).officer;
-    let (leader, sponsor) = (county.any::<Cadre>(dice)?.0.id, county.any::<Unit>(dice)?.0.id);
+    let (leader, sponsor) = (
+        county.any::<Cadre>(dice)?.0.id,
+        county.any::<Unit>(dice)?.0.id,
+    );
     let seat = |role: &str, holder| Seat {
         role: code(role),
         holder,
@@ -304,7 +317,10 @@ fn puts_a_duty_in_force(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let bound = if dice.once_in(3) {
         Bound::One(anybody(county, dice)?.0)
     } else {
-        Bound::Roles(vec![code("first-secretary"), code("village-party-secretary")])
+        Bound::Roles(vec![
+            code("first-secretary"),
+            code("village-party-secretary"),
+        ])
     };
     let duty = Duty {
         code: code(dice.one(&["lecture", "account", "report"])),
@@ -481,7 +497,10 @@ fn asks_how_satisfied(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
         asked: 50,
         answers: vec![(dice.code("satisfaction"), answered)],
     };
-    Some(Try::one(office, Change::create(county.fresh(0), at, survey)))
+    Some(Try::one(
+        office,
+        Change::create(county.fresh(0), at, survey),
+    ))
 }
 
 fn assesses(county: &County, dice: &mut Dice<'_>) -> Option<Try> {

@@ -2,10 +2,11 @@
 
 use lika_core::{
     command::Change,
+    log::Action,
     record::{
-        Account, Approval, Body, BookClosing, Budget, Commitment, Decision, Direction, Entitlement, Fund,
-        Household, HouseholdPayment, PaymentBatch, PaymentResult, PaymentReturn, Project, Sent,
-        Side, Transfer,
+        Account, Approval, Body, BookClosing, Budget, Commitment, Decision, Direction, Entitlement,
+        Fund, Household, HouseholdPayment, Officer, PaymentBatch, PaymentResult, PaymentReturn,
+        Project, Sent, Side, Transfer,
     },
     value::{Date, Digest, Fen, RecordId, Year},
 };
@@ -24,15 +25,15 @@ pub const MOVES: &[(usize, Move)] = &[
     (30, approves_a_transfer),
     (2, withdraws_a_transfer),
     (4, reverses_a_transfer),
-    (3, commits),
+    (5, commits),
     (1, releases),
     (3, plans_a_budget),
     (1, closes_a_year),
     (8, proposes_a_batch),
     (14, approves_a_batch),
     (1, withdraws_a_batch),
-    (6, sends_a_batch),
-    (6, takes_a_batch_back),
+    (10, sends_a_batch),
+    (10, takes_a_batch_back),
 ];
 
 const CHANNELS: [&str; 2] = ["county-budget", "donation"];
@@ -47,14 +48,62 @@ pub fn begin(county: &County) -> Vec<Change> {
         (COUNTY, "county-budget", "guarantee", false),
         (COUNTY, "county-budget", "in-transit", true),
     ];
-    let funds = (10..).zip(funds).map(|(place, (at, channel, purpose, barred))| {
-        let side = fund(channel, purpose, barred);
-        Change::create(county.fresh(place), area(at), account(side))
-    });
-    let outside = (0..2).map(|place| {
-        Change::create(county.fresh(place), area(COUNTY), account(Side::External))
-    });
+    let funds = (10..)
+        .zip(funds)
+        .map(|(place, (at, channel, purpose, barred))| {
+            let side = fund(channel, purpose, barred);
+            Change::create(county.fresh(place), area(at), account(side))
+        });
+    let outside = (0..2)
+        .map(|place| Change::create(county.fresh(place), area(COUNTY), account(Side::External)));
     outside.chain(funds).collect()
+}
+
+/// Money for every fund but what is in transit: proposed, and approved by two people.
+pub fn deposits(county: &County) -> Vec<[Try; 3]> {
+    let funds = county.all::<Account>();
+    let outside = funds.iter().find(|(_, own)| own.side == Side::External);
+    let from = outside.map(|(record, _)| record.id);
+    let mut officers = county.all::<Officer>();
+    officers.sort_by_key(|(_, officer)| officer.cadre.is_some());
+    let by = |place: usize| Approval {
+        officer: officers[place].0.id,
+        cadre: officers[place].1.cadre,
+    };
+    let (first, second) = (by(0), by(1));
+    let deposits = (0..).zip(funds).filter_map(|(place, (to, account))| {
+        let fund = fund_of(account).filter(|fund| fund.purpose != "in-transit")?;
+        let transfer = Transfer {
+            from: from?,
+            to: to.id,
+            amount: Fen(40_000),
+            on: county.today(),
+            direction: Direction::In,
+            channel: fund.channel.clone(),
+            evidence: None,
+            reverses: None,
+            settles: None,
+            approvals: Vec::new(),
+        };
+        let proposed = Change::create(county.fresh(place), to.area, transfer.clone());
+        let approved = |revision, approvals: &[Approval]| Change {
+            action: Action::Change,
+            expected_revision: revision,
+            body: Transfer {
+                approvals: approvals.to_vec(),
+                ..transfer.clone()
+            }
+            .into(),
+            ..proposed.clone()
+        };
+        let (once, twice) = (approved(1, &[first]), approved(2, &[first, second]));
+        Some([
+            Try::one(first.officer, proposed.clone()),
+            Try::one(first.officer, once),
+            Try::one(second.officer, twice),
+        ])
+    });
+    deposits.collect()
 }
 
 fn account(side: Side) -> Account {
@@ -171,7 +220,10 @@ fn proposes_a_transfer(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
         Some(_) => from.area,
         None => to.area,
     };
-    Some(Try::one(office, Change::create(county.fresh(0), at, transfer)))
+    Some(Try::one(
+        office,
+        Change::create(county.fresh(0), at, transfer),
+    ))
 }
 
 /// Mostly by somebody who has not approved yet.
@@ -187,7 +239,9 @@ fn approves_a_transfer(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let waiting = county.any_where(dice, |_, transfer: &Transfer| !transfer.is_posted());
     let (record, transfer) = waiting.or_else(|| county.any::<Transfer>(dice))?;
     let by = approver(county, dice, &transfer.approvals);
-    let change = edit(record, |transfer: &mut Transfer| transfer.approvals.push(by));
+    let change = edit(record, |transfer: &mut Transfer| {
+        transfer.approvals.push(by)
+    });
     Some(Try::one(by.officer, change))
 }
 
@@ -215,16 +269,21 @@ fn reverses_a_transfer(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     };
     // It stands where the account is that the money leaves, or arrives at where it came from outside.
     let sides = [reversal.from, reversal.to].map(|id| county.records.get(&id));
-    let kept = sides.into_iter().flatten().find(|record| {
-        matches!(&record.body, Body::Account(account) if fund_of(account).is_some())
-    });
+    let kept = sides.into_iter().flatten().find(
+        |record| matches!(&record.body, Body::Account(account) if fund_of(account).is_some()),
+    );
     let change = Change::create(county.fresh(0), kept?.area, reversal);
     Some(Try::one(office, change))
 }
 
 fn commits(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let office = county.officer(dice).officer;
-    let (record, _) = county.any::<Account>(dice)?;
+    let fund = county.any_where(dice, |_, account: &Account| fund_of(account).is_some());
+    let (record, _) = if dice.once_in(8) {
+        county.any::<Account>(dice)?
+    } else {
+        fund?
+    };
     let project = county.any::<Project>(dice).map(|(record, _)| record.id);
     let commitment = Commitment {
         account: record.id,
@@ -283,7 +342,9 @@ fn proposes_a_batch(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     for _ in 0..=dice.below(2) {
         let (household, _) = county.any::<Household>(dice)?;
         let members = county.members(&household.id);
-        let payee = dice.of(&members).map_or(household.id, |(record, _)| record.id);
+        let payee = dice
+            .of(&members)
+            .map_or(household.id, |(record, _)| record.id);
         if payments.iter().all(|it| it.household != household.id) {
             let decided = county.any_where(dice, |_, decision: &Decision| {
                 decision.subject == household.id && decision.amount.is_some()
@@ -382,7 +443,8 @@ fn takes_a_batch_back(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     } else {
         sent?
     };
-    let (payees, _) = county.any_where(dice, |_, account: &Account| account.side == Side::External)?;
+    let (payees, _) =
+        county.any_where(dice, |_, account: &Account| account.side == Side::External)?;
     let results = batch.payments.iter().map(|payment| PaymentResult {
         household: payment.household,
         amount: payment.amount,

@@ -5,9 +5,9 @@ use lika_core::{
     command::Change,
     log::Kind,
     record::{
-        Act, Alert, Area, Comparison, Decision, Detail, Doubt, Enactment, Evaluation,
-        Figure, Household, IndicatorVersion, Loan, Member, OfficialStatistic, Outcome, Policy,
-        Reason, Report, ReportingWindow, Resolution, Shareholding, Statement, Turn, Verification,
+        Act, Alert, Area, Comparison, Decision, Detail, Doubt, Enactment, Evaluation, Figure,
+        Household, IndicatorVersion, Loan, Member, OfficialStatistic, Outcome, Policy, Reason,
+        Report, ReportingWindow, Resolution, Shareholding, Statement, Turn, Verification,
         decision_id,
     },
     rollup::Period,
@@ -105,7 +105,10 @@ fn proposes_an_enactment(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
         brings_back: earlier.filter(|_| dice.once_in(6)),
     };
     let at = area(dice.one(&[COUNTY, TOWNSHIPS[0]]));
-    Some(Try::one(office, Change::create(county.fresh(0), at, enactment)))
+    Some(Try::one(
+        office,
+        Change::create(county.fresh(0), at, enactment),
+    ))
 }
 
 fn approves_an_enactment(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
@@ -157,7 +160,9 @@ fn decides(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let office = county.officer(dice).officer;
     let (record, evaluation) = county.any::<Evaluation>(dice)?;
     let enactment = county.records.get(&evaluation.enactment)?;
-    let purpose = <Enactment as super::county::Of>::of(&enactment.body)?.purpose.clone();
+    let purpose = <Enactment as super::county::Of>::of(&enactment.body)?
+        .purpose
+        .clone();
     let (subject_kind, subject) = match purpose.as_str() {
         "loan" | "subsidy" => (Kind::Loan, county.any::<Loan>(dice)?.0),
         "dividend" => (Kind::Shareholding, county.any::<Shareholding>(dice)?.0),

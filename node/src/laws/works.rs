@@ -54,9 +54,9 @@ pub fn begin(county: &County) -> Vec<Change> {
             Change::create(county.fresh(place), area(COUNTY), own)
         })
         .collect();
-    let deposit = county.all::<Account>().into_iter().find(|(_, account)| {
-        matches!(&account.side, Side::Internal(fund) if fund.purpose == "guarantee")
-    });
+    let deposit = county.all::<Account>().into_iter().find(
+        |(_, account)| matches!(&account.side, Side::Internal(fund) if fund.purpose == "guarantee"),
+    );
     let fund = GuaranteeFund {
         name: label("担保基金"),
         lender: county.fresh(0),
@@ -138,7 +138,10 @@ fn proposes_a_project(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
         name: label("烟叶基地"),
         project_type: dice.code("project-type"),
         year: Year::new(2016).unwrap(),
-        budget: vec![(code("county-budget"), dice.fen(50_000)), (code("donation"), Fen(400))],
+        budget: vec![
+            (code("county-budget"), dice.fen(50_000)),
+            (code("donation"), Fen(400)),
+        ],
         households: 20,
         steps: vec![reached(Stage::Proposed, on, by)],
         actual: None,
@@ -323,7 +326,9 @@ fn founds_a_cooperative(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
 fn holds_a_share(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let office = county.officer(dice).officer;
     let (record, _) = county.any::<Cooperative>(dice)?;
-    let near = county.any_where(dice, |household, _: &Household| household.area == record.area);
+    let near = county.any_where(dice, |household, _: &Household| {
+        household.area == record.area
+    });
     let household = near.or_else(|| county.any::<Household>(dice))?.0.id;
     let share = Shareholding {
         cooperative: record.id,
@@ -395,7 +400,9 @@ fn deposits_a_fund(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
         let change = if dice.once_in(3) {
             end(record, |_: &mut GuaranteeFund| {})
         } else {
-            edit(record, |own: &mut GuaranteeFund| own.leverage = Ppm(8_000_000))
+            edit(record, |own: &mut GuaranteeFund| {
+                own.leverage = Ppm(8_000_000)
+            })
         };
         return Some(Try::one(office, change));
     }
@@ -412,7 +419,9 @@ fn deposits_a_fund(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
 fn applies_for_a_loan(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let by = county.officer(dice);
     let (fund, own) = county.any::<GuaranteeFund>(dice)?;
-    let near = county.any_where(dice, |household, _: &Household| fund.area.contains(&household.area));
+    let near = county.any_where(dice, |household, _: &Household| {
+        fund.area.contains(&household.area)
+    });
     let (household, _) = near.or_else(|| county.any::<Household>(dice))?;
     let guarantor = county.any::<Cadre>(dice).map(|(record, _)| record.id);
     let loan = Loan {
@@ -425,8 +434,16 @@ fn applies_for_a_loan(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
         amount: dice.fen(40_000),
         months: u32::try_from(1 + dice.below(3)).unwrap(),
         rate: Ppm(60_000),
-        method: dice.one(&[Method::Bullet, Method::QuarterlyInterest, Method::EqualPrincipal]),
-        steps: vec![loan_step(LoanStage::Applied, dice.before(county.today(), 20), by)],
+        method: dice.one(&[
+            Method::Bullet,
+            Method::QuarterlyInterest,
+            Method::EqualPrincipal,
+        ]),
+        steps: vec![loan_step(
+            LoanStage::Applied,
+            dice.before(county.today(), 20),
+            by,
+        )],
         repayments: Vec::new(),
         subsidies: Vec::new(),
         recourse: None,
@@ -455,7 +472,8 @@ fn paid_by_fund<'a>(
     let fund = loan.fund.and_then(|fund| county.records.get(&fund))?;
     let fund = GuaranteeFund::of(&fund.body)?;
     let found = county.any_where(dice, |_, transfer: &Transfer| {
-        let is_use = matches!(&transfer.direction, Direction::Out { used_for: own } if own == used_for);
+        let is_use =
+            matches!(&transfer.direction, Direction::Out { used_for: own } if own == used_for);
         transfer.is_posted() && is_use && fund.accounts.contains(&transfer.from)
     });
     found.or_else(|| county.any::<Transfer>(dice))
@@ -471,7 +489,9 @@ fn brings_a_loan_on(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     } else {
         dice.one(next)
     };
-    let other = stage.written_by_another_than().and_then(|other| loan.step(other));
+    let other = stage
+        .written_by_another_than()
+        .and_then(|other| loan.step(other));
     let by = match other {
         Some(other) if !dice.once_in(8) => county.another(dice, &[other.by]),
         _ => county.officer(dice),
@@ -502,7 +522,9 @@ fn brings_a_loan_on(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
 
 fn repays(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let by = county.officer(dice);
-    let owing = county.any_where(dice, |_, loan: &Loan| loan.has_reached(LoanStage::Disbursed));
+    let owing = county.any_where(dice, |_, loan: &Loan| {
+        loan.has_reached(LoanStage::Disbursed)
+    });
     let (record, loan) = owing.or_else(|| county.any::<Loan>(dice))?;
     let on = county.today();
     let standing = Standing::of(loan, on);
