@@ -216,6 +216,13 @@ struct Decided {
     settings: Vec<u8>,
 }
 
+impl Decided {
+    /// The component, as a refusal names it.
+    fn digest(&self) -> String {
+        Digest(self.component.clone().try_into().unwrap()).to_string()
+    }
+}
+
 struct County {
     node: Node,
     client: Client,
@@ -403,6 +410,15 @@ impl County {
         self.run("xia", &["loan", "approve", loan, "--on", on])
     }
 
+    /// The settings of an enactment, as they were proposed.
+    #[track_caller]
+    fn settings(&self, enactment: &str) -> String {
+        match self.client.get(&id_of(enactment)).unwrap().body {
+            Some(Body::Enactment(enactment)) => enactment.open.unwrap().settings,
+            other => panic!("not an enactment: {other:?}"),
+        }
+    }
+
     /// Which duties anybody owes up to a day.
     #[track_caller]
     fn owed(&self, on: &str) -> BTreeMap<String, u64> {
@@ -486,22 +502,24 @@ fn calendar() -> v1::Change {
     create(COUNTY, Body::Calendar(log::Calendar { open: Some(open) }))
 }
 
-/// Digest of settings as they were proposed.
-fn settings_in_force(county: &County, enactment: &str) -> String {
-    let id = uuid::Uuid::parse_str(enactment).unwrap();
-    match county.client.get(id.as_bytes()).unwrap().body {
-        Some(Body::Enactment(enactment)) => enactment.open.unwrap().settings,
-        other => panic!("not an enactment: {other:?}"),
-    }
+fn id_of(text: &str) -> Vec<u8> {
+    uuid::Uuid::parse_str(text).unwrap().as_bytes().to_vec()
 }
 
-#[test]
-fn s4_a_running_county_goes_from_taishuns_ways_to_luxis_by_data_alone() {
-    let mut county = County::new();
-    let process = county.node.process();
-    let (first, second) = (id(HOUSEHOLD, 0), id(HOUSEHOLD, 1));
+/// What Taishun has left under way, and what it has decided.
+struct Before {
+    /// An identification whose household has been surveyed.
+    case: String,
+    /// An application for 6万, which was refused.
+    loan: String,
+    refused: Decided,
+    paired: Decided,
+    screening: String,
+}
 
-    // Taishun: its procedure, its line of 1,500 yuan, a contact cadre each, loans of 5,000 yuan at most.
+/// Taishun: its procedure, its line of 1,500 yuan, a contact cadre each, loans of 5,000 yuan at most.
+#[track_caller]
+fn goes_taishuns_way(county: &mut County) -> Before {
     county.install(&["case", "procedures"], "taishun", "2005-01-01");
     county.install(&["duty"], "taishun", "2005-01-01");
     county.client.apply(request(), posts()).unwrap();
@@ -510,48 +528,46 @@ fn s4_a_running_county_goes_from_taishuns_ways_to_luxis_by_data_alone() {
     let lending = county.enact("loan", "{}", "2005-01-01");
     assert_eq!(county.evaluated("screening", "2014-12-31"), (2, 1));
     assert_eq!(county.evaluated("pairing", "2014-12-31"), (3, 0));
-    assert_eq!(
-        county.owed("2014-12-31").keys().collect::<Vec<_>>(),
-        ["supervision-report"]
-    );
-    let old = county.open_case("identification", 0, "2014-12-29");
+    let owed = county.owed("2014-12-31");
+    assert_eq!(owed.keys().collect::<Vec<_>>(), ["supervision-report"]);
+    let case = county.open_case("identification", 0, "2014-12-29");
     for step in ["application", "survey"] {
-        county.step(&old, ("cun", step, "2014-12-30"), &[]).done();
+        county.step(&case, ("cun", step, "2014-12-30"), &[]).done();
     }
     let loan = county.apply_for_a_loan();
-    let loan_id = uuid::Uuid::parse_str(&loan).unwrap();
     assert_eq!(county.evaluated("loan", "2014-12-31"), (0, 1));
-    let refused = county
+    let told = county
         .approve_loan(&loan, "2014-12-31")
         .refused("refused-by-policy");
-    let under_taishun = county.decided("loan", loan_id.as_bytes());
-    let component = Digest(under_taishun.component.clone().try_into().unwrap());
-    assert!(
-        refused.stderr.contains("amount-above-ceiling"),
-        "{refused:?}"
-    );
-    assert!(
-        refused.stderr.contains(&component.to_string()),
-        "{refused:?}"
-    );
-    assert_eq!(under_taishun.enactment, lending);
-    let paired_under_taishun = county.decided("pairing", &second);
-    assert_eq!(paired_under_taishun.outcome, Outcome::Granted);
-    assert_eq!(paired_under_taishun.enactment, pairing);
+    let refused = county.decided("loan", &id_of(&loan));
+    assert!(told.stderr.contains("amount-above-ceiling"), "{told:?}");
+    assert!(told.stderr.contains(&refused.digest()), "{told:?}");
+    assert_eq!(refused.enactment, lending);
+    let paired = county.decided("pairing", &id(HOUSEHOLD, 1));
+    assert_eq!(paired.outcome, Outcome::Granted);
+    assert_eq!(paired.enactment, pairing);
+    Before {
+        case,
+        loan,
+        refused,
+        paired,
+        screening,
+    }
+}
 
-    // Luxi, while the node serves.
+/// Everything that Luxi asks, put in force while the node serves; the enactments by purpose.
+#[track_caller]
+fn is_switched(county: &mut County, before: &Before) -> BTreeMap<&'static str, String> {
     county.install(&["case", "procedures"], "luxi", "2015-01-01");
     county.end_duties(20_150_101);
     county.install(&["duty"], "luxi", "2015-01-01");
     county.client.apply(request(), vec![calendar()]).unwrap();
-    county
-        .node
-        .run(&["policy", "suspend", &screening], &[])
-        .done();
-    let new_pairing = county.enact("pairing", "{}", "2015-01-01");
-    let new_lending = county.enact("loan", settings::LOAN_OF_LUXI, "2015-01-01");
+    let suspend = ["policy", "suspend", &before.screening];
+    county.node.run(&suspend, &[]).done();
     let mut enacted = BTreeMap::new();
     for (name, settings) in [
+        ("pairing", "{}"),
+        ("loan", settings::LOAN_OF_LUXI),
         ("village-team", "{}"),
         ("household-fund", "{}"),
         ("village-fund", "{}"),
@@ -560,83 +576,94 @@ fn s4_a_running_county_goes_from_taishuns_ways_to_luxis_by_data_alone() {
     ] {
         enacted.insert(name, county.enact(name, settings, "2015-01-01"));
     }
+    enacted
+}
 
-    // What was under way ends as it began: Taishun's has no appraisal, one notice and no announcement.
-    assert_eq!(county.next_step(&old), "notice");
-    county.notice(
-        &old,
-        "identification",
-        ("notice", "2015-01-05", "2015-01-12"),
-    );
-    for step in [
-        ("zhen", "township-review", "2015-01-13"),
-        ("admin", "county-approval", "2015-01-14"),
-        ("admin", "entry", "2015-01-15"),
-    ] {
-        county.step(&old, step, &[]).done();
-    }
-    county.done("admin", &["case", "close", &old, "--end", "completed"]);
-    // What begins goes by Luxi's.
-    let new = county.open_case("identification", 1, "2015-01-06");
-    for step in ["application", "survey"] {
-        county.step(&new, ("cun", step, "2015-01-07"), &[]).done();
-    }
-    assert_eq!(county.next_step(&new), "appraisal");
-    county
-        .step(&new, ("cun", "notice", "2015-01-14"), &[])
-        .refused("step-skipped");
-
-    // The same application, and the same two households of one cadre.
-    assert_eq!(county.evaluated("loan", "2015-02-27"), (1, 0));
-    let under_luxi = county.decided("loan", loan_id.as_bytes());
-    assert_eq!(under_luxi.enactment, new_lending);
-    assert_eq!(
-        under_luxi.component, under_taishun.component,
-        "no other code"
-    );
-    assert_ne!(under_luxi.settings, under_taishun.settings);
-    assert!(settings_in_force(&county, &new_lending).contains("8000000"));
-    county.approve_loan(&loan, "2015-02-28").done();
-    county.done("chun", &["loan", "disburse", &loan, "--on", "2015-03-01"]);
-
-    let helpers = [
-        (0, SECTION),
-        (0, OF_TOWNSHIP),
-        (0, OF_VILLAGE),
-        (1, SECTION),
-        (1, OF_TOWNSHIP),
-        (1, OF_VILLAGE),
-        (2, OF_TOWNSHIP),
-    ];
-    let visits = helpers.map(|(of, by)| visit(of, by, 20_150_210)).to_vec();
-    county.client.apply(request(), visits).unwrap();
-    assert_eq!(county.evaluated("pairing", "2015-02-28"), (2, 1));
-    let judged = [&first, &second].map(|household| county.decided("pairing", household));
-    let over_quota = judged
-        .iter()
-        .find(|own| own.outcome == Outcome::Refused)
-        .unwrap();
-    assert_eq!(over_quota.reasons, ["helper-over-quota"]);
-    assert_eq!(over_quota.enactment, new_pairing);
-    assert_eq!(over_quota.component, paired_under_taishun.component);
-    assert_ne!(over_quota.settings, paired_under_taishun.settings);
-    // Another cadre of section level takes one of them over, and the rule is kept.
-    let left = u8::from(judged[1].outcome == Outcome::Refused);
-    take_over(&county, left);
-    assert_eq!(county.evaluated("pairing", "2015-03-01"), (3, 0));
-
+#[test]
+fn s4_a_running_county_goes_from_taishuns_ways_to_luxis_by_data_alone() {
+    let mut county = County::new();
+    let process = county.node.process();
+    let before = goes_taishuns_way(&mut county);
+    let enacted = is_switched(&mut county, &before);
+    must_end_as_it_began(&county, &before.case);
+    must_begin_luxis_way(&county);
+    must_lend_what_was_refused(&county, &before, &enacted["loan"]);
+    must_refuse_what_was_paired(&county, &before, &enacted["pairing"]);
     must_ask_what_luxi_asks(&county, &enacted);
     must_refuse_an_exit_with_an_open_condition(&county, &enacted["exit-review"]);
-
     // The old decisions stand in the log by the old settings, and every one of both counties is made again.
-    must_be_remembered(&county, "pairing", &second, &paired_under_taishun);
-    must_be_remembered(&county, "loan", loan_id.as_bytes(), &under_taishun);
+    must_be_remembered(&county, "pairing", &id(HOUSEHOLD, 1), &before.paired);
+    must_be_remembered(&county, "loan", &id_of(&before.loan), &before.refused);
     for evaluation in county.client.ids(Kind::Evaluation, COUNTY) {
         assert_eq!(county.node.replay(&evaluation)["same"], true);
     }
     assert_eq!(county.node.process(), process, "it has never stopped");
     county.node.stop();
     county.node.must_verify();
+}
+
+/// Taishun's has no appraisal, one notice and no announcement.
+#[track_caller]
+fn must_end_as_it_began(county: &County, case: &str) {
+    assert_eq!(county.next_step(case), "notice");
+    let hangs = ("notice", "2015-01-05", "2015-01-12");
+    county.notice(case, "identification", hangs);
+    for step in [
+        ("zhen", "township-review", "2015-01-13"),
+        ("admin", "county-approval", "2015-01-14"),
+        ("admin", "entry", "2015-01-15"),
+    ] {
+        county.step(case, step, &[]).done();
+    }
+    county.done("admin", &["case", "close", case, "--end", "completed"]);
+}
+
+#[track_caller]
+fn must_begin_luxis_way(county: &County) {
+    let case = county.open_case("identification", 1, "2015-01-06");
+    for step in ["application", "survey"] {
+        county.step(&case, ("cun", step, "2015-01-07"), &[]).done();
+    }
+    assert_eq!(county.next_step(&case), "appraisal");
+    county
+        .step(&case, ("cun", "notice", "2015-01-14"), &[])
+        .refused("step-skipped");
+}
+
+/// The same application.
+#[track_caller]
+fn must_lend_what_was_refused(county: &County, before: &Before, enactment: &str) {
+    assert_eq!(county.evaluated("loan", "2015-02-27"), (1, 0));
+    let granted = county.decided("loan", &id_of(&before.loan));
+    assert_eq!(granted.enactment, enactment);
+    assert_eq!(granted.component, before.refused.component, "no other code");
+    assert_ne!(granted.settings, before.refused.settings);
+    assert!(county.settings(enactment).contains("8000000"));
+    county.approve_loan(&before.loan, "2015-02-28").done();
+    let disburse = ["loan", "disburse", &before.loan, "--on", "2015-03-01"];
+    county.done("chun", &disburse);
+}
+
+/// The same two households of one cadre, who may have one in focus.
+#[track_caller]
+fn must_refuse_what_was_paired(county: &County, before: &Before, enactment: &str) {
+    let helpers = [SECTION, OF_TOWNSHIP, OF_VILLAGE];
+    let visits = [0, 1].map(|of| helpers.map(|by| visit(of, by, 20_150_210)));
+    let last = visit(2, OF_TOWNSHIP, 20_150_210);
+    let visits = visits.into_iter().flatten().chain([last]).collect();
+    county.client.apply(request(), visits).unwrap();
+    assert_eq!(county.evaluated("pairing", "2015-02-28"), (2, 1));
+    let judged = [0, 1].map(|number| county.decided("pairing", &id(HOUSEHOLD, number)));
+    let mut judged = (0..).zip(judged);
+    let refused = judged.find(|(_, own)| own.outcome == Outcome::Refused);
+    let (household, refused) = refused.unwrap();
+    assert_eq!(refused.reasons, ["helper-over-quota"]);
+    assert_eq!(refused.enactment, enactment);
+    assert_eq!(refused.component, before.paired.component, "no other code");
+    assert_ne!(refused.settings, before.paired.settings);
+    // Another cadre of section level takes it over, and the rule is kept.
+    take_over(county, household);
+    assert_eq!(county.evaluated("pairing", "2015-03-01"), (3, 0));
 }
 
 /// A household's focus cadre is followed by another one.
@@ -763,11 +790,7 @@ fn must_refuse_an_exit_with_an_open_condition(county: &County, enactment: &str) 
     let refused = county
         .step(&case, approval, &[])
         .refused("refused-by-policy");
-    let component = Digest(decided.component.try_into().unwrap());
-    assert!(
-        refused.stderr.contains(&component.to_string()),
-        "{refused:?}"
-    );
+    assert!(refused.stderr.contains(&decided.digest()), "{refused:?}");
     assert!(refused.stderr.contains("survey-found-open"), "{refused:?}");
     assert_eq!(county.client.status().head, head, "nothing was written");
 }

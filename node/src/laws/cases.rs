@@ -6,7 +6,8 @@ use lika_core::{
     log::Kind,
     record::{
         Approval, Area, Calendar, Case, CaseSubject, ConditionFound, Household, Item, Member,
-        Notice, Objection, ObjectionFinding, ObjectionTexts, Procedure, Record, Step, Taken, Votes,
+        Notice, Objection, ObjectionFinding, ObjectionTexts, Officer, Procedure, Record, Step,
+        Taken, Votes,
     },
     value::{RecordId, Year},
     working_days::Counted,
@@ -219,7 +220,7 @@ fn whoever_may(county: &County, dice: &mut Dice<'_>, record: &Record, case: &Cas
         return county.officer(dice);
     }
     let taken: Vec<_> = case.steps.iter().map(|step| step.officer).collect();
-    let found = county.any_where(dice, |officer, own: &lika_core::record::Officer| {
+    let found = county.any_where(dice, |officer, own: &Officer| {
         let mut grants = own.grants.iter();
         let may = grants.any(|it| it.role == "county-office" && it.area.contains(&record.area));
         may && !taken.contains(&officer.id)

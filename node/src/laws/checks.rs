@@ -1,12 +1,15 @@
 //! What must hold whatever was tried.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use lika_core::{
     log::Kind,
     record::{
-        Account, Household, IncomeStatement, Index, Measure, Pairing, PaymentBatch, PaymentReturn,
-        Side, Term, Transfer,
+        Account, Body, Household, IncomeStatement, Index, Measure, Pairing, PaymentBatch,
+        PaymentReturn, Side, Term, Transfer,
     },
     rollup::{Period, Tally},
     value::{AreaCode, RecordId, Year},
@@ -16,7 +19,7 @@ use super::county::{COUNTY, County, NODE, area};
 use crate::{
     clock::Clock,
     gateway::{
-        Caller, Gateway, Policies,
+        Caller, Error, Gateway, Policies,
         views::{Archive, Book, Ledger, Receiver},
     },
     policy::{Engine, Host, Limits, Trust},
@@ -32,7 +35,7 @@ pub fn ledger(county: &County) {
     let reader = county.reader();
     let (mut kept, mut outside) = (0, 0);
     for record in county.records.values() {
-        let lika_core::record::Body::Account(Account { side, .. }) = &record.body else {
+        let Body::Account(Account { side, .. }) = &record.body else {
             continue;
         };
         let balance = reader.balance(&record.id).unwrap().0;
@@ -104,7 +107,7 @@ pub fn totals(county: &County) {
     let reader = county.reader();
     let areas = county.records.values().map(|record| record.area);
     let around = areas.flat_map(|area| area.ancestors_inclusive());
-    for area in std::collections::BTreeSet::from_iter(around) {
+    for area in BTreeSet::from_iter(around) {
         let mut figures = Figures::new();
         for period in reader.periods(&area).unwrap() {
             let of = reader.totals(&area, Period::from_number(period)).unwrap();
@@ -211,8 +214,8 @@ struct Seen {
     ledgers: BTreeMap<AreaCode, Sums>,
 }
 
-impl Receiver<crate::gateway::Error> for Seen {
-    fn book(&mut self, book: &Book) -> Result<(), crate::gateway::Error> {
+impl Receiver<Error> for Seen {
+    fn book(&mut self, book: &Book) -> Result<(), Error> {
         let table = book.table();
         let cards = book.cards();
         assert_eq!(table.rows.len(), cards.len(), "a row for each card");
@@ -226,7 +229,7 @@ impl Receiver<crate::gateway::Error> for Seen {
         Ok(())
     }
 
-    fn ledger(&mut self, ledger: &Ledger) -> Result<(), crate::gateway::Error> {
+    fn ledger(&mut self, ledger: &Ledger) -> Result<(), Error> {
         adds_up(&ledger.table());
         self.ledgers.insert(ledger.of.area, ledger.of.sums.clone());
         Ok(())
@@ -267,8 +270,7 @@ pub fn views(county: &mut County) {
     let gateway = Gateway::new(county.store.take().unwrap(), clock, of, policies);
     let caller = Caller::node(NODE, of).unwrap();
     let mut seen = Seen::default();
-    let archive: Result<Archive, crate::gateway::Error> =
-        gateway.archive(&caller, &of, year, &mut seen);
+    let archive: Result<Archive, Error> = gateway.archive(&caller, &of, year, &mut seen);
     let archive = archive.unwrap();
     adds_up(&archive.table());
     let whole = archive.of.sums;

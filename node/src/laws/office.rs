@@ -3,11 +3,11 @@
 use bytes::Bytes;
 use lika_core::{
     command::Change,
-    log::Kind,
+    log::{Action, Kind},
     record::{
-        Act, Alert, Area, Comparison, Decision, Detail, Doubt, Enactment, Evaluation, Figure,
-        Household, IndicatorVersion, Loan, Member, OfficialStatistic, Outcome, Policy, Reason,
-        Report, ReportingWindow, Resolution, Shareholding, Statement, Turn, Verification,
+        Act, Alert, Approval, Area, Comparison, Decision, Detail, Doubt, Enactment, Evaluation,
+        Figure, Household, IndicatorVersion, Loan, Member, OfficialStatistic, Outcome, Policy,
+        Reason, Report, ReportingWindow, Resolution, Shareholding, Statement, Turn, Verification,
         decision_id,
     },
     rollup::Period,
@@ -16,7 +16,7 @@ use lika_core::{
 
 use super::{
     Move,
-    county::{COUNTY, County, NODE, TOWNSHIPS, Try, area, code, day, edit, end, label, text},
+    county::{COUNTY, County, NODE, Of, TOWNSHIPS, Try, area, code, day, edit, end, label, text},
     dice::Dice,
 };
 
@@ -160,9 +160,7 @@ fn decides(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let office = county.officer(dice).officer;
     let (record, evaluation) = county.any::<Evaluation>(dice)?;
     let enactment = county.records.get(&evaluation.enactment)?;
-    let purpose = <Enactment as super::county::Of>::of(&enactment.body)?
-        .purpose
-        .clone();
+    let purpose = Enactment::of(&enactment.body)?.purpose.clone();
     let (subject_kind, subject) = match purpose.as_str() {
         "loan" | "subsidy" => (Kind::Loan, county.any::<Loan>(dice)?.0),
         "dividend" => (Kind::Shareholding, county.any::<Shareholding>(dice)?.0),
@@ -317,11 +315,11 @@ fn reports(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let at = *dice.of(&window.areas)?;
     let id = Report::id_for(&record.id, &at);
     let known = county.records.get(&id);
-    let last = known.and_then(|record| <Report as super::county::Of>::of(&record.body));
+    let last = known.and_then(|record| Report::of(&record.body));
     let last = last.and_then(|report| report.turns.last());
     let by = match last {
         Some(last) if !dice.once_in(4) => {
-            let other = lika_core::record::Approval {
+            let other = Approval {
                 officer: last.officer,
                 cadre: last.cadre,
             };
@@ -367,9 +365,9 @@ pub fn closes_anything(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let own: Vec<_> = records.iter().filter(|it| it.body.kind() == kind).collect();
     let record = **dice.of(&own)?;
     let action = if dice.once_in(3) {
-        lika_core::log::Action::Change
+        Action::Change
     } else {
-        lika_core::log::Action::Close
+        Action::Close
     };
     let change = Change::of(record, action, record.body.clone());
     Some(Try::one(office, change))

@@ -7,9 +7,9 @@ use lika_core::{
     household_life::{self, Life, Person, What},
     record::{
         Area, Case, Household, HouseholdIdentity, IncomeStatement, LivingConditions, Member,
-        MemberIdentity, Node, area_id,
+        MemberIdentity, Node, Record, area_id,
     },
-    value::{IdNumber, IdentityDocument, RecordId, Year},
+    value::{Code, IdNumber, IdentityDocument, RecordId, Year},
 };
 
 use super::{
@@ -249,10 +249,7 @@ fn lives_on(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     Some(Try::by(office, plan.ok()?.changes))
 }
 
-fn relations(
-    dice: &mut Dice<'_>,
-    members: &[(&lika_core::record::Record, &Member)],
-) -> BTreeMap<RecordId, lika_core::value::Code> {
+fn relations(dice: &mut Dice<'_>, members: &[(&Record, &Member)]) -> BTreeMap<RecordId, Code> {
     let told = !dice.once_in(4);
     let told = members.iter().filter(|_| told);
     told.map(|(record, _)| (record.id, code("99"))).collect()
@@ -262,7 +259,7 @@ fn happening(
     county: &County,
     dice: &mut Dice<'_>,
     household: &RecordId,
-    members: &[(&lika_core::record::Record, &Member)],
+    members: &[(&Record, &Member)],
 ) -> Option<What> {
     let ids: Vec<_> = members.iter().map(|(record, _)| record.id).collect();
     let newcomer = |dice: &mut Dice<'_>, relation| {
