@@ -65,7 +65,7 @@ fn any_step() -> impl Strategy<Value = Step> {
 
 const PASSING: usize = 24;
 const TOUCHING: usize = 16;
-const CHECKING: usize = 1;
+const CHECKING: usize = 2;
 const TOPICS: [&[(usize, Move)]; 6] = [
     people::MOVES,
     helping::MOVES,
