@@ -21,6 +21,8 @@ pub mod duties;
 pub mod federation;
 pub mod files;
 pub mod gateway;
+#[cfg(test)]
+mod laws;
 pub mod pki;
 pub mod policy;
 pub mod priority;

@@ -234,6 +234,19 @@ impl Store {
         acknowledged::read(&*self.shared.disk, &self.shared.folder, peer)
     }
 
+    /// The rows of the registry, all that the log decides of it.
+    #[cfg(test)]
+    pub(crate) fn rows(&self) -> std::collections::BTreeMap<Vec<u8>, Vec<u8>> {
+        let rows = self.shared.registry.scan(&[], None, usize::MAX);
+        let rows = rows
+            .expect("a registry that is open can be read")
+            .into_iter();
+        let decided = rows.filter(|(key, _)| key.first() != Some(&registry::schema::META));
+        decided
+            .map(|(key, value)| (key.to_vec(), value.to_vec()))
+            .collect()
+    }
+
     /// Reads.
     pub fn reader(&self) -> Reader {
         Reader::new(Arc::clone(&self.shared))

@@ -39,6 +39,7 @@ mod scenario;
 mod screening;
 mod separation;
 mod supervision;
+mod switch;
 mod views;
 mod watch;
 mod works;

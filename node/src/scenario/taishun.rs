@@ -40,7 +40,7 @@ pub struct Taishun {
 }
 
 impl Taishun {
-    /// Makes the county and lets both years pass.
+    /// Makes the county and lets the years pass until the loans are due.
     pub fn play(settings: &Settings, tell: Tell<'_>) -> anyhow::Result<Self> {
         let begin = Date::new(BEFORE, 1, 5)?;
         let mut scene = Scene::open(settings, COUNTY, "泰顺县", begin)?;
