@@ -148,7 +148,7 @@ fn limit(scene: &mut Scene, levels: &Levels, village: AreaCode) -> anyhow::Resul
     };
     let scale = (SCALE, Year::new(YEAR)?);
     scene.apply(vec![people::statistic(village, scale, 0, "湖北省扶贫办")?])?;
-    scene.enact_in(&village, QUOTA, scene.today())?;
+    scene.enact_in(&village, QUOTA, "", scene.today())?;
     scene.evaluate_in(QUOTA, &village)?;
     Ok(beyond)
 }

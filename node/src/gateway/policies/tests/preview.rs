@@ -126,12 +126,12 @@ async fn settings_are_moved_one_by_one_and_two_policies_compared() {
     };
     assert_eq!((visits.value, visits.tried), (0, 1));
     assert_eq!(visits.tally.as_ref().unwrap().losses, 3);
-    let funds = report.effects.iter();
-    let funds: Vec<_> = funds
-        .filter(|it| it.setting == "fund-of-county")
-        .map(|it| it.tried)
+    let quotas = report.effects.iter();
+    let quotas: Vec<_> = quotas
+        .filter(|it| it.setting == "village-households")
+        .map(|it| (it.value, it.tried))
         .collect();
-    assert_eq!(funds, [95_000, 105_000]);
+    assert_eq!(quotas, [(50, 47), (50, 53)]);
 
     let report = preview(
         &world,
