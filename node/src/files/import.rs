@@ -236,7 +236,10 @@ pub fn plan<K: Known>(
     drop(table);
     let read = reading.finish();
     let villages = read.households.iter().filter_map(|rows| rows.area);
-    if let Some(village) = villages.into_iter().find(|area| !known.may(Permission::Write(Kind::Household), area)) {
+    if let Some(village) = villages
+        .into_iter()
+        .find(|area| !known.may(Permission::Write(Kind::Household), area))
+    {
         return Err(Error::NotYours(village));
     }
     matching::plan(read, &header, known, settings, progress)

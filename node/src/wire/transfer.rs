@@ -16,9 +16,7 @@ use tonic::{Status, Streaming};
 
 use super::{record, status::malformed, status::status};
 use crate::{
-    files::{
-        Fault, Format, Progress, Severity, Stage, Summary, lists::List, table::LARGEST_FILE,
-    },
+    files::{Fault, Format, Progress, Severity, Stage, Summary, lists::List, table::LARGEST_FILE},
     gateway::{Caller, Error, Gateway, Import, Imported, View, What},
 };
 

@@ -166,9 +166,8 @@ fn propose<K: Known>(
     else {
         return Ok(());
     };
-    let is_named = |record: &&Record| {
-        matches!(&record.body, Body::Account(account) if account.name == *name)
-    };
+    let is_named =
+        |record: &&Record| matches!(&record.body, Body::Account(account) if account.name == *name);
     let mut sources: Vec<Record> = own.iter().filter(is_named).cloned().collect();
     let registered = to.directory.named(Kind::Account, name.as_str())?;
     let is_new = |record: &Record| own.iter().all(|own| own.id != record.id);

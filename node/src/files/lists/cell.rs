@@ -4,7 +4,9 @@ use std::{collections::HashMap, marker::PhantomData, ops::Deref};
 
 use lika_core::{
     codes,
-    value::{AreaCode, AreaLevel, Code, Date, Fen, IdentityDocument, Label, Name, Phone, Ppm, Text, Year},
+    value::{
+        AreaCode, AreaLevel, Code, Date, Fen, IdentityDocument, Label, Name, Phone, Ppm, Text, Year,
+    },
 };
 
 use crate::files::{
@@ -344,7 +346,10 @@ impl<L: CodeListName> Cell for Sums<L> {
     const CONTENT: Content = Content::Labels;
 
     fn form() -> String {
-        format!("名称和金额（元），多项用分号分开；名称为：{}", labels::<L>())
+        format!(
+            "名称和金额（元），多项用分号分开；名称为：{}",
+            labels::<L>()
+        )
     }
 
     fn read(text: &str, look: &mut Look) -> Result<Self, Cause> {

@@ -6,8 +6,7 @@ use super::cell::{Cell, Look};
 use crate::files::{
     column::{Content, Header, normalised},
     fault::{Cause, Heading, Report},
-    fields,
-    table,
+    fields, table,
 };
 
 /// A column of a list.

@@ -176,11 +176,7 @@ fn borrower<K: Known>(
     });
     match to.one(at, &row.member, Named::Member, members)? {
         Some((id, _)) => Ok(Some(id)),
-        None => Err(to.fault(
-            at,
-            &row.member,
-            Cause::NotRegistered(Named::Member),
-        )),
+        None => Err(to.fault(at, &row.member, Cause::NotRegistered(Named::Member))),
     }
 }
 
@@ -216,9 +212,9 @@ fn lender<K: Known>(
         };
     };
     let mut found = to.directory.named(Kind::Enterprise, name.as_str())?;
-    found.retain(|record| {
-        matches!(&record.body, Body::Enterprise(it) if it.kind.as_str() == "lender")
-    });
+    found.retain(
+        |record| matches!(&record.body, Body::Enterprise(it) if it.kind.as_str() == "lender"),
+    );
     let record = to.nearest(at, &row.lender, Named::Lender, found, &household.area)?;
     Ok(record.id)
 }
@@ -234,7 +230,8 @@ fn registered<K: Known>(
     found.retain(|record| match &record.body {
         Body::Loan(known) => {
             let applied = known.step(LoanStage::Applied).map(|step| step.on);
-            (known.lender, &known.purpose, known.amount) == (loan.lender, &loan.purpose, loan.amount)
+            (known.lender, &known.purpose, known.amount)
+                == (loan.lender, &loan.purpose, loan.amount)
                 && applied == Some(*row.on)
         }
         _ => false,

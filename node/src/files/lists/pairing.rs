@@ -116,8 +116,7 @@ fn registered<K: Known>(
 ) -> Result<Option<Record>, Halt> {
     let key = Key::record(Index::PairingsOfHousehold, household);
     let mut found = to.directory.with_key(&key)?;
-    found.retain(|record| {
-        matches!(&record.body, Body::Pairing(pairing) if pairing.cadre == *cadre)
-    });
+    found
+        .retain(|record| matches!(&record.body, Body::Pairing(pairing) if pairing.cadre == *cadre));
     to.one(at, &row.cadre, Named::Cadre, found)
 }

@@ -13,12 +13,7 @@ use lika_core::{
     value::{AreaCode, Label, Name, RecordId, Text},
 };
 
-use super::{
-    List, Proposal, Settings,
-    cell::DocumentNumber,
-    column::Given,
-    directory::Directory,
-};
+use super::{List, Proposal, Settings, cell::DocumentNumber, column::Given, directory::Directory};
 use crate::files::{
     Class, Known, Plan,
     fault::{Cause, Named, Report},
@@ -113,11 +108,7 @@ impl<'a, K: Known> Taking<'a, K> {
     }
 
     /// The value of a cell that this row must have.
-    pub(super) fn must<T: Clone>(
-        &mut self,
-        at: u32,
-        given: &Given<Option<T>>,
-    ) -> Result<T, Halt> {
+    pub(super) fn must<T: Clone>(&mut self, at: u32, given: &Given<Option<T>>) -> Result<T, Halt> {
         match &**given {
             Some(value) => Ok(value.clone()),
             None => Err(self.fault(at, given, Cause::Missing)),
@@ -195,11 +186,7 @@ impl<'a, K: Known> Taking<'a, K> {
     }
 
     /// The household that a row is about. Everything that the row says of it has to be so.
-    pub(super) fn household(
-        &mut self,
-        at: u32,
-        said: &HouseholdNamed<'_>,
-    ) -> Result<Record, Halt> {
+    pub(super) fn household(&mut self, at: u32, said: &HouseholdNamed<'_>) -> Result<Record, Halt> {
         let of_head = |record: &Record| match &record.body {
             Body::Member(member) if member.is_head() => Some(member.household),
             _ => None,
@@ -245,11 +232,7 @@ impl<'a, K: Known> Taking<'a, K> {
     }
 
     /// Whether the head of a household is the one that the row gives.
-    fn is_headed(
-        &self,
-        household: &RecordId,
-        said: &HouseholdNamed<'_>,
-    ) -> Result<bool, Halt> {
+    fn is_headed(&self, household: &RecordId, said: &HouseholdNamed<'_>) -> Result<bool, Halt> {
         if said.head.is_none() && said.document.is_none() {
             return Ok(true);
         }

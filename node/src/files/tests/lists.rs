@@ -68,7 +68,10 @@ fn county_office() -> Memory {
 /// What the examples of the templates name and no list brings.
 fn fit(memory: &mut Memory) {
     let village = "360323104201";
-    let rows = ["A00000001,,张三,,户主,五保户", "A00000002,,李四,,户主,五保户"];
+    let rows = [
+        "A00000001,,张三,,户主,五保户",
+        "A00000002,,李四,,户主,五保户",
+    ];
     let rows = rows.map(|row| format!(",{village},{row},,,,,,"));
     let households = sheet(&rows.each_ref().map(String::as_str));
     let plan = plan_text(&households, memory, Faulty::RefuseAll);
@@ -158,12 +161,16 @@ fn a_template_with_its_examples_imports_cleanly_and_nothing_the_second_time() {
             fit(&mut memory);
         }
         let path = template(list, &folder);
-        let (plan, _) = draft(&path, list, &memory).unwrap().settle(Faulty::RefuseAll);
+        let (plan, _) = draft(&path, list, &memory)
+            .unwrap()
+            .settle(Faulty::RefuseAll);
         assert_eq!(plan.faults.list(), [], "{list:?}");
         assert_eq!(plan.summary.records.new, 2, "{list:?}");
         assert!(!plan.changes.is_empty());
         memory.apply(plan.changes);
-        let (again, _) = draft(&path, list, &memory).unwrap().settle(Faulty::RefuseAll);
+        let (again, _) = draft(&path, list, &memory)
+            .unwrap()
+            .settle(Faulty::RefuseAll);
         assert_eq!(again.changes, [], "{list:?}");
         assert_eq!(again.summary.records.unchanged, 2, "{list:?}");
         let absent = again.absent_records.len();
@@ -260,7 +267,9 @@ fn what_a_row_names_is_one_registered_record_or_a_fault() {
     let folder = TempDir::new().unwrap();
     for list in [List::Villages, List::Units, List::Cadres] {
         let path = template(list, &folder);
-        let (plan, _) = draft(&path, list, &memory).unwrap().settle(Faulty::RefuseAll);
+        let (plan, _) = draft(&path, list, &memory)
+            .unwrap()
+            .settle(Faulty::RefuseAll);
         memory.apply(plan.changes);
     }
     fit(&mut memory);
@@ -303,15 +312,32 @@ fn what_differs_is_a_change_and_what_is_missing_is_absent() {
     assert_eq!(actions, [Action::Change, Action::Create]);
     let records = plan.summary.records;
     assert_eq!(
-        (records.new, records.changed, records.unchanged, records.absent),
+        (
+            records.new,
+            records.changed,
+            records.unchanged,
+            records.absent
+        ),
         (1, 1, 1, 1)
     );
     // A cadre gets a number, and what the file has no column for stays.
     let cadres = "姓名,职级,联系电话,区划\n何芳,村干部,13900000002,江下村\n";
-    memory.apply(read_text(List::Cadres, cadres, &memory).settle(Faulty::RefuseAll).0.changes);
+    memory.apply(
+        read_text(List::Cadres, cadres, &memory)
+            .settle(Faulty::RefuseAll)
+            .0
+            .changes,
+    );
     let numbered = "姓名,职级,干部编号,区划\n何芳,乡镇干部,G7,江下村\n";
     let (plan, _) = read_text(List::Cadres, numbered, &memory).settle(Faulty::RefuseAll);
-    let [Change { action: Action::Change, body: Body::Cadre(cadre), .. }] = &plan.changes[..] else {
+    let [
+        Change {
+            action: Action::Change,
+            body: Body::Cadre(cadre),
+            ..
+        },
+    ] = &plan.changes[..]
+    else {
         panic!("{:?}", plan.changes);
     };
     let identity = cadre.identity.as_ref().unwrap();
