@@ -56,7 +56,7 @@ impl Office {
     fn fit(&self) {
         let households = format!(
             "行政区划代码,户编号,姓名,证件号码,与户主关系,户类型\n\
-             {VILLAGE},A00000001,张三,,户主,五保户\n{VILLAGE},A00000002,李四,,户主,五保户\n"
+             {VILLAGE},A00000001,张三,,户主,五保户\n{VILLAGE},A00000002,李四,360399197001010019,户主,五保户\n"
         );
         self.county
             .import(&self.file("households", &households))
@@ -268,7 +268,28 @@ fn a_wrong_row_of_each_list_is_named_and_nothing_is_written() {
              A00000002,工商银行,,养殖业,3000,12,6%,2016-04-03\n",
         ),
     ];
-    expect_test::expect![[r#""#]].assert_eq(&said.join("\n\n"));
+    expect_test::expect![[r#"
+        unknown-area 3
+        bad-date 4 重点村认定日期
+
+        unknown-label 3 单位类型
+        no-such-area 4 区划
+
+        not-registered 3 单位
+        row-twice 4
+
+        not-registered 3 帮扶干部姓名
+        not-registered 4 户编号
+
+        invalid-field 2 计划投资
+        invalid-field 3 受益户数
+
+        invalid-field 2 账户性质
+        not-registered 3 存入来源账户
+
+        invalid-field 3 期限(月)
+        bad-rate 4 年利率(%)
+        not-registered 5 贷款机构"#]].assert_eq(&said.join("\n\n"));
 }
 
 #[test]
@@ -319,7 +340,14 @@ fn what_stands_in_the_registry_speaks_against_a_row() {
             "账户名称,账户性质,区划\n2016年产业资金,往来,芦溪县\n",
         ),
     ];
-    expect_test::expect![[r#""#]].assert_eq(&said.join("\n\n"));
+    expect_test::expect![[r#"
+        blacklisted 2
+
+        invalid-field 2 期限(月)
+
+        invalid-field 3 计划投资
+
+        invalid-field 2 账户性质"#]].assert_eq(&said.join("\n\n"));
 
     // Those without a fault can be taken alone.
     let text = "项目名称,项目类型,实施地点,计划年度,计划投资\n银河镇村道,道路,泉江村,2016,县级财政 1\n\

@@ -236,6 +236,27 @@ mod tests {
     }
 
     #[test]
+    fn the_counts_of_a_list_are_of_its_rows() {
+        let outcome = Outcome {
+            is_of_list: true,
+            summary: v1::ImportSummary {
+                rows: 5,
+                records_new: 2,
+                records_unchanged: 2,
+                records_absent: 3,
+                rows_left_out: 1,
+                faulty_rows: 1,
+                faults: 2,
+                applied: true,
+                ..v1::ImportSummary::default()
+            },
+            ..Outcome::default()
+        };
+        expect![[r#""#]].assert_eq(&outcome.text(false));
+        expect![[r#""#]].assert_eq(&outcome.value(false).to_string());
+    }
+
+    #[test]
     fn programs_get_counts_and_listing() {
         assert!(outcome().value(false).get("list").is_none());
         let value = serde_json::to_string_pretty(&outcome().value(true)).unwrap();

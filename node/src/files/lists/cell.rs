@@ -369,3 +369,95 @@ impl<L: CodeListName> Cell for Sums<L> {
         Ok(Self(sums, PhantomData))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look() -> Look {
+        let area = |code: &str, name: &str| {
+            let code = AreaCode::parse(code).unwrap();
+            (code, Label::parse(name).unwrap())
+        };
+        let areas = [
+            area("360323", "芦溪县"),
+            area("360323101", "宣风镇"),
+            area("360323101201", "京口村"),
+            area("360323102", "上埠镇"),
+            area("360323102201", "京口村民委员会"),
+            area("360323102202", "茅店村"),
+        ];
+        let as_of = Date::new(2016, 6, 30).unwrap();
+        Look::new(Places::new(areas.to_vec()), as_of)
+    }
+
+    #[test]
+    fn an_area_is_written_by_its_code_or_as_much_of_its_name_as_it_takes() {
+        let mut look = look();
+        let mut read = |text: &str| match AreaCode::read(text, &mut look) {
+            Ok(area) => area.digits().to_owned(),
+            Err(cause) => cause.code().to_owned(),
+        };
+        for (text, area) in [
+            ("360323102202", "360323102202"),
+            ("360323000000", "360323"),
+            ("茅店村", "360323102202"),
+            ("上埠镇 茅店村委会", "360323102202"),
+            ("宣风镇京口村", "360323101201"),
+            ("芦溪县上埠镇京口村", "360323102201"),
+            ("京口村", "many-areas"),
+            ("芦溪县京口村", "no-such-area"),
+            ("360323103201", "no-such-area"),
+            ("芦溪县", "360323"),
+        ] {
+            assert_eq!(read(text), area, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_rate_is_in_percent_and_never_guessed() {
+        let mut look = look();
+        let mut read = |text: &str| Ppm::read(text, &mut look).ok().map(Ppm::get);
+        for (text, rate) in [
+            ("6%", Some(60_000)),
+            ("6", Some(60_000)),
+            ("4.35％", Some(43_500)),
+            ("0", Some(0)),
+            ("0.05%", Some(500)),
+            // It may be 6 % in a cell that a spreadsheet shows as a percentage.
+            ("0.06", None),
+            ("101", None),
+            ("六", None),
+        ] {
+            assert_eq!(read(text), rate, "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_by_label_are_read_as_files_write_them() {
+        let mut look = look();
+        let mut read = |text: &str| match Sums::<FundChannel>::read(text, &mut look) {
+            Ok(Sums(sums, _)) => {
+                let sums = sums.iter().map(|(code, amount)| format!("{code} {amount}"));
+                sums.collect::<Vec<_>>().join(", ")
+            }
+            Err(cause) => cause.code().to_owned(),
+        };
+        for (text, sums) in [
+            (
+                "县级财政 50,000；上级资金:20000.5元",
+                "county-budget 50000.00, higher-government 20000.50",
+            ),
+            (
+                "县财政５０００\n社会捐赠=1",
+                "county-budget 5000.00, donation 1.00",
+            ),
+            ("50000", "bad-sums"),
+            ("县级财政", "bad-sums"),
+            ("县级财政 -1", "negative-amount"),
+            ("张三 5", "unknown-label"),
+        ] {
+            assert_eq!(read(text), sums, "{text}");
+        }
+    }
+}

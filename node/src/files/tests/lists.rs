@@ -68,11 +68,8 @@ fn county_office() -> Memory {
 /// What the examples of the templates name and no list brings.
 fn fit(memory: &mut Memory) {
     let village = "360323104201";
-    let rows = [
-        "A00000001,,张三,,户主,五保户",
-        "A00000002,,李四,,户主,五保户",
-    ];
-    let rows = rows.map(|row| format!(",{village},{row},,,,,,"));
+    let rows = ["A00000001,,张三,", "A00000002,,李四,360399197001010019"];
+    let rows = rows.map(|row| format!(",{village},{row},户主,五保户,,,,,,"));
     let households = sheet(&rows.each_ref().map(String::as_str));
     let plan = plan_text(&households, memory, Faulty::RefuseAll);
     assert_eq!(plan.summary.households.new, 2, "{:?}", plan.faults);
@@ -277,8 +274,12 @@ fn what_a_row_names_is_one_registered_record_or_a_fault() {
     let namesakes = "姓名,职级,单位,区划\n刘明,村干部,泉江村委会,银河镇泉江村\n";
     let (plan, _) = read_text(List::Cadres, namesakes, &memory).settle(Faulty::RefuseAll);
     memory.apply(plan.changes);
-    let rows = ["A00000001,,张三", "A00000002,,李四", "A00000003,,李四"];
-    let rows = rows.map(|row| format!(",360323104201,{row},,户主,五保户,,,,,,"));
+    let rows = [
+        "A00000001,,张三,",
+        "A00000002,,李四,360399197001010019",
+        "A00000003,,李四,",
+    ];
+    let rows = rows.map(|row| format!(",360323104201,{row},户主,五保户,,,,,,"));
     let rows = rows.each_ref().map(String::as_str);
     memory.apply(plan_text(&sheet(&rows), &memory, Faulty::RefuseAll).changes);
 
