@@ -93,8 +93,10 @@ enum Command {
     /// Objections to what a notice lists.
     #[command(subcommand)]
     Objection(objection::Objection),
-    /// Import a spreadsheet with the national headings.
+    /// Import a spreadsheet: households with the national headings, or another list that a county keeps.
     Import(import::Import),
+    /// Write a workbook to fill in for `lika import`.
+    Template(import::Template),
     /// Export registered data under the headings that import reads, or as a view to print.
     Export(import::Export),
     /// Write the spreadsheet of a made-up county.
@@ -203,6 +205,7 @@ pub fn run() -> ExitCode {
         Command::Notice(command) => notice::run(&command, &mut output),
         Command::Objection(command) => objection::run(&command, &mut output),
         Command::Import(import) => import::import(&import, &mut output),
+        Command::Template(template) => import::template(&template, &mut output),
         Command::Export(export) => import::export(&export, &mut output),
         Command::Sample(sample) => local::sample(&sample, &mut output),
         Command::Policy(command) => policy::run(&command, &mut output),

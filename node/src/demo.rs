@@ -24,7 +24,7 @@ use self::office::{Office, SIGNER};
 use crate::{
     clock::Clock,
     config::Config,
-    gateway::{AreaTotals, Caller, Evaluated, Gateway, Import},
+    gateway::{AreaTotals, Caller, Evaluated, Gateway, Import, What},
     policy::{HostProgram, package::KeyPair},
     sample::{self, County, Registered},
     serve::Node,
@@ -250,11 +250,11 @@ async fn fill(
         .await?;
     tell("importing the spreadsheet");
     let import = Import {
+        what: What::Households { income_year: None },
         request: request("households"),
         dry_run: false,
         valid_rows: false,
         as_of: None,
-        income_year: None,
     };
     let imported = gateway
         .import(

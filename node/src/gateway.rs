@@ -45,7 +45,7 @@ pub use self::{
     },
     reading::{Find, ListQuery, Seen},
     totals::AreaTotals,
-    transfer::{Import, Imported, View},
+    transfer::{Import, Imported, View, What},
 };
 use crate::{
     clock::Clock,

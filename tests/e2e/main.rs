@@ -22,6 +22,7 @@ mod dividend;
 mod dry_run;
 mod first_steps;
 mod households;
+mod imports;
 mod independent_client;
 mod lifecycle;
 mod listing;

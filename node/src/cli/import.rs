@@ -1,4 +1,4 @@
-//! `lika import` and `lika export`.
+//! `lika import`, `lika template` and `lika export`.
 
 mod outcome;
 
@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::{Args, builder::PossibleValuesParser};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lika_core::value::Date;
 use lika_proto::v1::{self, import_event::Event, import_request::Step};
@@ -20,22 +20,33 @@ use tokio_stream::wrappers::ReceiverStream;
 
 use self::outcome::Outcome;
 use super::{Answer, Called, Output, block_on, client};
-use crate::files::table::LARGEST_FILE;
+use crate::{
+    clock::{Clock as _, System},
+    files::{lists::List, table::LARGEST_FILE, template},
+};
+
+/// What is imported when nobody says.
+const HOUSEHOLDS: &str = "households";
 
 /// The size of the pieces in which a file is sent.
 pub(super) const PIECE: usize = 1 << 20;
 
-/// Import a spreadsheet with the national headings (XLSX, or CSV in UTF-8 or GB18030).
+/// Import a spreadsheet (XLSX, or CSV in UTF-8 or GB18030): households with the national headings, or another list.
 #[derive(Args, Debug)]
 pub struct Import {
     /// The file.
     file: PathBuf,
+    /// What the file is a list of; `lika template` writes what each looks like.
+    ///
+    /// What a list asks for is done in your name: projects are proposed, loans applied for, deposits proposed.
+    #[arg(long, default_value = HOUSEHOLDS, value_parser = imported())]
+    kind: String,
     #[command(flatten)]
     called: Called,
     /// Only say what would happen, row by row.
     #[arg(long)]
     dry_run: bool,
-    /// Leave out the households with a faulty row; otherwise a fault keeps the whole file out.
+    /// Leave out the faulty rows, with their households; otherwise a fault keeps the whole file out.
     #[arg(long)]
     valid_rows: bool,
     /// The day from which memberships of unknown date count; today when it is not given.
@@ -47,6 +58,17 @@ pub struct Import {
     /// Repeat this request: a UUID that an earlier import was given.
     #[arg(long, value_name = "UUID")]
     request: Option<uuid::Uuid>,
+}
+
+/// Write a workbook to fill in: the headings of a list with example rows, and what belongs under each.
+#[derive(Args, Debug)]
+pub struct Template {
+    /// The list, as `lika import --kind` takes it.
+    #[arg(value_parser = PossibleValuesParser::new(List::ALL.map(List::code)))]
+    kind: String,
+    /// The file (.xlsx); named after the list when it is not given.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 /// Export registered data under the headings that import reads, or as a view to print.
@@ -69,6 +91,33 @@ pub struct Export {
     /// Of a view, the year of the incomes; the last whole one when it is not given.
     #[arg(long)]
     year: Option<u32>,
+}
+
+/// What `--kind` takes.
+fn imported() -> PossibleValuesParser {
+    let lists = List::ALL.into_iter().map(List::code);
+    PossibleValuesParser::new([HOUSEHOLDS].into_iter().chain(lists))
+}
+
+/// Writes the template of a list.
+pub fn template(template: &Template, output: &mut Output) -> anyhow::Result<Answer> {
+    let Template { kind, out } = template;
+    let list = List::from_code(kind).context("there is no such list")?;
+    let out = match out {
+        Some(out) => out.clone(),
+        None => PathBuf::from(format!("{kind}.xlsx")),
+    };
+    let written = File::create(&out).map_err(Into::into);
+    written
+        .and_then(|mut file| template::write(list, System.today(), &mut file))
+        .with_context(|| format!("cannot write {}", out.display()))?;
+    let columns = list.columns().len();
+    let path = out.display().to_string();
+    output.answer(
+        || format!("{kind}: {columns} columns in {path}"),
+        || json!({"kind": kind, "file": path, "columns": columns}),
+    )?;
+    Ok(Answer::Yes)
 }
 
 /// Sends the file and prints what came of it.
@@ -162,6 +211,7 @@ fn options(import: &Import) -> anyhow::Result<v1::ImportOptions> {
         valid_rows: import.valid_rows,
         as_of,
         income_year: import.income_year.unwrap_or_default(),
+        kind: import.kind.clone(),
     })
 }
 
@@ -179,7 +229,10 @@ async fn send(import: &Import, options: v1::ImportOptions, file: File) -> anyhow
         "{msg} {pos}/{len} {wide_bar} {elapsed}",
     )?);
     bar.enable_steady_tick(Duration::from_millis(200));
-    let mut outcome = Outcome::default();
+    let mut outcome = Outcome {
+        is_of_list: import.kind != HOUSEHOLDS,
+        ..Outcome::default()
+    };
     while let Some(message) = events.message().await.map_err(client::refused)? {
         match message.event {
             Some(Event::Progress(progress)) => {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 use lika_core::value::{AreaCode, Label};
 
 use super::{
-    import::fields,
+    fields,
     table::{self, FIRST_ROWS, Row, Table},
 };
 

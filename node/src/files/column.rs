@@ -1,6 +1,6 @@
 //! The columns of the national form, and how files head them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, hash::Hash};
 
 use lika_core::codes;
 
@@ -115,46 +115,17 @@ impl Column {
     /// The value as faults may show it: what identifies a person is starred out, also where the columns of a file are
     /// shifted and a number or a name stands under another heading.
     pub fn shown(self, value: &str) -> String {
-        let count = value.chars().count();
-        let starred = |first: usize, last: usize| -> String {
-            let is_end = |at: usize| at < first || at + last >= count;
-            // A name may stand where a number belongs.
-            let is_shown = |at: usize, c: char| is_end(at) && (at == 0 || !c.is_alphabetic());
-            value
-                .chars()
-                .enumerate()
-                .map(|(at, c)| if is_shown(at, c) { c } else { '*' })
-                .take(LONGEST_SHOWN)
-                .collect()
-        };
-        match self {
-            Self::Name | Self::Hamlet => value.chars().take(1).chain(['*']).collect(),
-            Self::Document if count > 6 => starred(3, 0),
-            Self::HouseholdNumber | Self::MemberNumber if count > 8 => starred(0, 4),
-            Self::Phone if count > 5 => starred(0, 2),
-            Self::Document | Self::HouseholdNumber | Self::MemberNumber | Self::Phone => {
-                starred(0, 0)
-            }
-            // What somebody is ill with is not repeated either, once it is not a label of the list.
-            Self::Health => starred(1, 0),
-            _ => {
-                let shown = match self.content() {
-                    Content::Labels => labels_shown(value),
-                    Content::Place if is_place_name(value) => value.to_owned(),
-                    Content::Place => without_letters(value, &[]),
-                    Content::Figure => without_letters(value, &UNITS),
-                };
-                without_long_numbers(&shown)
-                    .chars()
-                    .take(LONGEST_SHOWN)
-                    .collect()
-            }
-        }
+        self.content().shown(value)
     }
 
-    /// What belongs under a heading that is not personal.
+    /// What belongs under the heading.
     fn content(self) -> Content {
         match self {
+            Self::Name | Self::Hamlet => Content::Person,
+            Self::Document => Content::Document,
+            Self::HouseholdNumber | Self::MemberNumber => Content::Number,
+            Self::Phone => Content::Phone,
+            Self::Health => Content::Sensitive,
             Self::Province | Self::Prefecture | Self::County | Self::Township | Self::Village => {
                 Content::Place
             }
@@ -176,29 +147,85 @@ impl Column {
     }
 }
 
-enum Content {
+/// What belongs under a heading: what a fault may show of a value follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// The name of somebody, or of the hamlet where they live.
+    Person,
+    /// The number of an identity document.
+    Document,
+    /// The number of a household, a member or a cadre.
+    Number,
+    /// A telephone number.
+    Phone,
+    /// What somebody is ill with: not repeated once it is not a label of the list.
+    Sensitive,
     /// The name of a place.
     Place,
     /// A code, a date, an amount or a count.
     Figure,
-    /// Labels of a code list.
+    /// Labels of a code list, and names of what is nobody.
     Labels,
 }
 
+impl Content {
+    /// The value as faults may show it.
+    pub(super) fn shown(self, value: &str) -> String {
+        let count = value.chars().count();
+        let starred = |first: usize, last: usize| -> String {
+            let is_end = |at: usize| at < first || at + last >= count;
+            // A name may stand where a number belongs.
+            let is_shown = |at: usize, c: char| is_end(at) && (at == 0 || !c.is_alphabetic());
+            value
+                .chars()
+                .enumerate()
+                .map(|(at, c)| if is_shown(at, c) { c } else { '*' })
+                .take(LONGEST_SHOWN)
+                .collect()
+        };
+        match self {
+            Self::Person => value.chars().take(1).chain(['*']).collect(),
+            Self::Document if count > 6 => starred(3, 0),
+            Self::Number if count > 8 => starred(0, 4),
+            Self::Phone if count > 5 => starred(0, 2),
+            Self::Document | Self::Number | Self::Phone => starred(0, 0),
+            Self::Sensitive => starred(1, 0),
+            Self::Labels => cut(&labels_shown(value)),
+            Self::Place if is_place_name(value) => cut(value),
+            Self::Place => cut(&without_letters(value, &[])),
+            Self::Figure => cut(&without_letters(value, &UNITS)),
+        }
+    }
+}
+
+/// The value as far as it is repeated at all.
+fn cut(shown: &str) -> String {
+    without_long_numbers(shown)
+        .chars()
+        .take(LONGEST_SHOWN)
+        .collect()
+}
+
 /// Where the columns stand in a file.
-#[derive(Clone, Debug, Default)]
-pub struct Header {
-    places: HashMap<Column, usize>,
+#[derive(Clone, Debug)]
+pub struct Header<C = Column> {
+    places: HashMap<C, usize>,
     /// Headings that are no column of ours, and second headings of the same column.
     pub unknown: Vec<String>,
 }
 
-impl Header {
+impl<C: Copy + Eq + Hash> Header<C> {
     /// Reads a row of headings.
-    pub fn of<'a>(headings: impl Iterator<Item = &'a str>) -> Self {
-        let mut header = Self::default();
+    pub fn of<'a>(
+        headings: impl Iterator<Item = &'a str>,
+        of_heading: impl Fn(&str) -> Option<C>,
+    ) -> Self {
+        let mut header = Self {
+            places: HashMap::new(),
+            unknown: Vec::new(),
+        };
         for (place, heading) in headings.enumerate() {
-            match Column::of_heading(heading) {
+            match of_heading(heading) {
                 Some(column) if !header.has(column) => {
                     header.places.insert(column, place);
                 }
@@ -217,15 +244,17 @@ impl Header {
     }
 
     /// Where a column stands.
-    pub fn place(&self, column: Column) -> Option<usize> {
+    pub fn place(&self, column: C) -> Option<usize> {
         self.places.get(&column).copied()
     }
 
     /// Whether the file has a column.
-    pub fn has(&self, column: Column) -> bool {
+    pub fn has(&self, column: C) -> bool {
         self.places.contains_key(&column)
     }
+}
 
+impl Header {
     /// The headings that are missing.
     pub fn missing(&self) -> Vec<&'static str> {
         let mut missing: Vec<_> = Column::OBLIGATORY
@@ -334,7 +363,7 @@ fn without_long_numbers(value: &str) -> String {
 }
 
 /// Half-width, without white space and marks, and without what stands in brackets.
-fn normalised(heading: &str) -> String {
+pub(super) fn normalised(heading: &str) -> String {
     let mut depth = 0usize;
     let mut normal = String::with_capacity(heading.len());
     for c in heading.chars().map(half_width) {

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use lika_core::{
     codes,
+    log::Kind,
     record::{Body, Household, IncomeStatement, Index, Key, Member, MemberIdentity, Record},
     value::{AreaCode, AreaLevel, Code, IdentityDocument, RecordId, Year},
 };
@@ -39,7 +40,7 @@ pub fn households<K: Known>(
         names,
         income_year,
     };
-    let households = known.households_in(area).map_err(registry)?;
+    let households = known.in_area(Kind::Household, area).map_err(registry)?;
     let mut rows = 0;
     for (done, household) in households.iter().enumerate() {
         if done.is_multiple_of(500) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use lika_core::value::{Fen, document};
+use lika_core::value::{AreaCode, Fen, document};
 
 use super::Column;
 
@@ -12,7 +12,7 @@ const MOST_KEPT: usize = 1_000;
 /// Whether a row can be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The household of the row cannot be taken.
+    /// The row, and the household that it is of, cannot be taken.
     Fault,
     /// It is taken; somebody should look.
     Warning,
@@ -153,6 +153,75 @@ pub enum Cause {
     /// Not a number by which somebody can be looked up.
     #[error("{0}; the row is left out")]
     NoNumber(document::Fault),
+    /// Neither a whole number nor one that is not too large.
+    #[error("is not a whole number")]
+    BadNumber,
+    /// Not a rate.
+    #[error("is not a rate of a year in percent from 0.1 to 100, or 0; write it as 6%")]
+    BadRate,
+    /// Not amounts by label.
+    #[error("is not a list of labels with amounts; write it as {0}")]
+    BadSums(&'static str),
+    /// Not the code of a village.
+    #[error("is not the code of a village, which has 12 digits")]
+    BadVillageCode,
+    /// Not an identity number that could be looked up.
+    #[error("{0}; correct the number or leave it blank")]
+    BadDocument(document::Fault),
+    /// No area has this code or name.
+    #[error("no registered area has this code or name; register the area or correct the row")]
+    NoSuchArea,
+    /// Several areas have this name.
+    #[error("{count} registered areas have this name; write the code, or the township before it")]
+    ManyAreas {
+        /// How many.
+        count: usize,
+    },
+    /// What the row names is not registered.
+    #[error("there is no such {}, as far as you may read; register it first or correct the row", .0.en())]
+    NotRegistered(Named),
+    /// What the row names could be several.
+    #[error("{count} registered {}s are named so; say more of it", .what.en())]
+    Ambiguous {
+        /// What.
+        what: Named,
+        /// How many.
+        count: usize,
+    },
+    /// The row does not say which household it is about.
+    #[error("say which household: its number, its head's identity number, or head and village")]
+    HouseholdNotNamed,
+    /// The row does not say which cadre it is about.
+    #[error("say which cadre: the number, or the name")]
+    CadreNotNamed,
+    /// The same record twice in the file.
+    #[error("row {row} is about the same; remove one of the two")]
+    RowTwice {
+        /// The other row.
+        row: u32,
+    },
+    /// Registered in another area.
+    #[error("is registered in area {area}; it does not move by an import")]
+    RegisteredIn {
+        /// Where.
+        area: AreaCode,
+    },
+    /// Given, where the account is not kept here.
+    #[error("is given for an account that is kept here (本账); leave it blank")]
+    NotOfExternal,
+    /// Two times of one village as a key village overlap.
+    #[error("overlaps with another time as a key village, or ends before it begins")]
+    BadSpan,
+    /// A rule of the registry speaks against the row.
+    #[error("{message}")]
+    Refused {
+        /// The stable code of the refusal.
+        code: &'static str,
+        /// Why.
+        message: String,
+        /// What to do, zh.
+        advice: &'static str,
+    },
     /// Warning: a heading that is not known.
     #[error("this column is not known and is left out")]
     UnknownColumn,
@@ -274,6 +343,22 @@ impl Cause {
             Self::CannotBeFoundAgain => "cannot-be-found-again",
             Self::NoHousehold => "no-household",
             Self::NoNumber(_) => "no-number",
+            Self::BadNumber => "bad-number",
+            Self::BadRate => "bad-rate",
+            Self::BadSums(_) => "bad-sums",
+            Self::BadVillageCode => "bad-village-code",
+            Self::BadDocument(_) => "bad-document",
+            Self::NoSuchArea => "no-such-area",
+            Self::ManyAreas { .. } => "many-areas",
+            Self::NotRegistered(_) => "not-registered",
+            Self::Ambiguous { .. } => "ambiguous",
+            Self::HouseholdNotNamed => "household-not-named",
+            Self::CadreNotNamed => "cadre-not-named",
+            Self::RowTwice { .. } => "row-twice",
+            Self::RegisteredIn { .. } => "registered-in-other-area",
+            Self::NotOfExternal => "not-of-external",
+            Self::BadSpan => "bad-span",
+            Self::Refused { code, .. } => code,
             Self::UnknownColumn => "unknown-column",
             Self::Unverified(_) => "document-unverified",
             Self::SexDiffers => "sex-differs",
@@ -317,6 +402,35 @@ impl Cause {
             Self::HouseholdElsewhere => "本户登记在另一个村；不能通过导入迁移",
             Self::CannotBeFoundAgain => "请填写户编号或户主的有效证件号码，以便再次找到本户",
             Self::NoHousehold => "本行没有户编号，前面也没有户",
+            Self::BadNumber => "不是整数",
+            Self::BadRate => "不是 0 或 0.1% 至 100% 的年利率；请写成 6%",
+            Self::BadSums(example) => return format!("不是“名称 金额”的列表；请写成 {example}"),
+            Self::BadVillageCode => "不是 12 位的行政村代码",
+            Self::BadDocument(fault) => {
+                return format!("{}；请改正或留空", unverified_zh(*fault));
+            }
+            Self::NoSuchArea => "没有登记这个区划；请先登记区划或改正本行",
+            Self::ManyAreas { count } => {
+                return format!("有 {count} 个同名区划；请填写代码或在前面写明乡镇");
+            }
+            Self::NotRegistered(what) => {
+                return format!(
+                    "在您可查看的范围内没有登记这个{}；请先登记或改正本行",
+                    what.zh()
+                );
+            }
+            Self::Ambiguous { what, count } => {
+                return format!("有 {count} 个同名的{}；请补充填写以便区分", what.zh());
+            }
+            Self::HouseholdNotNamed => "请写明是哪一户：户编号、户主证件号码，或户主姓名和行政村",
+            Self::CadreNotNamed => "请写明是哪位干部：编号或姓名",
+            Self::RowTwice { row } => return format!("与第{row}行重复；请删去一行"),
+            Self::RegisteredIn { area } => return format!("登记在区划{area}；不能通过导入迁移"),
+            Self::NotOfExternal => "只有本账账户才填写；请留空",
+            Self::BadSpan => "与已有的重点村期间重叠，或早于开始日期",
+            Self::Refused {
+                message, advice, ..
+            } => return format!("{advice}（{message}）"),
             Self::UnknownColumn => "不认识此列，未导入",
             Self::NoNumber(fault) => return format!("{}，本行未比对", unverified_zh(*fault)),
             Self::Unverified(fault) => return format!("{}，按“未核实”保存", unverified_zh(*fault)),
@@ -329,6 +443,59 @@ impl Cause {
             Self::EditedSince => "导出之后此处已有修改；本户保持不变",
         };
         fixed.to_owned()
+    }
+}
+
+/// What a row can name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// A unit.
+    Unit,
+    /// A cadre.
+    Cadre,
+    /// A household.
+    Household,
+    /// A member of a household.
+    Member,
+    /// A project.
+    Project,
+    /// An account.
+    Account,
+    /// A lender.
+    Lender,
+    /// A guarantee fund.
+    GuaranteeFund,
+    /// A loan.
+    Loan,
+}
+
+impl Named {
+    fn en(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::Cadre => "cadre",
+            Self::Household => "household",
+            Self::Member => "member of the household",
+            Self::Project => "project",
+            Self::Account => "account",
+            Self::Lender => "lender",
+            Self::GuaranteeFund => "guarantee fund",
+            Self::Loan => "loan",
+        }
+    }
+
+    fn zh(self) -> &'static str {
+        match self {
+            Self::Unit => "单位",
+            Self::Cadre => "干部",
+            Self::Household => "户",
+            Self::Member => "家庭成员",
+            Self::Project => "项目",
+            Self::Account => "账户",
+            Self::Lender => "贷款机构",
+            Self::GuaranteeFund => "担保基金",
+            Self::Loan => "贷款",
+        }
     }
 }
 
@@ -372,6 +539,11 @@ impl Faults {
         self.faulty_rows.len()
     }
 
+    /// Whether a row has a fault.
+    pub(super) fn is_faulty(&self, row: u32) -> bool {
+        self.faulty_rows.contains(&row)
+    }
+
     /// How many warnings there are, kept or not.
     pub fn warnings(&self) -> usize {
         self.warnings
@@ -379,6 +551,25 @@ impl Faults {
 
     pub(super) fn sort(&mut self) {
         self.list.sort_by_key(|fault| fault.row);
+    }
+}
+
+/// A column, as faults name it.
+pub(super) trait Heading {
+    /// The heading.
+    fn label(&self) -> &'static str;
+
+    /// A value as faults may show it.
+    fn shown(&self, value: &str) -> String;
+}
+
+impl Heading for Column {
+    fn label(&self) -> &'static str {
+        Self::label(*self)
+    }
+
+    fn shown(&self, value: &str) -> String {
+        Self::shown(*self, value)
     }
 }
 
@@ -390,7 +581,7 @@ pub(super) struct Report<'a> {
 
 impl Report<'_> {
     /// Reports a value of a column.
-    pub(super) fn value(&mut self, row: u32, column: Column, value: &str, cause: Cause) {
+    pub(super) fn value(&mut self, row: u32, column: impl Heading, value: &str, cause: Cause) {
         let value = (!value.is_empty()).then(|| column.shown(value));
         self.add(row, Some(column.label()), value, cause);
     }

@@ -15,23 +15,25 @@
 //! Where the file has no column 帮扶措施, measures follow from [`lika_core::measure`], unless somebody here has chosen
 //! others.
 
-pub(in crate::files) mod fields;
 mod matching;
-mod place;
 mod reading;
 
-use std::ops::ControlFlow;
+use std::{hash::Hash, ops::ControlFlow};
 
 use lika_core::{
+    authority::Permission,
     command::Change,
+    log::Kind,
     record::{Key, Record},
     value::{AreaCode, Date, Label, RecordId, RequestId, Year},
 };
 
-use self::{place::Places, reading::Reading};
+use self::reading::Reading;
 use super::{
+    Column,
     column::Header,
     fault::{Cause, Faults, Report},
+    place::Places,
     table::{Error, FIRST_ROWS, Table},
 };
 
@@ -75,12 +77,13 @@ pub trait Known {
     /// The records under a key.
     fn with_key(&self, key: &Key) -> Result<Vec<RecordId>, Self::Error>;
 
-    /// Whether whoever asks may write households in a village. What a file says of a village is held against the
-    /// registry only then: the answer tells what is registered there.
-    fn may_write(&self, village: &AreaCode) -> bool;
+    /// Whether whoever asks may do something in an area. What a file says of an area is held against the registry only
+    /// where they may write there, and what it names is found only where they may read that: the answer tells what is
+    /// registered.
+    fn may(&self, permission: Permission, area: &AreaCode) -> bool;
 
-    /// The households in an area and in the areas inside it, by area.
-    fn households_in(&self, area: &AreaCode) -> Result<Vec<RecordId>, Self::Error>;
+    /// The records of a kind in an area and in the areas inside it, by area.
+    fn in_area(&self, kind: Kind, area: &AreaCode) -> Result<Vec<RecordId>, Self::Error>;
 }
 
 /// What a file would change.
@@ -98,6 +101,8 @@ pub struct Plan {
     pub absent_households: Vec<RecordId>,
     /// The members of the file's households that are not in it.
     pub absent_members: Vec<RecordId>,
+    /// The records of a list's areas that are not in it.
+    pub absent_records: Vec<(Kind, RecordId)>,
 }
 
 /// Counts of what a file holds.
@@ -111,7 +116,9 @@ pub struct Summary {
     pub members: Classes,
     /// Income statements.
     pub incomes: Classes,
-    /// Households that are left out because a row of them is faulty.
+    /// Records of a list.
+    pub records: Classes,
+    /// Households that are left out because a row of them is faulty; faulty rows of a list.
     pub left_out: usize,
 }
 
@@ -156,7 +163,7 @@ impl Class {
 }
 
 impl Classes {
-    fn count(&mut self, class: Class) {
+    pub(in crate::files) fn count(&mut self, class: Class) {
         match class {
             Class::Unchanged => self.unchanged += 1,
             Class::Changed => self.changed += 1,
@@ -196,7 +203,10 @@ pub fn plan<K: Known>(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Plan, Error> {
     let places = Places::new(known.areas().map_err(registry)?);
-    let (sheet, header, at) = find_headings(&mut table)?;
+    let (sheet, header, at) = find_headings(&mut table, FEWEST_HEADINGS, Column::of_heading)?
+        .ok_or(Error::NotASpreadsheet(
+            "none of its first rows has the headings of the national form",
+        ))?;
     let missing = header.missing();
     if !missing.is_empty() {
         return Err(Error::MissingHeadings(missing));
@@ -226,36 +236,41 @@ pub fn plan<K: Known>(
     drop(table);
     let read = reading.finish();
     let villages = read.households.iter().filter_map(|rows| rows.area);
-    if let Some(village) = villages.into_iter().find(|area| !known.may_write(area)) {
+    if let Some(village) = villages
+        .into_iter()
+        .find(|area| !known.may(Permission::Write(Kind::Household), area))
+    {
         return Err(Error::NotYours(village));
     }
     matching::plan(read, &header, known, settings, progress)
 }
 
-/// The first sheet with national headings, its headings and their row.
-fn find_headings(table: &mut Table) -> Result<(String, Header, u32), Error> {
+/// The first sheet with so many of the headings in one of its first rows, its headings and their row.
+pub(in crate::files) fn find_headings<C: Copy + Eq + Hash>(
+    table: &mut Table,
+    fewest: usize,
+    of_heading: impl Fn(&str) -> Option<C>,
+) -> Result<Option<(String, Header<C>, u32)>, Error> {
     for sheet in table.sheets() {
-        let mut found: Option<(Header, u32)> = None;
+        let mut found: Option<(Header<C>, u32)> = None;
         table.read(&sheet, &mut |row| {
             if row.number > FIRST_ROWS {
                 return ControlFlow::Break(());
             }
-            let header = Header::of(row.texts());
-            if header.known() < FEWEST_HEADINGS {
+            let header = Header::of(row.texts(), &of_heading);
+            if header.known() < fewest {
                 return ControlFlow::Continue(());
             }
             found = Some((header, row.number));
             ControlFlow::Break(())
         })?;
         if let Some((header, at)) = found {
-            return Ok((sheet, header, at));
+            return Ok(Some((sheet, header, at)));
         }
     }
-    Err(Error::NotASpreadsheet(
-        "none of its first rows has the headings of the national form",
-    ))
+    Ok(None)
 }
 
-fn registry<E: std::error::Error + Send + Sync + 'static>(error: E) -> Error {
+pub(in crate::files) fn registry<E: std::error::Error + Send + Sync + 'static>(error: E) -> Error {
     Error::Registry(Box::new(error))
 }

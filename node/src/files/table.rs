@@ -101,7 +101,7 @@ pub enum Error {
     #[error("these headings are missing: {}; add the columns", .0.join(" "))]
     MissingHeadings(Vec<&'static str>),
     /// Whoever imports may not write in a village of the file.
-    #[error("the file has households of area {0}, in which you may not write; take them out")]
+    #[error("the file has rows of area {0}, in which you may not write; take them out")]
     NotYours(AreaCode),
     /// The registry could not be read.
     #[error("the registry could not be read")]
@@ -141,7 +141,7 @@ impl Error {
                 format!("缺少表头：{}；请补上这些列", missing.join(" "))
             }
             Self::NotYours(area) => {
-                format!("文件中有区划{area}的农户，您无权在该区划登记；请删去这些行")
+                format!("文件中有区划{area}的行，您无权在该区划登记；请删去这些行")
             }
             Self::Registry(_) => "无法读取登记库".to_owned(),
         }

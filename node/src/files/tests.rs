@@ -1,6 +1,7 @@
 //! Files against a registry in memory, whose commands pass the rules of core.
 
 mod bounds;
+mod lists;
 mod memory;
 mod round_trip;
 

@@ -4,20 +4,22 @@ use std::{fs::File, io::Seek as _};
 
 use lika_core::{
     authority::{Denied, Permission},
-    command::Change,
+    command::Refusal,
     log::Kind,
-    record::{Body, Key, Record},
-    value::{AreaCode, Date, Label, RecordId, RequestId, Year},
+    record::{Approval, Body, Key, Record},
+    value::{ActorId, AreaCode, Date, Label, RecordId, RequestId, Year},
 };
 use thiserror::Error as ThisError;
 
 use super::{
-    Caller, Error, Gateway,
+    Caller, Error, Gateway, failure,
     views::{Book, Ledger, Place, Receiver},
 };
 use crate::{
     files::{
-        self, Faulty, Format, Known, Plan, Progress, Settings, Stage, Table, column::Column,
+        self, Faulty, Format, Known, Plan, Progress, Settings, Stage, Table,
+        column::Column,
+        lists::{self, Draft, List, Proposal},
         sheets::Sheets,
     },
     store::{self, Lifecycle, Listing, Reader, Receipt},
@@ -26,19 +28,31 @@ use crate::{
 /// Records that are read at a time.
 const PAGE: usize = 1000;
 
+/// What a file is a list of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Households, under the national headings.
+    Households {
+        /// The year of the income columns; the last one that is over on the file's day when it is not given.
+        income_year: Option<Year>,
+    },
+    /// Another list that a county keeps.
+    List(List),
+}
+
 /// What an import is asked to do.
 #[derive(Clone, Copy, Debug)]
 pub struct Import {
+    /// What the file is.
+    pub what: What,
     /// The request: the whole import is one command.
     pub request: RequestId,
     /// Only say what would happen.
     pub dry_run: bool,
-    /// Leave out the households with a faulty row instead of refusing the file.
+    /// Leave out the faulty rows, with their households, instead of refusing the file.
     pub valid_rows: bool,
     /// The day from which memberships of unknown date count; today when it is not given.
     pub as_of: Option<Date>,
-    /// The year of the income columns; the last one that is over on the file's day when it is not given.
-    pub income_year: Option<Year>,
 }
 
 /// What of an area is written as a workbook (S0.2).
@@ -57,6 +71,8 @@ pub enum View {
 /// What came of an import.
 #[derive(Clone, Debug)]
 pub struct Imported {
+    /// What the file is.
+    pub what: What,
     /// What the file holds and what is wrong in it.
     pub plan: Plan,
     /// What was written; none in a dry run, when nothing changes, or when faults forbid it.
@@ -73,25 +89,29 @@ impl Gateway {
         file: File,
         mut progress: impl FnMut(Progress) + Send + 'static,
     ) -> Result<Imported, Error> {
-        self.may_import(caller)?;
-        let settings = self.import_settings(&import)?;
-        let registered = Registered {
-            reader: self.inner.reader.clone(),
-            caller: caller.clone(),
-        };
+        self.may_import(caller, import.what)?;
+        let gateway = self.clone();
+        let by = caller.clone();
         let planned = tokio::task::spawn_blocking(move || {
-            let table = Table::of_file(file, &name)?;
-            let plan = files::plan(table, &registered, &settings, &mut progress)?;
-            Ok((plan, progress))
+            let plan = gateway.plan(&by, &import, name, file, &mut progress)?;
+            Ok::<_, Error>((plan, progress))
         });
-        let (mut plan, mut progress) = planned
-            .await
-            .map_err(|_| Error::TaskEnded)?
-            .map_err(file_refused)?;
-        for change in &plan.changes {
+        let (plan, mut progress) = planned.await.map_err(|_| Error::TaskEnded)??;
+        let (mut plan, changes) = match plan {
+            Planned::Households(mut plan) => {
+                let changes = std::mem::take(&mut plan.changes);
+                (plan, (changes, None))
+            }
+            Planned::List(draft) => {
+                let (mut plan, rows) = draft.clone().settle(import.faulty());
+                let changes = std::mem::take(&mut plan.changes);
+                (plan, (changes, Some((draft, rows))))
+            }
+        };
+        let (changes, origin) = changes;
+        for change in &changes {
             caller.must(Permission::Write(change.body.kind()), &change.area)?;
         }
-        let changes: Vec<Change> = std::mem::take(&mut plan.changes);
         let receipt = if import.dry_run || changes.is_empty() {
             None
         } else {
@@ -104,16 +124,109 @@ impl Gateway {
                 });
             };
             writing(0);
-            let receipt = self.apply(caller, import.request, changes).await?;
+            let applied = self.apply(caller, import.request, changes).await;
+            let receipt = match (applied, origin) {
+                // Something has changed since the plan was made; the row is named all the same.
+                (Err(Error::Store(store::Error::Refused(refused))), Some((mut draft, rows))) => {
+                    let row = rows.get(refused.change).copied().unwrap_or_default();
+                    refuse(&mut draft, row, &refused.refusal);
+                    plan = draft.settle(Faulty::RefuseAll).0;
+                    None
+                }
+                (applied, _) => Some(applied?),
+            };
             writing(total);
-            Some(receipt)
+            receipt
         };
-        Ok(Imported { plan, receipt })
+        Ok(Imported {
+            what: import.what,
+            plan,
+            receipt,
+        })
     }
 
-    /// Whether there is any village for which the caller may import: asked before a file is taken.
-    pub fn may_import(&self, caller: &Caller) -> Result<(), Error> {
-        caller.must_somewhere(Permission::Write(Kind::Household))
+    /// Whether there is any area for which the caller may import: asked before a file is taken.
+    pub fn may_import(&self, caller: &Caller, what: What) -> Result<(), Error> {
+        let kind = match what {
+            What::Households { .. } => Kind::Household,
+            What::List(list) => list.kind(),
+        };
+        caller.must_somewhere(Permission::Write(kind))
+    }
+
+    /// Reads a file and says what it would change.
+    fn plan(
+        &self,
+        caller: &Caller,
+        import: &Import,
+        name: String,
+        file: File,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Planned, Error> {
+        let registered = Registered {
+            reader: self.inner.reader.clone(),
+            caller: caller.clone(),
+        };
+        let table = Table::of_file(file, &name).map_err(file_refused)?;
+        let as_of = import.as_of.unwrap_or_else(|| self.inner.clock.today());
+        match import.what {
+            What::Households { income_year } => {
+                let settings = Settings {
+                    request: import.request,
+                    as_of,
+                    income_year: income_year.map_or_else(|| self.last_whole_year(as_of), Ok)?,
+                    faulty: import.faulty(),
+                };
+                let plan = files::plan(table, &registered, &settings, progress);
+                Ok(Planned::Households(plan.map_err(file_refused)?))
+            }
+            What::List(list) => {
+                let settings = lists::Settings {
+                    request: import.request,
+                    as_of,
+                    by: self.in_person(caller)?,
+                };
+                let draft = lists::plan(table, list, &registered, &settings, progress);
+                let mut draft = draft.map_err(file_refused)?;
+                self.rehearse(caller, &mut draft)?;
+                Ok(Planned::List(draft))
+            }
+        }
+    }
+
+    /// Notes what core refuses of what the rows ask for, each after the rows before it.
+    fn rehearse(&self, caller: &Caller, draft: &mut Draft) -> Result<(), Error> {
+        let actor = ActorId(caller.officer.0);
+        let today = self.inner.clock.today();
+        let mut rehearsal = self.inner.reader.rehearse(actor, today);
+        for place in 0..draft.proposals().len() {
+            let Some(Proposal { row, change }) = draft.proposals().get(place).cloned() else {
+                break;
+            };
+            if draft.is_faulty(row) {
+                continue;
+            }
+            if let Some(refusal) = rehearsal.refuses(change)? {
+                refuse(draft, row, &refusal);
+            }
+        }
+        Ok(())
+    }
+
+    /// The caller as one who proposes and applies in person.
+    fn in_person(&self, caller: &Caller) -> Result<Approval, Error> {
+        let officer = self.inner.reader.get(&caller.officer)?;
+        let cadre = match officer.and_then(store::Stored::into_record) {
+            Some(Record {
+                body: Body::Officer(officer),
+                ..
+            }) => officer.cadre,
+            _ => None,
+        };
+        Ok(Approval {
+            officer: caller.officer,
+            cadre,
+        })
     }
 
     /// Writes the households of an area as a spreadsheet into an open file, and rewinds it.
@@ -215,24 +328,27 @@ impl Gateway {
         }
         Ok(sheets)
     }
+}
 
-    fn import_settings(&self, import: &Import) -> Result<Settings, Error> {
-        let as_of = import.as_of.unwrap_or_else(|| self.inner.clock.today());
-        let income_year = match import.income_year {
-            Some(year) => year,
-            None => self.last_whole_year(as_of)?,
-        };
-        Ok(Settings {
-            request: import.request,
-            as_of,
-            income_year,
-            faulty: if import.valid_rows {
-                Faulty::LeaveOutHouseholds
-            } else {
-                Faulty::RefuseAll
-            },
-        })
+impl Import {
+    fn faulty(&self) -> Faulty {
+        if self.valid_rows {
+            Faulty::LeaveOutHouseholds
+        } else {
+            Faulty::RefuseAll
+        }
     }
+}
+
+/// A file as it was read.
+enum Planned {
+    Households(Plan),
+    List(Draft),
+}
+
+fn refuse(draft: &mut Draft, row: u32, refusal: &Refusal) {
+    let advice = failure::failure(refusal.code()).advice_zh;
+    draft.refuse(row, refusal, advice);
 }
 
 /// The last whole year before a day.
@@ -335,8 +451,8 @@ impl Known for Registered {
         Ok(areas)
     }
 
-    fn may_write(&self, village: &AreaCode) -> bool {
-        self.caller.may(Permission::Write(Kind::Household), village)
+    fn may(&self, permission: Permission, area: &AreaCode) -> bool {
+        self.caller.may(permission, area)
     }
 
     fn current(&self, id: &RecordId) -> Result<Option<Record>, Unreadable> {
@@ -347,21 +463,21 @@ impl Known for Registered {
         Ok(self.reader.find(key)?)
     }
 
-    fn households_in(&self, area: &AreaCode) -> Result<Vec<RecordId>, Unreadable> {
+    fn in_area(&self, kind: Kind, area: &AreaCode) -> Result<Vec<RecordId>, Unreadable> {
         let listing = |after| Listing {
-            kind: Kind::Household,
+            kind,
             area: *area,
             lifecycle: Lifecycle::Open,
             after,
             limit: PAGE,
         };
-        let (mut households, mut after) = (Vec::new(), None);
+        let (mut records, mut after) = (Vec::new(), None);
         loop {
             let page = self.reader.list_ids(&listing(after))?;
-            households.extend(page.items);
+            records.extend(page.items);
             after = page.next;
             if after.is_none() {
-                return Ok(households);
+                return Ok(records);
             }
         }
     }

@@ -8,10 +8,11 @@ use std::{
 };
 
 use lika_core::{
+    command::{Change, Circumstances, Refusal},
     log::{Entry, Kind},
     record::{Index, Key, Term},
     rollup::Period,
-    value::{AreaCode, AreaLevel, Fen, NodeId, RecordId},
+    value::{ActorId, AreaCode, AreaLevel, Date, Fen, NodeId, RecordId},
 };
 use tokio::sync::watch;
 
@@ -20,7 +21,11 @@ use super::{
     Error, Position, Shared, Standing, Stored, Tail,
     log::{batch, files::Located, segment},
     projection,
-    registry::schema::{self, Head, OWN_LOG, Place},
+    registry::{
+        Overlay,
+        schema::{self, Head, OWN_LOG, Place},
+    },
+    session::{KnownOutlines, Session},
 };
 
 /// Rows of an index that are read at a time.
@@ -78,6 +83,22 @@ pub enum Amount {
     Bytes(u64),
 }
 
+/// Changes that are tried, one after the other.
+pub struct Rehearsal<'a> {
+    session: Session<'a>,
+    actor: ActorId,
+    circumstances: Circumstances,
+}
+
+impl Rehearsal<'_> {
+    /// What core has against a change after those that it had nothing against. What else is written meanwhile may change
+    /// the answer: the command itself is decided anew.
+    pub fn refuses(&mut self, change: Change) -> Result<Option<Refusal>, Error> {
+        self.session
+            .refuses(self.actor, change, &self.circumstances)
+    }
+}
+
 impl Reader {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         Self { shared }
@@ -93,6 +114,20 @@ impl Reader {
         match self.head_of(record)? {
             Some((log, head)) => self.shared.sources.stored(log, &head).map(Some),
             None => Ok(None),
+        }
+    }
+
+    /// Holds changes against the registry as it stands, as if an officer asked for them on a day; writes nothing.
+    pub fn rehearse(&self, actor: ActorId, today: Date) -> Rehearsal<'_> {
+        let shared = &*self.shared;
+        let overlay = Overlay::new(&shared.registry);
+        Rehearsal {
+            session: Session::new(overlay, &shared.sources, KnownOutlines::default()),
+            actor,
+            circumstances: Circumstances {
+                own_area: shared.area,
+                today,
+            },
         }
     }
 

@@ -3,10 +3,10 @@
 use std::{cell::RefCell, collections::BTreeMap};
 
 use lika_core::{
-    command::{self, Circumstances, Command, Outline},
+    command::{self, Change, Circumstances, Command, Outline, Refusal},
     log::{Draft, Kind},
     record::{Key, Record, Term},
-    value::{AreaCode, Fen, RecordId, RequestId},
+    value::{ActorId, AreaCode, Fen, RecordId, RequestId},
 };
 
 use crate::store::{
@@ -125,6 +125,29 @@ impl<'a> Session<'a> {
 }
 
 impl Session<'_> {
+    /// What core has against a change after those before it; nothing of a refused one remains.
+    pub fn refuses(
+        &mut self,
+        actor: ActorId,
+        change: Change,
+        circumstances: &Circumstances,
+    ) -> Result<Option<Refusal>, Error> {
+        let command = Command {
+            request: RequestId([0; 16]),
+            actor,
+            changes: vec![change],
+        };
+        self.overlay.set_savepoint();
+        match command::decide(self, &command, circumstances) {
+            Ok(_) => Ok(None),
+            Err(command::Error::Refused(refused)) => {
+                self.overlay.roll_back();
+                Ok(Some(refused.refusal))
+            }
+            Err(command::Error::Registry(error)) => Err(error),
+        }
+    }
+
     /// A data subject of whom something is to be written and whose key was destroyed.
     fn erased(&self, drafts: &[Draft]) -> Option<RecordId> {
         let ring = self.sources.ring();

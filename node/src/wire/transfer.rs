@@ -16,8 +16,8 @@ use tonic::{Status, Streaming};
 
 use super::{record, status::malformed, status::status};
 use crate::{
-    files::{Fault, Format, Progress, Severity, Stage, Summary, table::LARGEST_FILE},
-    gateway::{Caller, Error, Gateway, Import, Imported, View},
+    files::{Fault, Format, Progress, Severity, Stage, Summary, lists::List, table::LARGEST_FILE},
+    gateway::{Caller, Error, Gateway, Import, Imported, View, What},
 };
 
 /// The size of the pieces that are sent.
@@ -54,7 +54,9 @@ async fn run_import(
     };
     let import = import_of(&options)?;
     // Before a file of many megabytes is taken.
-    gateway.may_import(caller).map_err(|error| status(&error))?;
+    gateway
+        .may_import(caller, import.what)
+        .map_err(|error| status(&error))?;
     let file = receive(requests).await?;
     let told = events.clone();
     let progress = move |progress| {
@@ -182,14 +184,24 @@ fn import_of(options: &v1::ImportOptions) -> Result<Import, Status> {
             Some(Date::from_number(number).map_err(|error| malformed(format!("as_of: {error}")))?)
         }
     };
-    let income_year = year_of("income_year", options.income_year)?;
+    let what = match options.kind.as_str() {
+        "" | "households" => What::Households {
+            income_year: year_of("income_year", options.income_year)?,
+        },
+        code => What::List(List::from_code(code).ok_or_else(unknown_list)?),
+    };
     Ok(Import {
+        what,
         request: record::request_id(&options.request)?,
         dry_run: options.dry_run,
         valid_rows: options.valid_rows,
         as_of,
-        income_year,
     })
+}
+
+fn unknown_list() -> Status {
+    let lists: Vec<_> = List::ALL.into_iter().map(List::code).collect();
+    malformed(format!("kind: must be households, {}", lists.join(", ")))
 }
 
 async fn receive(mut requests: Streaming<v1::ImportRequest>) -> Result<File, Status> {
@@ -283,14 +295,21 @@ pub(super) fn fault_message(fault: &Fault) -> v1::RowFault {
 }
 
 fn summary(gateway: &Gateway, imported: &Imported) -> v1::ImportSummary {
-    let Imported { plan, receipt } = imported;
+    let Imported {
+        what,
+        plan,
+        receipt,
+    } = imported;
     let Summary {
         rows,
         households,
         members,
         incomes,
+        records,
         left_out,
     } = &plan.summary;
+    let is_of_households = matches!(what, What::Households { .. });
+    let left_out = *left_out as u64;
     let conflicting = households.conflicting + members.conflicting + incomes.conflicting;
     v1::ImportSummary {
         rows: *rows as u64,
@@ -312,8 +331,13 @@ fn summary(gateway: &Gateway, imported: &Imported) -> v1::ImportSummary {
         incomes_new: incomes.new as u64,
         incomes_changed: incomes.changed as u64,
         incomes_unchanged: incomes.unchanged as u64,
-        households_left_out: *left_out as u64,
+        households_left_out: if is_of_households { left_out } else { 0 },
         faults: plan.faults.faults() as u64,
         unlisted: listing::unlisted(plan) as u64,
+        records_new: records.new as u64,
+        records_changed: records.changed as u64,
+        records_unchanged: records.unchanged as u64,
+        records_absent: records.absent as u64,
+        rows_left_out: if is_of_households { 0 } else { left_out },
     }
 }

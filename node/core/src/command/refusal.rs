@@ -568,6 +568,18 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The field of the record that it is about, as the message names it; none where it is about the whole.
+    pub fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Invalid(Fault { field, .. })
+            | Self::NoSuchRecord { field, .. }
+            | Self::NotUnique { field, .. }
+            | Self::InTheFuture { field, .. }
+            | Self::NotAccepted { field } => Some(field),
+            _ => None,
+        }
+    }
+
     /// The stable code.
     #[expect(
         clippy::too_many_lines,

@@ -9,6 +9,8 @@ use crate::cli::output::shown_id;
 /// The counts and the listing.
 #[derive(Debug, Default)]
 pub struct Outcome {
+    /// Whether it was another list than households.
+    pub is_of_list: bool,
     /// The counts.
     pub summary: v1::ImportSummary,
     /// The rows that are listed.
@@ -20,6 +22,10 @@ pub struct Outcome {
 impl Outcome {
     /// For people: the counts and, when it is asked for, the listing.
     pub fn text(&self, with_listing: bool) -> String {
+        let counts = match self.is_of_list {
+            true => counts_of_list,
+            false => counts,
+        };
         let mut lines = vec![counts(&self.summary)];
         if with_listing {
             let rows = self.rows.iter();
@@ -44,7 +50,23 @@ impl Outcome {
         let absent = self.absent.iter().map(
             |record| json!({"kind": kind(record), "id": shown_id(&record.id), "area": record.area}),
         );
-        let mut value = json!({
+        let mut value = match self.is_of_list {
+            true => value_of_list(summary),
+            false => value_of_households(summary),
+        };
+        if with_listing {
+            value["list"] = json!({
+                "rows": rows.collect::<Vec<_>>(),
+                "absent": absent.collect::<Vec<_>>(),
+                "unlisted": summary.unlisted,
+            });
+        }
+        value
+    }
+}
+
+fn value_of_households(summary: &v1::ImportSummary) -> Value {
+    json!({
             "rows": summary.rows,
             "households": {
                 "new": summary.households_new, "changed": summary.households_changed,
@@ -65,16 +87,58 @@ impl Outcome {
             "warnings": summary.warnings,
             "applied": summary.applied,
             "seq": summary.position.as_ref().map(|position| position.seq),
-        });
-        if with_listing {
-            value["list"] = json!({
-                "rows": rows.collect::<Vec<_>>(),
-                "absent": absent.collect::<Vec<_>>(),
-                "unlisted": summary.unlisted,
-            });
-        }
-        value
-    }
+    })
+}
+
+fn value_of_list(summary: &v1::ImportSummary) -> Value {
+    json!({
+        "rows": summary.rows,
+        "records": {
+            "new": summary.records_new, "changed": summary.records_changed,
+            "unchanged": summary.records_unchanged, "absent": summary.records_absent,
+        },
+        "left_out": summary.rows_left_out,
+        "faulty_rows": summary.faulty_rows,
+        "faults": summary.faults,
+        "warnings": summary.warnings,
+        "applied": summary.applied,
+        "seq": summary.position.as_ref().map(|position| position.seq),
+    })
+}
+
+fn counts_of_list(summary: &v1::ImportSummary) -> String {
+    let v1::ImportSummary {
+        rows,
+        records_new,
+        records_changed,
+        records_unchanged,
+        records_absent,
+        rows_left_out,
+        ..
+    } = summary;
+    let read = read(summary);
+    format!(
+        "{rows} rows, {read}\n\
+         rows {records_new} new, {records_changed} changed, {records_unchanged} unchanged, {rows_left_out} left out\n\
+         registered and not in the file: {records_absent}"
+    )
+}
+
+/// What is wrong, and whether anything was written.
+fn read(summary: &v1::ImportSummary) -> String {
+    let v1::ImportSummary {
+        faulty_rows,
+        faults,
+        warnings,
+        applied,
+        ..
+    } = summary;
+    let outcome = if *applied {
+        "written"
+    } else {
+        "nothing written"
+    };
+    format!("{faulty_rows} faulty, {faults} faults, {warnings} warnings: {outcome}")
 }
 
 fn counts(summary: &v1::ImportSummary) -> String {
@@ -89,24 +153,15 @@ fn counts(summary: &v1::ImportSummary) -> String {
         households_absent,
         members_absent,
         conflicting,
-        faulty_rows,
-        warnings,
-        applied,
-        position: _,
         incomes_new,
         incomes_changed,
         incomes_unchanged,
         households_left_out,
-        faults,
-        unlisted: _,
+        ..
     } = summary;
-    let outcome = if *applied {
-        "written"
-    } else {
-        "nothing written"
-    };
+    let read = read(summary);
     format!(
-        "{rows} rows, {faulty_rows} faulty, {faults} faults, {warnings} warnings: {outcome}\n\
+        "{rows} rows, {read}\n\
          households  {households_new} new, {households_changed} changed, {households_unchanged} unchanged, \
          {households_absent} absent, {households_left_out} left out\n\
          members     {members_new} new, {members_changed} changed, {members_unchanged} unchanged, \
@@ -131,6 +186,7 @@ mod tests {
 
     fn outcome() -> Outcome {
         Outcome {
+            is_of_list: false,
             summary: v1::ImportSummary {
                 rows: 5,
                 members_unchanged: 4,
@@ -177,6 +233,27 @@ mod tests {
                 .join("\n"),
             outcome().text(false)
         );
+    }
+
+    #[test]
+    fn the_counts_of_a_list_are_of_its_rows() {
+        let outcome = Outcome {
+            is_of_list: true,
+            summary: v1::ImportSummary {
+                rows: 5,
+                records_new: 2,
+                records_unchanged: 2,
+                records_absent: 3,
+                rows_left_out: 1,
+                faulty_rows: 1,
+                faults: 2,
+                applied: true,
+                ..v1::ImportSummary::default()
+            },
+            ..Outcome::default()
+        };
+        expect![[r#""#]].assert_eq(&outcome.text(false));
+        expect![[r#""#]].assert_eq(&outcome.value(false).to_string());
     }
 
     #[test]

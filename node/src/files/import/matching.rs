@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use lika_core::{
     command::Change,
-    log::Action,
+    log::{Action, Kind},
     record::{Body, Household, IncomeStatement, Index, Key, Member, Record},
     value::{AreaCode, RecordId},
 };
@@ -405,7 +405,10 @@ impl<K: Known> Matching<'_, K> {
     fn note_absent_households(&mut self) -> Result<(), Error> {
         let mut absent = Vec::new();
         for village in &self.villages {
-            let registered = self.known.households_in(village).map_err(registry)?;
+            let registered = self
+                .known
+                .in_area(Kind::Household, village)
+                .map_err(registry)?;
             absent.extend(
                 registered
                     .into_iter()

@@ -4,19 +4,14 @@ use std::collections::HashMap;
 
 use lika_core::value::{AreaCode, Code, Date, Fen, IdentityDocument, Name, Phone, Sex, Text, Year};
 
-use super::{
-    fields::{self, Labels},
-    place::Places,
-};
 use crate::files::{
     Column,
     column::{Header, Scope},
     fault::{Cause, Report},
-    table::{CellKind, Row},
+    fields::{self, Labels},
+    place::Places,
+    table::Row,
 };
-
-/// A number of this many digits cannot be kept by a spreadsheet as a number.
-const DIGITS_OF_A_NUMBER: usize = 16;
 
 /// What a file says, as far as it can be understood without the registry.
 pub(super) struct Read<'a> {
@@ -180,22 +175,11 @@ impl<'a> Reading<'a> {
         let Some(place) = self.header.place(column) else {
             return "";
         };
-        let text = row.text(place);
-        match row.kind(place) {
-            CellKind::Error => {
-                self.report
-                    .value(row.number, column, text, Cause::FormulaError);
-                ""
-            }
-            CellKind::Number
-                if text.len() >= DIGITS_OF_A_NUMBER && is_number_of_somebody(column) =>
-            {
-                self.report
-                    .value(row.number, column, text, Cause::DigitsLost);
-                ""
-            }
-            _ => text,
-        }
+        fields::sound(row, place, is_number_of_somebody(column)).unwrap_or_else(|cause| {
+            self.report
+                .value(row.number, column, row.text(place), cause);
+            ""
+        })
     }
 
     fn value<T: Default>(

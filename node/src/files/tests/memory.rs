@@ -6,6 +6,7 @@ use std::{
 };
 
 use lika_core::{
+    authority::Permission,
     codes,
     command::{Change, Circumstances, Command, Registry, decide},
     log::{Draft, Kind},
@@ -164,7 +165,7 @@ impl Registry for Memory {
 }
 
 impl Known for Memory {
-    fn may_write(&self, _: &AreaCode) -> bool {
+    fn may(&self, _: Permission, _: &AreaCode) -> bool {
         true
     }
 
@@ -186,15 +187,7 @@ impl Known for Memory {
         Registry::with_key(self, key)
     }
 
-    fn households_in(&self, area: &AreaCode) -> Result<Vec<RecordId>, Infallible> {
-        let is_there = |record: &&Record| {
-            record.body.kind() == Kind::Household && area.contains(&record.area) && !record.closed
-        };
-        Ok(self
-            .records
-            .values()
-            .filter(is_there)
-            .map(|record| record.id)
-            .collect())
+    fn in_area(&self, kind: Kind, area: &AreaCode) -> Result<Vec<RecordId>, Infallible> {
+        Registry::in_area(self, kind, area)
     }
 }

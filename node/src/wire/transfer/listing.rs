@@ -60,7 +60,10 @@ fn differing(plan: &Plan) -> impl Iterator<Item = (u32, Class)> {
 fn missing(plan: &Plan) -> impl Iterator<Item = (Kind, RecordId)> {
     let of = |kind: Kind| move |id: &RecordId| (kind, *id);
     let households = plan.absent_households.iter().map(of(Kind::Household));
-    households.chain(plan.absent_members.iter().map(of(Kind::Member)))
+    let members = plan.absent_members.iter().map(of(Kind::Member));
+    households
+        .chain(members)
+        .chain(plan.absent_records.iter().copied())
 }
 
 #[cfg(test)]

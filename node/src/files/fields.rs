@@ -7,10 +7,27 @@ use lika_core::{
     value::{Code, Date, Fen, Month, Phone, Text, Year},
 };
 
-use crate::files::{
+use super::{
     column::{SEPARATORS, half_width},
     fault::Cause,
+    table::{CellKind, Row},
 };
+
+/// A number of this many digits cannot be kept by a spreadsheet as a number.
+const DIGITS_OF_A_NUMBER: usize = 16;
+
+/// The text of a cell that must not be the error of a formula or, where it is the number of somebody, a number that lost
+/// its last digits.
+pub(super) fn sound(row: &Row, place: usize, is_number_of_somebody: bool) -> Result<&str, Cause> {
+    let text = row.text(place);
+    match row.kind(place) {
+        CellKind::Error => Err(Cause::FormulaError),
+        CellKind::Number if text.len() >= DIGITS_OF_A_NUMBER && is_number_of_somebody => {
+            Err(Cause::DigitsLost)
+        }
+        CellKind::Number | CellKind::Text => Ok(text),
+    }
+}
 
 /// Codes by label, remembered: a file asks for the same few labels in every row.
 #[derive(Debug, Default)]
@@ -66,7 +83,7 @@ fn look_up(list: &'static str, label: &str) -> Option<&'static CodeEntry> {
 }
 
 /// 是 or 否, in the ways in which files write them; none for a blank cell.
-pub(in crate::files) fn yes_or_no(text: &str) -> Result<Option<bool>, Cause> {
+pub(super) fn yes_or_no(text: &str) -> Result<Option<bool>, Cause> {
     let folded: String = text
         .chars()
         .map(half_width)
@@ -178,7 +195,7 @@ pub(super) fn version(text: &str) -> [Option<u32>; 3] {
     [0; 3].map(|_| parts.next().flatten())
 }
 
-fn whole_number(text: &str) -> Option<u32> {
+pub(super) fn whole_number(text: &str) -> Option<u32> {
     let digits: String = text.chars().map(half_width).collect();
     digits.strip_suffix(".0").unwrap_or(&digits).parse().ok()
 }

@@ -1,10 +1,10 @@
-//! Villages by name or code.
+//! Areas by name or code.
 
 use std::collections::HashMap;
 
 use lika_core::value::{AreaCode, AreaLevel, Label};
 
-use crate::files::column::half_width;
+use super::{column::half_width, fault::Cause};
 
 /// The areas of the node, to be found as files name them.
 #[derive(Debug)]
@@ -37,6 +37,34 @@ impl Places {
             names,
             villages,
             asked: HashMap::new(),
+        }
+    }
+
+    /// The registered area of a cell: by its code, or by its name with those of the areas around it before it, as far as
+    /// they are needed to tell it from others: 京口村, 宣风镇京口村 or 芦溪县宣风镇京口村.
+    pub(super) fn area(&self, text: &str) -> Result<AreaCode, Cause> {
+        let text = normalised(text);
+        if text.chars().all(|c| c.is_ascii_digit()) {
+            let code = AreaCode::parse_padded(&text).map_err(|_| Cause::NoSuchArea)?;
+            let is_registered = self.names.contains_key(&code);
+            return is_registered.then_some(code).ok_or(Cause::NoSuchArea);
+        }
+        let is_written = |(code, name): &(&AreaCode, &String)| {
+            let mut whole = (*name).clone();
+            let around = code.ancestors_inclusive().skip(1);
+            let mut around = around.filter_map(|area| self.names.get(&area));
+            whole == text
+                || around.any(|name| {
+                    whole.insert_str(0, name);
+                    whole == text
+                })
+        };
+        let written = self.names.iter().filter(is_written);
+        let areas: Vec<AreaCode> = written.map(|(area, _)| *area).collect();
+        match areas.as_slice() {
+            [area] => Ok(*area),
+            [] => Err(Cause::NoSuchArea),
+            areas => Err(Cause::ManyAreas { count: areas.len() }),
         }
     }
 
