@@ -40,5 +40,6 @@ mod screening;
 mod separation;
 mod supervision;
 mod views;
+mod village_batches;
 mod watch;
 mod works;

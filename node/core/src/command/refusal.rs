@@ -1,10 +1,11 @@
 //! Refusals: why a change does not happen.
 
+mod batches;
 mod loans;
 
 use thiserror::Error;
 
-pub use self::loans::LoanRefusal;
+pub use self::{batches::BatchRefusal, loans::LoanRefusal};
 use crate::{
     log::Kind,
     record::Fault,
@@ -309,6 +310,12 @@ pub enum Refusal {
         /// The field.
         field: &'static str,
     },
+    /// S4.6: a helper is assigned by a pairing.
+    #[error("no helper was bound to the household since {since}; pair it first")]
+    NoHelperAssigned {
+        /// The day of the step before.
+        since: Date,
+    },
     /// Steps are taken in the order of the procedure.
     #[error(
         "{given} is not what comes next; {}",
@@ -571,6 +578,9 @@ pub enum Refusal {
     /// About a guarantee fund, a loan or a blacklisting.
     #[error(transparent)]
     Loan(#[from] LoanRefusal),
+    /// About a whole-village batch.
+    #[error(transparent)]
+    Batch(#[from] BatchRefusal),
 }
 
 impl Refusal {
@@ -630,6 +640,7 @@ impl Refusal {
             Self::StageSkipped { .. } => "stage-skipped",
             Self::StageBackdated { .. } => "stage-backdated",
             Self::NotAccepted { .. } => "not-accepted",
+            Self::NoHelperAssigned { .. } => "no-helper-assigned",
             Self::StepSkipped { .. } => "step-skipped",
             Self::StepBackdated { .. } => "step-backdated",
             Self::ClockRunning { .. } => "clock-running",
@@ -675,6 +686,7 @@ impl Refusal {
             Self::AwardBeyondNumber { .. } => "award-beyond-number",
             Self::OtherThanDecided { .. } => "other-than-decided",
             Self::Loan(refusal) => refusal.code(),
+            Self::Batch(refusal) => refusal.code(),
         }
     }
 }
