@@ -223,7 +223,9 @@ impl Luxi {
         let beside = of_type(&self.scene, village, |own| own != "development")?;
         let beside: BTreeSet<RecordId> = beside.iter().map(|record| record.id).collect();
         let mut helped = self.helped()?;
-        helped.retain(|own| beside.contains(own) && !recommended.contains(own));
+        helped.retain(|own| beside.contains(own));
+        anyhow::ensure!(!helped.is_empty(), "such a cadre helps none of them");
+        helped.retain(|own| !recommended.contains(own));
         Ok(helped)
     }
 
