@@ -135,7 +135,7 @@ fn earn_less_before(scene: &mut Scene) -> anyhow::Result<()> {
     scene.apply(others)
 }
 
-/// Of a hundred people in each township most are satisfied.
+/// Of 900 people who are helped most are satisfied.
 fn ask(scene: &mut Scene, on: Date) -> anyhow::Result<()> {
     let county = scene.area();
     let survey = SatisfactionSurvey {
