@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, error::Error, fmt::Write as _, fs, path::PathBu
 
 use prost_types::FileDescriptorSet;
 
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     "lika/log/v1/log.proto",
     "lika/log/v1/records.proto",
     "lika/v1/cases.proto",
@@ -21,6 +21,7 @@ const FILES: [&str; 12] = [
     "lika/v1/reports.proto",
     "lika/v1/statistics.proto",
     "lika/v1/supervision.proto",
+    "lika/v1/works.proto",
 ];
 
 /// Messages of the interface that name people or carry files about them.

@@ -124,7 +124,7 @@ enum Command {
     /// Training courses, joint meetings and advisory visits.
     #[command(subcommand)]
     Training(training::Training),
-    /// What is asked of villages.
+    /// What is asked of villages, and whole-village batches.
     #[command(subcommand)]
     Village(village::Village),
     /// Lists of other bureaus, held against the registry.

@@ -21,6 +21,7 @@ pub mod supervision;
 mod totals;
 mod transfer;
 pub mod views;
+pub mod works;
 
 use std::{fmt, sync::Arc};
 

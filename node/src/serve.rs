@@ -18,7 +18,7 @@ use lika_proto::v1::{
     households_server::HouseholdsServer, payments_server::PaymentsServer,
     policies_server::PoliciesServer, registry_server::RegistryServer,
     reports_server::ReportsServer, statistics_server::StatisticsServer,
-    supervision_server::SupervisionServer,
+    supervision_server::SupervisionServer, works_server::WorksServer,
 };
 use thiserror::Error as ThisError;
 use tokio::{
@@ -47,7 +47,7 @@ use crate::{
     store::{self, Progress, Store},
     wire::{
         CasesService, ComparisonsService, HouseholdsService, PaymentsService, PoliciesService,
-        RegistryService, ReportsService, StatisticsService, SupervisionService, tls,
+        RegistryService, ReportsService, StatisticsService, SupervisionService, WorksService, tls,
     },
 };
 
@@ -273,6 +273,7 @@ async fn services(
     let statistics = StatisticsServer::new(StatisticsService::new(gateway.clone()));
     let households = HouseholdsServer::new(HouseholdsService::new(gateway.clone()));
     let supervision = SupervisionServer::new(SupervisionService::new(gateway.clone()));
+    let works = WorksServer::new(WorksService::new(gateway.clone()));
     let reports = ReportsServer::new(ReportsService::new(gateway.clone(), view));
     Ok(Server::builder()
         .tls_config(server_tls(config)?)?
@@ -288,7 +289,8 @@ async fn services(
         .add_service(comparisons.max_decoding_message_size(LARGEST_MESSAGE))
         .add_service(statistics)
         .add_service(households)
-        .add_service(supervision))
+        .add_service(supervision)
+        .add_service(works))
 }
 
 /// Starts the console: its address, and the task that ends with the node.

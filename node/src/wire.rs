@@ -19,6 +19,7 @@ pub mod tls;
 mod transfer;
 
 mod watch;
+mod works;
 
 pub use self::{
     caller::caller,
@@ -31,4 +32,5 @@ pub use self::{
     reports::{LinkStatus, ReportsService},
     statistics::StatisticsService,
     supervision::SupervisionService,
+    works::WorksService,
 };

@@ -42,5 +42,6 @@ mod separation;
 mod supervision;
 mod switch;
 mod views;
+mod village_batches;
 mod watch;
 mod works;

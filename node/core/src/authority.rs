@@ -290,6 +290,7 @@ mod tests {
             guarantee-fund     county-office
             loan               township-officer, county-office
             blacklisting       township-officer, county-office
+            village-batch      county-office
         "#]].assert_eq(&table);
     }
 

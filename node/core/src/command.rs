@@ -9,7 +9,7 @@ mod relations;
 
 use thiserror::Error;
 
-pub use self::refusal::{LoanRefusal, PolicyRefusal, Refusal};
+pub use self::refusal::{BatchRefusal, LoanRefusal, PolicyRefusal, Refusal};
 use crate::{
     log::{Action, Draft, Kind},
     record::{Body, Fault, Key, Parts, Problem, Record},
@@ -164,6 +164,12 @@ impl<E> ChangeError<E> {
             Self::Refused(refusal) => Error::Refused(Refused { change, refusal }),
             Self::Registry(error) => Error::Registry(error),
         }
+    }
+}
+
+impl<E> From<BatchRefusal> for ChangeError<E> {
+    fn from(refusal: BatchRefusal) -> Self {
+        Refusal::from(refusal).into()
     }
 }
 

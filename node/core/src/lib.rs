@@ -26,4 +26,5 @@ pub mod statistics;
 pub mod succession;
 pub mod suppression;
 pub mod value;
+pub mod whole_village;
 pub mod working_days;

@@ -67,6 +67,8 @@ mod sanction;
 mod satisfaction_survey;
 mod task;
 
+mod village_batch;
+
 use bytes::Bytes;
 use prost::Message;
 
@@ -120,6 +122,7 @@ pub use self::{
     training::Training,
     transfer::{Direction, Posting, Transfer},
     unit::Unit,
+    village_batch::VillageBatch,
     village_team::{Seat, VillageTeam},
     visit::Visit,
 };
@@ -418,6 +421,7 @@ bodies! {
     GuaranteeFund,
     Loan,
     Blacklisting,
+    VillageBatch,
 }
 
 /// A record as it stands.

@@ -1394,8 +1394,14 @@ fn project_message() -> Any<BodyMessage> {
         0u32..=1_000_000,
     );
     let costs = option::of((0i64..1_000_000, option::of(0i64..1_000_000)));
-    (plan, vec(step, 0..=8), costs, option::of(end))
-        .prop_map(|(plan, steps, costs, end)| {
+    (
+        plan,
+        vec(step, 0..=8),
+        costs,
+        option::of(end),
+        or_empty(id()),
+    )
+        .prop_map(|(plan, steps, costs, end, village_batch)| {
             let (name, r#type, year, budget, households) = plan;
             let open = message::project::Open {
                 name,
@@ -1407,6 +1413,7 @@ fn project_message() -> Any<BodyMessage> {
                 actual: costs.map(|(left, paid)| left + paid.unwrap_or(0)),
                 reimbursed: costs.and_then(|(_, paid)| paid),
                 end,
+                village_batch,
             };
             message::Project { open: Some(open) }.into()
         })
@@ -1647,6 +1654,21 @@ fn report_message() -> Any<BodyMessage> {
         .boxed()
 }
 
+fn village_batch_message() -> Any<BodyMessage> {
+    let villages = proptest::collection::btree_set("360323[1-9]{6}", 1..5);
+    (label(), villages, period())
+        .prop_map(|(name, villages, (from, until))| {
+            let open = message::village_batch::Open {
+                name,
+                villages: villages.into_iter().collect(),
+                from,
+                until,
+            };
+            message::VillageBatch { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
 /// Messages of a kind as a client that follows the conventions writes them.
 fn message_of(kind: Kind) -> Any<BodyMessage> {
     match kind {
@@ -1678,6 +1700,7 @@ fn message_of(kind: Kind) -> Any<BodyMessage> {
         Kind::GuaranteeFund => guarantee_fund_message(),
         Kind::Loan => loan_message(),
         Kind::Blacklisting => blacklisting_message(),
+        Kind::VillageBatch => village_batch_message(),
         Kind::Objection => objection_message(),
         Kind::HouseholdEvent => household_event_message(),
         Kind::Account => account_message(),

@@ -9,7 +9,7 @@ use lika_proto::{
         households_client::HouseholdsClient, payments_client::PaymentsClient,
         policies_client::PoliciesClient, registry_client::RegistryClient,
         reports_client::ReportsClient, statistics_client::StatisticsClient,
-        supervision_client::SupervisionClient,
+        supervision_client::SupervisionClient, works_client::WorksClient,
     },
 };
 use tonic::{Status, transport::Channel};
@@ -91,6 +91,11 @@ pub async fn households(called: &Called) -> anyhow::Result<HouseholdsClient<Chan
 /// What is due for whom at the node, and rankings.
 pub async fn supervision(called: &Called) -> anyhow::Result<SupervisionClient<Channel>> {
     Ok(SupervisionClient::new(connect(called).await?))
+}
+
+/// How far works are at the node.
+pub async fn works(called: &Called) -> anyhow::Result<WorksClient<Channel>> {
+    Ok(WorksClient::new(connect(called).await?))
 }
 
 /// The officer of the certificate that a call shows.

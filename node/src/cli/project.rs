@@ -57,6 +57,9 @@ pub enum Project {
         /// How many households are to benefit.
         #[arg(long, default_value_t = 0)]
         households: u32,
+        /// The whole-village batch that it is planned in, as `lika village batches` prints it.
+        #[arg(long)]
+        batch: Option<String>,
         /// The day; today when it is not given.
         #[arg(long)]
         on: Option<String>,
@@ -115,9 +118,11 @@ pub fn run(command: &Project, output: &mut Output) -> anyhow::Result<Answer> {
             year,
             budget,
             households,
+            batch,
             on,
             called,
         } => {
+            let batch = batch.as_deref().map(RecordId::parse).transpose()?;
             let open = log::project::Open {
                 name: name.clone(),
                 r#type: kind.clone(),
@@ -127,6 +132,7 @@ pub fn run(command: &Project, output: &mut Output) -> anyhow::Result<Answer> {
                     .map(|given| channel(given))
                     .collect::<Result<_, _>>()?,
                 households: *households,
+                village_batch: batch.map(|id| id.0.to_vec()).unwrap_or_default(),
                 ..Default::default()
             };
             let on = day(on.as_deref())?;
@@ -388,6 +394,7 @@ fn value(record: &v1::Record, open: &log::project::Open) -> Value {
         "year": open.year,
         "budget": budget,
         "households": open.households,
+        "batch": (!open.village_batch.is_empty()).then(|| shown_id(&open.village_batch)),
         "stage": stage_of(open),
         "steps": open.steps.iter().map(step).collect::<Vec<_>>(),
         "actual": open.actual,

@@ -1,5 +1,7 @@
 //! `lika village`.
 
+mod batches;
+
 use std::collections::BTreeMap;
 
 use anyhow::Context as _;
@@ -36,23 +38,40 @@ pub enum Village {
         #[command(flatten)]
         called: Called,
     },
+    /// Plan a whole-village batch: key villages whose projects are planned together.
+    Plan(batches::Plan),
+    /// List the whole-village batches, and how far each is: projects, accepted ones, what is planned and what it cost.
+    Batches(batches::Batches),
 }
 
 /// Runs `lika village`.
 pub fn run(command: &Village, output: &mut Output) -> anyhow::Result<Answer> {
-    let Village::Shell {
-        below,
-        year,
-        area,
-        called,
-    } = command;
+    match command {
+        Village::Shell {
+            below,
+            year,
+            area,
+            called,
+        } => shell(below, *year, area, called, output),
+        Village::Plan(plan) => batches::plan(plan, output),
+        Village::Batches(asked) => batches::list(asked, output),
+    }
+}
+
+fn shell(
+    below: &str,
+    year: Option<u32>,
+    area: &str,
+    called: &Called,
+    output: &mut Output,
+) -> anyhow::Result<Answer> {
     let below = Fen::parse_yuan(below).context("the threshold")?;
     let year = year.unwrap_or_else(|| u32::from(System.today().year().get()) - 1);
     let (areas, statements) = block_on(async {
         let mut registry = client::registry(called).await?;
         let asked = |kind: Kind| v1::ListRequest {
             kind: kind.into(),
-            area: area.clone(),
+            area: area.to_owned(),
             ..Default::default()
         };
         let areas = client::list_all(&mut registry, asked(Kind::Area)).await?;

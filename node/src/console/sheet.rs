@@ -103,6 +103,7 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::GuaranteeFund(fund) => sheet.guarantee_fund(fund),
         Body::Loan(loan) => sheet.loan(loan),
         Body::Blacklisting(listing) => sheet.blacklisting(listing),
+        Body::VillageBatch(batch) => sheet.village_batch(batch),
     }
 }
 

@@ -251,6 +251,7 @@ impl Words {
             Kind::GuaranteeFund => self.t("担保基金", "guarantee fund"),
             Kind::Loan => self.t("贷款", "loan"),
             Kind::Blacklisting => self.t("黑名单", "blacklisting"),
+            Kind::VillageBatch => self.t("整村推进", "whole-village batch"),
             Kind::Unknown(_) => self.t("未知类型", "unknown kind"),
         }
     }

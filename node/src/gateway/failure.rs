@@ -1037,6 +1037,42 @@ pub const TABLE: &[Failure] = &[
         "数据文件损坏，请联系系统管理员",
         "a data file is damaged; tell the administrator",
     ),
+    // Whole-village batches, and assignments of helpers.
+    row(
+        "not-a-key-village",
+        Class::Refused,
+        false,
+        "整村推进的村须为重点村",
+        "name villages that are key villages on the first day",
+    ),
+    row(
+        "already-in-batch",
+        Class::Refused,
+        false,
+        "该村同期已列入另一批整村推进",
+        "end the other batch first, or begin after it",
+    ),
+    row(
+        "not-in-batch",
+        Class::Refused,
+        false,
+        "项目所在村不在该批整村推进之内",
+        "name the batch of the village, or add the village to the batch",
+    ),
+    row(
+        "still-in-batch",
+        Class::Refused,
+        false,
+        "该村仍有项目列入该批整村推进",
+        "let the projects name no batch first",
+    ),
+    row(
+        "no-helper-assigned",
+        Class::Refused,
+        false,
+        "尚未安排结对帮扶责任人",
+        "pair the household with a helper first",
+    ),
     // Loans.
     row(
         "borrower-gone",

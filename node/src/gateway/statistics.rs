@@ -358,7 +358,7 @@ fn year_of(period: Period) -> Option<Year> {
     Year::new(u16::try_from(number).ok()?).ok()
 }
 
-fn every(
+pub(super) fn every(
     reader: &Reader,
     kind: Kind,
     area: &AreaCode,

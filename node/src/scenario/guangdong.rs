@@ -1,6 +1,7 @@
 //! Guangdong province (S3): the villages and households of the first round, what came of it, and the units that stay; and
 //! Liannan, one county of it, as large as it is.
 
+mod assessment;
 mod fund_raising;
 mod jobs;
 mod liannan;
@@ -17,7 +18,7 @@ use lika_core::{
     value::{AreaCode, AreaLevel, Code, Date, Fen, Label, Span, Year},
 };
 
-use self::fund_raising::FundRaising;
+use self::{assessment::Assessed, fund_raising::FundRaising};
 use super::{
     Figure, Row, Scale, Scene, Settings, Story, Tell,
     people::{self, id},
@@ -46,6 +47,7 @@ pub struct Guangdong {
     liannan: Scene,
     scale: Scale,
     fund_raising: FundRaising,
+    assessed: Assessed,
 }
 
 /// A village as it was made.
@@ -102,6 +104,8 @@ impl Guangdong {
         villages::report(&mut scene, &villages)?;
         jobs::report(&mut scene, scale, &villages)?;
         statistics::enter(&mut scene)?;
+        tell("assessing the units, and taking those to task that failed");
+        let assessed = Assessed::assess(&mut scene, villages.len())?;
         tell("playing Liannan county");
         let liannan = liannan::play(settings)?;
         scene.go_to(Date::new(FOLLOWED_UNTIL, 12, 31)?);
@@ -110,6 +114,7 @@ impl Guangdong {
             liannan,
             scale,
             fund_raising,
+            assessed,
         })
     }
 }
@@ -117,6 +122,7 @@ impl Guangdong {
 impl Story for Guangdong {
     fn rows(&self) -> Vec<Row<Self>> {
         let mut rows = lines::rows();
+        rows.extend(assessment::rows());
         rows.extend(round::extent(self.scale));
         rows.extend(round::incomes(self.scale));
         rows.extend(villages::rows(self.scale));

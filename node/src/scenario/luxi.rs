@@ -1,10 +1,14 @@
 //! Luxi county (S4): the registered households, who helps them with what, and a year of visits.
 
+mod assessment;
 mod exits;
 mod finance;
 mod household_funds;
 mod measures;
+mod organisation;
 mod pairings;
+mod recommendations;
+mod supervision;
 mod teams;
 mod village_funds;
 
@@ -19,7 +23,8 @@ use lika_core::{
 };
 
 use self::{
-    exits::Exits, finance::Finance, household_funds::HouseholdFunds, village_funds::VillageFunds,
+    assessment::Assessed, exits::Exits, finance::Finance, household_funds::HouseholdFunds,
+    recommendations::Recommendations, supervision::Supervision, village_funds::VillageFunds,
 };
 use super::{Figure, Row, Scene, Settings, Story, Tell, people};
 use crate::sample::{self, County, HOUSEHOLDS_OF_LUXI, Registered};
@@ -31,6 +36,9 @@ pub struct Luxi {
     household_funds: HouseholdFunds,
     finance: Finance,
     exits: Exits,
+    recommendations: Recommendations,
+    supervision: Supervision,
+    assessed: Assessed,
 }
 
 /// The year that passes: the first one of the second plan of key villages (S4.2).
@@ -44,6 +52,12 @@ impl Luxi {
         let mut scene = Scene::open(settings, County::area().digits(), "芦溪县", begin)?;
         tell("registering areas, units, cadres and households");
         register(&mut scene, settings)?;
+        tell("appointing the organisation, signing letters, and recommending households");
+        scene.install("luxi", Date::new(YEAR, 1, 1)?)?;
+        let township = scene.appoint("zhen", "township-officer", scene.area())?;
+        organisation::appoint(&mut scene)?;
+        assessment::sign(&mut scene)?;
+        let mut recommendations = Recommendations::propose(&mut scene, &township)?;
         for policy in ["village-team", "pairing"] {
             tell(&format!(
                 "putting {policy} in force, and accepting what it proposes"
@@ -52,6 +66,7 @@ impl Luxi {
             scene.evaluate(policy)?;
             scene.accept(policy)?;
         }
+        recommendations.assign(&mut scene)?;
         tell("raising and spending the funds of villages and households");
         let village_funds = VillageFunds::raise(&mut scene)?;
         let household_funds = HouseholdFunds::spend(&mut scene)?;
@@ -65,15 +80,22 @@ impl Luxi {
             visit(&mut scene, &rounds, *month)?;
         }
         tell("letting households exit");
-        let exits = Exits::pass(&mut scene)?;
+        let exits = Exits::pass(&mut scene, township)?;
         visit(&mut scene, &rounds, *last)?;
         scene.go_to(Date::new(YEAR, 12, 31)?);
+        tell("supervising and assessing");
+        recommendations.recommend_others(&mut scene)?;
+        let supervision = Supervision::supervise(&mut scene)?;
+        let assessed = Assessed::assess(&mut scene)?;
         Ok(Self {
             scene,
             village_funds,
             household_funds,
             finance,
             exits,
+            recommendations,
+            supervision,
+            assessed,
         })
     }
 }
@@ -85,6 +107,10 @@ impl Story for Luxi {
         rows.extend(village_funds::rows());
         rows.extend(pairings::rows());
         rows.extend(household_funds::rows());
+        rows.extend(recommendations::rows());
+        rows.extend(organisation::rows());
+        rows.extend(supervision::rows());
+        rows.extend(assessment::rows());
         rows.extend(measures::planned());
         rows.extend(measures::given());
         rows.extend(finance::rows());

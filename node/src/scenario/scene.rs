@@ -6,6 +6,7 @@ pub mod money;
 mod officers;
 pub mod projects;
 mod reading;
+pub mod supervision;
 mod teams;
 
 use std::{fs, path::PathBuf, sync::Arc};

@@ -1,9 +1,11 @@
 //! Tuanfeng county (S1): precise identification, help and management. The document gives rules and no figures: a row
 //! attempts what a rule speaks against, or reads the state that a rule leads to.
 
+mod batches;
 mod identification;
 mod ledger;
 mod measures;
+mod monitoring;
 mod projects;
 mod year;
 
@@ -13,7 +15,10 @@ use lika_core::{
     value::{AreaCode, Date},
 };
 
-use self::{identification::Identification, ledger::Ledger, projects::Projects, year::Year};
+use self::{
+    batches::Batches, identification::Identification, ledger::Ledger, projects::Projects,
+    year::Year,
+};
 use super::{
     Figure, Row, Scene, Settings, Story, Tell,
     people::{self, id},
@@ -38,6 +43,7 @@ pub struct Tuanfeng {
     ledger: Ledger,
     year: Year,
     projects: Projects,
+    batches: Batches,
 }
 
 impl Tuanfeng {
@@ -66,6 +72,9 @@ impl Tuanfeng {
         measures::help(&mut scene, village)?;
         tell("carrying projects out");
         let projects = Projects::carry_out(&mut scene, township)?;
+        tell("monitoring key villages, and planning them as a batch");
+        monitoring::settle(&mut scene)?;
+        let batches = Batches::plan(&mut scene, projects.second())?;
         tell("beginning what breaks the rules");
         let identification = Identification::begin(&mut scene, &levels, [village, full])?;
         Ok(Self {
@@ -77,6 +86,7 @@ impl Tuanfeng {
             ledger,
             year,
             projects,
+            batches,
         })
     }
 }
@@ -88,6 +98,8 @@ impl Story for Tuanfeng {
         rows.push(measures::row());
         rows.extend(year::rows());
         rows.extend(projects::rows());
+        rows.extend(batches::rows());
+        rows.extend(monitoring::rows());
         rows.push(year::assessed());
         rows
     }

@@ -86,6 +86,7 @@ bodies! {
     GuaranteeFund = GuaranteeFund,
     Loan = Loan,
     Blacklisting = Blacklisting,
+    VillageBatch = VillageBatch,
 }
 
 /// A record as the caller may see it.

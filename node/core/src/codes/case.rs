@@ -24,6 +24,12 @@ pub(super) static CASE_KIND: CodeList = CodeList {
             "village exit",
             &["贫困村退出"],
         ),
+        entry(
+            "helper-assignment",
+            "推荐结对帮扶",
+            "recommendation for a helper",
+            &["结对帮扶推荐"],
+        ),
     ],
 };
 
@@ -41,6 +47,7 @@ pub(super) static STEP_ACT: CodeList = CodeList {
         entry("filing", "备案", "filing", &[]),
         entry("announcement", "公告", "announcement", &[]),
         entry("entry", "录入", "entry", &["信息录入"]),
+        entry("assignment", "安排结对", "assignment of a helper", &[]),
     ],
 };
 

@@ -170,6 +170,26 @@ pub(super) static LETTER_GOAL: CodeList = CodeList {
             "projects of infrastructure and public services",
             &[],
         ),
+        // S1.5: what is the county's to answer for, "four to the county".
+        entry(
+            "funds",
+            "资金到县（分）",
+            "poverty funds planned in projects, in fen",
+            &["扶贫资金"],
+        ),
+        entry("projects", "项目到县", "projects approved", &["扶贫项目"]),
+        entry(
+            "letters",
+            "责任到县（份）",
+            "responsibility letters signed below",
+            &["责任书数"],
+        ),
+        entry(
+            "projects-accepted",
+            "管理到县（竣工验收项目数）",
+            "projects accepted",
+            &["竣工验收项目数"],
+        ),
     ],
 };
 

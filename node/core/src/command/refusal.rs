@@ -1,11 +1,12 @@
 //! Refusals: why a change does not happen.
 
+mod batches;
 mod loans;
 mod policies;
 
 use thiserror::Error;
 
-pub use self::{loans::LoanRefusal, policies::PolicyRefusal};
+pub use self::{batches::BatchRefusal, loans::LoanRefusal, policies::PolicyRefusal};
 use crate::{
     log::Kind,
     record::Fault,
@@ -310,6 +311,12 @@ pub enum Refusal {
         /// The field.
         field: &'static str,
     },
+    /// S4.6: a helper is assigned by a pairing.
+    #[error("no helper was bound to the household since {since}; pair it first")]
+    NoHelperAssigned {
+        /// The day of the step before.
+        since: Date,
+    },
     /// Steps are taken in the order of the procedure.
     #[error(
         "{given} is not what comes next; {}",
@@ -565,6 +572,9 @@ pub enum Refusal {
     /// The policy in force stands in the way.
     #[error(transparent)]
     Policy(#[from] PolicyRefusal),
+    /// About a whole-village batch.
+    #[error(transparent)]
+    Batch(#[from] BatchRefusal),
 }
 
 impl Refusal {
@@ -636,6 +646,7 @@ impl Refusal {
             Self::StageSkipped { .. } => "stage-skipped",
             Self::StageBackdated { .. } => "stage-backdated",
             Self::NotAccepted { .. } => "not-accepted",
+            Self::NoHelperAssigned { .. } => "no-helper-assigned",
             Self::StepSkipped { .. } => "step-skipped",
             Self::StepBackdated { .. } => "step-backdated",
             Self::ClockRunning { .. } => "clock-running",
@@ -681,6 +692,7 @@ impl Refusal {
             Self::OtherThanDecided { .. } => "other-than-decided",
             Self::Loan(refusal) => refusal.code(),
             Self::Policy(refusal) => refusal.code(),
+            Self::Batch(refusal) => refusal.code(),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod alert;
 mod approval;
 mod assessing;
+mod assignment;
 mod case;
 mod comparison;
 mod cooperative;
@@ -19,6 +20,7 @@ mod payment;
 mod project;
 mod reporting;
 mod supervision;
+mod village_batch;
 mod works;
 
 use std::collections::BTreeMap;
@@ -134,6 +136,7 @@ fn check_body<R: Registry>(
         Body::GuaranteeFund(_) | Body::Loan(_) | Body::Blacklisting(_) => {
             loan::check(registry, before, after, actor, circumstances)
         }
+        Body::VillageBatch(batch) => village_batch::check(registry, before, after, batch),
         Body::Node(_) | Body::Unit(_) | Body::Enterprise(_) => Ok(()),
     }
 }

@@ -264,6 +264,7 @@ kinds! {
     GuaranteeFund = 45 "guarantee-fund": "Money deposited with a lender, which lends a multiple of it.",
     Loan = 46 "loan": "A loan to a household, from application to the last fen.",
     Blacklisting = 47 "blacklisting": "A household that is lent nothing any more.",
+    VillageBatch = 70 "village-batch": "Key villages whose projects are planned together.",
 }
 
 fn array<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], Error> {

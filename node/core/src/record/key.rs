@@ -131,11 +131,15 @@ pub enum Index {
     BlacklistingsOfHousehold,
     /// Member → blacklistings, in force or not.
     BlacklistingsOfMember,
+    /// Village → whole-village batches.
+    BatchesOfVillage,
+    /// Whole-village batch → projects.
+    ProjectsOfBatch,
 }
 
 impl Index {
     /// Every index.
-    pub const ALL: [Self; 63] = [
+    pub const ALL: [Self; 65] = [
         Self::MembersOfHousehold,
         Self::Document,
         Self::MemberNumber,
@@ -199,6 +203,8 @@ impl Index {
         Self::FundsOfAccount,
         Self::BlacklistingsOfHousehold,
         Self::BlacklistingsOfMember,
+        Self::BatchesOfVillage,
+        Self::ProjectsOfBatch,
     ];
 
     /// The number in the registry's keys.
@@ -267,6 +273,8 @@ impl Index {
             Self::FundsOfAccount => 53,
             Self::BlacklistingsOfHousehold => 54,
             Self::BlacklistingsOfMember => 55,
+            Self::BatchesOfVillage => 90,
+            Self::ProjectsOfBatch => 91,
         }
     }
 }

@@ -14,14 +14,14 @@ use std::collections::BTreeSet;
 use lika_proto::log::v1 as message;
 
 use super::{
-    Approval, Document, Fault, Key, Problem,
+    Approval, Document, Fault, Key, Problem, VillageBatch,
     cooperative::{MOST_FEN, positive},
     field, parts, policy,
 };
 use crate::{
     codes,
     rollup::Tally,
-    value::{Code, Date, Digest, Fen, Label, Year},
+    value::{Code, Date, Digest, Fen, Label, RecordId, Year},
 };
 
 /// The most households that one project is planned for: beyond it somebody mistyped.
@@ -51,6 +51,8 @@ pub struct Project {
     pub reimbursed: Option<Fen>,
     /// How it ended.
     pub end: Option<End>,
+    /// The whole-village batch that it is planned in.
+    pub village_batch: Option<RecordId>,
 }
 
 /// A stage of a project, in order.
@@ -179,6 +181,7 @@ impl Project {
             actual: _,
             reimbursed: _,
             end: _,
+            village_batch,
         } = self;
         let same = [
             ("name", *name == other.name),
@@ -186,6 +189,7 @@ impl Project {
             ("year", *year == other.year),
             ("budget", *budget == other.budget),
             ("households", *households == other.households),
+            ("village_batch", *village_batch == other.village_batch),
         ];
         same.into_iter()
             .find(|(_, same)| !same)
@@ -207,6 +211,7 @@ impl Document for Project {
             actual,
             reimbursed,
             end,
+            village_batch,
         } = field::required("open", message.open)?;
         if households > MOST_HOUSEHOLDS {
             let most = i64::from(MOST_HOUSEHOLDS);
@@ -243,6 +248,7 @@ impl Document for Project {
             actual,
             reimbursed,
             end: end.map(End::parse).transpose()?,
+            village_batch: field::optional_id("village_batch", &village_batch)?,
         })
     }
 
@@ -257,6 +263,7 @@ impl Document for Project {
             actual,
             reimbursed,
             end,
+            village_batch,
         } = self;
         let channel = |(channel, amount): &(Code, Fen)| message::project::Budget {
             channel: channel.to_string(),
@@ -273,6 +280,7 @@ impl Document for Project {
                 actual: actual.map(|amount| amount.0),
                 reimbursed: reimbursed.map(|amount| amount.0),
                 end: end.as_ref().map(End::message),
+                village_batch: field::id_bytes(village_batch.as_ref()),
             }),
         }
     }
@@ -280,7 +288,8 @@ impl Document for Project {
     parts!(Project);
 
     fn keys(&self) -> Vec<Key> {
-        Vec::new()
+        let batch = self.village_batch.iter();
+        batch.map(VillageBatch::key_of_projects).collect()
     }
 
     /// A proposal is no project yet, and what was cancelled is none any more.

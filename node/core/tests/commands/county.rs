@@ -10,7 +10,7 @@ use lika_core::{
         LivingConditions, Loan, Measure, Member, MemberIdentity, Notice, Objection, Officer,
         OfficerIdentity, Pairing, Payment, PaymentBatch, PaymentReturn, Post, Procedure, Project,
         Report, ReportingWindow, ResponsibilityLetter, Sanction, Seat, Shareholding, Task,
-        Training, Transfer, Unit, VillageTeam, Visit, area_id,
+        Training, Transfer, Unit, VillageBatch, VillageTeam, Visit, area_id,
     },
     value::{
         ActorId, AreaCode, Code, Date, Fen, IdentityDocument, Label, Name, RecordId, RequestId,
@@ -161,7 +161,7 @@ macro_rules! bodies {
 }
 
 bodies!(Account Alert Area Budget Case Commitment Transfer Household Member Cadre Notice Objection Pairing Procedure
-    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover PaymentBatch PaymentReturn Doubt Report ReportingWindow Post Duty Task Finding Sanction ResponsibilityLetter Assessment Award GuaranteeFund Loan Blacklisting);
+    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover PaymentBatch PaymentReturn Doubt Report ReportingWindow Post Duty Task Finding Sanction ResponsibilityLetter Assessment Award GuaranteeFund Loan Blacklisting VillageBatch);
 
 pub fn register(digits: &str) -> Change {
     let code = area(digits);

@@ -19,6 +19,7 @@ mod reporting;
 mod works;
 
 mod supervision;
+mod village_batches;
 
 use std::collections::BTreeSet;
 
@@ -734,6 +735,8 @@ fn each_rule_refuses_what_it_is_about() {
         | Refusal::OtherThanDecided { .. } => true,
         // See `loans`.
         Refusal::Loan(_) => true,
+        // See `village_batches`.
+        Refusal::Batch(_) | Refusal::NoHelperAssigned { .. } => true,
     };
     assert!(reached(&Refusal::NothingToDo));
     assert_eq!(codes.len(), 24, "every refusal is reached: {codes:?}");

@@ -56,6 +56,7 @@ fn proposed() -> Project {
         actual: None,
         reimbursed: None,
         end: None,
+        village_batch: None,
     }
 }
 

@@ -3,8 +3,9 @@
 use lika_core::{
     record::{
         CollectiveIncome, Contract, Cover, Enterprise, Measure, Project, ReachedStage, Training,
+        VillageBatch,
     },
-    value::{Code, Fen},
+    value::{AreaCode, Code, Fen},
 };
 
 use super::{Line, Sheet, some};
@@ -49,6 +50,7 @@ impl Sheet<'_> {
             actual,
             reimbursed,
             end,
+            village_batch,
         } = project;
         let words = self.words;
         let steps: Vec<String> = steps.iter().map(|step| self.reached(step)).collect();
@@ -78,6 +80,27 @@ impl Sheet<'_> {
             self.line("决算金额", "Actual cost", money(words, *actual)),
             self.line("报账金额", "Reimbursed", money(words, *reimbursed)),
             self.line("结束", "End", words.text(end)),
+            self.line(
+                "整村推进",
+                "Whole-village batch",
+                words.text(*village_batch),
+            ),
+        ]
+    }
+
+    pub(super) fn village_batch(&self, batch: &VillageBatch) -> Vec<Line> {
+        let VillageBatch {
+            name,
+            villages,
+            span,
+        } = batch;
+        let words = self.words;
+        let villages: Vec<_> = villages.iter().map(AreaCode::digits).collect();
+        let span = words.span(span.from(), span.until());
+        vec![
+            self.line("名称", "Name", Cell::of(name.to_string())),
+            self.line("村", "Villages", Cell::of(villages.join(" · "))),
+            self.line("期间", "Time", Cell::of(span)),
         ]
     }
 

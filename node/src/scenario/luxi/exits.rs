@@ -39,13 +39,12 @@ pub struct Exits {
 
 impl Exits {
     /// One village goes by cases; of the others, who has exited is written into the cards.
-    pub fn pass(scene: &mut Scene) -> anyhow::Result<Self> {
+    pub fn pass(scene: &mut Scene, township: Caller) -> anyhow::Result<Self> {
         scene.go_to(Date::new(YEAR, 12, 1)?);
-        scene.install("luxi", Date::new(YEAR, 1, 1)?)?;
         let office = scene.office();
         let levels = Levels {
             village: office.clone(),
-            township: scene.appoint("zhen", "township-officer", scene.area())?,
+            township,
             county: office,
         };
         let led = pairings::led_households(scene)?;

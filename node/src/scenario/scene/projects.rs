@@ -7,7 +7,10 @@ use lika_core::{
     value::{AreaCode, Code, Fen, Label, RecordId, Year},
 };
 
+use lika_proto::v1::{self, works_client::WorksClient};
+
 use super::{Caller, Scene};
+use crate::wire::status::Refused;
 
 /// A project for which nobody has asked yet.
 pub fn project(
@@ -27,6 +30,7 @@ pub fn project(
         actual: None,
         reimbursed: None,
         end: None,
+        village_batch: None,
     })
 }
 
@@ -105,6 +109,16 @@ impl Scene {
             _ => project.actual = project.actual.or(amount),
         }
         self.apply_as(officer, &[Change::of(&record, Action::Change, project)])
+    }
+
+    /// The whole-village batches of the node's area, and how far each is.
+    pub fn village_batches(&self) -> anyhow::Result<Vec<v1::BatchProgress>> {
+        let mut works = WorksClient::new(self.office.channel.clone());
+        let request = v1::VillageBatchesRequest {
+            area: self.area().digits().to_owned(),
+        };
+        let found = self.runtime.block_on(works.village_batches(request));
+        Ok(found.map_err(Refused::from)?.into_inner().batches)
     }
 
     fn proposal(&mut self, officer: &Caller, area: AreaCode, project: Project) -> Change {

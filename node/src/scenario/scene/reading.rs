@@ -6,7 +6,10 @@ use lika_core::{
     record::{Body, Decision, OfficialStatistic, Record, decision_id},
     value::{AreaCode, AreaLevel, Code, Fen, RecordId, Year},
 };
-use lika_proto::v1::{self, registry_client::RegistryClient, reports_client::ReportsClient};
+use lika_proto::v1::{
+    self, registry_client::RegistryClient, reports_client::ReportsClient,
+    statistics_client::StatisticsClient,
+};
 
 use super::{Caller, Scene};
 use crate::wire::{record, status::Refused};
@@ -126,6 +129,17 @@ impl Scene {
             }
         }
         Ok(figures)
+    }
+
+    /// What is known of each key village in a year.
+    pub fn monitoring(&self, year: Year) -> anyhow::Result<Vec<v1::MonitoredVillage>> {
+        let mut statistics = StatisticsClient::new(self.office.channel.clone());
+        let request = v1::MonitoringRequest {
+            area: self.area.digits().to_owned(),
+            year: year.get().into(),
+        };
+        let found = self.runtime.block_on(statistics.monitoring(request));
+        Ok(found.map_err(Refused::from)?.into_inner().villages)
     }
 
     fn every_page(&self, caller: &Caller, request: v1::ListRequest) -> anyhow::Result<Vec<Record>> {

@@ -66,6 +66,13 @@ impl Projects {
     }
 }
 
+impl Projects {
+    /// Who approves and accepts beside the office.
+    pub fn second(&self) -> &Caller {
+        &self.second
+    }
+}
+
 /// A project that one proposes and both bring to a stage.
 fn reach(
     scene: &mut Scene,

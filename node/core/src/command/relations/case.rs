@@ -1,6 +1,6 @@
 //! Procedures, and cases that go through them.
 
-use super::{Result, has_come, in_force, in_village, malformed, refers, same_area};
+use super::{Result, assignment, has_come, in_force, in_village, malformed, refers, same_area};
 use crate::{
     cases, codes,
     command::{ChangeError, Circumstances, Refusal, Registry},
@@ -245,6 +245,9 @@ impl Attempt<'_> {
         {
             let area = &self.after.area;
             in_force::not_refused(registry, purpose, area, &subject.id, circumstances)?;
+        }
+        if planned.act == "assignment" {
+            assignment::has_followed(registry, so_far)?;
         }
         match &step.notice {
             Some(notice) => self.check_notice(registry, notice),

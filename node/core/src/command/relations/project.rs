@@ -1,6 +1,6 @@
 //! The way of a project through its stages.
 
-use super::{Circumstances, Result, approval, has_come, malformed};
+use super::{Circumstances, Result, approval, has_come, malformed, village_batch};
 use crate::{
     command::{Refusal, Registry},
     record::{Body, End, Fault, Problem, Project, ReachedStage, Record, Stage},
@@ -30,6 +30,11 @@ pub(super) fn check<R: Registry>(
         approval::in_person(registry, ["steps.officer", "steps.cadre"], &step.by, actor)?;
     }
     check_costs(project)?;
+    if let Some(batch) = &project.village_batch
+        && known.is_none_or(|known| known.village_batch != project.village_batch)
+    {
+        village_batch::check_project(registry, after, project, batch)?;
+    }
     match &project.end {
         Some(end) => Ok(check_end(project, end, circumstances)?),
         None => Ok(()),

@@ -246,6 +246,7 @@ fn project(project_type: &str) -> Project {
         actual: Some(Fen(1)),
         reimbursed: None,
         end: None,
+        village_batch: None,
     }
 }
 
