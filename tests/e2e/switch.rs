@@ -790,7 +790,9 @@ fn must_refuse_an_exit_with_an_open_condition(county: &County, enactment: &str) 
     let refused = county
         .step(&case, approval, &[])
         .refused("refused-by-policy");
-    assert!(refused.stderr.contains(&decided.digest()), "{refused:?}");
+    // A case says the beginning of the digest.
+    let component = decided.digest();
+    assert!(refused.stderr.contains(&component[..12]), "{refused:?}");
     assert!(refused.stderr.contains("survey-found-open"), "{refused:?}");
     assert_eq!(county.client.status().head, head, "nothing was written");
 }

@@ -24,12 +24,12 @@ pub const MOVES: &[(usize, Move)] = &[
     (2, puts_a_procedure_in_force),
     (1, writes_a_calendar),
     (12, opens_a_case),
-    (36, takes_a_step),
+    (44, takes_a_step),
     (6, closes_a_case),
-    (10, posts_a_notice),
+    (20, posts_a_notice),
     (1, withdraws_a_notice),
-    (6, objects),
-    (5, answers),
+    (20, objects),
+    (10, answers),
 ];
 
 /// Short ways through every kind of case.
@@ -107,9 +107,9 @@ fn writes_a_calendar(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
 
 fn opens_a_case(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let office = county.officer(dice).officer;
-    let kind = match dice.below(3) {
-        0 => code("identification"),
-        1 => code("exit"),
+    let kind = match dice.below(4) {
+        0 | 1 => code("identification"),
+        2 => code("exit"),
         _ => dice.code("case-kind"),
     };
     let (kind_of_subject, subject) = match kind.as_str() {
@@ -261,7 +261,7 @@ fn posts_a_notice(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
         None => return None,
     };
     let from = county.today();
-    let days = if dice.once_in(6) { 1 } else { 3 };
+    let days = if dice.once_in(6) { 1 } else { 8 };
     let place = if dice.once_in(12) {
         "村委会，电话13812345678"
     } else {

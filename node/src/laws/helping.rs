@@ -7,7 +7,7 @@ use lika_core::{
     record::{
         Answerable, Area, Assessment, Award, Basis, Bound, Cadre, CadreIdentity, Decision, Duty,
         Finding, FindingTexts, Grant, HelperLevel, Household, Officer, OfficerIdentity, Outcome,
-        Pairing, Post, ResponsibilityLetter, Sanction, SatisfactionSurvey, Seat, Settled,
+        Pairing, Post, Record, ResponsibilityLetter, Sanction, SatisfactionSurvey, Seat, Settled,
         Signature, Task, Unit, VillageTeam, Visit,
     },
     succession::{self, Succession},
@@ -17,8 +17,8 @@ use lika_core::{
 use super::{
     Move,
     county::{
-        COUNTY, County, Read, TOWNSHIPS, Try, VILLAGES, area, code, day, edit, end, label, name,
-        text,
+        COUNTY, County, Of, Read, TOWNSHIPS, Try, VILLAGES, area, code, day, edit, end, label,
+        name, text,
     },
     dice::Dice,
 };
@@ -462,7 +462,8 @@ fn signs_a_letter(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let year = Year::new(2016).unwrap();
     let id = ResponsibilityLetter::id_for(&lower.id, year);
     let known = county.records.get(&id);
-    if let Some(record) = known.filter(|record| !record.closed) {
+    let is_letter = |record: &&Record| ResponsibilityLetter::of(&record.body).is_some();
+    if let Some(record) = known.filter(is_letter).filter(|record| !record.closed) {
         let signature = Signature {
             side: dice.code("letter-side"),
             cadre: county.any::<Cadre>(dice)?.0.id,

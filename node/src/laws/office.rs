@@ -314,7 +314,9 @@ fn reports(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let (record, window) = county.any::<ReportingWindow>(dice)?;
     let at = *dice.of(&window.areas)?;
     let id = Report::id_for(&record.id, &at);
+    // A record that stands under an id of another kind is not for this move.
     let known = county.records.get(&id);
+    let known = known.filter(|record| Report::of(&record.body).is_some());
     let last = known.and_then(|record| Report::of(&record.body));
     let last = last.and_then(|report| report.turns.last());
     let by = match last {
