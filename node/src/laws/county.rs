@@ -283,7 +283,7 @@ of!(Account Alert Area Assessment Award Blacklisting BookClosing Budget Cadre Ca
     Cooperative Cover Decision Dividend Doubt Duty Enactment Enterprise Evaluation Finding GuaranteeFund Household
     IncomeStatement LivingConditions Loan Measure Member Node Notice Objection Officer Pairing PaymentBatch
     PaymentReturn Policy Post Procedure Project Report ReportingWindow ResponsibilityLetter Sanction
-    SatisfactionSurvey Shareholding Task Training Transfer Unit VillageTeam Visit);
+    SatisfactionSurvey Shareholding Task Training Transfer Unit VillageBatch VillageTeam Visit);
 
 /// A change of a record after an edit.
 pub fn edit<B: Of + Clone + Into<Body>>(record: &Record, change: impl FnOnce(&mut B)) -> Change {

@@ -9,7 +9,7 @@ use lika_core::{
         Area, Case, Household, HouseholdIdentity, IncomeStatement, LivingConditions, Member,
         MemberIdentity, Node, Record, area_id,
     },
-    value::{Code, IdNumber, IdentityDocument, RecordId, Year},
+    value::{AreaLevel, Code, IdNumber, IdentityDocument, RecordId, Span, Year},
 };
 
 use super::{
@@ -54,7 +54,10 @@ fn new_area(digits: &str) -> Change {
     let body = Area {
         code,
         name: label("某地"),
-        key_village: Vec::new(),
+        key_village: match code.level() {
+            AreaLevel::Village => vec![Span::new(day(2014, 1, 1), None).unwrap()],
+            _ => Vec::new(),
+        },
         from: None,
         until: None,
         successors: Vec::new(),

@@ -8,8 +8,9 @@ use lika_core::{
         Cooperative, Cover, Decision, Direction, Dividend, End, Enterprise, GuaranteeFund, Holder,
         Household, Loan, LoanStage, LoanStep, Measure, Member, Payment, Project, ReachedStage,
         Record, Recourse, Repayment, Shareholding, Side, Stage, Subsidy, Training, Transfer, Unit,
+        VillageBatch,
     },
-    value::{Date, Digest, Fen, Ppm, RecordId, Year},
+    value::{Date, Digest, Fen, Ppm, RecordId, Span, Year},
 };
 
 use super::{
@@ -22,6 +23,7 @@ use super::{
 pub const MOVES: &[(usize, Move)] = &[
     (7, helps_by_a_measure),
     (3, ends_a_measure),
+    (2, plans_a_batch),
     (5, proposes_a_project),
     (12, brings_a_project_on),
     (1, ends_a_project),
@@ -131,9 +133,27 @@ fn ends_a_measure(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     Some(Try::one(office, change))
 }
 
+fn plans_a_batch(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
+    let office = county.officer(dice).officer;
+    let from = dice.before(county.today(), 400);
+    let until = dice.once_in(2).then(|| from.plus_days(365)).flatten();
+    let mut villages = vec![county.village(dice), county.village(dice)];
+    villages.sort_unstable();
+    villages.dedup();
+    let batch = VillageBatch {
+        name: label("整村推进第一批"),
+        villages,
+        span: Span::new(from, until).ok()?,
+    };
+    let change = Change::create(county.fresh(0), area(COUNTY), batch);
+    Some(Try::one(office, change))
+}
+
 fn proposes_a_project(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let by = county.officer(dice);
     let on = dice.before(county.today(), 30);
+    let batch = county.any::<VillageBatch>(dice);
+    let batch = batch.map(|(record, _)| record.id);
     let project = Project {
         name: label("烟叶基地"),
         project_type: dice.code("project-type"),
@@ -143,6 +163,7 @@ fn proposes_a_project(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
             (code("donation"), Fen(400)),
         ],
         households: 20,
+        village_batch: batch.filter(|_| dice.once_in(2)),
         steps: vec![reached(Stage::Proposed, on, by)],
         actual: None,
         reimbursed: None,

@@ -65,6 +65,7 @@ impl Rows for Projects {
             year: *row.year,
             budget: Vec::new(),
             households: 0,
+            village_batch: None,
             steps: vec![ReachedStage {
                 stage: Stage::Proposed,
                 on: row.on.unwrap_or(to.settings.as_of),
