@@ -6,7 +6,7 @@ use lika::{
     clock::{Clock as _, System},
     config::Config,
     files::Format,
-    gateway::{Caller, Import},
+    gateway::{Caller, Import, What},
     policy::HostProgram,
     sample::{self, SampleHousehold},
     serve::Node,
@@ -71,11 +71,11 @@ impl County {
             .await
             .unwrap();
         let import = Import {
+            what: What::Households { income_year: None },
             request: RequestId([2; 16]),
             dry_run: false,
             valid_rows: false,
             as_of: None,
-            income_year: None,
         };
         let file = File::open(&sheet).unwrap();
         let imported = node

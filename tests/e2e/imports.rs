@@ -289,7 +289,8 @@ fn a_wrong_row_of_each_list_is_named_and_nothing_is_written() {
 
         invalid-field 3 期限(月)
         bad-rate 4 年利率(%)
-        not-registered 5 贷款机构"#]].assert_eq(&said.join("\n\n"));
+        not-registered 5 贷款机构"#]]
+    .assert_eq(&said.join("\n\n"));
 }
 
 #[test]
@@ -347,7 +348,8 @@ fn what_stands_in_the_registry_speaks_against_a_row() {
 
         invalid-field 3 计划投资
 
-        invalid-field 2 账户性质"#]].assert_eq(&said.join("\n\n"));
+        invalid-field 2 账户性质"#]]
+    .assert_eq(&said.join("\n\n"));
 
     // Those without a fault can be taken alone.
     let text = "项目名称,项目类型,实施地点,计划年度,计划投资\n银河镇村道,道路,泉江村,2016,县级财政 1\n\
