@@ -39,6 +39,7 @@ use self::{
 };
 use super::{
     Faulty, Known, Plan, Progress, Stage,
+    column::Header,
     fault::{Cause, Fault, Faults, Report},
     import::{find_headings, registry},
     place::Places,
@@ -224,17 +225,7 @@ fn take<K: Known, R: Rows>(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Draft, Error> {
     let columns = list.columns();
-    let of_heading = |heading: &str| Column::of_heading(columns, heading);
-    let found = find_headings(&mut table, FEWEST_HEADINGS, of_heading)?;
-    let (sheet, header, at) = found.ok_or(Error::NotASpreadsheet(
-        "none of its first rows has the headings of this list",
-    ))?;
-    let missing = columns.iter().enumerate();
-    let missing = missing.filter(|(place, column)| column.is_obligatory && !header.has(*place));
-    let missing: Vec<_> = missing.map(|(_, column)| column.heading).collect();
-    if !missing.is_empty() {
-        return Err(Error::MissingHeadings(missing));
-    }
+    let (sheet, header, at) = headings(&mut table, columns)?;
     let mut report = Report {
         sheet: &sheet,
         faults: Faults::default(),
@@ -299,6 +290,22 @@ fn take<K: Known, R: Rows>(
     })
 }
 
+/// The sheet of a list, its headings and their row.
+fn headings(table: &mut Table, columns: &[Column]) -> Result<(String, Header<usize>, u32), Error> {
+    let of_heading = |heading: &str| Column::of_heading(columns, heading);
+    let found = find_headings(table, FEWEST_HEADINGS, of_heading)?;
+    let (sheet, header, at) = found.ok_or(Error::NotASpreadsheet(
+        "none of its first rows has the headings of this list",
+    ))?;
+    let missing = columns.iter().enumerate();
+    let missing = missing.filter(|(place, column)| column.is_obligatory && !header.has(*place));
+    let missing: Vec<_> = missing.map(|(_, column)| column.heading).collect();
+    if !missing.is_empty() {
+        return Err(Error::MissingHeadings(missing));
+    }
+    Ok((sheet, header, at))
+}
+
 impl Draft {
     /// What the rows ask for, in the order in which it is to be done. That of a faulty row is not among it.
     pub fn proposals(&self) -> &[Proposal] {
@@ -330,13 +337,10 @@ impl Draft {
     }
 
     /// The plan, and the row of each of its changes: nothing where a fault keeps the whole file out, and nothing of the
-    /// faulty rows where they are left out.
-    pub fn settle(self, faulty: Faulty) -> (Plan, Vec<u32>) {
-        let Self {
-            mut plan,
-            mut proposals,
-            ..
-        } = self;
+    /// faulty rows where they are left out. What it would change is taken, so that a large file is not held twice.
+    pub fn settle(&mut self, faulty: Faulty) -> (Plan, Vec<u32>) {
+        let mut plan = self.plan.clone();
+        let mut proposals = std::mem::take(&mut self.proposals);
         plan.faults.sort();
         let is_sound = |row: &u32| !plan.faults.is_faulty(*row);
         proposals.retain(|proposal| is_sound(&proposal.row));

@@ -97,18 +97,14 @@ impl Gateway {
             Ok::<_, Error>((plan, progress))
         });
         let (plan, mut progress) = planned.await.map_err(|_| Error::TaskEnded)??;
-        let (mut plan, changes) = match plan {
-            Planned::Households(mut plan) => {
-                let changes = std::mem::take(&mut plan.changes);
-                (plan, (changes, None))
-            }
-            Planned::List(draft) => {
-                let (mut plan, rows) = draft.clone().settle(import.faulty());
-                let changes = std::mem::take(&mut plan.changes);
-                (plan, (changes, Some((draft, rows))))
+        let (mut plan, origin) = match plan {
+            Planned::Households(plan) => (plan, None),
+            Planned::List(mut draft) => {
+                let (plan, rows) = draft.settle(import.faulty());
+                (plan, Some((draft, rows)))
             }
         };
-        let (changes, origin) = changes;
+        let changes = std::mem::take(&mut plan.changes);
         for change in &changes {
             caller.must(Permission::Write(change.body.kind()), &change.area)?;
         }
@@ -125,7 +121,7 @@ impl Gateway {
             };
             writing(0);
             let applied = self.apply(caller, import.request, changes).await;
-            let receipt = match (applied, origin) {
+            match (applied, origin) {
                 // Something has changed since the plan was made; the row is named all the same.
                 (Err(Error::Store(store::Error::Refused(refused))), Some((mut draft, rows))) => {
                     let row = rows.get(refused.change).copied().unwrap_or_default();
@@ -133,10 +129,12 @@ impl Gateway {
                     plan = draft.settle(Faulty::RefuseAll).0;
                     None
                 }
-                (applied, _) => Some(applied?),
-            };
-            writing(total);
-            receipt
+                (applied, _) => {
+                    let receipt = applied?;
+                    writing(total);
+                    Some(receipt)
+                }
+            }
         };
         Ok(Imported {
             what: import.what,

@@ -252,8 +252,13 @@ mod tests {
             },
             ..Outcome::default()
         };
-        expect![[r#""#]].assert_eq(&outcome.text(false));
-        expect![[r#""#]].assert_eq(&outcome.value(false).to_string());
+        expect![[r#"
+            5 rows, 1 faulty, 2 faults, 0 warnings: written
+            rows 2 new, 0 changed, 2 unchanged, 1 left out
+            registered and not in the file: 3"#]]
+        .assert_eq(&outcome.text(false));
+        expect![[r#"{"applied":true,"faults":2,"faulty_rows":1,"left_out":1,"records":{"absent":3,"changed":0,"new":2,"unchanged":2},"rows":5,"seq":null,"warnings":0}"#]]
+        .assert_eq(&outcome.value(false).to_string());
     }
 
     #[test]

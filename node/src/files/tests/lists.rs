@@ -297,7 +297,21 @@ fn what_a_row_names_is_one_registered_record_or_a_fault() {
         A00000002,,,,,孙悟空,,联系帮扶\n\
         ,,360399197001010018,,,何芳,,联系帮扶\n\
         A00000002,,,江下村,,何芳,,联系帮扶\n";
-    expect![[r#""#]].assert_eq(&told(List::Pairings, pairings, &memory));
+    expect![[r#"
+        3 new
+        8 new
+        ambiguous sheet 台账, row 2, column 帮扶干部姓名: “刘*” 2 registered cadres are named so; say more of it
+        row-twice sheet 台账, row 4: row 3 is about the same; remove one of the two
+        not-registered sheet 台账, row 5, column 户编号: “*****0001” there is no such household, as far as you may read; register it first or correct the row
+        not-registered sheet 台账, row 6, column 帮扶干部姓名: “何*” there is no such cadre, as far as you may read; register it first or correct the row
+        ambiguous sheet 台账, row 7, column 户主姓名: “李*” 2 registered households are named so; say more of it
+        household-not-named sheet 台账, row 9, column 户编号: say which household: its number, its head's identity number, or head and village
+        not-registered sheet 台账, row 10, column 户编号: “**” there is no such household, as far as you may read; register it first or correct the row
+        cadre-not-named sheet 台账, row 11, column 帮扶干部姓名: say which cadre: the number, or the name
+        not-registered sheet 台账, row 12, column 帮扶干部姓名: “孙*” there is no such cadre, as far as you may read; register it first or correct the row
+        bad-document sheet 台账, row 13, column 户主证件号码: “360***************” number has a wrong check digit; compare it with the card; correct the number or leave it blank
+        many-areas sheet 台账, row 14, column 行政村: “江下村” 2 registered areas have this name; write the code, or the township before it
+    "#]].assert_eq(&told(List::Pairings, pairings, &memory));
 }
 
 #[test]
