@@ -8,7 +8,7 @@ use crate::value::{AreaCode, Date, RecordId};
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BatchRefusal {
     /// S1.5: whole villages are key villages.
-    #[error("{village:?} is no key village on {on}")]
+    #[error("{village} is no key village on {on}")]
     NotAKeyVillage {
         /// The village.
         village: AreaCode,
@@ -16,7 +16,7 @@ pub enum BatchRefusal {
         on: Date,
     },
     /// A village is in one batch at a time.
-    #[error("village {village:?} is in batch {batch} at the same time")]
+    #[error("village {village} is in batch {batch} at the same time")]
     AlreadyInBatch {
         /// The village.
         village: AreaCode,
@@ -24,7 +24,7 @@ pub enum BatchRefusal {
         batch: RecordId,
     },
     /// A batch plans for its own villages.
-    #[error("batch {batch} does not have {area:?} among its villages")]
+    #[error("batch {batch} does not have {area} among its villages")]
     NotInBatch {
         /// The batch.
         batch: RecordId,
