@@ -131,7 +131,7 @@ async fn settings_are_moved_one_by_one_and_two_policies_compared() {
         .filter(|it| it.setting == "village-households")
         .map(|it| (it.value, it.tried))
         .collect();
-    assert_eq!(quotas, [(50, 47), (50, 53)]);
+    assert_eq!(quotas, [(50, 48), (50, 52)]);
 
     let report = preview(
         &world,
