@@ -344,7 +344,7 @@ fn a_county_goes_from_taishuns_procedure_to_luxis_by_data_alone() {
     );
     assert_eq!(county.shown(&new)["standing"]["step"], "appraisal");
     let listed = county.done("admin", &["case", "procedures", "list"]);
-    assert_eq!(listed["procedures"].as_array().unwrap().len(), 5);
+    assert_eq!(listed["procedures"].as_array().unwrap().len(), 6);
 }
 
 #[test]

@@ -36,7 +36,7 @@ const OF_VILLAGE: u8 = 3;
 mod settings {
     /// S0.3: a contact cadre each. The document names no most of households for a cadre, and no visits.
     pub const PAIRING_OF_TAISHUN: &str = r#"{"section-focus": 100, "section-contact": 100, "county-focus": 100,
-        "county-contact": 100, "visits-per-month": 0, "fund-of-county": 0, "fund-of-cadre": 0}"#;
+        "county-contact": 100, "visits-per-month": 0}"#;
     /// S4.10: 467 households got 3,460万, which is 7.41万 each; no term, guarantor or leverage is named.
     pub const LOAN_OF_LUXI: &str = r#"{"amount-least": 0, "amount-most": 8000000, "months-most": 36,
         "guarantor": false, "leverage-least": 0, "leverage-most": 0}"#;
