@@ -175,7 +175,8 @@ fn due(
                 let (id, case) = (shown_id(&it.objection), shown_id(&it.case));
                 format!("{}{late} objection {id} to case {case}", it.due)
             });
-            let lines: Vec<String> = cases.chain(objections).collect();
+            let more = due.has_more.then(|| "there are more".to_owned());
+            let lines: Vec<String> = cases.chain(objections).chain(more).collect();
             match lines.is_empty() {
                 true => "nothing is due".to_owned(),
                 false => lines.join("\n"),

@@ -112,7 +112,8 @@ fn due(request: v1::TasksRequest, called: &Called, output: &mut Output) -> anyho
                     owed.due, owed.period
                 )
             });
-            let lines: Vec<String> = owed.chain(counts).collect();
+            let more = found.has_more.then(|| "there are more".to_owned());
+            let lines: Vec<String> = owed.chain(more).chain(counts).collect();
             match lines.is_empty() {
                 true => "nothing is due".to_owned(),
                 false => lines.join("\n"),

@@ -196,7 +196,11 @@ pub fn follow_up(
             })
         },
     )?;
-    Ok(if due == 0 { Answer::Yes } else { Answer::No })
+    // Nobody knows of those that the answer leaves out.
+    Ok(match due == 0 && !found.has_more {
+        true => Answer::Yes,
+        false => Answer::No,
+    })
 }
 
 /// Shows how quotas stand. The answer is no where one is exceeded.
