@@ -10,6 +10,7 @@ use lika_proto::v1::{self, cases_server::Cases};
 use tonic::{Request, Response, Status};
 
 use super::{
+    apart::apart,
     caller, record,
     status::{malformed, status},
 };
@@ -30,10 +31,8 @@ impl CasesService {
     }
 
     fn day(&self, field: &str, number: u32) -> Result<Date, Status> {
-        if number == 0 {
-            return Ok(self.gateway.clock().today());
-        }
-        Date::from_number(number).map_err(|error| malformed(format!("{field}: {error}")))
+        let day = record::day(field, number)?;
+        Ok(day.unwrap_or_else(|| self.gateway.clock().today()))
     }
 }
 
@@ -47,12 +46,14 @@ impl Cases for CasesService {
         let v1::DueRequest { area, by } = request.into_inner();
         let area = caller::area(&self.gateway, &caller, &area)?;
         let by = self.day("by", by)?;
-        let due = self.gateway.due(&caller, &area, by);
+        let due = apart(&self.gateway, move |gateway| {
+            gateway.due(&caller, &area, by)
+        });
         let Due {
             cases,
             objections,
             has_more,
-        } = due.map_err(|error| status(&error))?;
+        } = due.await?;
         let today = self.gateway.clock().today();
         Ok(Response::new(v1::DueResponse {
             cases: cases.iter().map(|case| standing(case, today)).collect(),
@@ -98,6 +99,7 @@ impl Cases for CasesService {
 fn standing(found: &CaseStanding, today: Date) -> v1::CaseStanding {
     let CaseStanding {
         record,
+        withheld: _,
         case,
         standing,
     } = found;

@@ -7,12 +7,9 @@ use lika_proto::v1::{
 use tokio_stream::Iter;
 use tonic::Status;
 
-use super::{
-    super::{
-        caller, record,
-        status::{malformed, status},
-    },
-    date,
+use super::super::{
+    caller, record,
+    status::{malformed, status},
 };
 use crate::gateway::{
     Caller, Error, Gateway,
@@ -42,7 +39,7 @@ pub fn wanted(
     } = request;
     let purpose = (!purpose.is_empty()).then(|| Code::parse(purpose));
     let purpose = purpose.transpose();
-    let on = date("on", *on)?.unwrap_or_else(|| gateway.clock().today());
+    let on = record::day("on", *on)?.unwrap_or_else(|| gateway.clock().today());
     Ok(Wanted {
         asked: Asked {
             purpose: purpose.map_err(|error| malformed(format!("purpose: {error}")))?,
