@@ -29,16 +29,11 @@ fn figure(area: &str, series: &str, year: u32, value: i64) -> v1::Change {
         value,
         source: "统计年鉴".to_owned(),
     };
-    let mut change = create(
+    // Its id follows from what it is about; the node fills it in.
+    create(
         area,
         Body::OfficialStatistic(log::OfficialStatistic { open: Some(open) }),
-    );
-    let code = lika_core::value::Code::parse(series).unwrap();
-    let area = lika_core::value::AreaCode::parse(area).unwrap();
-    let year = lika_core::value::Year::new(u16::try_from(year).unwrap()).unwrap();
-    let id = lika_core::record::OfficialStatistic::id_for(&area, &code, year);
-    change.record.as_mut().unwrap().id = id.0.to_vec();
-    change
+    )
 }
 
 fn income(number: usize, area: &str, year: u32, yuan: i64) -> v1::Change {

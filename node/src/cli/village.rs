@@ -50,11 +50,7 @@ pub fn run(command: &Village, output: &mut Output) -> anyhow::Result<Answer> {
     let year = year.unwrap_or_else(|| u32::from(System.today().year().get()) - 1);
     let (areas, statements) = block_on(async {
         let mut registry = client::registry(called).await?;
-        let asked = |kind: Kind| v1::ListRequest {
-            kind: kind.into(),
-            area: area.clone(),
-            ..Default::default()
-        };
+        let asked = |kind| client::open_of(kind, area);
         let areas = client::list_all(&mut registry, asked(Kind::Area)).await?;
         let statements = client::list_all(&mut registry, asked(Kind::CollectiveIncome)).await?;
         Ok((areas, statements))

@@ -29,11 +29,6 @@ impl CasesService {
     pub fn new(gateway: Gateway) -> Self {
         Self { gateway }
     }
-
-    fn day(&self, field: &str, number: u32) -> Result<Date, Status> {
-        let day = record::day(field, number)?;
-        Ok(day.unwrap_or_else(|| self.gateway.clock().today()))
-    }
 }
 
 #[tonic::async_trait]
@@ -45,7 +40,7 @@ impl Cases for CasesService {
         let caller = caller::caller(&self.gateway, &request)?;
         let v1::DueRequest { area, by } = request.into_inner();
         let area = caller::area(&self.gateway, &caller, &area)?;
-        let by = self.day("by", by)?;
+        let by = record::day_or_today(self.gateway.clock(), "by", by)?;
         let due = apart(&self.gateway, move |gateway| {
             gateway.due(&caller, &area, by)
         });
@@ -87,7 +82,7 @@ impl Cases for CasesService {
         let area = caller::area(&self.gateway, &caller, &area)?;
         let kind = codes::listed("case-kind", &kind)
             .map_err(|problem| malformed(format!("kind: {problem}")))?;
-        let on = self.day("on", on)?;
+        let on = record::day_or_today(self.gateway.clock(), "on", on)?;
         let found = self.gateway.procedure_in_force(&caller, &area, &kind, on);
         let found = found.map_err(|error| status(&error))?;
         Ok(Response::new(v1::InForceResponse {

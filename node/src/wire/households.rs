@@ -33,11 +33,6 @@ impl HouseholdsService {
         Self { gateway }
     }
 
-    fn day(&self, number: u32) -> Result<Date, Status> {
-        let day = record::day("on", number)?;
-        Ok(day.unwrap_or_else(|| self.gateway.clock().today()))
-    }
-
     fn position(&self, position: crate::store::Position) -> v1::LogPosition {
         record::position(&self.gateway.reader().node(), position)
     }
@@ -52,7 +47,10 @@ impl Households for HouseholdsService {
         let caller = caller::caller(&self.gateway, &request)?;
         let asked = request.into_inner();
         let request = record::request_id(&asked.request)?;
-        let (bytes, on) = (asked.encode_to_vec(), self.day(asked.on)?);
+        let (bytes, on) = (
+            asked.encode_to_vec(),
+            record::day_or_today(self.gateway.clock(), "on", asked.on)?,
+        );
         let life = life(asked, on)?;
         let happened = self.gateway.happen(&caller, request, &bytes, life).await;
         let happened = happened.map_err(|error| status(&error))?;
@@ -90,7 +88,7 @@ impl Households for HouseholdsService {
         let succession = Succession {
             cadre: id("cadre", &asked.cadre)?,
             by: id("by", &asked.by)?,
-            on: self.day(asked.on)?,
+            on: record::day_or_today(self.gateway.clock(), "on", asked.on)?,
         };
         let bytes = asked.encode_to_vec();
         let done = self

@@ -10,7 +10,7 @@ use lika_proto::v1;
 use tonic::Status;
 
 use super::status::malformed;
-use crate::{gateway::Seen, store::Position};
+use crate::{clock::Clock, gateway::Seen, store::Position};
 
 macro_rules! bodies {
     ($($kind:ident = $field:ident,)*) => {
@@ -203,6 +203,11 @@ pub fn area(field: &str, text: &str) -> Result<AreaCode, Status> {
 pub fn day(field: &str, number: u32) -> Result<Option<Date>, Status> {
     let day = (number > 0).then(|| Date::from_number(number)).transpose();
     day.map_err(|error| malformed(format!("{field}: {error}")))
+}
+
+/// Reads a day; today where it is 0.
+pub fn day_or_today(clock: &dyn Clock, field: &str, number: u32) -> Result<Date, Status> {
+    Ok(day(field, number)?.unwrap_or_else(|| clock.today()))
 }
 
 /// Reads a year; none where it is 0.

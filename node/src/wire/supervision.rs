@@ -26,11 +26,6 @@ impl SupervisionService {
     pub fn new(gateway: Gateway) -> Self {
         Self { gateway }
     }
-
-    fn day(&self, field: &str, number: u32) -> Result<Date, Status> {
-        let day = record::day(field, number)?;
-        Ok(day.unwrap_or_else(|| self.gateway.clock().today()))
-    }
 }
 
 #[tonic::async_trait]
@@ -42,7 +37,7 @@ impl Supervision for SupervisionService {
         let caller = caller::caller(&self.gateway, &request)?;
         let v1::TasksRequest { area, on, since } = request.into_inner();
         let area = caller::area(&self.gateway, &caller, &area)?;
-        let on = self.day("on", on)?;
+        let on = record::day_or_today(self.gateway.clock(), "on", on)?;
         let since = record::day("since", since)?;
         let since = since.unwrap_or_else(|| on.year().first_day());
         let found = apart(&self.gateway, move |gateway| {
@@ -78,7 +73,7 @@ impl Supervision for SupervisionService {
             .ok_or_else(|| malformed("rhythm: must be one of the code list rhythm"))?;
         let of = codes::listed("award-category", &of)
             .map_err(|problem| malformed(format!("of: {problem}")))?;
-        let on = self.day("on", on)?;
+        let on = record::day_or_today(self.gateway.clock(), "on", on)?;
         let found = apart(&self.gateway, move |gateway| {
             gateway.ranking(&caller, &area, rhythm, on, &of)
         });
