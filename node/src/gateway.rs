@@ -27,12 +27,13 @@ use std::{fmt, sync::Arc};
 
 use lika_core::{
     authority::{self, Permission},
+    codes,
     command::{Change, Command},
     income_year::IncomeYear,
     log::{Action, Kind},
     record::{Fault, Grant},
     suppression,
-    value::{ActorId, AreaCode, NodeId, RecordId, RequestId},
+    value::{ActorId, AreaCode, Code, NodeId, RecordId, RequestId},
 };
 use thiserror::Error as ThisError;
 
@@ -115,9 +116,7 @@ impl fmt::Debug for Caller {
 impl Caller {
     /// The node itself, for what it does on its own account: joining, the demonstration, replays.
     pub fn node(node: NodeId, area: AreaCode) -> Result<Self, Fault> {
-        let role = lika_core::codes::list("role").and_then(|list| list.by_code("county-office"));
-        let role = role.map(lika_core::codes::CodeEntry::to_code);
-        let role = role.ok_or(Fault::new("role", lika_core::record::Problem::Missing))?;
+        let role = listed("role", "role", "county-office")?;
         Ok(Self {
             officer: RecordId(node.0),
             grants: vec![Grant { role, area }],
@@ -248,6 +247,11 @@ impl Gateway {
     }
 }
 
+/// An entry of a code list.
+fn listed(list: &'static str, field: &'static str, code: &str) -> Result<Code, Fault> {
+    codes::listed(list, code).map_err(|problem| Fault::new(field, problem))
+}
+
 /// What stands for an act of the node, and would be forged by hand: a decision that no policy made, a hit of no list, a
 /// figure that nobody counted.
 fn is_made_by_the_node(change: &Change) -> bool {
@@ -342,8 +346,6 @@ fn store_code(error: &store::Error) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use lika_core::value::Code;
-
     use super::*;
 
     #[test]

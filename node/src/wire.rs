@@ -3,6 +3,7 @@
 //! Messages are turned into records and commands here, and errors into statuses; what may be done is decided behind
 //! the gateway.
 
+mod apart;
 mod caller;
 mod cases;
 mod comparisons;

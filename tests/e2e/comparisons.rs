@@ -154,6 +154,9 @@ fn data_quality_a_hit_of_every_list_is_one_doubt() {
     );
     let other = county.import("admin", "vehicles", &vehicles(&[]), &["--request", again]);
     other.refused("request-reused");
+    let elsewhere = ["--request", again, "--area", OTHER_TOWNSHIP];
+    let elsewhere = county.import("admin", "vehicles", &first, &elsewhere);
+    elsewhere.refused("request-reused");
 
     let doubts = county.doubts();
     let said = |doubt: &serde_json::Value| doubt["says"]["plate"].as_str().unwrap().to_owned();

@@ -1,6 +1,6 @@
 //! Lists that a county keeps besides its households: what is imported, what is refused, and in whose name.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lika::clock::{Clock as _, System};
 use lika_proto::{
@@ -102,7 +102,7 @@ impl Office {
         file
     }
 
-    fn import(&self, list: &str, file: &PathBuf) -> Ran {
+    fn import(&self, list: &str, file: &Path) -> Ran {
         self.county
             .run(&["import", "--json", "--kind", list], &[file])
     }
@@ -366,7 +366,7 @@ fn what_stands_in_the_registry_speaks_against_a_row() {
 fn nobody_imports_or_finds_what_they_may_not() {
     let office = Office::filled();
     let township = Officer::appoint(&office.county, "qiu", "township-officer", "360323104");
-    let as_qiu = |list: &str, file: &PathBuf| {
+    let as_qiu = |list: &str, file: &Path| {
         let arguments = ["import", "--json", "--as", "qiu", "--kind", list];
         office.county.run(&arguments, &[file])
     };

@@ -39,6 +39,20 @@ impl Period {
         Self(day.month().number())
     }
 
+    /// Whether it is a month: [`Self::number`] of one is above that of any year.
+    pub fn is_month(self) -> bool {
+        self.0 >= 10_000
+    }
+
+    /// The year that it is or is in; none of what stands now.
+    pub fn in_year(self) -> Option<Year> {
+        let number = match self.is_month() {
+            true => self.0 / 100,
+            false => self.0,
+        };
+        Year::new(u16::try_from(number).ok()?).ok()
+    }
+
     /// 0 for now, the year as 2016, the month as 201606.
     pub fn number(self) -> u32 {
         self.0

@@ -19,7 +19,8 @@
 //! National Statistics holds outputs of its Longitudinal Study against 10, and so does the UK Longitudinal Linkage
 //! Collaboration. It is a setting here, 10 where nobody sets it. A count of 0 is published: it is nobody.
 //!
-//! It protects one table. It does not hold it against other tables, other days or what a reader knows of a person.
+//! It protects one table, against a reader who adds and subtracts. It does not hold it against other tables, other days,
+//! what a reader knows of a person, or a reader who tries for every table that fits whether it would be published so.
 
 use std::collections::VecDeque;
 
@@ -35,10 +36,8 @@ pub struct Published {
     /// Row by row; the last one has the totals of the columns, and the last count of each row is its total. None where it
     /// is left out.
     pub counts: Vec<Vec<Option<u64>>>,
-    /// How many are left out because they are small.
-    pub primary: usize,
-    /// How many are left out so that nobody gets those back.
-    pub complementary: usize,
+    /// How many are left out. How many of them are small would tell a reader which ones, and so give them back.
+    pub left_out: usize,
 }
 
 /// Why a table cannot be published.
@@ -76,8 +75,7 @@ pub fn publish(counts: &[Vec<u64>], threshold: u64) -> Result<Published, Error> 
     let left_out = published.iter().flatten().filter(|it| it.is_none()).count();
     Ok(Published {
         counts: published,
-        primary: small.len(),
-        complementary: left_out - small.len(),
+        left_out,
     })
 }
 
@@ -157,6 +155,10 @@ impl Network {
     }
 
     /// Over how many values the count at a place can be, as far as the table tells, less one; no more than is asked for.
+    ///
+    /// It takes a reader who has the sums and does not know which of the counts that are left out are small. Whoever knew
+    /// that would have the threshold as one more bound: two small counts that add up to 18 are 9 each where it is 10. So
+    /// nothing that is published tells small counts from those that are left out with them.
     fn reach(&self, place: Place, enough: u64) -> u64 {
         let (row, column) = place;
         let rise = self
@@ -364,6 +366,21 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_out_is_counted_as_one_number() {
+        // Were it known that the two of the first row are the small ones, 18 would be 9 and 9.
+        let published = publish(&[vec![9, 9], vec![50, 50]], 10).unwrap();
+        let expected = Published {
+            counts: vec![
+                vec![None, None, Some(18)],
+                vec![None, None, Some(100)],
+                vec![Some(59), Some(59), Some(118)],
+            ],
+            left_out: 4,
+        };
+        assert_eq!(published, expected);
+    }
+
+    #[test]
     fn what_is_no_table_is_none() {
         assert_eq!(publish(&[], 10), Err(Error::NotATable));
         assert_eq!(publish(&[vec![1], vec![1, 2]], 10), Err(Error::NotATable));
@@ -482,7 +499,7 @@ mod tests {
         #[test]
         fn what_is_not_small_alone_stays(counts in table()) {
             let published = publish(&counts, 1).unwrap();
-            prop_assert_eq!((published.primary, published.complementary), (0, 0));
+            prop_assert_eq!(published.left_out, 0);
             prop_assert!(published.counts.iter().flatten().all(Option::is_some));
         }
     }

@@ -75,10 +75,8 @@ fn list(area: &str, open: bool, called: &Called, output: &mut Output) -> anyhow:
     let records = block_on(async {
         let mut registry = client::registry(called).await?;
         let asked = |closed| v1::ListRequest {
-            kind: Kind::Alert.into(),
-            area: area.to_owned(),
             closed,
-            ..Default::default()
+            ..client::open_of(Kind::Alert, area)
         };
         let mut records = client::list_all(&mut registry, asked(false)).await?;
         if !open {

@@ -38,10 +38,7 @@ pub fn run(command: &Area, output: &mut Output) -> anyhow::Result<Answer> {
     let today = System.today();
     let registered = block_on(async {
         let mut registry = client::registry(called).await?;
-        let request = v1::ListRequest {
-            kind: message::Kind::Area.into(),
-            ..Default::default()
-        };
+        let request = client::open_of(message::Kind::Area, "");
         let known = client::list_all(&mut registry, request).await?.into_iter();
         let known: BTreeSet<String> = known.map(|record| record.area).collect();
         let new = areas

@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     Answer, Called, Output, block_on,
-    case::{create, day, id, read},
-    client,
+    client::{self, create, day, id, read},
     output::shown_id,
     subject::Subject,
 };
@@ -115,7 +114,7 @@ pub fn run(command: &Assessment, output: &mut Output) -> anyhow::Result<Answer> 
             let request = v1::RankingRequest {
                 area: area.clone(),
                 rhythm: rhythm.clone(),
-                on: day(on.as_deref())?,
+                on: day(on.as_deref())?.number(),
                 of: of.clone(),
             };
             rank(request, called, output)?;
@@ -134,7 +133,8 @@ fn told(made: &[u8], output: &mut Output) -> anyhow::Result<()> {
 
 async fn enter(entered: &Entered) -> anyhow::Result<Vec<u8>> {
     let of = &entered.of;
-    let subject = Subject::read(&of.called, &entered.subject).await?;
+    let mut registry = client::registry(&of.called).await?;
+    let subject = Subject::read(&mut registry, &entered.subject).await?;
     let open = log::assessment::Open {
         subject_kind: subject.kind,
         subject: subject.id,
@@ -146,12 +146,13 @@ async fn enter(entered: &Entered) -> anyhow::Result<Vec<u8>> {
         source: entered.source.clone(),
     };
     let body = Body::Assessment(log::Assessment { open: Some(open) });
-    create(&of.called, &subject.area, body).await
+    create(&mut registry, &subject.area, body).await
 }
 
 async fn accept(accepted: &Accepted) -> anyhow::Result<Vec<u8>> {
     let of = &accepted.of;
-    let record = read(&of.called, &id("the decision", &accepted.decision)?).await?;
+    let mut registry = client::registry(&of.called).await?;
+    let record = read(&mut registry, &id("the decision", &accepted.decision)?).await?;
     let Some(Body::Decision(log::Decision {
         open: Some(decision),
     })) = record.body
@@ -169,7 +170,7 @@ async fn accept(accepted: &Accepted) -> anyhow::Result<Vec<u8>> {
         source: String::new(),
     };
     let body = Body::Assessment(log::Assessment { open: Some(open) });
-    create(&of.called, &record.area, body).await
+    create(&mut registry, &record.area, body).await
 }
 
 /// Points with at most two decimals, in hundredths.

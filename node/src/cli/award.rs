@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     Answer, Called, Output, block_on,
-    case::{apply, create, id, read},
-    client,
+    client::{self, create, id, read},
     output::shown_id,
     subject::Subject,
 };
@@ -72,7 +71,11 @@ pub fn run(command: &Award, output: &mut Output) -> anyhow::Result<Answer> {
                 recipients: Vec::new(),
             };
             let body = Body::Award(log::Award { open: Some(open) });
-            let award = shown_id(&block_on(create(called, area, body))?);
+            let award = block_on(async {
+                let mut registry = client::registry(called).await?;
+                create(&mut registry, area, body).await
+            })?;
+            let award = shown_id(&award);
             output.answer(
                 || format!("{most} of {category} may be commended in {year}: award {award}"),
                 || json!({"award": award}),
@@ -95,18 +98,19 @@ pub fn run(command: &Award, output: &mut Output) -> anyhow::Result<Answer> {
 }
 
 async fn give(called: &Called, id: &[u8], recipients: &[String]) -> anyhow::Result<usize> {
-    let record = read(called, id).await?;
+    let mut registry = client::registry(called).await?;
+    let mut record = read(&mut registry, id).await?;
     let Some((_, open)) = open_of(&record) else {
         bail!("the record is no award");
     };
     let mut open = open.clone();
     for recipient in recipients {
-        let subject = Subject::read(called, recipient).await?;
+        let subject = Subject::read(&mut registry, recipient).await?;
         open.recipients.push(subject.id);
     }
     let count = open.recipients.len();
-    let body = Body::Award(log::Award { open: Some(open) });
-    apply(called, record, body, Action::Change).await?;
+    record.body = Some(Body::Award(log::Award { open: Some(open) }));
+    client::apply(&mut registry, Action::Change, record).await?;
     Ok(count)
 }
 

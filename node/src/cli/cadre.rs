@@ -6,8 +6,7 @@ use serde_json::json;
 
 use super::{
     Answer, Called, Output, block_on,
-    case::{day, id},
-    client,
+    client::{self, day, id},
 };
 
 /// Cadres.
@@ -40,7 +39,7 @@ pub fn run(command: &Cadre, output: &mut Output) -> anyhow::Result<Answer> {
         request: client::request_id(),
         cadre: id("the cadre", cadre)?,
         by: id("the successor", by)?,
-        on: day(on.as_deref())?,
+        on: day(on.as_deref())?.number(),
     };
     let done = block_on(async {
         let mut households = client::households(called).await?;

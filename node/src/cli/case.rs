@@ -4,15 +4,18 @@ mod procedures;
 
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
-use lika_core::value::{AreaCode, Date, RecordId};
+use lika_core::value::AreaCode;
 use lika_proto::{
     log::v1::{self as log, Action, Kind},
     v1::{self, record::Body},
 };
 use serde_json::{Value, json};
 
-use super::{Answer, Called, Output, block_on, client, output::shown_id};
-use crate::clock::{Clock as _, System};
+use super::{
+    Answer, Called, Output, block_on,
+    client::{self, create, day, id, read},
+    output::shown_id,
+};
 
 /// Cases: what households, people and villages go through by the procedures in force.
 #[derive(Debug, Subcommand)]
@@ -129,19 +132,6 @@ pub fn run(command: &Case, output: &mut Output) -> anyhow::Result<Answer> {
     }
 }
 
-/// The number of a day; of today where none is given.
-pub fn day(text: Option<&str>) -> anyhow::Result<u32> {
-    Ok(match text {
-        Some(text) => Date::parse(text)?.number(),
-        None => System.today().number(),
-    })
-}
-
-/// The bytes of an id.
-pub fn id(what: &'static str, text: &str) -> anyhow::Result<Vec<u8>> {
-    Ok(RecordId::parse(text).context(what)?.0.to_vec())
-}
-
 fn due(
     area: &str,
     by: Option<&str>,
@@ -150,7 +140,7 @@ fn due(
 ) -> anyhow::Result<Answer> {
     let request = v1::DueRequest {
         area: area.to_owned(),
-        by: day(by)?,
+        by: day(by)?.number(),
     };
     let due = block_on(async {
         let mut cases = client::cases(called).await?;
@@ -175,7 +165,8 @@ fn due(
                 let (id, case) = (shown_id(&it.objection), shown_id(&it.case));
                 format!("{}{late} objection {id} to case {case}", it.due)
             });
-            let lines: Vec<String> = cases.chain(objections).collect();
+            let more = due.has_more.then(|| "there are more".to_owned());
+            let lines: Vec<String> = cases.chain(objections).chain(more).collect();
             match lines.is_empty() {
                 true => "nothing is due".to_owned(),
                 false => lines.join("\n"),
@@ -194,15 +185,7 @@ fn due(
 }
 
 fn list(area: &str, called: &Called, output: &mut Output) -> anyhow::Result<Answer> {
-    let request = v1::ListRequest {
-        kind: Kind::Case.into(),
-        area: area.to_owned(),
-        ..Default::default()
-    };
-    let records = block_on(async {
-        let mut registry = client::registry(called).await?;
-        client::list_all(&mut registry, request).await
-    })?;
+    let records = block_on(client::list_of(called, Kind::Case, area))?;
     let cases: Vec<_> = records.iter().filter_map(listed).collect();
     output.answer(
         || match &cases[..] {
@@ -226,7 +209,8 @@ fn show(case: &str, called: &Called, output: &mut Output) -> anyhow::Result<Answ
     let case = id("the case", case)?;
     let (record, standing) = block_on(async {
         let mut cases = client::cases(called).await?;
-        let record = read(called, &case).await?;
+        let mut registry = client::registry(called).await?;
+        let record = read(&mut registry, &case).await?;
         let request = v1::StandingRequest { case };
         let standing = cases.standing(request).await.map_err(client::refused)?;
         Ok((record, standing.into_inner()))
@@ -259,7 +243,7 @@ struct Opening<'a> {
 
 fn open(asked: &Opening<'_>, called: &Called, output: &mut Output) -> anyhow::Result<Answer> {
     let area = AreaCode::parse(asked.area)?.digits().to_owned();
-    let on = day(asked.on)?;
+    let on = day(asked.on)?.number();
     let subject = asked.subject.map(|it| id("the subject", it)).transpose()?;
     let case = block_on(async {
         let mut cases = client::cases(called).await?;
@@ -277,14 +261,7 @@ fn open(asked: &Opening<'_>, called: &Called, output: &mut Output) -> anyhow::Re
         };
         let mut registry = client::registry(called).await?;
         let subject_kind = match &subject {
-            Some(id) => {
-                let request = v1::GetRequest {
-                    id: id.clone(),
-                    as_of_seq: 0,
-                };
-                let found = registry.get(request).await.map_err(client::refused)?;
-                kind_of(&found.into_inner())?
-            }
+            Some(id) => kind_of(&read(&mut registry, id).await?)?,
             None => 0,
         };
         let body = log::case::Open {
@@ -299,7 +276,7 @@ fn open(asked: &Opening<'_>, called: &Called, output: &mut Output) -> anyhow::Re
             open: Some(body),
             free_text: None,
         });
-        create(called, &area, body).await
+        create(&mut registry, &area, body).await
     })?;
     let case = shown_id(&case);
     output.answer(|| format!("opened case {case}"), || json!({"case": case}))?;
@@ -331,7 +308,7 @@ fn take(asked: &Step, output: &mut Output) -> anyhow::Result<Answer> {
     let conditions = asked.conditions.iter().map(|text| condition(text));
     let mut step = log::case::Taken {
         step: asked.step.clone(),
-        on: day(asked.on.as_deref())?,
+        on: day(asked.on.as_deref())?.number(),
         officer: Vec::new(),
         result: if asked.rejected { "rejected" } else { "passed" }.to_owned(),
         votes,
@@ -341,10 +318,11 @@ fn take(asked: &Step, output: &mut Output) -> anyhow::Result<Answer> {
     step.officer = client::officer(&asked.called)?.0.to_vec();
     let (name, shown) = (asked.step.clone(), asked.case.clone());
     let revision = block_on(async {
-        let record = read(&asked.called, &case).await?;
+        let mut registry = client::registry(&asked.called).await?;
+        let record = read(&mut registry, &case).await?;
         let mut open = opened(&record)?;
         open.steps.push(step);
-        change(&asked.called, record, open, Action::Change).await
+        change(&mut registry, record, open, Action::Change).await
     })?;
     output.answer(
         || format!("took step {name} of case {shown}"),
@@ -373,10 +351,11 @@ fn condition(text: &str) -> anyhow::Result<log::case::Condition> {
 fn close(case: &str, end: &str, called: &Called, output: &mut Output) -> anyhow::Result<Answer> {
     let id = id("the case", case)?;
     block_on(async {
-        let record = read(called, &id).await?;
+        let mut registry = client::registry(called).await?;
+        let record = read(&mut registry, &id).await?;
         let mut open = opened(&record)?;
         end.clone_into(&mut open.end);
-        change(called, record, open, Action::Close).await
+        change(&mut registry, record, open, Action::Close).await
     })?;
     output.answer(
         || format!("closed case {case}: {end}"),
@@ -385,65 +364,9 @@ fn close(case: &str, end: &str, called: &Called, output: &mut Output) -> anyhow:
     Ok(Answer::Yes)
 }
 
-/// Creates a record; its id.
-pub async fn create(called: &Called, area: &str, body: Body) -> anyhow::Result<Vec<u8>> {
-    let change = v1::Change {
-        action: Action::Create.into(),
-        expected_revision: 0,
-        record: Some(v1::Record {
-            area: area.to_owned(),
-            body: Some(body),
-            ..Default::default()
-        }),
-    };
-    let request = v1::ApplyRequest {
-        request: client::request_id(),
-        changes: vec![change],
-    };
-    let mut registry = client::registry(called).await?;
-    let applied = registry.apply(request).await.map_err(client::refused)?;
-    let applied = applied.into_inner().applied.into_iter().next();
-    Ok(applied.context("the node did not say what it created")?.id)
-}
-
-/// Reads a record.
-pub async fn read(called: &Called, id: &[u8]) -> anyhow::Result<v1::Record> {
-    let mut registry = client::registry(called).await?;
-    let request = v1::GetRequest {
-        id: id.to_vec(),
-        as_of_seq: 0,
-    };
-    let found = registry.get(request).await.map_err(client::refused)?;
-    Ok(found.into_inner())
-}
-
-/// Changes a record; its new revision. Sealed parts that the body leaves out stay as they are.
-pub async fn apply(
-    called: &Called,
-    record: v1::Record,
-    body: Body,
-    action: Action,
-) -> anyhow::Result<u32> {
-    let change = v1::Change {
-        action: action.into(),
-        expected_revision: record.revision,
-        record: Some(v1::Record {
-            body: Some(body),
-            ..record
-        }),
-    };
-    let request = v1::ApplyRequest {
-        request: client::request_id(),
-        changes: vec![change],
-    };
-    let mut registry = client::registry(called).await?;
-    let applied = registry.apply(request).await.map_err(client::refused)?;
-    let applied = applied.into_inner().applied.into_iter().next();
-    Ok(applied.map_or(0, |applied| applied.revision))
-}
-
+/// Changes a case as it was read; its new revision.
 async fn change(
-    called: &Called,
+    registry: &mut client::Registry,
     record: v1::Record,
     open: log::case::Open,
     action: Action,
@@ -452,7 +375,11 @@ async fn change(
         open: Some(open),
         free_text: None,
     });
-    apply(called, record, body, action).await
+    let record = v1::Record {
+        body: Some(body),
+        ..record
+    };
+    Ok(client::apply(registry, action, record).await?.revision)
 }
 
 fn listed(record: &v1::Record) -> Option<(&v1::Record, &log::case::Open)> {

@@ -1,21 +1,22 @@
 //! Calls to a running node, over gRPC with the officer's certificate.
 
 use anyhow::{Context as _, bail};
-use lika_core::value::RecordId;
+use lika_core::value::{Date, RecordId};
 use lika_proto::{
     log::v1 as log,
     v1::{
         self, cases_client::CasesClient, comparisons_client::ComparisonsClient,
         households_client::HouseholdsClient, payments_client::PaymentsClient,
-        policies_client::PoliciesClient, registry_client::RegistryClient,
+        policies_client::PoliciesClient, record::Body, registry_client::RegistryClient,
         reports_client::ReportsClient, statistics_client::StatisticsClient,
         supervision_client::SupervisionClient, works_client::WorksClient,
     },
 };
-use tonic::{Status, transport::Channel};
+use tonic::{Code, Status, transport::Channel};
 
 use super::Called;
 use crate::{
+    clock::{Clock as _, System},
     config::Config,
     pki::{Credentials, Identity},
     wire::{status::Refused, tls},
@@ -23,6 +24,9 @@ use crate::{
 
 /// Records that are asked for at a time.
 const PAGE: u32 = 1000;
+
+/// The registry of a node.
+pub type Registry = RegistryClient<Channel>;
 
 /// A channel to the node, with the officer's certificate.
 pub async fn connect(called: &Called) -> anyhow::Result<Channel> {
@@ -49,7 +53,7 @@ pub async fn connect(called: &Called) -> anyhow::Result<Channel> {
 }
 
 /// The registry of the node.
-pub async fn registry(called: &Called) -> anyhow::Result<RegistryClient<Channel>> {
+pub async fn registry(called: &Called) -> anyhow::Result<Registry> {
     Ok(RegistryClient::new(connect(called).await?))
 }
 
@@ -109,7 +113,7 @@ pub fn officer(called: &Called) -> anyhow::Result<RecordId> {
 
 /// All records that a request lists, page by page.
 pub async fn list_all(
-    registry: &mut RegistryClient<Channel>,
+    registry: &mut Registry,
     mut request: v1::ListRequest,
 ) -> anyhow::Result<Vec<v1::Record>> {
     request.page_size = PAGE;
@@ -132,17 +136,54 @@ pub async fn list_of(
     area: &str,
 ) -> anyhow::Result<Vec<v1::Record>> {
     let mut registry = registry(called).await?;
-    let request = v1::ListRequest {
-        kind: kind.into(),
-        area: area.to_owned(),
-        ..Default::default()
-    };
-    list_all(&mut registry, request).await
+    list_all(&mut registry, open_of(kind, area)).await
 }
 
-/// Applies one change of a record: of its current revision, or, to create it, of none.
+/// Asks for the open records of a kind in an area, your own when it is empty.
+pub fn open_of(kind: log::Kind, area: &str) -> v1::ListRequest {
+    v1::ListRequest {
+        kind: kind.into(),
+        area: area.to_owned(),
+        ..v1::ListRequest::default()
+    }
+}
+
+/// A record as it stands.
+pub async fn read(registry: &mut Registry, id: &[u8]) -> anyhow::Result<v1::Record> {
+    let found = registry.get(current(id)).await.map_err(refused)?;
+    Ok(found.into_inner())
+}
+
+/// A record as it stands; none where there is none that you may know of.
+pub async fn find(registry: &mut Registry, id: &[u8]) -> anyhow::Result<Option<v1::Record>> {
+    match registry.get(current(id)).await {
+        Ok(found) => Ok(Some(found.into_inner())),
+        Err(status) if status.code() == Code::NotFound => Ok(None),
+        Err(status) => Err(refused(status)),
+    }
+}
+
+fn current(id: &[u8]) -> v1::GetRequest {
+    v1::GetRequest {
+        id: id.to_vec(),
+        as_of_seq: 0,
+    }
+}
+
+/// Creates a record in an area; its id.
+pub async fn create(registry: &mut Registry, area: &str, body: Body) -> anyhow::Result<Vec<u8>> {
+    let record = v1::Record {
+        area: area.to_owned(),
+        body: Some(body),
+        ..v1::Record::default()
+    };
+    Ok(apply(registry, log::Action::Create, record).await?.id)
+}
+
+/// Applies one change of a record: of its current revision, or, to create it, of none. Sealed parts that the body leaves
+/// out stay as they are.
 pub async fn apply(
-    registry: &mut RegistryClient<Channel>,
+    registry: &mut Registry,
     action: log::Action,
     record: v1::Record,
 ) -> anyhow::Result<v1::Applied> {
@@ -161,20 +202,28 @@ pub async fn apply(
 
 /// The record of the officer whom the certificate names, and of their cadre; empty where there is none.
 pub async fn caller(
-    registry: &mut RegistryClient<Channel>,
+    registry: &mut Registry,
     called: &Called,
 ) -> anyhow::Result<(Vec<u8>, Vec<u8>)> {
     let officer = officer(called)?;
-    let request = v1::GetRequest {
-        id: officer.0.to_vec(),
-        as_of_seq: 0,
-    };
-    let record = registry.get(request).await.map_err(refused)?.into_inner();
-    let cadre = match record.body {
-        Some(v1::record::Body::Officer(officer)) => officer.open.map(|open| open.cadre),
+    let cadre = match read(registry, &officer.0).await?.body {
+        Some(Body::Officer(officer)) => officer.open.map(|open| open.cadre),
         _ => None,
     };
     Ok((officer.0.to_vec(), cadre.unwrap_or_default()))
+}
+
+/// The bytes of an id.
+pub fn id(what: &'static str, text: &str) -> anyhow::Result<Vec<u8>> {
+    Ok(RecordId::parse(text).context(what)?.0.to_vec())
+}
+
+/// A day; today where none is given.
+pub fn day(text: Option<&str>) -> anyhow::Result<Date> {
+    match text {
+        Some(text) => Date::parse(text).context("the day"),
+        None => Ok(System.today()),
+    }
 }
 
 /// A failed call in words: the message, the stable code, and what to do.

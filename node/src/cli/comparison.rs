@@ -162,15 +162,7 @@ fn feed(options: v1::CompareOptions, mut file: File, pieces: &mpsc::Sender<v1::C
 }
 
 fn list(area: &str, called: &Called, output: &mut Output) -> anyhow::Result<Answer> {
-    let records = block_on(async {
-        let mut registry = client::registry(called).await?;
-        let asked = v1::ListRequest {
-            kind: Kind::Comparison.into(),
-            area: area.to_owned(),
-            ..Default::default()
-        };
-        client::list_all(&mut registry, asked).await
-    })?;
+    let records = block_on(client::list_of(called, Kind::Comparison, area))?;
     let listed: Vec<_> = records
         .iter()
         .filter_map(|record| match &record.body {

@@ -88,13 +88,7 @@ fn list(
 ) -> anyhow::Result<Answer> {
     let (records, has_more) = block_on(async {
         if all {
-            let mut registry = client::registry(called).await?;
-            let asked = v1::ListRequest {
-                kind: Kind::Doubt.into(),
-                area: area.to_owned(),
-                ..Default::default()
-            };
-            return Ok((client::list_all(&mut registry, asked).await?, false));
+            return Ok((client::list_of(called, Kind::Doubt, area).await?, false));
         }
         let mut comparisons = client::comparisons(called).await?;
         let asked = v1::WaitingRequest {

@@ -10,8 +10,7 @@ use serde_json::json;
 
 use super::{
     Answer, Called, Output, block_on,
-    case::{apply, create, day, id, read},
-    client,
+    client::{self, create, day, id, read},
     output::shown_id,
     subject::Subject,
 };
@@ -88,7 +87,7 @@ pub fn run(command: &Finding, output: &mut Output) -> anyhow::Result<Answer> {
             text,
             called,
         } => {
-            let (id, on) = (id("the finding", finding)?, day(on.as_deref())?);
+            let (id, on) = (id("the finding", finding)?, day(on.as_deref())?.number());
             block_on(settle(called, &id, end, on, text))?;
             output.answer(
                 || format!("finding {finding} is settled: {end}"),
@@ -105,13 +104,14 @@ fn record(found: &Found, output: &mut Output) -> anyhow::Result<()> {
     let mut open = log::finding::Open {
         kind: found.kind.clone(),
         inspection: found.inspection.clone(),
-        found_on: day(found.on.as_deref())?,
-        deadline: day(Some(&found.deadline))?,
+        found_on: day(found.on.as_deref())?.number(),
+        deadline: day(Some(&found.deadline))?.number(),
         duty: duty.transpose()?.unwrap_or_default(),
         ..Default::default()
     };
     let made = block_on(async {
-        let subject = Subject::read(&found.called, &found.subject).await?;
+        let mut registry = client::registry(&found.called).await?;
+        let subject = Subject::read(&mut registry, &found.subject).await?;
         (open.subject_kind, open.subject) = (subject.kind, subject.id);
         let free_text = log::finding::FreeText {
             note: found.note.clone(),
@@ -121,7 +121,7 @@ fn record(found: &Found, output: &mut Output) -> anyhow::Result<()> {
             open: Some(open),
             free_text: Some(free_text),
         });
-        create(&found.called, &subject.area, body).await
+        create(&mut registry, &subject.area, body).await
     })?;
     let made = shown_id(&made);
     output.answer(
@@ -130,8 +130,15 @@ fn record(found: &Found, output: &mut Output) -> anyhow::Result<()> {
     )
 }
 
-async fn settle(called: &Called, id: &[u8], end: &str, on: u32, text: &str) -> anyhow::Result<u32> {
-    let record = read(called, id).await?;
+async fn settle(
+    called: &Called,
+    id: &[u8],
+    end: &str,
+    on: u32,
+    text: &str,
+) -> anyhow::Result<v1::Applied> {
+    let mut registry = client::registry(called).await?;
+    let mut record = read(&mut registry, id).await?;
     let Some(Body::Finding(log::Finding {
         open: Some(open),
         free_text,
@@ -147,14 +154,14 @@ async fn settle(called: &Called, id: &[u8], end: &str, on: u32, text: &str) -> a
         end: end.to_owned(),
         ..open
     };
-    let body = Body::Finding(log::Finding {
+    record.body = Some(Body::Finding(log::Finding {
         open: Some(open),
         free_text: Some(log::finding::FreeText {
             settlement: text.to_owned(),
             ..said
         }),
-    });
-    apply(called, record, body, Action::Change).await
+    }));
+    client::apply(&mut registry, Action::Change, record).await
 }
 
 fn list(area: &str, only_open: bool, called: &Called, output: &mut Output) -> anyhow::Result<()> {

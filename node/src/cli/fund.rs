@@ -7,15 +7,11 @@ mod transfer;
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use lika_core::value::{AreaCode, RecordId, Year};
-use lika_proto::{
-    log::v1::{self as log, Action},
-    v1::{self, record::Body, registry_client::RegistryClient},
-};
+use lika_core::value::{AreaCode, Year};
+use lika_proto::{log::v1 as log, v1::record::Body};
 use serde_json::json;
-use tonic::transport::Channel;
 
-use super::{Answer, Called, Output, block_on, client, output::shown_id};
+use super::{Answer, Called, Output, block_on, client};
 
 /// The ledger: every fen of every fund, from where it came and to where it went.
 #[derive(Debug, Subcommand)]
@@ -76,57 +72,11 @@ fn close_year(
     let closing = log::BookClosing { open: Some(open) };
     block_on(async {
         let mut registry = client::registry(called).await?;
-        create(&mut registry, area.digits(), Body::BookClosing(closing)).await
+        client::create(&mut registry, area.digits(), Body::BookClosing(closing)).await
     })?;
     output.answer(
         || format!("closed the books of {year} in {area}"),
         || json!({"year": year, "area": area.digits()}),
     )?;
     Ok(Answer::Yes)
-}
-
-/// Writes a new record; answers its id.
-async fn create(
-    registry: &mut RegistryClient<Channel>,
-    area: &str,
-    body: Body,
-) -> anyhow::Result<String> {
-    let record = v1::Record {
-        area: area.to_owned(),
-        body: Some(body),
-        ..v1::Record::default()
-    };
-    apply(registry, Action::Create, record).await
-}
-
-/// Carries out one change of a record as it was read; answers its id.
-async fn apply(
-    registry: &mut RegistryClient<Channel>,
-    action: Action,
-    record: v1::Record,
-) -> anyhow::Result<String> {
-    let request = v1::ApplyRequest {
-        request: client::request_id(),
-        changes: vec![v1::Change {
-            action: action.into(),
-            expected_revision: record.revision,
-            record: Some(record),
-        }],
-    };
-    let applied = registry.apply(request).await.map_err(client::refused)?;
-    let applied = applied.into_inner().applied.into_iter().next();
-    Ok(shown_id(&applied.context("the node answers nothing")?.id))
-}
-
-async fn get(registry: &mut RegistryClient<Channel>, id: &[u8]) -> anyhow::Result<v1::Record> {
-    let request = v1::GetRequest {
-        id: id.to_vec(),
-        as_of_seq: 0,
-    };
-    let record = registry.get(request).await.map_err(client::refused)?;
-    Ok(record.into_inner())
-}
-
-fn id(what: &'static str, text: &str) -> anyhow::Result<Vec<u8>> {
-    Ok(RecordId::parse(text).context(what)?.0.to_vec())
 }

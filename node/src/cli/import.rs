@@ -52,7 +52,7 @@ pub struct Import {
     /// The day from which memberships of unknown date count; today when it is not given.
     #[arg(long, value_name = "DATE")]
     as_of: Option<String>,
-    /// The year of the income columns; the last whole year before `--as-of` when it is not given.
+    /// The year of the income columns; the last income year that is over on `--as-of` when it is not given.
     #[arg(long, value_name = "YEAR")]
     income_year: Option<u32>,
     /// Repeat this request: a UUID that an earlier import was given.
@@ -88,7 +88,7 @@ pub struct Export {
     /// The area; the officer's own when it is not given.
     #[arg(long, default_value = "", hide_default_value = true)]
     area: String,
-    /// Of a view, the year of the incomes; the last whole one when it is not given.
+    /// Of a view, the year of the incomes; the last income year that is over when it is not given.
     #[arg(long)]
     year: Option<u32>,
 }

@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     Answer, Called, Output, block_on,
-    case::{apply, create, day, id, read},
-    client,
+    client::{self, create, day, id, read},
     output::shown_id,
     subject::Subject,
 };
@@ -88,7 +87,7 @@ pub fn run(command: &Letter, output: &mut Output) -> anyhow::Result<Answer> {
             let signature = log::responsibility_letter::Signature {
                 side: side.clone(),
                 cadre: id("the cadre", cadre)?,
-                on: day(on.as_deref())?,
+                on: day(on.as_deref())?.number(),
             };
             block_on(sign(called, &id("the letter", letter)?, signature))?;
             output.answer(
@@ -119,7 +118,8 @@ async fn write(
     year: u32,
     goals: Vec<log::responsibility_letter::Goal>,
 ) -> anyhow::Result<Vec<u8>> {
-    let lower = Subject::read(called, lower).await?;
+    let mut registry = client::registry(called).await?;
+    let lower = Subject::read(&mut registry, lower).await?;
     let own = AreaCode::parse(&lower.area)?;
     let upper = match lower.kind == Kind::Unit as u32 {
         true => Some(own),
@@ -135,22 +135,24 @@ async fn write(
         signatures: Vec::new(),
     };
     let body = Body::ResponsibilityLetter(log::ResponsibilityLetter { open: Some(open) });
-    create(called, &lower.area, body).await
+    create(&mut registry, &lower.area, body).await
 }
 
 async fn sign(
     called: &Called,
     id: &[u8],
     signature: log::responsibility_letter::Signature,
-) -> anyhow::Result<u32> {
-    let record = read(called, id).await?;
+) -> anyhow::Result<v1::Applied> {
+    let mut registry = client::registry(called).await?;
+    let mut record = read(&mut registry, id).await?;
     let Some((_, open)) = open_of(&record) else {
         bail!("the record is no responsibility letter");
     };
     let mut open = open.clone();
     open.signatures.push(signature);
     let body = Body::ResponsibilityLetter(log::ResponsibilityLetter { open: Some(open) });
-    apply(called, record, body, Action::Change).await
+    record.body = Some(body);
+    client::apply(&mut registry, Action::Change, record).await
 }
 
 fn list(area: &str, called: &Called, output: &mut Output) -> anyhow::Result<()> {

@@ -7,20 +7,19 @@ mod listed;
 mod paid;
 mod show;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Subcommand;
-use lika_core::{
-    record,
-    value::{Date, RecordId},
-};
+use lika_core::record;
 use lika_proto::{
     log::v1::{self as log, Action},
-    v1::{self, record::Body, registry_client::RegistryClient},
+    v1::{self, record::Body},
 };
-use tonic::transport::Channel;
 
-use super::{Answer, Called, Output, client, output::shown_id};
-use crate::clock::{Clock as _, System};
+use super::{
+    Answer, Called, Output,
+    client::{self, Registry, id},
+    output::shown_id,
+};
 
 /// Loans to households, from application to the last fen, and the guarantee funds behind them.
 #[derive(Debug, Subcommand)]
@@ -69,50 +68,16 @@ pub fn run(command: &Loan, output: &mut Output) -> anyhow::Result<Answer> {
     }
 }
 
-type Registry = RegistryClient<Channel>;
-
 /// An officer and the cadre record of the same person.
 type Person = (Vec<u8>, Vec<u8>);
 
-fn id(what: &str, text: &str) -> anyhow::Result<Vec<u8>> {
-    let id = RecordId::parse(text).with_context(|| what.to_owned())?;
-    Ok(id.0.to_vec())
-}
-
-fn optional_id(what: &str, text: Option<&str>) -> anyhow::Result<Vec<u8>> {
+fn optional_id(what: &'static str, text: Option<&str>) -> anyhow::Result<Vec<u8>> {
     text.map_or_else(|| Ok(Vec::new()), |text| id(what, text))
-}
-
-fn day(on: Option<&str>) -> anyhow::Result<Date> {
-    match on {
-        Some(on) => Date::parse(on).context("the day"),
-        None => Ok(System.today()),
-    }
-}
-
-async fn get(registry: &mut Registry, id: &[u8]) -> anyhow::Result<v1::Record> {
-    let request = v1::GetRequest {
-        id: id.to_vec(),
-        as_of_seq: 0,
-    };
-    let record = registry.get(request).await.map_err(client::refused)?;
-    Ok(record.into_inner())
-}
-
-/// Creates a record in an area; its id.
-async fn create(registry: &mut Registry, area: &str, body: Body) -> anyhow::Result<String> {
-    let record = v1::Record {
-        area: area.to_owned(),
-        body: Some(body),
-        ..v1::Record::default()
-    };
-    let applied = client::apply(registry, Action::Create, record).await?;
-    Ok(shown_id(&applied.id))
 }
 
 /// A loan's record and what it says.
 async fn loan(registry: &mut Registry, id: &[u8]) -> anyhow::Result<(v1::Record, log::loan::Open)> {
-    let record = get(registry, id).await?;
+    let record = client::read(registry, id).await?;
     match &record.body {
         Some(Body::Loan(log::Loan { open: Some(open) })) => {
             let open = open.clone();

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{
     Answer, Called, Output, block_on,
-    case::{apply, create, day, id, read},
+    client::{self, create, day, id, read},
     output::shown_id,
 };
 
@@ -79,8 +79,8 @@ pub fn run(command: &Notice, output: &mut Output) -> anyhow::Result<Answer> {
             let open = log::notice::Open {
                 kind: kind.clone(),
                 place: place.clone(),
-                from: day(Some(from))?,
-                until: day(Some(until))?,
+                from: day(Some(from))?.number(),
+                until: day(Some(until))?.number(),
                 items,
                 digest: Vec::new(),
             };
@@ -88,7 +88,10 @@ pub fn run(command: &Notice, output: &mut Output) -> anyhow::Result<Answer> {
                 open: Some(open),
                 identity: Some(log::notice::Identity { names }),
             });
-            let notice = block_on(create(called, area, body))?;
+            let notice = block_on(async {
+                let mut registry = client::registry(called).await?;
+                create(&mut registry, area, body).await
+            })?;
             let notice = shown_id(&notice);
             output.answer(
                 || format!("posted notice {notice}; everybody reads it at /notices/{notice}"),
@@ -111,15 +114,16 @@ pub fn run(command: &Notice, output: &mut Output) -> anyhow::Result<Answer> {
         Notice::Withdraw { notice, called } => {
             let id = id("the notice", notice)?;
             block_on(async {
-                let record = read(called, &id).await?;
+                let mut registry = client::registry(called).await?;
+                let mut record = read(&mut registry, &id).await?;
                 let Some(Body::Notice(known)) = record.body.clone() else {
                     bail!("the record is no notice");
                 };
-                let body = Body::Notice(log::Notice {
+                record.body = Some(Body::Notice(log::Notice {
                     identity: None,
                     ..known
-                });
-                apply(called, record, body, Action::Close).await
+                }));
+                client::apply(&mut registry, Action::Close, record).await
             })?;
             output.answer(
                 || format!("withdrew notice {notice}"),
@@ -151,7 +155,10 @@ fn items_of(lines: &[String]) -> anyhow::Result<(Vec<log::notice::Item>, Vec<Str
 
 fn fetch(notice: &str, called: &Called) -> anyhow::Result<(v1::Record, Posted)> {
     let id = id("the notice", notice)?;
-    let record = block_on(read(called, &id))?;
+    let record = block_on(async {
+        let mut registry = client::registry(called).await?;
+        read(&mut registry, &id).await
+    })?;
     let Some(Body::Notice(message)) = record.body.clone() else {
         bail!("the record is no notice");
     };

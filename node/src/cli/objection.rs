@@ -10,8 +10,7 @@ use serde_json::json;
 
 use super::{
     Answer, Called, Output, block_on,
-    case::{apply, create, day, id, read},
-    client,
+    client::{self, create, day, id, read},
     output::shown_id,
 };
 
@@ -73,7 +72,7 @@ pub fn run(command: &Objection, output: &mut Output) -> anyhow::Result<Answer> {
             let open = log::objection::Open {
                 notice: id("the notice", notice)?,
                 case: id("the case", case)?,
-                received_on: day(on.as_deref())?,
+                received_on: day(on.as_deref())?.number(),
                 ..Default::default()
             };
             let free_text = log::objection::FreeText {
@@ -81,12 +80,13 @@ pub fn run(command: &Objection, output: &mut Output) -> anyhow::Result<Answer> {
                 answer: String::new(),
             };
             let objection = block_on(async {
-                let area = read(called, &open.case).await?.area;
+                let mut registry = client::registry(called).await?;
+                let area = read(&mut registry, &open.case).await?.area;
                 let body = Body::Objection(log::Objection {
                     open: Some(open),
                     free_text: Some(free_text),
                 });
-                create(called, &area, body).await
+                create(&mut registry, &area, body).await
             })?;
             let objection = shown_id(&objection);
             output.answer(
@@ -102,7 +102,10 @@ pub fn run(command: &Objection, output: &mut Output) -> anyhow::Result<Answer> {
             on,
             called,
         } => {
-            let (id, on) = (id("the objection", objection)?, day(on.as_deref())?);
+            let (id, on) = (
+                id("the objection", objection)?,
+                day(on.as_deref())?.number(),
+            );
             let officer = client::officer(called)?.0.to_vec();
             block_on(answer(called, &id, finding, text, on, officer))?;
             output.answer(
@@ -121,8 +124,9 @@ async fn answer(
     text: &str,
     on: u32,
     officer: Vec<u8>,
-) -> anyhow::Result<u32> {
-    let record = read(called, id).await?;
+) -> anyhow::Result<v1::Applied> {
+    let mut registry = client::registry(called).await?;
+    let mut record = read(&mut registry, id).await?;
     let Some(Body::Objection(log::Objection {
         open: Some(open),
         free_text: Some(said),
@@ -130,7 +134,7 @@ async fn answer(
     else {
         bail!("the record is no objection that you may read");
     };
-    let body = Body::Objection(log::Objection {
+    record.body = Some(Body::Objection(log::Objection {
         open: Some(log::objection::Open {
             answered_on: on,
             finding: finding.to_owned(),
@@ -141,25 +145,17 @@ async fn answer(
             answer: text.to_owned(),
             ..said
         }),
-    });
+    }));
     // One that was upheld keeps blocking its case.
     let action = match finding {
         "upheld" => Action::Change,
         _ => Action::Close,
     };
-    apply(called, record, body, action).await
+    client::apply(&mut registry, action, record).await
 }
 
 fn list(area: &str, called: &Called, output: &mut Output) -> anyhow::Result<()> {
-    let request = v1::ListRequest {
-        kind: Kind::Objection.into(),
-        area: area.to_owned(),
-        ..Default::default()
-    };
-    let records = block_on(async {
-        let mut registry = client::registry(called).await?;
-        client::list_all(&mut registry, request).await
-    })?;
+    let records = block_on(client::list_of(called, Kind::Objection, area))?;
     let objections = records.iter().filter_map(|record| match &record.body {
         Some(Body::Objection(objection)) => Some((record, objection.open.as_ref()?)),
         _ => None,

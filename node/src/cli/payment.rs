@@ -11,10 +11,9 @@ use lika_core::{
 };
 use lika_proto::{
     log::v1::{self as log, Action, Kind, payment_batch, payment_return},
-    v1::{self, record::Body, registry_client::RegistryClient},
+    v1::{self, record::Body},
 };
 use serde_json::{Value, json};
-use tonic::{Code, transport::Channel};
 
 use super::{Answer, Called, Output, block_on, client, output::shown_id};
 
@@ -70,26 +69,17 @@ struct Batch {
 }
 
 impl Batch {
-    async fn of(
-        registry: &mut RegistryClient<Channel>,
-        record: v1::Record,
-    ) -> anyhow::Result<Self> {
+    async fn of(registry: &mut client::Registry, record: v1::Record) -> anyhow::Result<Self> {
         let Some(Body::PaymentBatch(log::PaymentBatch { open: Some(open) })) = record.body.clone()
         else {
             bail!("{} is no payment batch", shown_id(&record.id));
         };
         let id: [u8; 16] = record.id.as_slice().try_into().context("the batch's id")?;
-        let request = v1::GetRequest {
-            id: PaymentReturn::id_for(&RecordId(id)).0.to_vec(),
-            as_of_seq: 0,
-        };
-        let returned = match registry.get(request).await {
-            Ok(found) => match found.into_inner().body {
-                Some(Body::PaymentReturn(returned)) => returned.open,
-                _ => None,
-            },
-            Err(status) if status.code() == Code::NotFound => None,
-            Err(status) => return Err(client::refused(status)),
+        let returned = PaymentReturn::id_for(&RecordId(id));
+        let returned = client::find(registry, &returned.0).await?;
+        let returned = match returned.and_then(|record| record.body) {
+            Some(Body::PaymentReturn(returned)) => returned.open,
+            _ => None,
         };
         Ok(Self {
             record,
@@ -98,13 +88,9 @@ impl Batch {
         })
     }
 
-    async fn read(registry: &mut RegistryClient<Channel>, id: &str) -> anyhow::Result<Self> {
-        let request = v1::GetRequest {
-            id: RecordId::parse(id).context("the batch")?.0.to_vec(),
-            as_of_seq: 0,
-        };
-        let record = registry.get(request).await.map_err(client::refused)?;
-        Self::of(registry, record.into_inner()).await
+    async fn read(registry: &mut client::Registry, id: &str) -> anyhow::Result<Self> {
+        let record = client::read(registry, &client::id("the batch", id)?).await?;
+        Self::of(registry, record).await
     }
 
     fn total(&self) -> Fen {
@@ -192,11 +178,7 @@ fn failed(returned: &payment_return::Open) -> impl Iterator<Item = &payment_retu
 fn list(area: &str, called: &Called, output: &mut Output) -> anyhow::Result<Answer> {
     let batches = block_on(async {
         let mut registry = client::registry(called).await?;
-        let request = v1::ListRequest {
-            kind: Kind::PaymentBatch.into(),
-            area: area.to_owned(),
-            ..v1::ListRequest::default()
-        };
+        let request = client::open_of(Kind::PaymentBatch, area);
         let mut batches = Vec::new();
         for record in client::list_all(&mut registry, request).await? {
             batches.push(Batch::of(&mut registry, record).await?);

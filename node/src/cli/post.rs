@@ -4,14 +4,13 @@ use anyhow::bail;
 use clap::Subcommand;
 use lika_proto::{
     log::v1::{self as log, Action, Kind},
-    v1::record::Body,
+    v1::{self, record::Body},
 };
 use serde_json::json;
 
 use super::{
     Answer, Called, Output, block_on,
-    case::{apply, create, day, id, read},
-    client,
+    client::{self, create, day, id, read},
     output::shown_id,
 };
 
@@ -68,11 +67,15 @@ pub fn run(command: &Post, output: &mut Output) -> anyhow::Result<Answer> {
             let open = log::post::Open {
                 cadre: id("the cadre", cadre)?,
                 role: role.clone(),
-                from: day(from.as_deref())?,
+                from: day(from.as_deref())?.number(),
                 until: 0,
             };
             let body = Body::Post(log::Post { open: Some(open) });
-            let post = shown_id(&block_on(create(called, area, body))?);
+            let post = block_on(async {
+                let mut registry = client::registry(called).await?;
+                create(&mut registry, area, body).await
+            })?;
+            let post = shown_id(&post);
             output.answer(
                 || format!("cadre {cadre} is {role} in {area}: post {post}"),
                 || json!({"post": post}),
@@ -83,7 +86,7 @@ pub fn run(command: &Post, output: &mut Output) -> anyhow::Result<Answer> {
             until,
             called,
         } => {
-            let (id, until) = (id("the post", post)?, day(until.as_deref())?);
+            let (id, until) = (id("the post", post)?, day(until.as_deref())?.number());
             block_on(end(called, &id, until))?;
             output.answer(
                 || format!("post {post} has ended"),
@@ -95,14 +98,15 @@ pub fn run(command: &Post, output: &mut Output) -> anyhow::Result<Answer> {
     Ok(Answer::Yes)
 }
 
-async fn end(called: &Called, id: &[u8], until: u32) -> anyhow::Result<u32> {
-    let record = read(called, id).await?;
+async fn end(called: &Called, id: &[u8], until: u32) -> anyhow::Result<v1::Applied> {
+    let mut registry = client::registry(called).await?;
+    let mut record = read(&mut registry, id).await?;
     let Some(Body::Post(log::Post { open: Some(open) })) = record.body.clone() else {
         bail!("the record is no post");
     };
     let open = log::post::Open { until, ..open };
-    let body = Body::Post(log::Post { open: Some(open) });
-    apply(called, record, body, Action::Change).await
+    record.body = Some(Body::Post(log::Post { open: Some(open) }));
+    client::apply(&mut registry, Action::Change, record).await
 }
 
 fn list(area: &str, called: &Called, output: &mut Output) -> anyhow::Result<()> {

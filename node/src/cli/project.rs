@@ -5,17 +5,19 @@ use clap::Subcommand;
 use lika_core::{
     codes,
     record::Stage,
-    value::{Date, Digest, Fen, RecordId},
+    value::{Date, Digest, Fen},
 };
 use lika_proto::{
     log::v1::{self as log, Action, Kind},
-    v1::{self, record::Body, registry_client::RegistryClient},
+    v1::{self, record::Body},
 };
 use serde_json::{Value, json};
-use tonic::transport::Channel;
 
-use super::{Answer, Called, Output, block_on, client, output::shown_id};
-use crate::clock::{Clock as _, System};
+use super::{
+    Answer, Called, Output, block_on,
+    client::{self, day, id},
+    output::shown_id,
+};
 
 /// Projects, from proposal to follow-up.
 #[derive(Debug, Subcommand)]
@@ -103,9 +105,10 @@ pub fn run(command: &Project, output: &mut Output) -> anyhow::Result<Answer> {
     match command {
         Project::List { area, year, called } => list(area, *year, called, output),
         Project::Show { project, called } => {
+            let project = id("the project", project)?;
             let record = block_on(async {
                 let mut registry = client::registry(called).await?;
-                current(&mut registry, project).await
+                client::read(&mut registry, &project).await
             })?;
             let open = open_of(&record)?;
             output.answer(|| text(&record, open), || value(&record, open))?;
@@ -122,7 +125,7 @@ pub fn run(command: &Project, output: &mut Output) -> anyhow::Result<Answer> {
             on,
             called,
         } => {
-            let batch = batch.as_deref().map(RecordId::parse).transpose()?;
+            let batch = batch.as_deref().map(|batch| id("the batch", batch));
             let open = log::project::Open {
                 name: name.clone(),
                 r#type: kind.clone(),
@@ -132,7 +135,7 @@ pub fn run(command: &Project, output: &mut Output) -> anyhow::Result<Answer> {
                     .map(|given| channel(given))
                     .collect::<Result<_, _>>()?,
                 households: *households,
-                village_batch: batch.map(|id| id.0.to_vec()).unwrap_or_default(),
+                village_batch: batch.transpose()?.unwrap_or_default(),
                 ..Default::default()
             };
             let on = day(on.as_deref())?;
@@ -183,15 +186,7 @@ fn list(
     called: &Called,
     output: &mut Output,
 ) -> anyhow::Result<Answer> {
-    let records = block_on(async {
-        let mut registry = client::registry(called).await?;
-        let request = v1::ListRequest {
-            kind: Kind::Project.into(),
-            area: area.to_owned(),
-            ..Default::default()
-        };
-        client::list_all(&mut registry, request).await
-    })?;
+    let records = block_on(client::list_of(called, Kind::Project, area))?;
     let projects: Vec<_> = records
         .iter()
         .filter_map(|record| Some((record, open_of(record).ok()?)))
@@ -236,14 +231,10 @@ fn propose(
             cadre,
             evidence: Vec::new(),
         }];
-        let record = v1::Record {
-            area: area.to_owned(),
-            body: Some(Body::Project(log::Project { open: Some(open) })),
-            ..Default::default()
-        };
-        let applied = client::apply(&mut registry, Action::Create, record).await?;
-        Ok(shown_id(&applied.id))
+        let body = Body::Project(log::Project { open: Some(open) });
+        client::create(&mut registry, area, body).await
     })?;
+    let id = shown_id(&id);
     output.answer(
         || format!("proposed project {id}"),
         || json!({"project": id, "stage": "proposed"}),
@@ -282,9 +273,10 @@ fn change(
     output: &mut Output,
     edit: impl FnOnce(&mut log::project::Open, (Vec<u8>, Vec<u8>)) -> anyhow::Result<String>,
 ) -> anyhow::Result<Answer> {
+    let project = id("the project", project)?;
     let (said, record) = block_on(async {
         let mut registry = client::registry(called).await?;
-        let mut record = current(&mut registry, project).await?;
+        let mut record = client::read(&mut registry, &project).await?;
         let caller = client::caller(&mut registry, called).await?;
         let mut open = open_of(&record)?.clone();
         let said = edit(&mut open, caller)?;
@@ -295,21 +287,6 @@ fn change(
     let open = open_of(&record)?;
     output.answer(|| said, || value(&record, open))?;
     Ok(Answer::Yes)
-}
-
-async fn current(
-    registry: &mut RegistryClient<Channel>,
-    project: &str,
-) -> anyhow::Result<v1::Record> {
-    let request = v1::GetRequest {
-        id: RecordId::parse(project).context("the project")?.0.to_vec(),
-        as_of_seq: 0,
-    };
-    Ok(registry
-        .get(request)
-        .await
-        .map_err(client::refused)?
-        .into_inner())
 }
 
 fn open_of(record: &v1::Record) -> anyhow::Result<&log::project::Open> {
@@ -327,13 +304,6 @@ fn channel(given: &str) -> anyhow::Result<log::project::Budget> {
         channel: channel.to_owned(),
         amount: Fen::parse_yuan(yuan)?.0,
     })
-}
-
-fn day(given: Option<&str>) -> anyhow::Result<Date> {
-    match given {
-        Some(given) => Ok(Date::parse(given)?),
-        None => Ok(System.today()),
-    }
 }
 
 fn stage_of(open: &log::project::Open) -> &str {

@@ -2,14 +2,18 @@
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use lika_core::value::{Date, RecordId};
+use lika_core::value::Date;
 use lika_proto::{
-    log::v1::{self as log, Action},
+    log::v1 as log,
     v1::{self, record::Body},
 };
 use serde_json::json;
 
-use super::{Answer, Called, Output, block_on, client, output::shown_id};
+use super::{
+    Answer, Called, Output, block_on,
+    client::{self, id},
+    output::shown_id,
+};
 
 /// Figures that areas report, and lock.
 #[derive(Debug, Subcommand)]
@@ -120,10 +124,6 @@ pub fn run(command: &Report, output: &mut Output) -> anyhow::Result<Answer> {
     }
 }
 
-fn id(what: &'static str, text: &str) -> anyhow::Result<Vec<u8>> {
-    Ok(RecordId::parse(text).context(what)?.0.to_vec())
-}
-
 fn ask(asked: &Ask, output: &mut Output) -> anyhow::Result<Answer> {
     let indicators = asked.indicators.iter().map(|text| version(text));
     let open = log::reporting_window::Open {
@@ -134,18 +134,12 @@ fn ask(asked: &Ask, output: &mut Output) -> anyhow::Result<Answer> {
         areas: asked.areas.clone(),
         indicators: indicators.collect::<anyhow::Result<_>>()?,
     };
-    let record = v1::Record {
-        area: asked.area.clone(),
-        body: Some(Body::ReportingWindow(log::ReportingWindow {
-            open: Some(open),
-        })),
-        ..v1::Record::default()
-    };
-    let applied = block_on(async {
+    let body = Body::ReportingWindow(log::ReportingWindow { open: Some(open) });
+    let window = block_on(async {
         let mut registry = client::registry(&asked.called).await?;
-        client::apply(&mut registry, Action::Create, record).await
+        client::create(&mut registry, &asked.area, body).await
     })?;
-    let window = shown_id(&applied.id);
+    let window = shown_id(&window);
     output.answer(
         || format!("opened window {window}"),
         || json!({"window": window}),

@@ -2,6 +2,7 @@
 
 use anyhow::bail;
 use clap::{Args, Subcommand};
+use lika_core::value::Date;
 use lika_proto::{
     log::v1::{self as log, Action, Kind},
     v1::{self, record::Body},
@@ -10,8 +11,7 @@ use serde_json::json;
 
 use super::{
     Answer, Called, Output, block_on,
-    case::{apply, create, day, id, read},
-    client,
+    client::{self, create, day, id, read},
     output::shown_id,
     subject::Subject,
 };
@@ -90,7 +90,7 @@ pub fn run(command: &Sanction, output: &mut Output) -> anyhow::Result<Answer> {
             on,
             called,
         } => {
-            let lifted_on = day(on.as_deref())?;
+            let lifted_on = day(on.as_deref())?.number();
             let edit = |open| log::sanction::Open { lifted_on, ..open };
             block_on(alter(called, sanction, Action::Change, edit))?;
             output.answer(
@@ -111,13 +111,16 @@ pub fn run(command: &Sanction, output: &mut Output) -> anyhow::Result<Answer> {
 }
 
 fn impose(imposed: &Imposed, output: &mut Output) -> anyhow::Result<()> {
-    let some_day = |text: &Option<String>| text.as_deref().map_or(Ok(0), |it| day(Some(it)));
+    let some_day = |text: &Option<String>| match text {
+        Some(text) => day(Some(text)).map(Date::number),
+        None => Ok(0),
+    };
     let findings = imposed.findings.iter().map(|it| id("a finding", it));
     let decision = imposed.decision.as_deref();
     let decision = decision.map(|it| id("the decision", it)).transpose()?;
     let mut open = log::sanction::Open {
         kind: imposed.kind.clone(),
-        on: day(imposed.on.as_deref())?,
+        on: day(imposed.on.as_deref())?.number(),
         findings: findings.collect::<Result<_, _>>()?,
         lapses_on: some_day(&imposed.lapses_on)?,
         deadline: some_day(&imposed.deadline)?,
@@ -126,14 +129,15 @@ fn impose(imposed: &Imposed, output: &mut Output) -> anyhow::Result<()> {
         ..Default::default()
     };
     let made = block_on(async {
-        let subject = Subject::read(&imposed.called, &imposed.subject).await?;
+        let mut registry = client::registry(&imposed.called).await?;
+        let subject = Subject::read(&mut registry, &imposed.subject).await?;
         (open.subject_kind, open.subject) = (subject.kind, subject.id);
         let note = imposed.note.clone();
         let body = Body::Sanction(log::Sanction {
             open: Some(open),
             free_text: Some(log::sanction::FreeText { note }),
         });
-        create(&imposed.called, &subject.area, body).await
+        create(&mut registry, &subject.area, body).await
     })?;
     let made = shown_id(&made);
     output.answer(
@@ -147,8 +151,9 @@ async fn alter(
     sanction: &str,
     action: Action,
     edit: impl FnOnce(log::sanction::Open) -> log::sanction::Open,
-) -> anyhow::Result<u32> {
-    let record = read(called, &id("the sanction", sanction)?).await?;
+) -> anyhow::Result<v1::Applied> {
+    let mut registry = client::registry(called).await?;
+    let mut record = read(&mut registry, &id("the sanction", sanction)?).await?;
     let Some(Body::Sanction(log::Sanction {
         open: Some(open), ..
     })) = record.body.clone()
@@ -156,11 +161,11 @@ async fn alter(
         bail!("the record is no sanction");
     };
     // A note that is not given stays.
-    let body = Body::Sanction(log::Sanction {
+    record.body = Some(Body::Sanction(log::Sanction {
         open: Some(edit(open)),
         free_text: None,
-    });
-    apply(called, record, body, action).await
+    }));
+    client::apply(&mut registry, action, record).await
 }
 
 fn list(area: &str, called: &Called, output: &mut Output) -> anyhow::Result<()> {

@@ -10,8 +10,7 @@ use serde_json::{Value, json};
 
 use super::{
     Answer, Called, Output, block_on,
-    case::{create, day},
-    client,
+    client::{self, create, day},
     output::shown_id,
     subject::Subject,
 };
@@ -59,16 +58,22 @@ pub fn run(command: &Satisfaction, output: &mut Output) -> anyhow::Result<Answer
         } => {
             let answers = answers.iter().map(|answer| answer_of(answer));
             let mut open = log::satisfaction_survey::Open {
-                on: day(on.as_deref())?,
+                on: day(on.as_deref())?.number(),
                 asked: *asked,
                 answers: answers.collect::<Result<_, _>>()?,
                 ..Default::default()
             };
             let made = block_on(async {
-                let subject = Subject::read(called, subject).await?;
+                let mut registry = client::registry(called).await?;
+                let subject = Subject::read(&mut registry, subject).await?;
                 (open.subject_kind, open.subject) = (subject.kind, subject.id);
                 let survey = log::SatisfactionSurvey { open: Some(open) };
-                create(called, &subject.area, Body::SatisfactionSurvey(survey)).await
+                create(
+                    &mut registry,
+                    &subject.area,
+                    Body::SatisfactionSurvey(survey),
+                )
+                .await
             })?;
             let made = shown_id(&made);
             output.answer(

@@ -298,8 +298,7 @@ fn table_text(published: &v1::PublishedTableResponse) -> String {
         classes,
         rows,
         threshold,
-        primary,
-        complementary,
+        left_out,
     } = published;
     // Titles of columns live as long as the program, and classes come from the node.
     let mut columns = vec![Column::Left("area"), Column::Left("name")];
@@ -320,7 +319,7 @@ fn table_text(published: &v1::PublishedTableResponse) -> String {
     });
     let rows: Vec<Vec<String>> = [title].into_iter().chain(rows).collect();
     let left_out = format!(
-        "{LEFT_OUT}: {primary} counts below {threshold} are left out, and {complementary} with them"
+        "{LEFT_OUT}: {left_out} counts are left out: those below {threshold}, and others so that nobody gets them back"
     );
     format!("{}\n{left_out}", table(&columns, &rows))
 }
@@ -334,7 +333,6 @@ fn table_value(published: &v1::PublishedTableResponse) -> Value {
         "classes": published.classes,
         "rows": rows.collect::<Vec<_>>(),
         "threshold": published.threshold,
-        "primary": published.primary,
-        "complementary": published.complementary,
+        "left_out": published.left_out,
     })
 }

@@ -7,10 +7,7 @@ use lika_core::{
 };
 use lika_proto::{log::v1::Kind, v1::record::Body};
 
-use super::{
-    Called,
-    case::{id, read},
-};
+use super::client::{Registry, id, read};
 
 /// Somebody who answers for something.
 pub struct Subject {
@@ -24,7 +21,7 @@ pub struct Subject {
 
 impl Subject {
     /// Reads whom a text names.
-    pub async fn read(called: &Called, text: &str) -> anyhow::Result<Self> {
+    pub async fn read(registry: &mut Registry, text: &str) -> anyhow::Result<Self> {
         let id = match AreaCode::parse(text) {
             Ok(code) if !text.is_empty() => {
                 let RecordId(id) = area_id(&code);
@@ -32,7 +29,7 @@ impl Subject {
             }
             _ => id("whom it is about", text)?,
         };
-        let record = read(called, &id).await?;
+        let record = read(registry, &id).await?;
         let kind = match record.body {
             Some(Body::AreaRecord(_)) => Kind::Area,
             Some(Body::Cadre(_)) => Kind::Cadre,

@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     Answer, Called, Output, block_on,
-    case::{create, day},
-    client,
+    client::{self, create, day},
     output::shown_id,
     subject::Subject,
 };
@@ -75,7 +74,7 @@ pub fn run(command: &Task, output: &mut Output) -> anyhow::Result<Answer> {
         } => {
             let request = v1::TasksRequest {
                 area: area.clone(),
-                on: day(on.as_deref())?,
+                on: day(on.as_deref())?.number(),
                 since: since.as_deref().map_or(Ok(0), |day| {
                     Date::parse(day).map(Date::number).context("since")
                 })?,
@@ -112,7 +111,8 @@ fn due(request: v1::TasksRequest, called: &Called, output: &mut Output) -> anyho
                     owed.due, owed.period
                 )
             });
-            let lines: Vec<String> = owed.chain(counts).collect();
+            let more = found.has_more.then(|| "there are more".to_owned());
+            let lines: Vec<String> = owed.chain(more).chain(counts).collect();
             match lines.is_empty() {
                 true => "nothing is due".to_owned(),
                 false => lines.join("\n"),
@@ -157,11 +157,12 @@ fn write(written: &Written, result: &str, output: &mut Output) -> anyhow::Result
     let on = day(written.on.as_deref())?;
     let within = match &written.period {
         Some(within) => Date::parse(within).context("the period")?,
-        None => Date::from_number(on)?,
+        None => on,
     };
     let task = block_on(async {
         let called = &written.called;
-        let holder = Subject::read(called, &written.holder).await?;
+        let mut registry = client::registry(called).await?;
+        let holder = Subject::read(&mut registry, &written.holder).await?;
         let (duty, period) = owed_by(written, &holder, within).await?;
         let open = log::task::Open {
             duty,
@@ -169,7 +170,7 @@ fn write(written: &Written, result: &str, output: &mut Output) -> anyhow::Result
             holder: holder.id,
             period,
             result: result.to_owned(),
-            on,
+            on: on.number(),
             ..Default::default()
         };
         let note = written.note.clone();
@@ -177,7 +178,7 @@ fn write(written: &Written, result: &str, output: &mut Output) -> anyhow::Result
             open: Some(open),
             free_text: Some(log::task::FreeText { note }),
         });
-        create(called, &holder.area, body).await
+        create(&mut registry, &holder.area, body).await
     })?;
     let task = shown_id(&task);
     output.answer(

@@ -1,15 +1,18 @@
 //! `lika training`.
 
-use anyhow::Context as _;
 use clap::Subcommand;
-use lika_core::value::{Date, RecordId};
+use lika_core::value::Date;
 use lika_proto::{
-    log::v1::{self as log, Action, Kind},
+    log::v1::{self as log, Kind},
     v1::{self, record::Body},
 };
 use serde_json::{Value, json};
 
-use super::{Answer, Called, Output, block_on, client, output::shown_id};
+use super::{
+    Answer, Called, Output, block_on,
+    client::{self, id},
+    output::shown_id,
+};
 
 /// Training courses, joint meetings and advisory visits.
 #[derive(Debug, Subcommand)]
@@ -74,15 +77,7 @@ pub fn run(command: &Training, output: &mut Output) -> anyhow::Result<Answer> {
 }
 
 fn list(area: &str, called: &Called, output: &mut Output) -> anyhow::Result<Answer> {
-    let records = block_on(async {
-        let mut registry = client::registry(called).await?;
-        let request = v1::ListRequest {
-            kind: Kind::Training.into(),
-            area: area.to_owned(),
-            ..Default::default()
-        };
-        client::list_all(&mut registry, request).await
-    })?;
+    let records = block_on(client::list_of(called, Kind::Training, area))?;
     let trainings: Vec<_> = records.iter().filter_map(open_of).collect();
     output.answer(
         || match &trainings[..] {
@@ -104,10 +99,8 @@ fn list(area: &str, called: &Called, output: &mut Output) -> anyhow::Result<Answ
 }
 
 fn record(held: &Held, output: &mut Output) -> anyhow::Result<Answer> {
-    let id = |text: &String| -> anyhow::Result<Vec<u8>> {
-        let id = RecordId::parse(text).with_context(|| format!("{text:?}"))?;
-        Ok(id.0.to_vec())
-    };
+    let attendees = held.attendees.iter().map(|it| id("who attended", it));
+    let unit = held.unit.as_deref().map(|it| id("the unit", it));
     let open = log::training::Open {
         r#type: held.kind.clone(),
         audience: held.audience.clone(),
@@ -117,19 +110,15 @@ fn record(held: &Held, output: &mut Output) -> anyhow::Result<Answer> {
         place: held.place.clone(),
         attendances: held.attendances,
         questions_resolved: held.questions,
-        attendees: held.attendees.iter().map(id).collect::<Result<_, _>>()?,
-        unit: held.unit.as_ref().map(id).transpose()?.unwrap_or_default(),
+        attendees: attendees.collect::<Result<_, _>>()?,
+        unit: unit.transpose()?.unwrap_or_default(),
     };
     let made = block_on(async {
         let mut registry = client::registry(&held.called).await?;
-        let record = v1::Record {
-            area: held.area.clone(),
-            body: Some(Body::Training(log::Training { open: Some(open) })),
-            ..Default::default()
-        };
-        client::apply(&mut registry, Action::Create, record).await
+        let body = Body::Training(log::Training { open: Some(open) });
+        client::create(&mut registry, &held.area, body).await
     })?;
-    let made = shown_id(&made.id);
+    let made = shown_id(&made);
     output.answer(
         || format!("recorded training {made}"),
         || json!({"training": made}),

@@ -69,11 +69,7 @@ fn shell(
     let year = year.unwrap_or_else(|| u32::from(System.today().year().get()) - 1);
     let (areas, statements) = block_on(async {
         let mut registry = client::registry(called).await?;
-        let asked = |kind: Kind| v1::ListRequest {
-            kind: kind.into(),
-            area: area.to_owned(),
-            ..Default::default()
-        };
+        let asked = |kind| client::open_of(kind, area);
         let areas = client::list_all(&mut registry, asked(Kind::Area)).await?;
         let statements = client::list_all(&mut registry, asked(Kind::CollectiveIncome)).await?;
         Ok((areas, statements))

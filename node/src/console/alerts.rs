@@ -14,15 +14,13 @@ use lika_core::{
     record::{Alert, Body},
     value::RecordId,
 };
-use serde::Deserialize;
 
 use super::{
     State,
-    account::malformed,
     areas::{self, Link},
     door::{self, Frame, Visitor},
     finding_form::{Filled, FindingForm, Found},
-    listed::Listed,
+    listed::{Listed, Where},
     records,
     sheet::{self, Line},
     words::Words,
@@ -70,12 +68,6 @@ struct AlertPage {
     history: String,
 }
 
-/// Where alerts are asked for.
-#[derive(Deserialize)]
-pub struct Where {
-    area: Option<String>,
-}
-
 /// The alerts of an area.
 pub async fn list(
     Extract(console): Extract<State>,
@@ -83,8 +75,7 @@ pub async fn list(
     query: Result<Query<Where>, QueryRejection>,
 ) -> Response {
     door::page(console, visitor, move |console, visitor| {
-        let Query(Where { area }) = query.map_err(|_| malformed())?;
-        let listed = Listed::of(console, visitor, "/alerts", area.as_deref())?;
+        let listed = Listed::asked(console, visitor, "/alerts", query)?;
         build_list(console, visitor, listed)
     })
     .await

@@ -262,10 +262,7 @@ fn build(
             .may(Permission::ReadOpen, area)
             .then(|| doubts::waiting(words, area, totals.now("doubts/waiting")))
             .flatten(),
-        views: match caller.may(Permission::ReadOpen, area) {
-            true => views::links(words, area),
-            false => Vec::new(),
-        },
+        views: views::links(words, caller, area),
         figures: figures(words, &totals, visits),
         quotas: quotas(console, visitor, area)?,
         incomes: incomes(words, &totals),

@@ -7,7 +7,7 @@ use axum::{
 };
 use lika_core::{
     cases::{Obstacle, Standing},
-    record::{Body, Objection, Record},
+    record::{Objection, Record},
     value::{Date, RecordId},
 };
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use super::{
     account::malformed,
     areas::{self, Link},
     door::{self, Frame, Visitor},
-    listed::Listed,
+    listed::{DueLine, Listed, day},
     records,
     sheet::{self, Line},
     words::Words,
@@ -38,7 +38,7 @@ struct CasesPage {
     others: Vec<Link>,
     by: String,
     cases: Vec<CaseLine>,
-    objections: Vec<ObjectionLine>,
+    objections: Vec<DueLine>,
     /// There are more than the page lists.
     has_more: bool,
 }
@@ -50,13 +50,6 @@ struct CaseLine {
     due: String,
     is_late: bool,
     obstacle: String,
-}
-
-struct ObjectionLine {
-    link: Link,
-    area: String,
-    due: String,
-    is_late: bool,
 }
 
 #[derive(Template)]
@@ -87,10 +80,7 @@ pub async fn list(
         let Query(Asked { area, by }) = query.map_err(|_| malformed())?;
         let listed = Listed::of(console, visitor, "/cases", area.as_deref())?;
         let today = console.gateway().clock().today();
-        let by = match by.as_deref().filter(|by| !by.is_empty()) {
-            Some(by) => Date::parse(by).map_err(|error| Error::Malformed(error.to_string()))?,
-            None => today.plus_days(AHEAD).unwrap_or(today),
-        };
+        let by = day(by.as_deref(), today.plus_days(AHEAD).unwrap_or(today))?;
         build_list(console, visitor, listed, by)
     })
     .await
@@ -158,14 +148,9 @@ fn line(words: Words, found: &CaseStanding, today: Date) -> CaseLine {
     }
 }
 
-fn objection_line(
-    words: Words,
-    record: &Record,
-    objection: &Objection,
-    today: Date,
-) -> ObjectionLine {
+fn objection_line(words: Words, record: &Record, objection: &Objection, today: Date) -> DueLine {
     let due = objection.answer_due;
-    ObjectionLine {
+    DueLine {
         link: Link {
             to: records::history_of(&record.id),
             text: words.t("异议", "Objection").to_owned(),
@@ -219,18 +204,14 @@ fn build(console: &State, visitor: &Visitor, id: &RecordId) -> Result<CasePage, 
         visitor.caller()?,
         Words(visitor.language),
     );
-    let seen = gateway.get(caller, id, None)?;
-    let Body::Case(case) = &seen.record.body else {
-        return Err(Error::NotFound(*id));
-    };
     let found = gateway.standing(caller, id)?;
-    let area = seen.record.area;
+    let kind = words.code("case-kind", found.case.kind.as_str());
     Ok(CasePage {
-        page: visitor.frame(words.code("case-kind", case.kind.as_str())),
-        crumbs: areas::crumbs(words, &gateway.place(caller, &area)?),
+        page: visitor.frame(kind),
+        crumbs: areas::crumbs(words, &gateway.place(caller, &found.record.area)?),
         next: next(words, found.standing.as_ref()),
         obstacle: obstacle(words, found.standing.as_ref()),
-        lines: sheet::lines(words, &seen.withheld, &seen.record.body),
+        lines: sheet::lines(words, &found.withheld, &found.record.body),
         history: records::history_of(id),
     })
 }

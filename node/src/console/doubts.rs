@@ -14,15 +14,13 @@ use lika_core::{
     record::{Body, Doubt},
     value::{AreaCode, AreaLevel, RecordId},
 };
-use serde::Deserialize;
 
 use super::{
     State,
-    account::malformed,
     areas::{self, Link},
     door::{self, Frame, Visitor},
     finding_form::{Filled, FindingForm, Found},
-    listed::Listed,
+    listed::{Listed, Where},
     records,
     sheet::{self, Line},
     words::{Cell, Words},
@@ -67,12 +65,6 @@ struct DoubtPage {
     history: String,
 }
 
-/// Where doubts are asked for.
-#[derive(Deserialize)]
-pub struct Where {
-    area: Option<String>,
-}
-
 /// The doubts of an area that nobody has verified.
 pub async fn list(
     Extract(console): Extract<State>,
@@ -80,8 +72,7 @@ pub async fn list(
     query: Result<Query<Where>, QueryRejection>,
 ) -> Response {
     door::page(console, visitor, move |console, visitor| {
-        let Query(Where { area }) = query.map_err(|_| malformed())?;
-        let listed = Listed::of(console, visitor, "/doubts", area.as_deref())?;
+        let listed = Listed::asked(console, visitor, "/doubts", query)?;
         build_list(console, visitor, listed)
     })
     .await

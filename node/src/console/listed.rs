@@ -1,14 +1,23 @@
-//! Which area a list is of, where its address need not say so.
+//! What a list is of, where its address need not say so, and lines of lists.
 
-use lika_core::value::AreaCode;
+use axum::extract::{Query, rejection::QueryRejection};
+use lika_core::value::{AreaCode, Date};
+use serde::Deserialize;
 
 use super::{
     State,
+    account::malformed,
     areas::{self, Link},
     door::Visitor,
     words::Words,
 };
 use crate::gateway::Error;
+
+/// What the address of a list says.
+#[derive(Deserialize)]
+pub struct Where {
+    area: Option<String>,
+}
 
 /// The area of a list.
 pub struct Listed {
@@ -18,7 +27,38 @@ pub struct Listed {
     pub others: Vec<Link>,
 }
 
+/// Something that is due by a day.
+pub struct DueLine {
+    /// Its page.
+    pub link: Link,
+    /// Where.
+    pub area: String,
+    /// The day.
+    pub due: String,
+    /// The day is over.
+    pub is_late: bool,
+}
+
+/// The day that an address names, or another one where it names none.
+pub fn day(text: Option<&str>, or: Date) -> Result<Date, Error> {
+    match text.filter(|text| !text.is_empty()) {
+        Some(text) => Date::parse(text).map_err(|error| Error::Malformed(error.to_string())),
+        None => Ok(or),
+    }
+}
+
 impl Listed {
+    /// Of the list at this address, as its query asks for it.
+    pub fn asked(
+        console: &State,
+        visitor: &Visitor,
+        list: &str,
+        query: Result<Query<Where>, QueryRejection>,
+    ) -> Result<Self, Error> {
+        let Query(Where { area }) = query.map_err(|_| malformed())?;
+        Self::of(console, visitor, list, area.as_deref())
+    }
+
     /// Of the list at this address; `asked` is what stands in its query.
     pub fn of(
         console: &State,

@@ -6,15 +6,13 @@ use axum::{
     response::Response,
 };
 use lika_core::record::Body;
-use serde::Deserialize;
 
 use super::{
     State,
-    account::malformed,
     areas::Link,
     door::{self, Frame, Visitor},
     enactments,
-    listed::Listed,
+    listed::{Listed, Where},
     previews,
     words::Words,
 };
@@ -47,12 +45,6 @@ struct EnactmentLine {
     policy: String,
 }
 
-/// For which area enactments are asked for.
-#[derive(Deserialize)]
-pub struct Where {
-    area: Option<String>,
-}
-
 /// The page.
 pub async fn policies(
     Extract(console): Extract<State>,
@@ -60,8 +52,7 @@ pub async fn policies(
     query: Result<Query<Where>, QueryRejection>,
 ) -> Response {
     door::page(console, visitor, move |console, visitor| {
-        let Query(Where { area }) = query.map_err(|_| malformed())?;
-        let listed = Listed::of(console, visitor, "/policies", area.as_deref())?;
+        let listed = Listed::asked(console, visitor, "/policies", query)?;
         build(console, visitor, listed)
     })
     .await

@@ -1,5 +1,7 @@
 //! Tasks: what is due and late in an area and for whom, all of it counted, and the findings that wait.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::{
     extract::{Extension, Query, State as Extract, rejection::QueryRejection},
@@ -7,8 +9,9 @@ use axum::{
 };
 use lika_core::{
     duties::Owed,
-    record::{Finding, Record},
-    value::{Code, Date},
+    log::Kind,
+    record::{Duty, Finding, Record},
+    value::{Code, Date, RecordId},
 };
 use serde::Deserialize;
 
@@ -17,9 +20,9 @@ use super::{
     account::malformed,
     areas::{self, Link},
     door::{self, Frame, Visitor},
-    listed::Listed,
+    listed::{DueLine, Listed, day},
     records,
-    words::Words,
+    words::{Cell, Words},
 };
 use crate::gateway::{
     Error,
@@ -38,13 +41,13 @@ struct TasksPage {
     on: String,
     counts: Vec<CountLine>,
     tasks: Vec<TaskLine>,
-    findings: Vec<FindingLine>,
+    findings: Vec<DueLine>,
     /// There are more than the page lists.
     has_more: bool,
 }
 
 struct CountLine {
-    code: String,
+    duty: String,
     owed: u32,
     done: u32,
     done_late: u32,
@@ -53,18 +56,13 @@ struct CountLine {
 }
 
 struct TaskLine {
-    code: String,
+    duty: String,
     area: String,
-    holder: Link,
+    holder: Cell,
+    /// The page of whoever owes it.
+    to: String,
     period: String,
     due: String,
-    is_late: bool,
-}
-
-struct FindingLine {
-    link: Link,
-    area: String,
-    deadline: String,
     is_late: bool,
 }
 
@@ -84,10 +82,7 @@ pub async fn list(
     door::page(console, visitor, move |console, visitor| {
         let Query(Asked { area, on }) = query.map_err(|_| malformed())?;
         let listed = Listed::of(console, visitor, "/tasks", area.as_deref())?;
-        let on = match on.as_deref().filter(|on| !on.is_empty()) {
-            Some(on) => Date::parse(on).map_err(|error| Error::Malformed(error.to_string()))?,
-            None => console.gateway().clock().today(),
-        };
+        let on = day(on.as_deref(), console.gateway().clock().today())?;
         build(console, visitor, listed, on)
     })
     .await
@@ -104,6 +99,7 @@ fn build(console: &State, visitor: &Visitor, of: Listed, on: Date) -> Result<Tas
         open,
         has_more,
         counts,
+        duties,
     } = gateway.tasks(caller, &area, on.year().first_day(), on)?;
     let until = on.plus_days(AHEAD).unwrap_or(on);
     let (findings, more_findings) = gateway.findings_due(caller, &area, until)?;
@@ -112,8 +108,11 @@ fn build(console: &State, visitor: &Visitor, of: Listed, on: Date) -> Result<Tas
         crumbs: areas::crumbs(words, &gateway.place(caller, &area)?),
         others,
         on: on.to_string(),
-        counts: counts.iter().map(count_line).collect(),
-        tasks: open.iter().map(|owed| task_line(owed, on)).collect(),
+        counts: counts.iter().map(|it| count_line(&duties, it)).collect(),
+        tasks: open
+            .iter()
+            .map(|owed| task_line(console, visitor, &duties, owed, on))
+            .collect::<Result<_, _>>()?,
         findings: findings
             .iter()
             .map(|(record, finding)| finding_line(words, record, finding, on))
@@ -122,7 +121,10 @@ fn build(console: &State, visitor: &Visitor, of: Listed, on: Date) -> Result<Tas
     })
 }
 
-fn count_line((code, count): (&Code, &Count)) -> CountLine {
+/// Duties by their records.
+type Duties = BTreeMap<RecordId, Duty>;
+
+fn count_line(duties: &Duties, (code, count): (&Code, &Count)) -> CountLine {
     let Count {
         owed,
         done,
@@ -130,8 +132,11 @@ fn count_line((code, count): (&Code, &Count)) -> CountLine {
         excused,
         late,
     } = *count;
+    // A duty that follows another one goes on under its code; people know the newer name.
+    let known = duties.values().filter(|duty| duty.code == *code);
+    let newest = known.max_by_key(|duty| duty.from);
     CountLine {
-        code: code.to_string(),
+        duty: newest.map_or_else(|| code.to_string(), |duty| duty.name.to_string()),
         owed,
         done,
         done_late,
@@ -140,29 +145,44 @@ fn count_line((code, count): (&Code, &Count)) -> CountLine {
     }
 }
 
-fn task_line(owed: &Owed, on: Date) -> TaskLine {
+fn task_line(
+    console: &State,
+    visitor: &Visitor,
+    duties: &Duties,
+    owed: &Owed,
+    on: Date,
+) -> Result<TaskLine, Error> {
+    let (gateway, words) = (console.gateway(), Words(visitor.language));
+    let area = &owed.area;
     let who = owed.cadre.unwrap_or(owed.holder.id);
-    TaskLine {
-        code: owed.code.to_string(),
-        area: owed.area.digits().to_owned(),
-        holder: Link {
-            to: records::history_of(&who),
-            text: who.to_string(),
-        },
+    let holder = match owed.holder.kind {
+        Kind::Area => Cell::of(areas::named(words, area, gateway.area_name(area)?)),
+        _ => {
+            let holder = gateway.holder(visitor.caller()?, area, &who)?;
+            let (name, _) = areas::holder(words, Some(&holder));
+            name
+        }
+    };
+    let duty = duties.get(&owed.duty);
+    Ok(TaskLine {
+        duty: duty.map_or_else(|| owed.code.to_string(), |duty| duty.name.to_string()),
+        area: area.digits().to_owned(),
+        holder,
+        to: records::history_of(&who),
         period: owed.period.first.to_string(),
         due: owed.due.to_string(),
         is_late: owed.is_late_on(on),
-    }
+    })
 }
 
-fn finding_line(words: Words, record: &Record, finding: &Finding, on: Date) -> FindingLine {
-    FindingLine {
+fn finding_line(words: Words, record: &Record, finding: &Finding, on: Date) -> DueLine {
+    DueLine {
         link: Link {
             to: records::history_of(&record.id),
             text: words.code("finding-kind", finding.kind.as_str()),
         },
         area: record.area.digits().to_owned(),
-        deadline: finding.deadline.to_string(),
+        due: finding.deadline.to_string(),
         is_late: finding.deadline < on,
     }
 }

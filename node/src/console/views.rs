@@ -5,7 +5,10 @@ use axum::{
     extract::{Extension, Path, State as Extract},
     response::Response,
 };
-use lika_core::value::{AreaCode, AreaLevel};
+use lika_core::{
+    authority::Permission,
+    value::{AreaCode, AreaLevel},
+};
 
 use super::{
     Language, State,
@@ -15,9 +18,12 @@ use super::{
     words::{Cell, Words},
 };
 use crate::{
-    gateway::Error,
+    gateway::{Caller, Error},
     views::{Card, Table, Text, Value},
 };
+
+/// A view of a village names everybody in it on a page that prints: it takes what a file of it takes.
+const NAMING: Permission = Permission::Export;
 
 #[derive(Template)]
 #[template(path = "views.html")]
@@ -58,7 +64,10 @@ pub async fn book(
         let (gateway, caller) = (console.gateway(), visitor.caller()?);
         let (area, year) = (parse(&code)?, gateway.year_of_views()?);
         let table = match area.level() {
-            AreaLevel::Village => gateway.book(caller, &area, year)?.table(),
+            AreaLevel::Village => {
+                caller.must(NAMING, &area)?;
+                gateway.book(caller, &area, year)?.table()
+            }
             AreaLevel::Township => gateway
                 .ledger::<Error>(caller, &area, year, &mut ())?
                 .table(),
@@ -86,6 +95,7 @@ pub async fn cards(
     door::page(console, visitor, move |console, visitor| {
         let (gateway, caller) = (console.gateway(), visitor.caller()?);
         let (area, year) = (parse(&code)?, gateway.year_of_views()?);
+        caller.must(NAMING, &area)?;
         let cards = gateway.book(caller, &area, year)?.cards();
         let page = page(console, visitor, &area, ("农户卡", "Household cards"))?;
         let view = |card: &Card| card_view(visitor.language, card);
@@ -98,13 +108,17 @@ pub async fn cards(
     .await
 }
 
-/// The views of an area.
-pub fn links(words: Words, area: &AreaCode) -> Vec<Link> {
+/// The views of an area that a caller may see.
+pub fn links(words: Words, caller: &Caller, area: &AreaCode) -> Vec<Link> {
     let link = |page, zh, en| Link {
         to: format!("/areas/{}/{page}", area.digits()),
         text: words.t(zh, en).to_owned(),
     };
+    if !caller.may(Permission::ReadOpen, area) {
+        return Vec::new();
+    }
     match area.level() {
+        AreaLevel::Village if !caller.may(NAMING, area) => Vec::new(),
         AreaLevel::Village => vec![
             link("book", "村册", "Village book"),
             link("cards", "打印农户卡", "Print the household cards"),

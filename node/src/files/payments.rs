@@ -8,7 +8,7 @@ use lika_core::{
     value::{Code, Fen},
 };
 
-use super::table::{self, FIRST_ROWS, Row, Table};
+use super::table::{self, FIRST_ROWS, Row, Table, escaped};
 
 /// Headings of what goes to the bank: place, name, account, amount in yuan, what for.
 const SENT: [&str; 5] = ["序号", "户名", "账号", "金额", "用途"];
@@ -71,7 +71,8 @@ pub fn write(rows: &[BankRow], used_for: &str) -> Result<Vec<u8>, csv::Error> {
             amount,
         } = row;
         let (place, amount): (usize, _) = (place, amount.to_string());
-        writer.write_record([&place.to_string(), name, account, &amount, used_for])?;
+        let (name, account, used_for) = (escaped(name), escaped(account), escaped(used_for));
+        writer.write_record([&place.to_string(), &*name, &*account, &amount, &*used_for])?;
     }
     writer.into_inner().map_err(|error| {
         let error = error.into_error();
@@ -243,6 +244,29 @@ mod tests {
             2,李四,6222000000000000002,1000.50,产业发展
         "#]]
         .assert_eq(&file.trim_start_matches('\u{feff}').replace('\r', ""));
+    }
+
+    #[test]
+    fn what_would_be_a_formula_goes_out_escaped_and_comes_back_as_it_was() {
+        let row = BankRow {
+            name: "=1+1".to_owned(),
+            account: "-62".to_owned(),
+            amount: Fen(100),
+        };
+        let rows = [row];
+        let file = String::from_utf8(write(&rows, "@x").unwrap()).unwrap();
+        assert!(file.contains("1,'=1+1,'-62,1.00,'@x"), "{file}");
+        let folder = tempfile::tempdir().unwrap();
+        let returned = folder.path().join("returned.csv");
+        for account in ["'-62", "-62"] {
+            fs::write(
+                &returned,
+                format!("序号,账号,金额,结果\n1,{account},1.00,成功\n"),
+            )
+            .unwrap();
+            let answers = read(Table::open(&returned).unwrap(), &rows).unwrap();
+            assert_eq!(answers, [None]);
+        }
     }
 
     #[test]

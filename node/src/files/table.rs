@@ -12,7 +12,7 @@ use std::{
 
 use lika_core::value::AreaCode;
 
-pub(in crate::files) use self::text::begins_formula;
+pub(in crate::files) use self::text::escaped;
 use self::{text::TextTable, workbook::WorkbookTable};
 
 /// The largest file that is read: a county of 100,000 households is about 60 MB as CSV and 40 MB as XLSX, so what is

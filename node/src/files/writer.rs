@@ -9,7 +9,7 @@ use std::{
 use lika_core::value::Date;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as CellFormat, Workbook, XlsxError};
 
-use super::{Column, table::begins_formula};
+use super::{Column, table::escaped};
 
 /// The most rows of a sheet, its headings included.
 const MOST_ROWS: u32 = 1_048_576;
@@ -117,12 +117,7 @@ impl Writer {
         match &mut self.kind {
             Kind::Csv(writer) => {
                 for text in self.columns.iter().map(|column| cells.get(*column)) {
-                    // A spreadsheet program would run it; import takes the apostrophe away.
-                    if begins_formula(text) {
-                        writer.write_field(format!("'{text}"))?;
-                    } else {
-                        writer.write_field(text)?;
-                    }
+                    writer.write_field(escaped(text).as_bytes())?;
                 }
                 writer.write_record(None::<&[u8]>)?;
                 Ok(())

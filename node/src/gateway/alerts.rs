@@ -4,14 +4,13 @@
 
 use lika_core::{
     authority::Permission,
-    codes,
     command::{Change, Command, Refusal},
     log::{Action, Kind},
     record::{Alert, Body, Detail, Problem, Resolution},
     value::{ActorId, AreaCode, Code, Label, RecordId, RequestId, Text},
 };
 
-use super::{Caller, Error, Fault, Gateway};
+use super::{Caller, Error, Fault, Gateway, listed};
 use crate::store::{self, Receipt};
 
 /// The longest text of a detail, in characters.
@@ -189,10 +188,6 @@ impl Gateway {
             done => Ok(done?),
         }
     }
-}
-
-fn listed(list: &'static str, field: &'static str, code: &str) -> Result<Code, Fault> {
-    codes::listed(list, code).map_err(|problem| Fault::new(field, problem))
 }
 
 /// One line of printable characters, cut where it is too long.

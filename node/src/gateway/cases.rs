@@ -4,6 +4,7 @@ use lika_core::{
     authority::Permission,
     cases::{self, Obstacle, Standing},
     command::{Change, Command, Refusal},
+    log::Class,
     record::{Body, Case, Fault, Index, Key, Notice, Objection, ObjectionTexts, Problem, Record},
     value::{ActorId, AreaCode, Code, Date, RecordId, RequestId, Text},
 };
@@ -32,6 +33,8 @@ pub struct Due {
 pub struct CaseStanding {
     /// The record.
     pub record: Record,
+    /// What of it is hidden, from this caller or at this node.
+    pub withheld: Vec<Class>,
     /// What it says.
     pub case: Case,
     /// Where it stands; none where its procedure is not known here.
@@ -75,7 +78,7 @@ impl Gateway {
         let (objections, more_objections) = self.due_under(Index::ObjectionsDue, area, by)?;
         let cases = cases
             .into_iter()
-            .map(|record| self.with_standing(record))
+            .map(|record| self.with_standing(record, Vec::new()))
             .collect::<Result<Vec<_>, _>>()?;
         let objections = objections.into_iter().filter_map(|record| {
             let Body::Objection(objection) = record.body.clone() else {
@@ -92,8 +95,11 @@ impl Gateway {
 
     /// Where a case stands today.
     pub fn standing(&self, caller: &Caller, id: &RecordId) -> Result<CaseStanding, Error> {
-        let Seen { record, .. } = self.get(caller, id, None)?;
-        self.with_standing(record)?.ok_or(Error::NotFound(*id))
+        let Seen {
+            record, withheld, ..
+        } = self.get(caller, id, None)?;
+        let standing = self.with_standing(record, withheld)?;
+        standing.ok_or(Error::NotFound(*id))
     }
 
     /// The procedure by which a case of a kind begins in an area on a day, as its record.
@@ -146,6 +152,10 @@ impl Gateway {
         }
         let text = Text::parse(objection)
             .map_err(|error| Fault::new("objection", Problem::Malformed(error.to_string())))?;
+        // Who is not signed in learns nothing of records that no notice of this node shows.
+        if !self.posted(notice)?.notice.lists(case) {
+            return Err(Error::NotFound(*notice));
+        }
         let stored = self.inner.reader.get(case)?;
         let area = stored.ok_or(Error::NotFound(*notice))?.header.area;
         let body = Objection {
@@ -198,7 +208,11 @@ impl Gateway {
         Ok((found, false))
     }
 
-    fn with_standing(&self, record: Record) -> Result<Option<CaseStanding>, Error> {
+    fn with_standing(
+        &self,
+        record: Record,
+        withheld: Vec<Class>,
+    ) -> Result<Option<CaseStanding>, Error> {
         let Body::Case(case) = record.body.clone() else {
             return Ok(None);
         };
@@ -210,6 +224,7 @@ impl Gateway {
         };
         Ok(Some(CaseStanding {
             record,
+            withheld,
             case,
             standing,
         }))

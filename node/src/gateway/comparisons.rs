@@ -10,14 +10,13 @@ use std::{
 
 use lika_core::{
     authority::Permission,
-    codes,
     command::{Change, Command, Refusal},
     log::Kind,
-    record::{Body, Comparison, Doubt, Fault, Index, Key, Member, Record, Verification},
-    value::{ActorId, AreaCode, Code, Date, Digest, RecordId, RequestId, Text},
+    record::{Body, Comparison, Doubt, Index, Key, Member, Record, Verification},
+    value::{ActorId, AreaCode, Date, Digest, RecordId, RequestId, Text},
 };
 
-use super::{Caller, Error, Gateway, transfer::file_refused};
+use super::{Caller, Error, Gateway, listed, transfer::file_refused};
 use crate::{
     files::{
         Faults, Table,
@@ -124,7 +123,7 @@ impl Gateway {
             raised: 0,
             digest: Some(digest),
         };
-        if let Some(earlier) = self.compared_before(&id, &comparison)? {
+        if let Some(earlier) = self.compared_before(&id, &area, &comparison)? {
             return Ok(Compared {
                 id: Some(id),
                 comparison: earlier,
@@ -157,12 +156,15 @@ impl Gateway {
     fn compared_before(
         &self,
         id: &RecordId,
+        area: &AreaCode,
         asked: &Comparison,
     ) -> Result<Option<Comparison>, Error> {
         let Some(stored) = self.inner.reader.get(id)? else {
             return Ok(None);
         };
-        match stored.into_record().map(|record| record.body) {
+        let record = stored.into_record();
+        let record = record.filter(|record| record.area == *area);
+        match record.map(|record| record.body) {
             Some(Body::Comparison(known))
                 if known.source == asked.source
                     && known.listed_on == asked.listed_on
@@ -322,8 +324,4 @@ fn registered(
         }));
     }
     Ok(None)
-}
-
-fn listed(list: &'static str, field: &'static str, code: &str) -> Result<Code, Fault> {
-    codes::listed(list, code).map_err(|problem| Fault::new(field, problem))
 }

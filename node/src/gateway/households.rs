@@ -1,26 +1,25 @@
 //! Households over time: what happens to them, succession of their helpers, follow-up after an exit, and quotas.
 
+use std::collections::{BTreeMap, btree_map::Entry};
+
 use lika_core::{
     authority::Permission,
-    codes,
     command::{Change, Command, Refused},
     household_life::{self, Life},
     log::Kind,
     record::{Body, Household, HouseholdEvent, Index, Key, OfficialStatistic, Record, VillageTeam},
     rollup::Period,
     succession::{self, Succession},
-    value::{ActorId, AreaCode, Code, Date, Digest, RecordId, RequestId, Year},
+    value::{ActorId, AreaCode, Date, Digest, RecordId, RequestId, Year},
 };
 
-use super::{Caller, Error, Gateway, Seen, cases::Stored};
+use super::{Caller, Error, Gateway, Seen, cases::Stored, listed, statistics::every};
 use crate::store::{self, Lifecycle, Listing, Position, Receipt};
 
 /// Households of one answer at most.
 pub const MOST: usize = 10_000;
 /// How many years a household is followed up after its exit where nobody says otherwise (S3.4).
 const FOLLOWED: u16 = 3;
-/// Records that are read at a time.
-const PAGE: usize = 1000;
 
 /// What was written of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -278,63 +277,37 @@ impl Gateway {
         let year = year.unwrap_or_else(|| self.clock().today().year());
         let years = years.unwrap_or(FOLLOWED);
         let mut found = Vec::new();
-        let mut listing = Listing {
-            kind: Kind::Household,
-            area: *area,
-            lifecycle: Lifecycle::Open,
-            after: None,
-            limit: PAGE,
-        };
-        loop {
-            let page = self.inner.reader.list(&listing)?;
-            for stored in page.items {
-                let Some(record) = stored.into_record() else {
-                    continue;
-                };
-                let Some(followed) = self.follow(&record, year, years)? else {
-                    continue;
-                };
-                if found.len() == MOST {
-                    return Ok((found, true));
+        let mut has_more = false;
+        every(&self.inner.reader, Kind::Household, area, &mut |record| {
+            if let Some(followed) = follow(&record, year, years) {
+                match found.len() == MOST {
+                    true => has_more = true,
+                    false => found.push(followed),
                 }
-                found.push(followed);
             }
-            match page.next {
-                Some(after) => listing.after = Some(after),
-                None => return Ok((found, false)),
-            }
+        })?;
+        let mut sponsors: BTreeMap<AreaCode, Vec<RecordId>> = BTreeMap::new();
+        for followed in &mut found {
+            followed.visited_on = self.last_visit(&followed.household, year)?;
+            followed.sponsors = match sponsors.entry(followed.area) {
+                Entry::Occupied(known) => known.get().clone(),
+                Entry::Vacant(unknown) => unknown.insert(self.sponsors(&followed.area)?).clone(),
+            };
         }
+        Ok((found, has_more))
     }
 
-    fn follow(&self, record: &Record, year: Year, years: u16) -> Result<Option<Followed>, Error> {
-        let Body::Household(Household {
-            exit_year: Some(exit_year),
-            ..
-        }) = record.body
-        else {
-            return Ok(None);
-        };
-        let last_year = exit_year.plus(i32::from(years)).unwrap_or(exit_year);
-        if year <= exit_year || year > last_year {
-            return Ok(None);
-        }
+    fn last_visit(&self, household: &RecordId, year: Year) -> Result<Option<Date>, Error> {
         let reader = &self.inner.reader;
         let mut visited_on = None;
-        for id in reader.find(&Key::record(Index::VisitsOfHousehold, &record.id))? {
+        for id in reader.find(&Key::record(Index::VisitsOfHousehold, household))? {
             if let Some(Ok(Body::Visit(visit))) = reader.get(&id)?.map(|stored| stored.body)
                 && visit.on.year() == year
             {
                 visited_on = visited_on.max(Some(visit.on));
             }
         }
-        Ok(Some(Followed {
-            household: record.id,
-            area: record.area,
-            exit_year,
-            last_year,
-            visited_on,
-            sponsors: self.sponsors(&record.area)?,
-        }))
+        Ok(visited_on)
     }
 
     fn sponsors(&self, village: &AreaCode) -> Result<Vec<RecordId>, Error> {
@@ -373,8 +346,8 @@ impl Gateway {
         let below = self.areas_below(area)?;
         let mut standings = Vec::new();
         for place in std::iter::once(*area).chain(below) {
-            let figure = |totals: &std::collections::BTreeMap<AreaCode, _>, name: &str| {
-                let of_area: Option<&std::collections::BTreeMap<String, i64>> = totals.get(&place);
+            let figure = |totals: &BTreeMap<AreaCode, _>, name: &str| {
+                let of_area: Option<&BTreeMap<String, i64>> = totals.get(&place);
                 of_area.and_then(|of| of.get(name).copied()).unwrap_or(0)
             };
             let standing = QuotaStanding {
@@ -419,8 +392,7 @@ impl Gateway {
     }
 
     fn quota(&self, area: &AreaCode, kind: QuotaKind, year: Year) -> Result<Option<i64>, Error> {
-        let series = codes::listed("statistic-series", kind.series());
-        let series: Code = series.map_err(|problem| super::Fault::new("series", problem))?;
+        let series = listed("statistic-series", "series", kind.series())?;
         let id = OfficialStatistic::id_for(area, &series, year);
         let stored = self.inner.reader.get(&id)?.filter(|stored| !stored.closed);
         Ok(match stored.map(|stored| stored.body) {
@@ -431,22 +403,12 @@ impl Gateway {
 
     fn areas_below(&self, area: &AreaCode) -> Result<Vec<AreaCode>, Error> {
         let mut below = Vec::new();
-        let mut listing = Listing {
-            kind: Kind::Area,
-            area: *area,
-            lifecycle: Lifecycle::Open,
-            after: None,
-            limit: PAGE,
-        };
-        loop {
-            let page = self.inner.reader.list(&listing)?;
-            let areas = page.items.iter().map(|stored| stored.header.area);
-            below.extend(areas.filter(|code| code.parent() == Some(*area)));
-            match page.next {
-                Some(after) => listing.after = Some(after),
-                None => return Ok(below),
+        every(&self.inner.reader, Kind::Area, area, &mut |record| {
+            if record.area.parent() == Some(*area) {
+                below.push(record.area);
             }
-        }
+        })?;
+        Ok(below)
     }
 }
 
@@ -489,6 +451,27 @@ impl QuotaKind {
             Self::Exit => "case/exit",
         }
     }
+}
+
+/// A household that is followed up in a year, without what other records say of it.
+fn follow(record: &Record, year: Year, years: u16) -> Option<Followed> {
+    let Body::Household(Household {
+        exit_year: Some(exit_year),
+        ..
+    }) = record.body
+    else {
+        return None;
+    };
+    let last_year = exit_year.plus(i32::from(years)).unwrap_or(exit_year);
+    let is_followed = exit_year < year && year <= last_year;
+    is_followed.then(|| Followed {
+        household: record.id,
+        area: record.area,
+        exit_year,
+        last_year,
+        visited_on: None,
+        sponsors: Vec::new(),
+    })
 }
 
 /// Ids of new records. Everything that was asked is in them, so that another question under the same request id finds

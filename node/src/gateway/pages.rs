@@ -292,11 +292,6 @@ impl Gateway {
             .map(|both: Result<_, Error>| both.map(|(holder, visit)| (visit, holder)))
             .collect::<Result<Vec<_>, _>>()?;
         visits.sort_by_key(|(visit, _)| std::cmp::Reverse(visit.body.on));
-        let measures = self.under(caller, &Key::record(Index::MeasuresOfHousehold, id))?;
-        let mut measures: Vec<_> = items!(measures, Measure)
-            .filter(|measure| measure.body.is_running())
-            .collect();
-        measures.sort_by_key(|measure| std::cmp::Reverse(measure.body.from));
         let mut doubts = Vec::new();
         for member in &members {
             let said = self.under(caller, &Key::record(Index::DoubtsOfMember, &member.id))?;

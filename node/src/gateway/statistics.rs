@@ -23,8 +23,6 @@ use crate::{
 
 /// Records that are read at a time.
 const PAGE: usize = 1000;
-/// Numbers from here on are months.
-const FIRST_MONTH: u32 = 10_000;
 /// What can be published by area and class, with the code list of the classes: sets that do not overlap, so that totals
 /// are sums.
 const PUBLISHED: [(&str, &str); 3] = [
@@ -223,7 +221,7 @@ impl Gateway {
             let totals = totals.map(|(dimension, value)| ((of.number(), dimension), value));
             basis.totals.extend(totals);
         }
-        let year = year_of(period);
+        let year = period.in_year();
         let (regions, villages) = match formula {
             Formula::Variation { .. } => (true, false),
             Formula::ShellVillages => (false, true),
@@ -284,7 +282,7 @@ impl Gateway {
             area,
             at: &at,
         };
-        let year = year_of(period);
+        let year = period.in_year();
         let shares = reader.survey(&survey, Stood::default, |stood, record| {
             stood.take(&record, year);
         })?;
@@ -349,15 +347,7 @@ fn series_of(formula: &Formula) -> Vec<&'static str> {
     }
 }
 
-/// The year of a period; none of what stands now.
-fn year_of(period: Period) -> Option<Year> {
-    let number = match period.number() {
-        month if month >= FIRST_MONTH => month / 100,
-        year => year,
-    };
-    Year::new(u16::try_from(number).ok()?).ok()
-}
-
+/// Hands on the open records of a kind in an area, one after the other.
 pub(super) fn every(
     reader: &Reader,
     kind: Kind,

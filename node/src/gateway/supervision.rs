@@ -1,13 +1,13 @@
 //! Supervision: what is due for whom, which findings wait, and rankings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use lika_core::{
     authority::Permission,
     duties::{self, Owed, Rhythm},
     ranking::{self, Ranked},
-    record::{Body, Finding, Index, Record},
-    value::{AreaCode, Code, Date},
+    record::{Body, Duty, Finding, Index, Record},
+    value::{AreaCode, Code, Date, RecordId},
 };
 
 use super::{
@@ -24,6 +24,8 @@ pub struct TaskAccount {
     pub has_more: bool,
     /// All of them by the code of the duty.
     pub counts: BTreeMap<Code, Count>,
+    /// The duties of all of them, by their records.
+    pub duties: BTreeMap<RecordId, Duty>,
 }
 
 /// The tasks of one duty, counted.
@@ -53,8 +55,15 @@ impl Gateway {
         caller.must(Permission::ReadOpen, area)?;
         let owed = duties::account(&Stored(&self.inner.reader), area, since, on)?;
         let mut counts: BTreeMap<Code, Count> = BTreeMap::new();
+        let mut duties = BTreeMap::new();
         for task in &owed {
             counts.entry(task.code.clone()).or_default().add(task, on);
+            if let Entry::Vacant(unknown) = duties.entry(task.duty)
+                && let Some(stored) = self.inner.reader.get(&task.duty)?
+                && let Ok(Body::Duty(duty)) = stored.body
+            {
+                unknown.insert(duty);
+            }
         }
         let mut open: Vec<Owed> = owed
             .into_iter()
@@ -66,6 +75,7 @@ impl Gateway {
             open,
             has_more,
             counts,
+            duties,
         })
     }
 

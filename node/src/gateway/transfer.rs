@@ -264,14 +264,15 @@ impl Gateway {
     }
 
     /// The last income year that is over on a day.
-    fn last_whole_year(&self, day: Date) -> Result<Year, Error> {
+    pub(super) fn last_whole_year(&self, day: Date) -> Result<Year, Error> {
         let year = self.inner.counting.income_year.last_whole(day);
         year.ok_or_else(|| {
             Error::Malformed("the day is before the first year of the registry".to_owned())
         })
     }
+
     /// Writes a view of an area as a workbook into an open file, and rewinds it. The incomes are those of the year, of
-    /// the last whole one when it is not given.
+    /// the last income year that is over when it is not given.
     pub async fn export_view(
         &self,
         caller: &Caller,
@@ -347,14 +348,6 @@ enum Planned {
 fn refuse(draft: &mut Draft, row: u32, refusal: &Refusal) {
     let advice = failure::failure(refusal.code()).advice_zh;
     draft.refuse(row, refusal, advice);
-}
-
-/// The last whole year before a day.
-/// The last year that was over on a day.
-pub(super) fn last_whole_year(day: Date) -> Result<Year, Error> {
-    day.year().plus(-1).ok_or_else(|| {
-        Error::Malformed("the day is before the first year of the registry".to_owned())
-    })
 }
 
 /// Takes the books and ledgers of an archive into its workbook.

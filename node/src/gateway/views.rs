@@ -207,9 +207,9 @@ impl Gateway {
         Ok(Archive { of, townships })
     }
 
-    /// The year whose incomes a view shows: the last whole one.
+    /// The year whose incomes a view shows: the last income year that is over.
     pub fn year_of_views(&self) -> Result<Year, Error> {
-        super::transfer::last_whole_year(self.clock().today())
+        self.last_whole_year(self.clock().today())
     }
 
     fn summed(&self, area: &AreaCode, year: Year) -> Result<Place, Error> {

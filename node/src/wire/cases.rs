@@ -10,6 +10,7 @@ use lika_proto::v1::{self, cases_server::Cases};
 use tonic::{Request, Response, Status};
 
 use super::{
+    apart::apart,
     caller, record,
     status::{malformed, status},
 };
@@ -28,13 +29,6 @@ impl CasesService {
     pub fn new(gateway: Gateway) -> Self {
         Self { gateway }
     }
-
-    fn day(&self, field: &str, number: u32) -> Result<Date, Status> {
-        if number == 0 {
-            return Ok(self.gateway.clock().today());
-        }
-        Date::from_number(number).map_err(|error| malformed(format!("{field}: {error}")))
-    }
 }
 
 #[tonic::async_trait]
@@ -46,13 +40,15 @@ impl Cases for CasesService {
         let caller = caller::caller(&self.gateway, &request)?;
         let v1::DueRequest { area, by } = request.into_inner();
         let area = caller::area(&self.gateway, &caller, &area)?;
-        let by = self.day("by", by)?;
-        let due = self.gateway.due(&caller, &area, by);
+        let by = record::day_or_today(self.gateway.clock(), "by", by)?;
+        let due = apart(&self.gateway, move |gateway| {
+            gateway.due(&caller, &area, by)
+        });
         let Due {
             cases,
             objections,
             has_more,
-        } = due.map_err(|error| status(&error))?;
+        } = due.await?;
         let today = self.gateway.clock().today();
         Ok(Response::new(v1::DueResponse {
             cases: cases.iter().map(|case| standing(case, today)).collect(),
@@ -86,7 +82,7 @@ impl Cases for CasesService {
         let area = caller::area(&self.gateway, &caller, &area)?;
         let kind = codes::listed("case-kind", &kind)
             .map_err(|problem| malformed(format!("kind: {problem}")))?;
-        let on = self.day("on", on)?;
+        let on = record::day_or_today(self.gateway.clock(), "on", on)?;
         let found = self.gateway.procedure_in_force(&caller, &area, &kind, on);
         let found = found.map_err(|error| status(&error))?;
         Ok(Response::new(v1::InForceResponse {
@@ -98,6 +94,7 @@ impl Cases for CasesService {
 fn standing(found: &CaseStanding, today: Date) -> v1::CaseStanding {
     let CaseStanding {
         record,
+        withheld: _,
         case,
         standing,
     } = found;

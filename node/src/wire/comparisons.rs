@@ -1,6 +1,6 @@
 //! The service `lika.v1.Comparisons`.
 
-use lika_core::value::{Date, RecordId, Text};
+use lika_core::value::{RecordId, Text};
 use lika_proto::v1::{
     self, compare_event::Event, compare_request::Step, comparisons_server::Comparisons,
 };
@@ -9,6 +9,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{
+    apart::apart,
     caller, record,
     status::{malformed, status},
     transfer::{self, fault_message},
@@ -61,8 +62,10 @@ impl Comparisons for ComparisonsService {
     ) -> Result<Response<v1::WaitingResponse>, Status> {
         let caller = caller::caller(&self.gateway, &request)?;
         let area = caller::area(&self.gateway, &caller, &request.into_inner().area)?;
-        let waiting = self.gateway.waiting_doubts(&caller, &area);
-        let Waiting { doubts, has_more } = waiting.map_err(|error| status(&error))?;
+        let waiting = apart(&self.gateway, move |gateway| {
+            gateway.waiting_doubts(&caller, &area)
+        });
+        let Waiting { doubts, has_more } = waiting.await?;
         Ok(Response::new(v1::WaitingResponse {
             doubts: doubts.iter().map(record::record).collect(),
             has_more,
@@ -115,17 +118,11 @@ async fn compare(
         listed_on,
         dry_run,
     } = options;
-    let listed_on = match listed_on {
-        0 => None,
-        number => Some(
-            Date::from_number(number).map_err(|error| malformed(format!("listed_on: {error}")))?,
-        ),
-    };
     let asked = Compare {
         request: record::request_id(&request)?,
         source: &source,
         area: caller::area(gateway, caller, &area)?,
-        listed_on,
+        listed_on: record::day("listed_on", listed_on)?,
         dry_run,
     };
     // Before a file of many megabytes is taken.

@@ -6,13 +6,14 @@ use lika_core::{
     codes,
     household_life::{Life, Person, What},
     succession::Succession,
-    value::{Code, Date, IdentityDocument, Name, RecordId, Text, Year},
+    value::{Code, Date, IdentityDocument, Name, RecordId, Text},
 };
 use lika_proto::v1::{self, happen_request as happen, households_server::Households};
 use prost::Message as _;
 use tonic::{Request, Response, Status};
 
 use super::{
+    apart::apart,
     caller, record,
     status::{malformed, status},
 };
@@ -32,13 +33,6 @@ impl HouseholdsService {
         Self { gateway }
     }
 
-    fn day(&self, number: u32) -> Result<Date, Status> {
-        if number == 0 {
-            return Ok(self.gateway.clock().today());
-        }
-        Date::from_number(number).map_err(|error| malformed(format!("on: {error}")))
-    }
-
     fn position(&self, position: crate::store::Position) -> v1::LogPosition {
         record::position(&self.gateway.reader().node(), position)
     }
@@ -53,7 +47,10 @@ impl Households for HouseholdsService {
         let caller = caller::caller(&self.gateway, &request)?;
         let asked = request.into_inner();
         let request = record::request_id(&asked.request)?;
-        let (bytes, on) = (asked.encode_to_vec(), self.day(asked.on)?);
+        let (bytes, on) = (
+            asked.encode_to_vec(),
+            record::day_or_today(self.gateway.clock(), "on", asked.on)?,
+        );
         let life = life(asked, on)?;
         let happened = self.gateway.happen(&caller, request, &bytes, life).await;
         let happened = happened.map_err(|error| status(&error))?;
@@ -91,7 +88,7 @@ impl Households for HouseholdsService {
         let succession = Succession {
             cadre: id("cadre", &asked.cadre)?,
             by: id("by", &asked.by)?,
-            on: self.day(asked.on)?,
+            on: record::day_or_today(self.gateway.clock(), "on", asked.on)?,
         };
         let bytes = asked.encode_to_vec();
         let done = self
@@ -115,11 +112,13 @@ impl Households for HouseholdsService {
         let caller = caller::caller(&self.gateway, &request)?;
         let v1::FollowUpRequest { area, year, years } = request.into_inner();
         let area = caller::area(&self.gateway, &caller, &area)?;
-        let year = optional_year("year", year)?;
+        let year = record::year("year", year)?;
         let years = u16::try_from(years).map_err(|_| malformed("years: too many"))?;
         let years = (years > 0).then_some(years);
-        let found = self.gateway.followed_up(&caller, &area, year, years);
-        let (found, has_more) = found.map_err(|error| status(&error))?;
+        let found = apart(&self.gateway, move |gateway| {
+            gateway.followed_up(&caller, &area, year, years)
+        });
+        let (found, has_more) = found.await?;
         Ok(Response::new(v1::FollowUpResponse {
             households: found.iter().map(followed).collect(),
             has_more,
@@ -135,7 +134,7 @@ impl Households for HouseholdsService {
         let area = caller::area(&self.gateway, &caller, &area)?;
         let kind = QuotaKind::from_code(&kind)
             .ok_or_else(|| malformed("kind: must be identification or exit"))?;
-        let year = optional_year("year", year)?;
+        let year = record::year("year", year)?;
         let year = year.unwrap_or_else(|| self.gateway.clock().today().year());
         let found = self.gateway.quotas(&caller, &area, kind, year);
         let found = found.map_err(|error| status(&error))?;
@@ -242,7 +241,7 @@ fn person_of(person: happen::Person) -> Result<Person, Status> {
         document: IdentityDocument::parse(&kind, &document),
         sex: optional_code("sex", "person.sex", &sex)?,
         relation: listed("relation", "person.relation", &relation)?,
-        birth_year: optional_year("person.birth_year", birth_year)?,
+        birth_year: record::year("person.birth_year", birth_year)?,
     })
 }
 
@@ -305,18 +304,5 @@ fn optional_text(field: &str, text: &str) -> Result<Option<Text>, Status> {
             Ok(text) => Ok(Some(text)),
             Err(error) => Err(malformed(format!("{field}: {error}"))),
         },
-    }
-}
-
-fn optional_year(field: &str, year: u32) -> Result<Option<Year>, Status> {
-    if year == 0 {
-        return Ok(None);
-    }
-    let year = u16::try_from(year)
-        .ok()
-        .and_then(|year| Year::new(year).ok());
-    match year {
-        Some(year) => Ok(Some(year)),
-        None => Err(malformed(format!("{field}: is no year"))),
     }
 }

@@ -1,14 +1,10 @@
 //! The service `lika.v1.Payments`.
 
-use lika_core::value::{Date, RecordId, RequestId};
+use lika_core::value::{RecordId, RequestId};
 use lika_proto::v1::{self, payments_server::Payments};
 use tonic::{Request, Response, Status};
 
-use super::{
-    caller, record,
-    status::{malformed, status},
-    transfer,
-};
+use super::{caller, record, status::status, transfer};
 use crate::gateway::Gateway;
 
 /// The service on a gateway.
@@ -58,13 +54,7 @@ impl Payments for PaymentsService {
         let request = RequestId(record::bytes16("request", &request)?);
         let batch = RecordId(record::bytes16("batch", &batch)?);
         let payees = RecordId(record::bytes16("payees", &payees)?);
-        let on = match on {
-            0 => None,
-            number => {
-                let on = Date::from_number(number);
-                Some(on.map_err(|error| malformed(format!("on: {error}")))?)
-            }
-        };
+        let on = record::day("on", on)?;
         let file = transfer::in_memory(&content)?;
         let taken = self
             .gateway

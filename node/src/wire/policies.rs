@@ -9,7 +9,7 @@ pub use self::replay::replayed;
 
 use lika_core::{
     record::{Body, BodyMessage},
-    value::{Code, Date, RecordId, RequestId},
+    value::{Code, RecordId, RequestId},
 };
 use lika_proto::v1::{self, policies_server::Policies};
 use tonic::{Request, Response, Status, Streaming};
@@ -172,7 +172,7 @@ impl Policies for PoliciesService {
         let (purpose, area) = (code("purpose", &purpose)?, record::area("area", &area)?);
         let evaluated = self
             .gateway
-            .evaluate(&caller, request, &purpose, &area, date("on", on)?)
+            .evaluate(&caller, request, &purpose, &area, record::day("on", on)?)
             .await;
         let evaluated = evaluated.map_err(|error| status(&error))?;
         Ok(Response::new(v1::EvaluateResponse {
@@ -205,7 +205,13 @@ impl Policies for PoliciesService {
         let (purpose, area) = (code("purpose", &purpose)?, record::area("area", &area)?);
         let accepted = self
             .gateway
-            .accept(&caller, request, &purpose, &area, date("from", from)?)
+            .accept(
+                &caller,
+                request,
+                &purpose,
+                &area,
+                record::day("from", from)?,
+            )
             .await;
         let accepted = accepted.map_err(|error| status(&error))?;
         Ok(Response::new(v1::AcceptResponse {
@@ -274,10 +280,4 @@ impl Policies for PoliciesService {
 
 fn code(field: &str, text: &str) -> Result<Code, Status> {
     Code::parse(text).map_err(|error| malformed(format!("{field}: {error}")))
-}
-
-/// A day as a number; 0 is none.
-fn date(field: &str, number: u32) -> Result<Option<Date>, Status> {
-    let date = (number > 0).then(|| Date::from_number(number)).transpose();
-    date.map_err(|error| malformed(format!("{field}: {error}")))
 }

@@ -4,13 +4,13 @@ use lika_core::{
     command::Change,
     log::{Action, Kind},
     record::{Body, BodyMessage, Record},
-    value::{AreaCode, NodeId, RecordId, RequestId},
+    value::{AreaCode, Date, NodeId, RecordId, RequestId, Year},
 };
 use lika_proto::v1;
 use tonic::Status;
 
 use super::status::malformed;
-use crate::{gateway::Seen, store::Position};
+use crate::{clock::Clock, gateway::Seen, store::Position};
 
 macro_rules! bodies {
     ($($kind:ident = $field:ident,)*) => {
@@ -200,6 +200,28 @@ pub fn area(field: &str, text: &str) -> Result<AreaCode, Status> {
     AreaCode::parse(text).map_err(|error| malformed(format!("{field}: {error}")))
 }
 
+/// Reads a day; none where it is 0.
+pub fn day(field: &str, number: u32) -> Result<Option<Date>, Status> {
+    let day = (number > 0).then(|| Date::from_number(number)).transpose();
+    day.map_err(|error| malformed(format!("{field}: {error}")))
+}
+
+/// Reads a day; today where it is 0.
+pub fn day_or_today(clock: &dyn Clock, field: &str, number: u32) -> Result<Date, Status> {
+    Ok(day(field, number)?.unwrap_or_else(|| clock.today()))
+}
+
+/// Reads a year; none where it is 0.
+pub fn year(field: &str, number: u32) -> Result<Option<Year>, Status> {
+    if number == 0 {
+        return Ok(None);
+    }
+    let year = u16::try_from(number).ok();
+    let year = year.and_then(|year| Year::new(year).ok());
+    let wrong = || malformed(format!("{field}: must be a year such as 2016"));
+    year.map(Some).ok_or_else(wrong)
+}
+
 /// Reads an id.
 pub fn bytes16(field: &str, bytes: &[u8]) -> Result<[u8; 16], Status> {
     bytes
@@ -225,7 +247,8 @@ pub fn kind(number: i32) -> Result<Kind, Status> {
 fn own_id(body: &Body, area: &AreaCode) -> Option<RecordId> {
     use lika_core::record::{
         Assessment, BookClosing, Calendar, CollectiveIncome, Dividend, IncomeStatement,
-        LivingConditions, PaymentReturn, Policy, ResponsibilityLetter, Task, area_id, decision_id,
+        LivingConditions, OfficialStatistic, PaymentReturn, Policy, ResponsibilityLetter, Task,
+        area_id, decision_id,
     };
     match body {
         Body::Area(own) => Some(area_id(&own.code)),
@@ -233,6 +256,9 @@ fn own_id(body: &Body, area: &AreaCode) -> Option<RecordId> {
             Some(IncomeStatement::id_for(&income.household, income.year))
         }
         Body::LivingConditions(living) => Some(LivingConditions::id_for(&living.household)),
+        Body::OfficialStatistic(figure) => {
+            Some(OfficialStatistic::id_for(area, &figure.series, figure.year))
+        }
         Body::Dividend(dividend) => Some(Dividend::id_for(&dividend.cooperative, dividend.year)),
         Body::BookClosing(closing) => Some(BookClosing::id_for(area, closing.year)),
         Body::Budget(budget) => Some(budget.id_for(area)),

@@ -5,25 +5,23 @@ use lika_core::{
     monitoring,
     rollup::Period,
     statistics::{Answer, Settings},
-    value::{AreaCode, Date, Fen, Month, Ppm, RecordId, Text, Year},
+    value::{AreaCode, Date, Fen, Month, Ppm, RecordId, Text},
 };
 use lika_proto::v1::{self, statistics_server::Statistics};
 use tonic::{Request, Response, Status};
 
 use super::{
+    apart::apart,
     caller, record,
     status::{malformed, status},
 };
 use crate::{
     gateway::{
-        Error, Gateway, Seen, reporting,
+        Gateway, Seen, reporting,
         statistics::{self, Monitored, PublishedTable, Question},
     },
     store::Position,
 };
-
-/// Numbers from here on are months.
-const FIRST_MONTH: u32 = 10_000;
 
 /// The service on a gateway.
 pub struct StatisticsService {
@@ -45,17 +43,6 @@ impl StatisticsService {
             report: Some(record::record(seen)),
             position: Some(record::position(&seen.header.node, position)),
         }
-    }
-
-    /// Does what may read through a whole county, beside what else the node does.
-    async fn apart<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Gateway) -> Result<T, Error> + Send + 'static,
-    ) -> Result<T, Status> {
-        let gateway = self.gateway.clone();
-        let done = tokio::task::spawn_blocking(move || work(&gateway)).await;
-        let done = done.map_err(|_| status(&Error::TaskEnded))?;
-        done.map_err(|error| status(&error))
     }
 }
 
@@ -86,12 +73,7 @@ impl Statistics for StatisticsService {
             below,
         } = request.into_inner();
         let area = caller::area(&self.gateway, &caller, &area)?;
-        let as_of = match as_of {
-            0 => None,
-            day => {
-                Some(Date::from_number(day).map_err(|error| malformed(format!("as_of: {error}")))?)
-            }
-        };
+        let as_of = record::day("as_of", as_of)?;
         let today = as_of.unwrap_or_else(|| self.gateway.clock().today());
         let question = Question {
             indicator: statistics::indicator(&id, version).map_err(|error| status(&error))?,
@@ -104,7 +86,9 @@ impl Statistics for StatisticsService {
             },
         };
         let asked = question.clone();
-        let answer = self.apart(move |gateway| gateway.compute(&caller, &asked));
+        let answer = apart(&self.gateway, move |gateway| {
+            gateway.compute(&caller, &asked)
+        });
         let Answer {
             value,
             parts,
@@ -130,14 +114,11 @@ impl Statistics for StatisticsService {
         let caller = caller::caller(&self.gateway, &request)?;
         let v1::MonitoringRequest { area, year } = request.into_inner();
         let area = caller::area(&self.gateway, &caller, &area)?;
-        let year = match year {
-            0 => self.gateway.clock().today().year(),
-            number => u16::try_from(number)
-                .ok()
-                .and_then(|year| Year::new(year).ok())
-                .ok_or_else(|| malformed("year: must be a year such as 2016"))?,
-        };
-        let monitored = self.apart(move |gateway| gateway.monitoring(&caller, &area, year));
+        let year = record::year("year", year)?;
+        let year = year.unwrap_or_else(|| self.gateway.clock().today().year());
+        let monitored = apart(&self.gateway, move |gateway| {
+            gateway.monitoring(&caller, &area, year)
+        });
         Ok(Response::new(v1::MonitoringResponse {
             villages: monitored.await?.into_iter().map(village).collect(),
         }))
@@ -155,8 +136,9 @@ impl Statistics for StatisticsService {
         } = request.into_inner();
         let area = caller::area(&self.gateway, &caller, &area)?;
         let threshold = (threshold > 0).then_some(threshold);
-        let table =
-            self.apart(move |gateway| gateway.published_table(&caller, &area, &classes, threshold));
+        let table = apart(&self.gateway, move |gateway| {
+            gateway.published_table(&caller, &area, &classes, threshold)
+        });
         Ok(Response::new(published(table.await?)))
     }
 
@@ -178,7 +160,9 @@ impl Statistics for StatisticsService {
     ) -> Result<Response<v1::WindowStandingResponse>, Status> {
         let caller = caller::caller(&self.gateway, &request)?;
         let window = RecordId(record::bytes16("window", &request.into_inner().window)?);
-        let standing = self.apart(move |gateway| gateway.window_standing(&caller, &window));
+        let standing = apart(&self.gateway, move |gateway| {
+            gateway.window_standing(&caller, &window)
+        });
         let reporting::WindowStanding {
             reported,
             missing,
@@ -304,22 +288,17 @@ fn published(table: PublishedTable) -> v1::PublishedTableResponse {
         classes: classes.into_iter().map(str::to_owned).collect(),
         rows: rows.collect(),
         threshold,
-        primary: published.primary as u64,
-        complementary: published.complementary as u64,
+        left_out: published.left_out as u64,
     }
 }
 
 fn period_of(number: u32, today: Date) -> Result<Period, Status> {
-    let wrong = || malformed("period: must be a year such as 2016 or a month such as 201606");
-    match number {
-        0 => Ok(Period::year(today.year())),
-        month if month >= FIRST_MONTH => Month::from_number(month)
-            .map(|month| Period::month_of(month.first_day()))
-            .map_err(|_| wrong()),
-        year => u16::try_from(year)
-            .ok()
-            .and_then(|year| Year::new(year).ok())
-            .map(Period::year)
-            .ok_or_else(wrong),
+    if Period::from_number(number).is_month() {
+        let month = Month::from_number(number).map_err(|_| {
+            malformed("period: must be a year such as 2016 or a month such as 201606")
+        })?;
+        return Ok(Period::month_of(month.first_day()));
     }
+    let year = record::year("period", number)?;
+    Ok(Period::year(year.unwrap_or_else(|| today.year())))
 }

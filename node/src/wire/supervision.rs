@@ -10,10 +10,7 @@ use lika_core::{
 use lika_proto::v1::{self, supervision_server::Supervision};
 use tonic::{Request, Response, Status};
 
-use super::{
-    caller,
-    status::{malformed, status},
-};
+use super::{apart::apart, caller, record, status::malformed};
 use crate::gateway::{
     Gateway,
     supervision::{Count, TaskAccount},
@@ -29,13 +26,6 @@ impl SupervisionService {
     pub fn new(gateway: Gateway) -> Self {
         Self { gateway }
     }
-
-    fn day(&self, field: &str, number: u32) -> Result<Date, Status> {
-        if number == 0 {
-            return Ok(self.gateway.clock().today());
-        }
-        Date::from_number(number).map_err(|error| malformed(format!("{field}: {error}")))
-    }
 }
 
 #[tonic::async_trait]
@@ -47,19 +37,18 @@ impl Supervision for SupervisionService {
         let caller = caller::caller(&self.gateway, &request)?;
         let v1::TasksRequest { area, on, since } = request.into_inner();
         let area = caller::area(&self.gateway, &caller, &area)?;
-        let on = self.day("on", on)?;
-        let since = match since {
-            0 => on.year().first_day(),
-            since => self.day("since", since)?,
-        };
-        let gateway = self.gateway.clone();
-        let found = tokio::task::spawn_blocking(move || gateway.tasks(&caller, &area, since, on));
-        let found = found.await.map_err(|_| Status::internal("tasks"))?;
+        let on = record::day_or_today(self.gateway.clock(), "on", on)?;
+        let since = record::day("since", since)?;
+        let since = since.unwrap_or_else(|| on.year().first_day());
+        let found = apart(&self.gateway, move |gateway| {
+            gateway.tasks(&caller, &area, since, on)
+        });
         let TaskAccount {
             open,
             has_more,
             counts,
-        } = found.map_err(|error| status(&error))?;
+            duties: _,
+        } = found.await?;
         Ok(Response::new(v1::TasksResponse {
             owed: open.iter().map(|owed| owed_task(owed, on)).collect(),
             counts: counts.iter().map(duty_count).collect(),
@@ -84,14 +73,12 @@ impl Supervision for SupervisionService {
             .ok_or_else(|| malformed("rhythm: must be one of the code list rhythm"))?;
         let of = codes::listed("award-category", &of)
             .map_err(|problem| malformed(format!("of: {problem}")))?;
-        let on = self.day("on", on)?;
-        let gateway = self.gateway.clone();
-        let found =
-            tokio::task::spawn_blocking(move || gateway.ranking(&caller, &area, rhythm, on, &of));
-        let found = found.await.map_err(|_| Status::internal("ranking"))?;
-        let found = found.map_err(|error| status(&error))?;
+        let on = record::day_or_today(self.gateway.clock(), "on", on)?;
+        let found = apart(&self.gateway, move |gateway| {
+            gateway.ranking(&caller, &area, rhythm, on, &of)
+        });
         Ok(Response::new(v1::RankingResponse {
-            ranked: found.iter().map(ranked).collect(),
+            ranked: found.await?.iter().map(ranked).collect(),
         }))
     }
 }

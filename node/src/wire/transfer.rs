@@ -9,7 +9,7 @@ use std::{
     io::{Read as _, Seek as _, Write as _},
 };
 
-use lika_core::value::{AreaCode, Date, Year};
+use lika_core::value::AreaCode;
 use lika_proto::v1::{self, import_event::Event};
 use tokio::sync::mpsc;
 use tonic::{Status, Streaming};
@@ -102,7 +102,7 @@ pub struct Wanted {
     pub format: String,
     /// A view; empty for the households.
     pub view: String,
-    /// Of a view, the year of the incomes; 0 for the last whole one.
+    /// Of a view, the year of the incomes; 0 for the last income year that is over.
     pub year: u32,
 }
 
@@ -132,7 +132,7 @@ async fn run_export(
         _ => return Err(malformed("format: must be xlsx or csv")),
     };
     let view = view_of(&wanted.view)?;
-    let year = year_of("year", wanted.year)?;
+    let year = record::year("year", wanted.year)?;
     if view.is_some() && format != Format::Xlsx {
         return Err(malformed("format: a view is xlsx"));
     }
@@ -155,17 +155,6 @@ async fn run_export(
     }
 }
 
-fn year_of(field: &str, year: u32) -> Result<Option<Year>, Status> {
-    if year == 0 {
-        return Ok(None);
-    }
-    let year = u16::try_from(year)
-        .ok()
-        .and_then(|year| Year::new(year).ok());
-    let year = year.ok_or_else(|| malformed(format!("{field}: must be a year")))?;
-    Ok(Some(year))
-}
-
 fn view_of(view: &str) -> Result<Option<View>, Status> {
     Ok(Some(match view {
         "" => return Ok(None),
@@ -178,15 +167,9 @@ fn view_of(view: &str) -> Result<Option<View>, Status> {
 }
 
 fn import_of(options: &v1::ImportOptions) -> Result<Import, Status> {
-    let as_of = match options.as_of {
-        0 => None,
-        number => {
-            Some(Date::from_number(number).map_err(|error| malformed(format!("as_of: {error}")))?)
-        }
-    };
     let what = match options.kind.as_str() {
         "" | "households" => What::Households {
-            income_year: year_of("income_year", options.income_year)?,
+            income_year: record::year("income_year", options.income_year)?,
         },
         code => What::List(List::from_code(code).ok_or_else(unknown_list)?),
     };
@@ -195,7 +178,7 @@ fn import_of(options: &v1::ImportOptions) -> Result<Import, Status> {
         request: record::request_id(&options.request)?,
         dry_run: options.dry_run,
         valid_rows: options.valid_rows,
-        as_of,
+        as_of: record::day("as_of", options.as_of)?,
     })
 }
 

@@ -10,9 +10,6 @@ use crate::{
     value::{AreaCode, Code, Date, Label, Month},
 };
 
-/// Numbers from here on are months.
-const FIRST_MONTH: u32 = 10_000;
-
 /// What is to be reported for a period.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportingWindow {
@@ -66,7 +63,7 @@ impl IndicatorVersion {
 
 /// A year or a month that is reported on.
 pub(super) fn period(number: u32) -> Result<Period, Fault> {
-    if number < FIRST_MONTH {
+    if !Period::from_number(number).is_month() {
         return field::year("period", number).map(Period::year);
     }
     let month = field::malformed("period", Month::from_number(number))?;

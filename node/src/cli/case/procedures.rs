@@ -93,15 +93,7 @@ fn install(
 }
 
 fn list(area: &str, called: &Called, output: &mut Output) -> anyhow::Result<Answer> {
-    let request = v1::ListRequest {
-        kind: Kind::Procedure.into(),
-        area: area.to_owned(),
-        ..Default::default()
-    };
-    let records = block_on(async {
-        let mut registry = client::registry(called).await?;
-        client::list_all(&mut registry, request).await
-    })?;
+    let records = block_on(client::list_of(called, Kind::Procedure, area))?;
     let procedures = records.iter().filter_map(|record| match &record.body {
         Some(Body::Procedure(procedure)) => Some((record, procedure.open.as_ref()?)),
         _ => None,

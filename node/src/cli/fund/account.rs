@@ -6,8 +6,7 @@ use lika_core::value::Year;
 use lika_proto::{log::v1 as log, v1::record::Body};
 use serde_json::json;
 
-use super::create;
-use crate::cli::{Answer, Called, Output, block_on, client};
+use crate::cli::{Answer, Called, Output, block_on, client, output::shown_id};
 
 /// Open an account: a fund that is kept here, or with `--external` somebody whom money comes from or goes to.
 #[derive(Debug, Args)]
@@ -64,8 +63,9 @@ pub fn open(command: &Open, output: &mut Output) -> anyhow::Result<Answer> {
     let account = log::Account { open: Some(open) };
     let account = block_on(async {
         let mut registry = client::registry(called).await?;
-        create(&mut registry, area, Body::Account(account)).await
+        client::create(&mut registry, area, Body::Account(account)).await
     })?;
+    let account = shown_id(&account);
     output.answer(|| account.clone(), || json!({"account": account}))?;
     Ok(Answer::Yes)
 }

@@ -38,7 +38,8 @@ pub fn accounts(command: &Accounts, output: &mut Output) -> anyhow::Result<Answe
     let accounts = block_on(async {
         let mut registry = client::registry(called).await?;
         let mut accounts = Vec::new();
-        for record in client::list_all(&mut registry, asked(Kind::Account, area)).await? {
+        let asked = client::open_of(Kind::Account, area);
+        for record in client::list_all(&mut registry, asked).await? {
             let Some(Body::Account(log::Account { open: Some(open) })) = record.body else {
                 continue;
             };
@@ -64,10 +65,7 @@ pub fn accounts(command: &Accounts, output: &mut Output) -> anyhow::Result<Answe
 
 pub fn transfers(command: &Transfers, output: &mut Output) -> anyhow::Result<Answer> {
     let Transfers { area, open, called } = command;
-    let records = block_on(async {
-        let mut registry = client::registry(called).await?;
-        client::list_all(&mut registry, asked(Kind::Transfer, area)).await
-    })?;
+    let records = block_on(client::list_of(called, Kind::Transfer, area))?;
     let transfers = records.into_iter().filter_map(Transfer::of);
     let transfers: Vec<Transfer> = transfers
         .filter(|transfer| !open || !transfer.is_posted())
@@ -186,14 +184,6 @@ impl Transfer {
             "approvals": open.approvals.len(),
             "posted": self.is_posted(),
         })
-    }
-}
-
-pub(super) fn asked(kind: Kind, area: &str) -> v1::ListRequest {
-    v1::ListRequest {
-        kind: kind.into(),
-        area: area.to_owned(),
-        ..v1::ListRequest::default()
     }
 }
 

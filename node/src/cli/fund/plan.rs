@@ -12,8 +12,12 @@ use lika_proto::{
 };
 use serde_json::{Value, json};
 
-use super::{apply, get, id, listed, transfer::day};
-use crate::cli::{Answer, Called, Output, block_on, client, output::shown_id};
+use super::listed;
+use crate::cli::{
+    Answer, Called, Output, block_on,
+    client::{self, day, id},
+    output::shown_id,
+};
 
 /// Set money of a fund aside for what it owes: nobody else can be given it.
 #[derive(Debug, Args)]
@@ -85,26 +89,24 @@ pub fn commit(command: &Commit, output: &mut Output) -> anyhow::Result<Answer> {
     let open = commitment::Open {
         account: id("--account", account)?,
         amount: Fen::parse_yuan(amount).context("--amount")?.get(),
-        on: day(on.as_deref())?,
+        on: day(on.as_deref())?.number(),
         what_for: what_for.clone(),
         project: Vec::new(),
     };
     let commitment = block_on(async {
         let mut registry = client::registry(called).await?;
-        let area = get(&mut registry, &open.account).await?.area;
+        let area = client::read(&mut registry, &open.account).await?.area;
         let body = Body::Commitment(log::Commitment { open: Some(open) });
-        super::create(&mut registry, &area, body).await
+        client::create(&mut registry, &area, body).await
     })?;
+    let commitment = shown_id(&commitment);
     output.answer(|| commitment.clone(), || json!({"commitment": commitment}))?;
     Ok(Answer::Yes)
 }
 
 pub fn commitments(command: &Commitments, output: &mut Output) -> anyhow::Result<Answer> {
     let Commitments { area, called } = command;
-    let records = block_on(async {
-        let mut registry = client::registry(called).await?;
-        client::list_all(&mut registry, listed::asked(Kind::Commitment, area)).await
-    })?;
+    let records = block_on(client::list_of(called, Kind::Commitment, area))?;
     let commitments = records.iter().filter_map(|record| match &record.body {
         Some(Body::Commitment(log::Commitment { open: Some(open) })) => Some((record, open)),
         _ => None,
@@ -122,12 +124,13 @@ pub fn release(command: &Release, output: &mut Output) -> anyhow::Result<Answer>
     let commitment = id("the commitment", commitment)?;
     let released = block_on(async {
         let mut registry = client::registry(called).await?;
-        let record = get(&mut registry, &commitment).await?;
+        let record = client::read(&mut registry, &commitment).await?;
         if !matches!(record.body, Some(Body::Commitment(_))) {
             bail!("{} is no commitment", shown_id(&commitment));
         }
-        apply(&mut registry, Action::Close, record).await
+        client::apply(&mut registry, Action::Close, record).await
     })?;
+    let released = shown_id(&released.id);
     output.answer(
         || format!("released {released}"),
         || json!({"commitment": released}),
@@ -160,16 +163,9 @@ pub fn budget(command: &Budget, output: &mut Output) -> anyhow::Result<Answer> {
     };
     let budget = block_on(async {
         let mut registry = client::registry(called).await?;
-        let request = v1::GetRequest {
-            id: id.clone(),
-            as_of_seq: 0,
-        };
-        let (action, known) = match registry.get(request).await {
-            Ok(record) => (Action::Change, record.into_inner()),
-            Err(status) if status.code() == tonic::Code::NotFound => {
-                (Action::Create, v1::Record::default())
-            }
-            Err(status) => return Err(client::refused(status)),
+        let (action, known) = match client::find(&mut registry, &id).await? {
+            Some(known) => (Action::Change, known),
+            None => (Action::Create, v1::Record::default()),
         };
         let record = v1::Record {
             id,
@@ -177,8 +173,9 @@ pub fn budget(command: &Budget, output: &mut Output) -> anyhow::Result<Answer> {
             body: Some(Body::Budget(log::Budget { open: Some(open) })),
             ..known
         };
-        apply(&mut registry, action, record).await
+        client::apply(&mut registry, action, record).await
     })?;
+    let budget = shown_id(&budget.id);
     output.answer(|| budget.clone(), || json!({"budget": budget}))?;
     Ok(Answer::Yes)
 }

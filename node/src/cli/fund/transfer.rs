@@ -6,19 +6,18 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use lika_core::{
     record::Approval,
-    value::{Date, Digest, Fen},
+    value::{Digest, Fen},
 };
 use lika_proto::{
     log::v1::{self as log, Action, transfer},
-    v1::{self, record::Body, registry_client::RegistryClient},
+    v1::{self, record::Body},
 };
 use serde_json::json;
-use tonic::transport::Channel;
 
-use super::{apply, create, get, id};
-use crate::{
-    cli::{Answer, Called, Output, block_on, client},
-    clock::{Clock as _, System},
+use crate::cli::{
+    Answer, Called, Output, block_on,
+    client::{self, Registry, create, day, id},
+    output::shown_id,
 };
 
 /// Propose that money goes from one account to another; it goes when two people have approved it.
@@ -101,7 +100,7 @@ pub fn propose(command: &Propose, output: &mut Output) -> anyhow::Result<Answer>
         from: id("--from", from)?,
         to: id("--to", to)?,
         amount: Fen::parse_yuan(amount).context("--amount")?.get(),
-        on: day(on.as_deref())?,
+        on: day(on.as_deref())?.number(),
         used_for: used_for.clone(),
         evidence: evidence.map_or_else(Vec::new, |bytes| Digest::of(&bytes).0.to_vec()),
         settles: match settles {
@@ -127,6 +126,7 @@ pub fn propose(command: &Propose, output: &mut Output) -> anyhow::Result<Answer>
         let transfer = log::Transfer { open: Some(open) };
         create(&mut registry, &of.area, Body::Transfer(transfer)).await
     })?;
+    let transfer = shown_id(&transfer);
     output.answer(|| transfer.clone(), || json!({"transfer": transfer}))?;
     Ok(Answer::Yes)
 }
@@ -134,19 +134,15 @@ pub fn propose(command: &Propose, output: &mut Output) -> anyhow::Result<Answer>
 pub fn approve(command: &Approve, output: &mut Output) -> anyhow::Result<Answer> {
     let Approve { transfer, called } = command;
     let transfer = id("the transfer", transfer)?;
-    let officer = client::officer(called)?.0.to_vec();
     let approvals = block_on(async {
         let mut registry = client::registry(called).await?;
-        let cadre = match get(&mut registry, &officer).await?.body {
-            Some(Body::Officer(officer)) => officer.open.unwrap_or_default().cadre,
-            _ => Vec::new(),
-        };
+        let (officer, cadre) = client::caller(&mut registry, called).await?;
         let (mut record, mut open) = read(&mut registry, &transfer).await?;
         open.approvals
             .push(log::enactment::Approval { officer, cadre });
         let approvals = open.approvals.len();
         record.body = Some(Body::Transfer(log::Transfer { open: Some(open) }));
-        apply(&mut registry, Action::Change, record).await?;
+        client::apply(&mut registry, Action::Change, record).await?;
         Ok(approvals)
     })?;
     let needed = Approval::NEEDED;
@@ -163,8 +159,9 @@ pub fn withdraw(command: &Withdraw, output: &mut Output) -> anyhow::Result<Answe
     let withdrawn = block_on(async {
         let mut registry = client::registry(called).await?;
         let (record, _) = read(&mut registry, &transfer).await?;
-        apply(&mut registry, Action::Close, record).await
+        client::apply(&mut registry, Action::Close, record).await
     })?;
+    let withdrawn = shown_id(&withdrawn.id);
     output.answer(
         || format!("withdrew {withdrawn}"),
         || json!({"transfer": withdrawn}),
@@ -179,7 +176,7 @@ pub fn reverse(command: &Reverse, output: &mut Output) -> anyhow::Result<Answer>
         called,
     } = command;
     let transfer = id("the transfer", transfer)?;
-    let on = day(on.as_deref())?;
+    let on = day(on.as_deref())?.number();
     let reversal = block_on(async {
         let mut registry = client::registry(called).await?;
         let (_, undone) = read(&mut registry, &transfer).await?;
@@ -198,6 +195,7 @@ pub fn reverse(command: &Reverse, output: &mut Output) -> anyhow::Result<Answer>
         let reversal = log::Transfer { open: Some(open) };
         create(&mut registry, &area, Body::Transfer(reversal)).await
     })?;
+    let reversal = shown_id(&reversal);
     output.answer(|| reversal.clone(), || json!({"transfer": reversal}))?;
     Ok(Answer::Yes)
 }
@@ -209,10 +207,10 @@ struct Side {
 }
 
 impl Side {
-    async fn read(registry: &mut RegistryClient<Channel>, id: &[u8]) -> anyhow::Result<Self> {
-        let record = get(registry, id).await?;
+    async fn read(registry: &mut Registry, id: &[u8]) -> anyhow::Result<Self> {
+        let record = client::read(registry, id).await?;
         let Some(Body::Account(log::Account { open: Some(open) })) = record.body else {
-            bail!("{} is no account", crate::cli::output::shown_id(id));
+            bail!("{} is no account", shown_id(id));
         };
         Ok(Self {
             area: record.area,
@@ -226,23 +224,13 @@ impl Side {
 }
 
 /// A transfer as it stands.
-async fn read(
-    registry: &mut RegistryClient<Channel>,
-    id: &[u8],
-) -> anyhow::Result<(v1::Record, transfer::Open)> {
-    let record = get(registry, id).await?;
+async fn read(registry: &mut Registry, id: &[u8]) -> anyhow::Result<(v1::Record, transfer::Open)> {
+    let record = client::read(registry, id).await?;
     match &record.body {
         Some(Body::Transfer(log::Transfer { open: Some(open) })) => {
             let open = open.clone();
             Ok((record, open))
         }
-        _ => bail!("{} is no transfer", crate::cli::output::shown_id(id)),
-    }
-}
-
-pub(super) fn day(on: Option<&str>) -> anyhow::Result<u32> {
-    match on {
-        Some(on) => Ok(Date::parse(on).context("--on")?.number()),
-        None => Ok(System.today().number()),
+        _ => bail!("{} is no transfer", shown_id(id)),
     }
 }

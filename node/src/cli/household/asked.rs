@@ -12,8 +12,7 @@ use serde_json::json;
 use super::Happening;
 use crate::cli::{
     Answer, Called, Output, block_on,
-    case::{day, id},
-    client,
+    client::{self, day, id},
     output::shown_id,
 };
 
@@ -195,7 +194,7 @@ impl Happening {
         Ok(v1::HappenRequest {
             request: client::request_id(),
             household: id("the household", &self.household)?,
-            on: day(self.on.as_deref())?,
+            on: day(self.on.as_deref())?.number(),
             reason: self.reason.clone(),
             note: self.note.clone(),
             heir: match &self.heir {
@@ -324,14 +323,9 @@ pub fn set_quota(quota: &Quota, output: &mut Output) -> anyhow::Result<Answer> {
     };
     let made = block_on(async {
         let mut registry = client::registry(&quota.called).await?;
-        let request = v1::GetRequest {
-            id: own.0.to_vec(),
-            as_of_seq: 0,
-        };
-        let (action, revision) = match registry.get(request).await {
-            Ok(known) => (log::Action::Change, known.into_inner().revision),
-            Err(status) if status.code() == tonic::Code::NotFound => (log::Action::Create, 0),
-            Err(status) => return Err(client::refused(status)),
+        let (action, revision) = match client::find(&mut registry, &own.0).await? {
+            Some(known) => (log::Action::Change, known.revision),
+            None => (log::Action::Create, 0),
         };
         let record = v1::Record {
             id: own.0.to_vec(),

@@ -6,24 +6,19 @@ use lika_proto::{
 };
 use serde_json::{Value, json};
 
-use crate::cli::{Answer, Called, Output, block_on, case::id, client, output::shown_id};
+use crate::cli::{
+    Answer, Called, Output, block_on,
+    client::{self, id},
+    output::shown_id,
+};
 
 /// Shows a household and its members.
 pub fn show(household: &str, called: &Called, output: &mut Output) -> anyhow::Result<Answer> {
     let own = id("the household", household)?;
     let (record, members) = block_on(async {
         let mut registry = client::registry(called).await?;
-        let get = v1::GetRequest {
-            id: own.clone(),
-            as_of_seq: 0,
-        };
-        let record = registry.get(get).await.map_err(client::refused)?;
-        let record = record.into_inner();
-        let list = v1::ListRequest {
-            kind: Kind::Member.into(),
-            area: record.area.clone(),
-            ..Default::default()
-        };
+        let record = client::read(&mut registry, &own).await?;
+        let list = client::open_of(Kind::Member, &record.area);
         let people = client::list_all(&mut registry, list).await?;
         let members = people
             .into_iter()
@@ -196,7 +191,11 @@ pub fn follow_up(
             })
         },
     )?;
-    Ok(if due == 0 { Answer::Yes } else { Answer::No })
+    // Nobody knows of those that the answer leaves out.
+    Ok(match due == 0 && !found.has_more {
+        true => Answer::Yes,
+        false => Answer::No,
+    })
 }
 
 /// Shows how quotas stand. The answer is no where one is exceeded.

@@ -12,8 +12,12 @@ use lika_proto::{
 };
 use serde_json::json;
 
-use super::{Registry, change, create, day, get, id, loan, optional_id};
-use crate::cli::{Answer, Called, Output, block_on, client, output::shown_id};
+use super::{change, loan, optional_id};
+use crate::cli::{
+    Answer, Called, Output, block_on,
+    client::{self, Registry, day, id},
+    output::shown_id,
+};
 
 /// Write down that a household applies for a loan, in your name; somebody else approves it.
 #[derive(Debug, Args)]
@@ -150,12 +154,13 @@ pub fn apply(command: &Apply, output: &mut Output) -> anyhow::Result<Answer> {
         if open.lender.is_empty() {
             open.lender = lender_of(&mut registry, &open.fund).await?;
         }
-        let area = get(&mut registry, &open.household).await?.area;
+        let area = client::read(&mut registry, &open.household).await?.area;
         let person = client::caller(&mut registry, called).await?;
         open.steps = vec![step(LoanStage::Applied, on.number(), person)];
         let loan = log::Loan { open: Some(open) };
-        create(&mut registry, &area, Body::Loan(loan)).await
+        client::create(&mut registry, &area, Body::Loan(loan)).await
     })?;
+    let loan = shown_id(&loan);
     output.answer(
         || loan.clone(),
         || json!({"loan": loan, "stage": "applied"}),
@@ -273,19 +278,12 @@ pub(super) async fn decision_on(
 ) -> anyhow::Result<Vec<u8>> {
     let subject = RecordId(loan.try_into().context("the loan")?);
     let decision = decision_id(&Code::parse(purpose)?, &subject);
-    let request = lika_proto::v1::GetRequest {
-        id: decision.0.to_vec(),
-        as_of_seq: 0,
-    };
-    match registry.get(request).await {
-        Ok(_) => Ok(decision.0.to_vec()),
-        Err(status) if status.code() == tonic::Code::NotFound => Ok(Vec::new()),
-        Err(status) => Err(client::refused(status)),
-    }
+    let known = client::find(registry, &decision.0).await?;
+    Ok(known.map(|known| known.id).unwrap_or_default())
 }
 
 async fn lender_of(registry: &mut Registry, fund: &[u8]) -> anyhow::Result<Vec<u8>> {
-    match get(registry, fund).await?.body {
+    match client::read(registry, fund).await?.body {
         Some(Body::GuaranteeFund(log::GuaranteeFund { open: Some(open) })) => Ok(open.lender),
         _ => bail!("{} is no guarantee fund", shown_id(fund)),
     }

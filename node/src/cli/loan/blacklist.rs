@@ -9,8 +9,12 @@ use lika_proto::{
 };
 use serde_json::json;
 
-use super::{create, day, get, id, optional_id};
-use crate::cli::{Answer as Done, Called, Output, block_on, client};
+use super::optional_id;
+use crate::cli::{
+    Answer as Done, Called, Output, block_on,
+    client::{self, day, id, read},
+    output::shown_id,
+};
 
 /// Blacklist a household, in your name: nothing is lent to it until that expires or an appeal is upheld.
 #[derive(Debug, Args)]
@@ -97,14 +101,15 @@ pub fn blacklist(command: &Blacklist, output: &mut Output) -> anyhow::Result<Don
     };
     let made = block_on(async {
         let mut registry = client::registry(called).await?;
-        let area = get(&mut registry, &open.household).await?.area;
+        let area = read(&mut registry, &open.household).await?.area;
         (open.officer, open.cadre) = client::caller(&mut registry, called).await?;
         let body = log::Blacklisting {
             open: Some(open),
             free_text: Some(free_text),
         };
-        create(&mut registry, &area, Body::Blacklisting(body)).await
+        client::create(&mut registry, &area, Body::Blacklisting(body)).await
     })?;
+    let made = shown_id(&made);
     output.answer(|| made.clone(), || json!({"blacklisting": made}))?;
     Ok(Done::Yes)
 }
@@ -171,7 +176,7 @@ fn change(
     let id = id("the blacklisting", blacklisting)?;
     block_on(async {
         let mut registry = client::registry(called).await?;
-        let mut record = get(&mut registry, &id).await?;
+        let mut record = read(&mut registry, &id).await?;
         let Some(Body::Blacklisting(log::Blacklisting {
             open: Some(mut open),
             free_text,

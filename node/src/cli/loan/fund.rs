@@ -11,8 +11,12 @@ use lika_proto::{
 };
 use serde_json::{Value, json};
 
-use super::{Registry, create, id, read};
-use crate::cli::{Answer, Called, Output, block_on, client, output::shown_id};
+use super::read;
+use crate::cli::{
+    Answer, Called, Output, block_on,
+    client::{self, Registry, create, id},
+    output::shown_id,
+};
 
 /// Register a lender, such as a rural credit co-operative.
 #[derive(Debug, Args)]
@@ -68,6 +72,7 @@ pub fn lender(command: &Lender, output: &mut Output) -> anyhow::Result<Answer> {
         let body = Body::Enterprise(log::Enterprise { open: Some(open) });
         create(&mut registry, area, body).await
     })?;
+    let lender = shown_id(&lender);
     output.answer(|| lender.clone(), || json!({"lender": lender}))?;
     Ok(Answer::Yes)
 }
@@ -93,6 +98,7 @@ pub fn open(command: &Open, output: &mut Output) -> anyhow::Result<Answer> {
         let body = Body::GuaranteeFund(log::GuaranteeFund { open: Some(open) });
         create(&mut registry, area, body).await
     })?;
+    let fund = shown_id(&fund);
     output.answer(|| fund.clone(), || json!({"fund": fund}))?;
     Ok(Answer::Yes)
 }
@@ -101,13 +107,9 @@ pub fn funds(command: &Funds, output: &mut Output) -> anyhow::Result<Answer> {
     let Funds { area, called } = command;
     let funds = block_on(async {
         let mut registry = client::registry(called).await?;
-        let request = |kind: Kind| v1::ListRequest {
-            kind: kind.into(),
-            area: area.clone(),
-            ..v1::ListRequest::default()
-        };
-        let outstanding = outstanding(&mut registry, request(Kind::Loan)).await?;
-        let records = client::list_all(&mut registry, request(Kind::GuaranteeFund)).await?;
+        let outstanding = outstanding(&mut registry, area).await?;
+        let asked = client::open_of(Kind::GuaranteeFund, area);
+        let records = client::list_all(&mut registry, asked).await?;
         let mut funds = Vec::new();
         for record in records {
             if let Some(Body::GuaranteeFund(log::GuaranteeFund { open: Some(open) })) = record.body
@@ -135,10 +137,10 @@ pub fn funds(command: &Funds, output: &mut Output) -> anyhow::Result<Answer> {
 /// What the lenders wait for, by fund.
 async fn outstanding(
     registry: &mut Registry,
-    request: v1::ListRequest,
+    area: &str,
 ) -> anyhow::Result<BTreeMap<Vec<u8>, i64>> {
     let mut outstanding = BTreeMap::new();
-    for record in client::list_all(registry, request).await? {
+    for record in client::list_all(registry, client::open_of(Kind::Loan, area)).await? {
         if let Some(Body::Loan(log::Loan { open: Some(open) })) = record.body {
             let lent = read(&open)?.principal_lent();
             *outstanding.entry(open.fund).or_default() += lent.0;

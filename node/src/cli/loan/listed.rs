@@ -12,8 +12,11 @@ use lika_proto::{
 };
 use serde_json::{Value, json};
 
-use super::{Registry, day, get, id, read};
-use crate::cli::{Answer, Called, Output, block_on, client};
+use super::read;
+use crate::cli::{
+    Answer, Called, Output, block_on,
+    client::{self, Registry, day, id},
+};
 
 /// List loans, each as it stands on a day.
 #[derive(Debug, Args)]
@@ -92,7 +95,7 @@ pub fn credit(command: &Credit, output: &mut Output) -> anyhow::Result<Answer> {
     let id = id("the household", household)?;
     let (loans, listings) = block_on(async {
         let mut registry = client::registry(called).await?;
-        let area = get(&mut registry, &id).await?.area;
+        let area = client::read(&mut registry, &id).await?.area;
         let loans = loans(&mut registry, &area).await?;
         Ok((loans, blacklistings(&mut registry, &area).await?))
     })?;
@@ -210,7 +213,7 @@ async fn loans(
     area: &str,
 ) -> anyhow::Result<Vec<(RecordId, record::Loan)>> {
     let mut loans = Vec::new();
-    for record in client::list_all(registry, of(Kind::Loan, area)).await? {
+    for record in client::list_all(registry, client::open_of(Kind::Loan, area)).await? {
         if let Some(Body::Loan(log::Loan { open: Some(open) })) = &record.body {
             loans.push((RecordId(own_id(&record)?), read(open)?));
         }
@@ -223,7 +226,8 @@ async fn blacklistings(
     area: &str,
 ) -> anyhow::Result<Vec<(RecordId, record::Blacklisting)>> {
     let mut listings = Vec::new();
-    for record in client::list_all(registry, of(Kind::Blacklisting, area)).await? {
+    let asked = client::open_of(Kind::Blacklisting, area);
+    for record in client::list_all(registry, asked).await? {
         let id = RecordId(own_id(&record)?);
         if let Some(Body::Blacklisting(message)) = record.body
             && let record::Body::Blacklisting(own) = record::Body::parse(message.into())?
@@ -232,14 +236,6 @@ async fn blacklistings(
         }
     }
     Ok(listings)
-}
-
-fn of(kind: Kind, area: &str) -> v1::ListRequest {
-    v1::ListRequest {
-        kind: kind.into(),
-        area: area.to_owned(),
-        ..v1::ListRequest::default()
-    }
 }
 
 fn own_id(record: &v1::Record) -> anyhow::Result<[u8; 16]> {

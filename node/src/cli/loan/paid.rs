@@ -8,9 +8,12 @@ use serde_json::json;
 
 use super::{
     apply::{decision_on, said, step},
-    change, day, id, loan, read,
+    change, loan, read,
 };
-use crate::cli::{Answer, Called, Output, block_on, client};
+use crate::cli::{
+    Answer, Called, Output, block_on,
+    client::{self, day, id},
+};
 
 /// Write down that money came back, in your name; with the last fen the loan is repaid.
 #[derive(Debug, Args)]

@@ -8,8 +8,11 @@ use lika_core::{
 };
 use serde_json::{Value, json};
 
-use super::{day, id, loan, read};
-use crate::cli::{Answer, Called, Output, block_on, client};
+use super::{loan, read};
+use crate::cli::{
+    Answer, Called, Output, block_on,
+    client::{self, day, id},
+};
 
 /// Show a loan with its schedule, what came back, and how it stands on a day.
 #[derive(Debug, Args)]

@@ -63,12 +63,7 @@ pub fn propose(command: &Propose, output: &mut Output) -> anyhow::Result<Answer>
     let transit = RecordId::parse(&command.transit).context("--transit")?;
     let (batch, payments) = block_on(async {
         let mut registry = client::registry(&command.called).await?;
-        let fund = v1::GetRequest {
-            id: from.0.to_vec(),
-            as_of_seq: 0,
-        };
-        let fund = registry.get(fund).await.map_err(client::refused)?;
-        let area = fund.into_inner().area;
+        let area = client::read(&mut registry, &from.0).await?.area;
         let payments = whom(&mut registry, &area, on, command).await?;
         if payments.is_empty() {
             bail!("there is nobody to pay");
@@ -228,12 +223,9 @@ async fn all(
     kind: Kind,
     area: &str,
 ) -> anyhow::Result<Vec<record::Record>> {
-    let request = v1::ListRequest {
-        kind: kind.into(),
-        area: area.to_owned(),
-        ..v1::ListRequest::default()
-    };
-    let records = client::list_all(registry, request).await?.into_iter();
+    let records = client::list_all(registry, client::open_of(kind, area))
+        .await?
+        .into_iter();
     let records = records.map(|record| received(record).map_err(client::refused));
     records.collect()
 }

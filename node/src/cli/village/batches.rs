@@ -3,7 +3,7 @@
 use clap::Args;
 use lika_core::value::{Date, Fen};
 use lika_proto::{
-    log::v1::{self as log, Action},
+    log::v1 as log,
     v1::{self, record::Body},
 };
 use serde_json::{Value, json};
@@ -50,15 +50,11 @@ pub fn plan(plan: &Plan, output: &mut Output) -> anyhow::Result<Answer> {
         from: Date::parse(&plan.from)?.number(),
         until: until.map_or(0, Date::number),
     };
-    let record = v1::Record {
-        area: plan.area.clone(),
-        body: Some(Body::VillageBatch(log::VillageBatch { open: Some(open) })),
-        ..v1::Record::default()
-    };
+    let body = Body::VillageBatch(log::VillageBatch { open: Some(open) });
     let id = block_on(async {
         let mut registry = client::registry(&plan.called).await?;
-        let applied = client::apply(&mut registry, Action::Create, record).await?;
-        Ok(shown_id(&applied.id))
+        let id = client::create(&mut registry, &plan.area, body).await?;
+        Ok(shown_id(&id))
     })?;
     output.answer(
         || format!("planned whole-village batch {id}"),

@@ -12,7 +12,12 @@ use super::{
     Browser,
     world::{COUNTY, HOUSEHOLD, VILLAGE, World, area},
 };
-use crate::{clock::Clock as _, gateway::Caller, procedures};
+use crate::{
+    clock::Clock as _,
+    gateway::{Caller, Error},
+    procedures,
+    store::Stored,
+};
 
 const CASE: RecordId = RecordId([70; 16]);
 const NOTICE: RecordId = RecordId([71; 16]);
@@ -151,6 +156,46 @@ async fn everybody_reads_a_notice_while_it_hangs_and_objects_to_it() {
     assert_eq!(list.matches("异议 | 360323104201").count(), 1, "{list}");
     let page = office.get(&format!("/cases/{CASE}")).await.text();
     assert!(page.contains("有异议待答复"), "{page}");
+}
+
+/// Who is not signed in learns from no objection which records there are.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_notice_of_this_node_does_not_list_is_not_objected_to() {
+    let county = World::county();
+    post(&county).await;
+    let unlisted = RecordId([72; 16]);
+    let reader = county.gateway.reader();
+    let Some(listed) = reader.get(&CASE).unwrap().and_then(Stored::into_record) else {
+        panic!("no case");
+    };
+    let Body::Case(case) = listed.body else {
+        panic!("not a case");
+    };
+    // An applicant who is not registered.
+    let case = Case {
+        subject: None,
+        steps: Vec::new(),
+        due: None,
+        ..case
+    };
+    let opened = Change::create(unlisted, area(VILLAGE), case);
+    apply(&county, 72, vec![opened]).await;
+    let province = World::province_above(&county);
+    for (world, case) in [
+        (&county, unlisted),
+        (&county, HOUSEHOLD),
+        (&county, RecordId([99; 16])),
+        (&province, CASE),
+        (&province, RecordId([99; 16])),
+    ] {
+        let head = || world.gateway.reader().heads();
+        let before = head();
+        let request = RequestId([73; 16]);
+        let objected = world.gateway.object(request, &NOTICE, &case, "他家有车");
+        let refused = objected.await.unwrap_err();
+        assert!(matches!(refused, Error::NotFound(NOTICE)), "{refused:?}");
+        assert_eq!(head(), before);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,8 +4,8 @@ use axum::http::StatusCode;
 use lika_core::{
     command::Change,
     log::Kind,
-    record::{Answerable, Body, Cadre, Finding, FindingTexts, Post},
-    value::{Code, Date, RecordId, RequestId, Text},
+    record::{Answerable, Body, Cadre, CadreIdentity, Finding, FindingTexts, Post},
+    value::{Code, Date, Name, RecordId, RequestId, Text},
 };
 
 use super::{
@@ -32,7 +32,11 @@ async fn the_page_says_who_owes_what_and_which_findings_wait() {
         unit: None,
         from: begins,
         until: None,
-        identity: None,
+        identity: Some(CadreIdentity {
+            number: None,
+            name: Name::parse("林书").unwrap(),
+            phone: None,
+        }),
     };
     let post = Post {
         cadre: CADRE,
@@ -85,8 +89,19 @@ async fn the_page_says_who_owes_what_and_which_findings_wait() {
     assert_eq!(page.status, StatusCode::OK, "{}", page.body);
     let text = page.text();
     // Twelve diaries by the end of the year, the one of January long late.
-    assert!(text.contains("diary | 12 | 0 | 0 | 0 | 11"), "{text}");
-    assert!(text.contains(&CADRE.to_string()), "{text}");
+    let diaries = "记好一本民情日记 | 12 | 0 | 0 | 0 | 11";
+    assert!(text.contains(diaries), "{text}");
+    let owed = "记好一本民情日记 | 360323104201 | 林书 |";
+    assert!(text.contains(owed), "{text}");
+    assert!(!text.contains(&CADRE.to_string()), "{text}");
     assert!(text.contains("软作为 | 360323104201"), "{text}");
     assert!(!text.contains("台账未更新"), "{text}");
+
+    // Who may not read people there sees that somebody owes it.
+    let mut browser = Browser::of(browser.world, "approver").await;
+    let page = browser.get(&format!("/tasks?on={last}&lang=zh")).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    assert!(!page.body.contains("林书"), "{}", page.body);
+    let owed = "记好一本民情日记 | 360323104201 | 未提供 |";
+    assert!(page.text().contains(owed), "{}", page.text());
 }

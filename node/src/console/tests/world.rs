@@ -24,7 +24,7 @@ use tempfile::TempDir;
 use crate::{
     clock::{Clock, Scenario},
     console::{Options, Sentence, Sentences, State, router},
-    gateway::{Caller, Gateway, Policies, hash_password},
+    gateway::{Caller, Counting, Gateway, Policies, hash_password},
     policy::{Engine, Host, Limits, Trust},
     store::{Position, Settings, Store},
     wire::LinkStatus,
@@ -66,7 +66,21 @@ impl World {
     }
 
     pub fn province() -> Self {
-        apart(Self::new_province)
+        apart(|| Self::new_province(&Self::new_county()))
+    }
+
+    /// The province above this county, with what the county has written until now.
+    pub fn province_above(county: &Self) -> Self {
+        apart(|| Self::new_province(county))
+    }
+
+    /// A county that counts in its own way.
+    pub fn counting(counting: Counting) -> Self {
+        apart(move || {
+            let (temp, clock, store) = open(COUNTY_NODE, COUNTY);
+            submit(&store, 0, begin());
+            Self::serve(temp, clock, store, COUNTY, counting)
+        })
     }
 
     fn new_county() -> Self {
@@ -83,11 +97,10 @@ impl World {
         for (number, changes) in (0u8..).zip(batches) {
             submit(&store, number, changes);
         }
-        Self::serve(temp, clock, store, COUNTY)
+        Self::serve(temp, clock, store, COUNTY, Counting::default())
     }
 
-    fn new_province() -> Self {
-        let county = Self::new_county();
+    fn new_province(county: &Self) -> Self {
         let log = county
             .gateway
             .reader()
@@ -114,7 +127,7 @@ impl World {
         store
             .receive_blocking(COUNTY_NODE, log.into_iter().map(Entry::withhold).collect())
             .unwrap();
-        Self::serve(temp, clock, store, "36")
+        Self::serve(temp, clock, store, "36", Counting::default())
     }
 
     /// Lets somebody work in both villages, and not in the township around them.
@@ -135,11 +148,17 @@ impl World {
         decision_id(&code("pairing"), &HOUSEHOLD)
     }
 
-    fn serve(temp: TempDir, clock: Arc<Scenario>, store: Store, area: &str) -> Self {
+    fn serve(
+        temp: TempDir,
+        clock: Arc<Scenario>,
+        store: Store,
+        area: &str,
+        counting: Counting,
+    ) -> Self {
         let shared: Arc<dyn Clock> = clock.clone();
         let host = Host::in_process(Engine::new(Limits::default()).unwrap());
         let policies = Policies::new(host, Trust::default(), temp.path());
-        let gateway = Gateway::new(store, shared, self::area(area), policies);
+        let gateway = Gateway::counting(store, shared, self::area(area), policies, counting);
         let state = State::new(
             gateway.clone(),
             Arc::new(Links),
@@ -199,8 +218,8 @@ impl Sentences for Manifest {
 }
 
 /// The store's blocking calls are for threads outside of the runtime.
-fn apart<T: Send + 'static>(make: fn() -> T) -> T {
-    std::thread::spawn(make).join().unwrap()
+fn apart<T: Send>(make: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| scope.spawn(make).join().unwrap())
 }
 
 fn open(node: NodeId, area: &str) -> (TempDir, Arc<Scenario>, Store) {

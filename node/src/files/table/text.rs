@@ -1,6 +1,7 @@
 //! CSV: UTF-8 with or without its mark, UTF-16 with its mark, or GB18030.
 
 use std::{
+    borrow::Cow,
     fs::File,
     io::{BufRead, BufReader, Read, Seek},
     ops::ControlFlow,
@@ -80,13 +81,21 @@ impl TextTable {
     }
 }
 
+/// What a spreadsheet program would run as a formula, with an apostrophe before it; [`unescaped`] takes it away.
+pub(in crate::files) fn escaped(text: &str) -> Cow<'_, str> {
+    match begins_formula(text) {
+        true => Cow::Owned(format!("'{text}")),
+        false => Cow::Borrowed(text),
+    }
+}
+
 /// The characters with which a spreadsheet program begins a formula.
-pub(in crate::files) fn begins_formula(text: &str) -> bool {
+fn begins_formula(text: &str) -> bool {
     text.trim_start_matches('\'')
         .starts_with(['=', '+', '-', '@', '\t', '\r'])
 }
 
-/// Undoes the apostrophe that an export puts before what would be a formula.
+/// Undoes [`escaped`].
 fn unescaped(field: &str) -> &str {
     match field.strip_prefix('\'') {
         Some(rest) if begins_formula(rest) => rest,

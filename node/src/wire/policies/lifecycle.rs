@@ -7,7 +7,6 @@ use lika_core::{
 use lika_proto::v1;
 use tonic::{Response, Status};
 
-use super::date;
 use crate::{
     gateway::{Caller, Error, Gateway, Proposal},
     wire::{
@@ -33,7 +32,7 @@ pub(super) fn proposal(request: v1::ProposeRequest) -> Result<(RequestId, Propos
         policy: RecordId(record::bytes16("policy", &policy)?),
         area: record::area("area", &area)?,
         settings: Some(settings).filter(|settings| !settings.is_empty()),
-        from: date("from", from)?.ok_or_else(|| malformed("from: must be given"))?,
+        from: record::day("from", from)?.ok_or_else(|| malformed("from: must be given"))?,
         binding,
         preview: digest("preview", &preview)?,
     };
@@ -103,7 +102,7 @@ pub(super) async fn bring_back(
     } = request;
     let request = record::request_id(&request)?;
     let enactment = RecordId(record::bytes16("enactment", &enactment)?);
-    let from = date("from", from)?.ok_or_else(|| malformed("from: must be given"))?;
+    let from = record::day("from", from)?.ok_or_else(|| malformed("from: must be given"))?;
     let preview = digest("preview", &preview)?;
     proposed(
         gateway

@@ -7,13 +7,7 @@ use lika_proto::v1::{
 use tokio_stream::Iter;
 use tonic::Status;
 
-use super::{
-    super::{
-        caller, record,
-        status::{malformed, status},
-    },
-    date,
-};
+use super::super::{apart::apart, caller, record, status::malformed};
 use crate::gateway::{
     Caller, Error, Gateway,
     standing::{Asked, Enacted, Registered, Standing},
@@ -42,7 +36,7 @@ pub fn wanted(
     } = request;
     let purpose = (!purpose.is_empty()).then(|| Code::parse(purpose));
     let purpose = purpose.transpose();
-    let on = date("on", *on)?.unwrap_or_else(|| gateway.clock().today());
+    let on = record::day_or_today(gateway.clock(), "on", *on)?;
     Ok(Wanted {
         asked: Asked {
             purpose: purpose.map_err(|error| malformed(format!("purpose: {error}")))?,
@@ -55,10 +49,7 @@ pub fn wanted(
 
 /// Answers it. Packages are read from the disk.
 pub async fn run(gateway: Gateway, caller: Caller, wanted: Wanted) -> Result<Stream, Status> {
-    let listed = tokio::task::spawn_blocking(move || list(&gateway, &caller, &wanted)).await;
-    let items = listed
-        .unwrap_or(Err(Error::TaskEnded))
-        .map_err(|error| status(&error))?;
+    let items = apart(&gateway, move |gateway| list(gateway, &caller, &wanted)).await?;
     let response = |item| Ok(v1::ListPoliciesResponse { item: Some(item) });
     let items: Vec<_> = items.into_iter().map(response).collect();
     Ok(tokio_stream::iter(items))

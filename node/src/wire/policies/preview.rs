@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
-use super::{super::record, super::status::malformed, super::status::status, date};
+use super::{super::record, super::status::malformed, super::status::status};
 use crate::gateway::{
     Caller, Gateway,
     difference::{Change, Judged, Outcome, content},
@@ -41,7 +41,7 @@ pub fn ask(request: &v1::PreviewRequest) -> Result<Ask, Status> {
             .map(|it| candidate("against", it))
             .transpose()?,
         area: record::area("area", area)?,
-        on: date("on", *on)?,
+        on: record::day("on", *on)?,
         effects: *effects,
     })
 }

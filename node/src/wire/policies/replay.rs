@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 
-use super::{super::record, super::status::malformed, super::status::status, date};
+use super::{super::record, super::status::malformed, super::status::status};
 use crate::gateway::{
     Caller, Error, Gateway,
     bundle::Wanted,
@@ -89,7 +89,7 @@ pub fn sample(request: &v1::ReplaySampleRequest) -> Result<Sample, Status> {
     }
     Ok(Sample {
         area: record::area("area", area)?,
-        since: date("since", *since)?,
+        since: record::day("since", *since)?,
         share: Ppm(i64::from(*share)),
         seed: *seed,
     })

@@ -8,11 +8,8 @@ use crate::{
     indicator,
     record::{Act, Approval, Body, Fault, Problem, Record, Report, ReportingWindow, Term, Turn},
     rollup::{Period, Tally},
-    value::{ActorId, Year},
+    value::ActorId,
 };
-
-/// Numbers from here on are months.
-const FIRST_MONTH: u32 = 10_000;
 
 /// Holds a window against itself: what was asked for once is asked for still.
 pub(super) fn check_window(
@@ -258,9 +255,6 @@ fn tallies(body: &Body) -> Vec<Tally> {
 
 /// A month belongs to its year.
 fn periods_around(period: Period) -> impl Iterator<Item = Period> {
-    let year = (period.number() >= FIRST_MONTH)
-        .then(|| u16::try_from(period.number() / 100).ok())
-        .flatten()
-        .and_then(|year| Year::new(year).ok());
+    let year = period.in_year().filter(|_| period.is_month());
     [period].into_iter().chain(year.map(Period::year))
 }
