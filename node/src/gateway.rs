@@ -218,6 +218,7 @@ impl Gateway {
                 });
             }
         }
+        self.check_helpers(&changes).await?;
         let command = Command {
             request,
             actor: ActorId(caller.officer.0),

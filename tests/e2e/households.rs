@@ -586,6 +586,28 @@ fn s4_11_an_exit_with_an_open_condition_is_refused_by_the_policy_in_force() {
 }
 
 #[test]
+fn s4_4_a_pairing_above_the_quota_is_refused_by_the_policy_in_force() {
+    let county = County::new();
+    let client = county.node.client();
+    let component = built::policy("pairing");
+    county.node.put_in_force(&component, None, "2015-01-01");
+    // A section-level cadre has one household in focus, and this one has it.
+    let second = pairing(2, 2, 1, "section", NEXT_VILLAGE);
+    let head = client.status().head;
+    let refused = client.apply(request(), vec![second]);
+    let said = refused.as_ref().unwrap_err().message().to_owned();
+    assert_eq!(lika_tests::code_of(refused), "refused-by-policy");
+    let digest = lika_core::value::Digest::of(&fs::read(&component).unwrap());
+    assert!(said.contains(&digest.to_string()), "{said}");
+    assert!(said.contains("helper-over-quota"), "{said}");
+    assert_eq!(client.status().head, head);
+    // Somebody else can, and what is there already stands in nobody's way.
+    let by_another = pairing(2, 2, 2, "section", NEXT_VILLAGE);
+    client.apply(request(), vec![by_another]).unwrap();
+    county.verified();
+}
+
+#[test]
 fn s3_4_an_exit_ends_the_pairings_and_is_followed_up_for_three_years() {
     let county = County::new();
     county.install("luxi");

@@ -19,6 +19,7 @@ pub mod difference;
 mod enactment;
 mod failures;
 mod findings;
+mod helping;
 mod inspection;
 pub mod preview;
 mod reading;
