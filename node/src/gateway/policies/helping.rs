@@ -27,7 +27,7 @@ use crate::{
 
 const PURPOSE: &str = "pairing";
 /// A reason that rests on this fact is one against who helps.
-const WHO_HELPS: &str = "pairing.helper";
+const WHO_HELPS: &str = "pairing/pairing.helper";
 
 /// What a policy has against helpers: of which households, and why.
 type Objections = BTreeSet<(RecordId, Code)>;
