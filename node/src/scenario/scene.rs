@@ -14,7 +14,7 @@ use std::{fs, path::PathBuf, sync::Arc};
 use anyhow::Context as _;
 use lika_core::{
     command::Change,
-    log::Action,
+    log::{Action, Kind},
     record::{Body, Record},
     value::{AreaCode, Date, Label, RecordId, RequestId},
 };
@@ -229,6 +229,22 @@ impl Scene {
             approved.map_err(Refused::from)?;
         }
         Ok(())
+    }
+
+    /// Suspends what is in force for a purpose in the node's area.
+    pub fn suspend(&mut self, purpose: &str) -> anyhow::Result<()> {
+        let enactments = self.list(Kind::Enactment, &self.area())?;
+        let found = enactments.iter().find(
+            |record| matches!(&record.body, Body::Enactment(body) if body.purpose == purpose),
+        );
+        let request = v1::SuspendRequest {
+            request: self.request(),
+            enactment: found.context("nothing is in force")?.id.0.to_vec(),
+            suspended: true,
+        };
+        let mut policies = PoliciesClient::new(self.office.channel.clone());
+        let suspended = self.runtime.block_on(policies.suspend(request));
+        Ok(suspended.map(drop).map_err(Refused::from)?)
     }
 
     /// Runs what is in force for a purpose over the node's area, today.

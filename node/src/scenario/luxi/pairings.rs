@@ -50,7 +50,7 @@ pub fn rows() -> Vec<Row<Luxi>> {
             ),
             Figure::Count(0),
             |luxi| Ok(Figure::Count(luxi.beyond_quota()?)),
-            "a cadre is given one household more than the quota",
+            "the policy is suspended, and a cadre is given one household more than the quota",
             Luxi::pair_beyond_quota,
         )
         .remark("2 for a county-level cadre, 1 for one of section level"),
@@ -122,8 +122,15 @@ impl Luxi {
             decision: None,
         };
         let id = RecordId::derived("lika.scenario.pairing", &household.id.0);
-        self.scene
-            .apply(vec![Change::create(id, household.area, pairing)])
+        let change = Change::create(id, household.area, pairing);
+        let attempt = self.scene.apply(vec![change.clone()]);
+        let came = Figure::of_attempt(attempt)?;
+        anyhow::ensure!(
+            came == Figure::Refused("refused-by-policy".to_owned()),
+            "while the policy is in force it comes to {came}"
+        );
+        self.scene.suspend("pairing")?;
+        self.scene.apply(vec![change])
     }
 }
 
