@@ -108,34 +108,36 @@ impl Gateway {
         for change in &changes {
             caller.must(Permission::Write(change.body.kind()), &change.area)?;
         }
-        let receipt = if import.dry_run || changes.is_empty() {
-            None
-        } else {
-            let total = changes.len();
-            let mut writing = |done| {
-                progress(Progress {
-                    stage: Stage::Writing,
-                    done,
-                    total: Some(total),
-                });
-            };
-            writing(0);
-            let applied = self.apply(caller, import.request, changes).await;
-            match (applied, origin) {
-                // Something has changed since the plan was made; the row is named all the same.
-                (Err(Error::Store(store::Error::Refused(refused))), Some((mut draft, rows))) => {
-                    let row = rows.get(refused.change).copied().unwrap_or_default();
-                    refuse(&mut draft, row, &refused.refusal);
-                    plan = draft.settle(Faulty::RefuseAll).0;
-                    None
-                }
-                (applied, _) => {
-                    let receipt = applied?;
-                    writing(total);
-                    Some(receipt)
-                }
-            }
+        let total = changes.len();
+        let mut writing = |done| {
+            progress(Progress {
+                stage: Stage::Writing,
+                done,
+                total: Some(total),
+            });
         };
+        let applied = if changes.is_empty() {
+            Ok(None)
+        } else if import.dry_run {
+            // What core refuses the plan says already.
+            self.check_helpers(&changes).await.map(|()| None)
+        } else {
+            writing(0);
+            self.apply(caller, import.request, changes).await.map(Some)
+        };
+        let receipt = match (applied, origin) {
+            // The policy in force speaks against it, or something has changed since the plan was made.
+            (Err(Error::Store(store::Error::Refused(refused))), Some((mut draft, rows))) => {
+                let row = rows.get(refused.change).copied().unwrap_or_default();
+                refuse(&mut draft, row, &refused.refusal);
+                plan = draft.settle(Faulty::RefuseAll).0;
+                None
+            }
+            (applied, _) => applied?,
+        };
+        if receipt.is_some() {
+            writing(total);
+        }
         Ok(Imported {
             what: import.what,
             plan,

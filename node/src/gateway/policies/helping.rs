@@ -54,6 +54,10 @@ impl Gateway {
         let on = self.clock().today();
         let mut judged: BTreeMap<(RecordId, AreaCode), (InForce, Vec<Written>)> = BTreeMap::new();
         for own in written {
+            // What is there already comes again, or is refused by core.
+            if self.inner.reader.get(&own.pairing.id)?.is_some() {
+                continue;
+            }
             let (standing, _) = self.enactment_standing(&purpose, &own.pairing.area, on)?;
             let Some(in_force) = standing.filter(|it| !it.body.suspended) else {
                 continue;
