@@ -45,7 +45,7 @@ use lika_core::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::{disk::Disk, opening::FolderLock, registry::Registry, stored::Sources, writer::Job};
+use self::{disk::Disk, opening::FolderLock, registry::{Registry, Settling}, stored::Sources, writer::Job};
 pub use self::{
     error::Error,
     log::Tail,
@@ -153,6 +153,8 @@ pub(crate) struct Shared {
     folder: PathBuf,
     disk: Arc<dyn Disk>,
     registry: Registry,
+    /// Done when the registry is closed: fields are let go of in their order.
+    _settling: Settling,
     sources: Sources,
     published: watch::Sender<Standing>,
     /// Why the writer ended early.

@@ -604,7 +604,7 @@ fn s4_4_a_pairing_above_the_quota_is_refused_by_the_policy_in_force() {
     // Somebody else can, and what is there already stands in nobody's way.
     let by_another = pairing(2, 2, 2, "section", NEXT_VILLAGE);
     let asked = request();
-    let paired = client.apply(asked.clone(), vec![by_another.clone()]);
+    let paired = client.apply(asked, vec![by_another.clone()]);
     let again = client.apply(asked, vec![by_another]).unwrap();
     assert!(!paired.unwrap().repeated_request && again.repeated_request);
     county.verified();

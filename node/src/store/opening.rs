@@ -115,6 +115,7 @@ pub fn open(
         area: settings.area,
         folder: folder.clone(),
         disk,
+        _settling: registry.settling(&registry_folder(settings)),
         registry,
         sources,
         published: watch::Sender::new(standing.clone()),

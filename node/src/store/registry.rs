@@ -18,6 +18,10 @@ use std::{
     fs, io,
     panic::{self, AssertUnwindSafe},
     path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -32,6 +36,8 @@ use crate::store::{Error, log::Tail};
 
 const LOCK_TRIES: u32 = 100;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
+/// At so many changed rows a registry is settled when it closes: sled reads a million of them in half a second.
+const MANY_CHANGED: u64 = 250_000;
 
 /// Where the registry stands among the batches of all logs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +65,33 @@ pub enum State {
 #[derive(Clone, Debug)]
 pub struct Registry {
     tree: sled::Db,
+    /// Rows changed since it was opened.
+    changed: Arc<AtomicU64>,
+}
+
+/// Opens a closed registry once more when much has changed in it.
+///
+/// sled notes where everything is only while it opens, and reads all that was written since the last note. Whoever
+/// closes it waits for that, so that whoever opens it next does not. It is to be let go of after the registry.
+#[derive(Debug)]
+pub struct Settling {
+    folder: PathBuf,
+    changed: Arc<AtomicU64>,
+    many: u64,
+}
+
+impl Drop for Settling {
+    fn drop(&mut self) {
+        let changed = self.changed.load(Ordering::Relaxed);
+        if changed < self.many {
+            return;
+        }
+        let opened = guarded(|| Ok(sled::Config::new().path(&self.folder).open()?));
+        if let Err(error) = opened {
+            // The next start says what is wrong, and repairs it.
+            tracing::warn!(%error, "the registry could not be settled");
+        }
+    }
 }
 
 impl Registry {
@@ -82,7 +115,19 @@ impl Registry {
             sled::Error::Io(error) if is_of_the_system(&error) => Error::io("open", folder)(error),
             error => error.into(),
         })?;
-        Ok(Self { tree })
+        Ok(Self {
+            tree,
+            changed: Arc::default(),
+        })
+    }
+
+    /// What is to be done when this registry has been closed.
+    pub fn settling(&self, folder: &Path) -> Settling {
+        Settling {
+            folder: folder.to_owned(),
+            changed: Arc::clone(&self.changed),
+            many: MANY_CHANGED,
+        }
     }
 
     /// A value.

@@ -4,7 +4,7 @@
 //! readers for seconds. So a change is first added to the redo file and then made row by row, between two marks. sled
 //! keeps a prefix of what was done: when the marks differ, the redo file says what is missing.
 
-use std::thread;
+use std::{sync::atomic::Ordering, thread};
 
 use crate::{
     crash,
@@ -129,6 +129,7 @@ impl Registry {
     }
 
     fn insert(&self, rows: &[(Vec<u8>, Option<Vec<u8>>)]) -> Result<(), Error> {
+        self.changed.fetch_add(rows.len() as u64, Ordering::Relaxed);
         if rows.len() < MANY_ROWS {
             return super::guarded(|| Ok(self.insert_in_order(rows)?));
         }
