@@ -45,7 +45,13 @@ use lika_core::{
 };
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::{disk::Disk, opening::FolderLock, registry::{Registry, Settling}, stored::Sources, writer::Job};
+use self::{
+    disk::Disk,
+    opening::FolderLock,
+    registry::{Registry, Settling},
+    stored::Sources,
+    writer::Job,
+};
 pub use self::{
     error::Error,
     log::Tail,
