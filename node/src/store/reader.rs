@@ -26,11 +26,8 @@ use super::{
         schema::{self, Head, OWN_LOG, Place},
     },
     session::{KnownOutlines, Session},
-    survey::share_out_by,
 };
 
-/// Records of a page that are not worth another thread.
-const FEWEST_RECORDS: usize = 64;
 /// Rows of an index that are read at a time.
 const ROWS_AT_A_TIME: usize = 1024;
 
@@ -266,13 +263,12 @@ impl Reader {
     /// Records of a kind in an area, page by page.
     pub fn list(&self, listing: &Listing) -> Result<Page<Stored>, Error> {
         let Page { items, next } = self.list_ids(listing)?;
-        // Ids are random, so each record is another page of the registry and another place of the log.
-        let shares = share_out_by(&items, FEWEST_RECORDS, |own| {
-            let records = own.iter().map(|record| self.get(record));
-            records.collect::<Result<Vec<_>, _>>()
-        })?;
+        let records = items
+            .iter()
+            .map(|record| self.get(record))
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(Page {
-            items: shares.into_iter().flatten().flatten().collect(),
+            items: records.into_iter().flatten().collect(),
             next,
         })
     }

@@ -205,8 +205,7 @@ fn share_out<T: Sync, R: Send>(
     share_out_by(all, FEWEST_OF_A_THREAD, work)
 }
 
-/// As [`share_out`], a share being no smaller than this.
-pub(super) fn share_out_by<T: Sync, R: Send>(
+fn share_out_by<T: Sync, R: Send>(
     all: &[T],
     fewest: usize,
     work: impl Fn(&[T]) -> Result<R, Error> + Sync,
