@@ -8,20 +8,31 @@
 //! ```
 //!
 //! Whoever keeps the authority decides which area a node may write under; nothing that a node says about itself is
-//! believed. Keys are ECDSA P-256. Revocation is not here: until it is, certificates are issued for short times.
+//! believed. Keys are ECDSA P-256. What an authority issues and revokes stands in its [`Register`].
 
 mod authority;
+mod certificate;
+mod check;
 mod credentials;
 mod identity;
+pub mod register;
+mod request;
+mod token;
 
 use std::{io, path::PathBuf};
 
 use thiserror::Error as ThisError;
 
-pub use authority::{Authority, Validity};
+pub use authority::{Authority, Fingerprint, Validity};
+pub(crate) use certificate::first as first_certificate;
+pub use certificate::{Certificate, Serial, check_issuer};
+pub use check::check;
 pub use credentials::Credentials;
-pub(crate) use credentials::write_new;
+pub(crate) use credentials::{read_private, read_text, replace, write_key, write_new};
 pub use identity::Identity;
+pub use register::Register;
+pub use request::{BadRequest, LARGEST_REQUEST, NewKey, Request, forget};
+pub use token::{Token, TokenHash, TokenId};
 
 /// Why a certificate cannot be made, read or believed.
 #[derive(Debug, ThisError)]
@@ -49,6 +60,21 @@ pub enum Error {
     /// No certificate in a PEM text.
     #[error("expected a certificate in PEM")]
     NotPem,
+    /// Another authority has signed it, or nobody.
+    #[error("the certificate is not signed by the authority that is named with it")]
+    OtherIssuer,
+    /// Two files that do not belong together.
+    #[error("the key is not that of the certificate")]
+    OtherKey,
+    /// Not a fingerprint.
+    #[error("the fingerprint cannot be read; expected sha256: and 64 hexadecimal digits")]
+    BadFingerprint,
+    /// The machine gives no randomness.
+    #[error("the machine gives no random bytes")]
+    NoRandomness,
+    /// The register cannot be used.
+    #[error("the register of certificates cannot be used")]
+    Register(#[from] register::Error),
     /// The time does not fit in a certificate, or ends before it starts.
     #[error("the validity must end after it starts, and before the year 10000")]
     Validity,

@@ -8,15 +8,26 @@
 //!      packages/             policies as they came, by their digests
 //!      components/           what is in them, by the digests that the log names
 //!      machine-code/         what components were compiled to; made again where it is missing
+//!      duplicates/           tokens, what was evaluated, alerts: see `duplicates`; made again where it is missing
 //!      inspection.json       how far the node has looked at what arrived, and what it chooses with: tell nobody
 //!    certificates/
-//!      node.pem .key         what the node shows: issued by the node above, or by itself
+//!      node.credentials      what the node shows to its callers: key and certificate, issued by its own `nodes`
+//!      link.credentials      what it shows to the node above, issued there; only with a node above
+//!      link.waiting.key      a key that waits for its certificate, while one is being asked for
 //!      clients.pem .key      the authority that names this node's officers
-//!      nodes.pem .key        the authority that names the nodes below
+//!      nodes.pem .key        the authority that names the nodes below, and this one to its callers
+//!      key-holder.credentials, key-holder-authority.pem      what it shows to a key-holder that is not the node above, and
+//!                            that one's authority; likewise comparing.credentials
+//!      duplicates.key        the key for tokens, of a key-holder; back it up apart from everything else
+//!      signing.key           signs what the node says of its log; back it up apart from the data
+//!      register.log          what both have issued, allowed, refused and revoked; never shorten it
 //!      upper.pem             the authority of the node above; only with a node above
 //!      <login>.pem .key      client certificates that were issued here
-//!      own-roots.pem         the authority behind node.pem, for those who call this node
+//!      own-roots.pem         the authority behind node.credentials, for those who call this node
 //! ```
+
+mod authorities;
+mod joining;
 
 use std::{
     fmt, fs,
@@ -31,18 +42,33 @@ use lika_core::{
 };
 use thiserror::Error as ThisError;
 
+pub use self::{
+    authorities::{
+        CERTIFICATE_MS, Invited, NewToken, Which, found_authority, invite, issue_client, register,
+        revoke, revoke_token,
+    },
+    joining::{join, join_peer},
+};
 use crate::{
     clock::Clock,
-    config, gateway,
-    pki::{self, Authority, Credentials, Validity},
+    config, enrolment,
+    evidence::{self, SigningKey},
+    gateway,
+    pki::{
+        self, Authority, Certificate, Credentials, Register, Validity,
+        register::{Event, Ground, Issued},
+    },
     policy::package::Signer,
     store::{self, Store},
+    wire,
 };
 
-/// Certificates hold so long: without revocation they are short, and a year is what an office remembers to renew.
+/// Certificates hold so long. Nodes renew theirs by themselves; of an officer's an office thinks once a year.
 const VALID_DAYS: u32 = 397;
 /// An authority outlives what it issues.
 const AUTHORITY_DAYS: u32 = 3650;
+/// The file of the key that the node signs its log with.
+pub const SIGNING_KEY: &str = "signing.key";
 
 /// What a new node is. `Debug` leaves the password out.
 #[derive(Clone)]
@@ -105,18 +131,7 @@ pub struct Made {
     pub officer: RecordId,
 }
 
-/// The node above: how to reach it and who vouches for it.
-#[derive(Clone, Debug)]
-pub struct Upper {
-    /// `https://host:port`.
-    pub address: String,
-    /// The certificate of its authority, in PEM.
-    pub roots: String,
-    /// The node certificate that it issued to this node.
-    pub credentials: Credentials,
-}
-
-/// Why there is no new node.
+/// Why a node is not made or changed.
 #[derive(Debug, ThisError)]
 pub enum Error {
     /// There is one already.
@@ -131,9 +146,21 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// A file cannot be read.
+    #[error("cannot read {file}")]
+    Read {
+        /// The file.
+        file: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// Certificates cannot be made.
     #[error("the certificates cannot be made")]
     Pki(#[from] pki::Error),
+    /// The signing key cannot be made.
+    #[error("the signing key cannot be made")]
+    SigningKey(#[from] evidence::Error),
     /// The store cannot be made.
     #[error("the store cannot be made")]
     Store(#[from] store::Error),
@@ -154,6 +181,18 @@ pub enum Error {
     /// The machine gives no randomness.
     #[error("the machine gives no random bytes")]
     NoRandomness,
+    /// The register of certificates cannot be used.
+    #[error("the register of certificates cannot be used")]
+    Register(#[from] pki::register::Error),
+    /// The register does not have it.
+    #[error("the register knows no {0}; `lika ca list` and `lika ca tokens` show what it knows")]
+    Unknown(String),
+    /// The upper node gave no certificate.
+    #[error("no certificate was issued")]
+    NotIssued(#[from] wire::enrolment::Failed),
+    /// The upper node's answer is not taken.
+    #[error("{0} ({code})", code = .0.code())]
+    NotJoined(#[from] enrolment::Error),
 }
 
 /// Makes a node: folder, keys, certificates, configuration, and the first entries of its log.
@@ -168,19 +207,17 @@ pub fn create(new: &NewNode, clock: Arc<dyn Clock>) -> Result<Made, Error> {
     let validity = |days| Validity::days(clock.now_ms(), days);
     let clients = Authority::create(&format!("{} clients", new.name), validity(AUTHORITY_DAYS)?)?;
     let nodes = Authority::create(&format!("{} nodes", new.name), validity(AUTHORITY_DAYS)?)?;
-    clients.save(&certificates, "clients")?;
-    nodes.save(&certificates, "nodes")?;
+    clients.save(&certificates, Which::Clients.name())?;
+    nodes.save(&certificates, Which::Nodes.name())?;
     let hosts: Vec<&str> = new.hosts.iter().map(String::as_str).collect();
-    nodes
-        .issue_node(node, new.area, &hosts, validity(VALID_DAYS)?)?
-        .save(&certificates, "node")?;
-    write(&certificates.join("own-roots.pem"), nodes.certificate_pem())?;
+    issue_own(&certificates, &nodes, (node, new.area), &hosts, &*clock)?;
+    let key = SigningKey::create(&certificates.join(SIGNING_KEY), node)?;
     let officer = RecordId(random()?);
-    clients
-        .issue_client(officer, validity(VALID_DAYS)?)?
-        .save(&certificates, &new.login)?;
+    let first = clients.issue_client(officer, validity(VALID_DAYS)?)?;
+    put(&certificates, &first, Ground::Officer, &*clock)?;
+    first.save(&certificates, &new.login)?;
     write_config(&config, &file_of(new, node))?;
-    found(&config, new, officer, clock)?;
+    found(&config, new, &key, officer, clock)?;
     Ok(Made {
         config,
         node,
@@ -188,22 +225,42 @@ pub fn create(new: &NewNode, clock: Arc<dyn Clock>) -> Result<Made, Error> {
     })
 }
 
-/// Joins a node to the one above: its certificate from there replaces the one that the node gave itself.
-pub fn join(config: &Path, upper: &Upper) -> Result<(), Error> {
-    let read = config::Config::read(config)?;
-    let certificates = &read.certificates;
-    for name in ["node.pem", "node.key"] {
-        let file = certificates.join(name);
-        fs::remove_file(&file).map_err(|source| Error::Write { file, source })?;
-    }
-    upper.credentials.save(certificates, "node")?;
-    write(&certificates.join("upper.pem"), &upper.roots)?;
-    write(&certificates.join("own-roots.pem"), &upper.roots)?;
-    let mut file = read_config(config)?;
-    file.upper = Some(config::Upper {
-        address: upper.address.clone(),
-    });
-    write_config(config, &file)
+/// Issues what a node shows to its callers, by its own authority. Those who call it learn of the authority first: a node
+/// that is stopped in between shows what they still believe, or what they believe already.
+pub fn issue_own(
+    certificates: &Path,
+    authority: &Authority,
+    own: (NodeId, AreaCode),
+    hosts: &[&str],
+    clock: &dyn Clock,
+) -> Result<Credentials, Error> {
+    let (node, area) = own;
+    let validity = Validity::days(clock.now_ms(), VALID_DAYS)?;
+    let credentials = authority.issue_node(node, area, hosts, validity)?;
+    let roots = certificates.join("own-roots.pem");
+    pki::replace(&roots, authority.certificate_pem().as_bytes(), 0o644)?;
+    put(certificates, &credentials, Ground::Own, clock)?;
+    credentials.replace(certificates, "node")?;
+    Ok(credentials)
+}
+
+/// The hosts that the certificate names which a node shows to its callers.
+pub fn own_hosts(certificates: &Path) -> Result<Vec<String>, Error> {
+    Ok(Credentials::open(certificates, "node")?.hosts()?)
+}
+
+/// Writes down in the register what was issued.
+fn put(
+    certificates: &Path,
+    credentials: &Credentials,
+    ground: Ground,
+    clock: &dyn Clock,
+) -> Result<(), Error> {
+    let certificate: Certificate = credentials.certificate()?;
+    let issued = Issued::new(&certificate, credentials.certificate_pem(), ground);
+    Register::open(certificates)?.record(clock.now_ms(), |_| {
+        Ok::<_, Error>((vec![Event::Issued(issued)], ()))
+    })
 }
 
 /// Lets the signatures of one more person's key count for policies. Two keys may belong to one person, who then counts
@@ -231,47 +288,9 @@ pub fn trust(config: &Path, person: &str, key: &str) -> Result<(), Error> {
     write_config(config, &file)
 }
 
-/// Issues a certificate to a node below.
-pub fn issue_below(
-    config: &Path,
-    node: NodeId,
-    area: AreaCode,
-    hosts: &[String],
-    clock: &dyn Clock,
-) -> Result<(Credentials, String), Error> {
-    let read = config::Config::read(config)?;
-    if !read.area.contains(&area) {
-        let message = format!("{area} is not in {}, the area of this node", read.area);
-        return Err(Error::Invalid {
-            field: "area",
-            message,
-        });
-    }
-    let nodes = Authority::open(&read.certificates, "nodes")?;
-    let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
-    let credentials = nodes.issue_node(
-        node,
-        area,
-        &hosts,
-        Validity::days(clock.now_ms(), VALID_DAYS)?,
-    )?;
-    Ok((credentials, nodes.certificate_pem().to_owned()))
-}
-
-/// Issues a client certificate to an officer.
-pub fn issue_client(
-    config: &Path,
-    officer: RecordId,
-    name: &str,
-    clock: &dyn Clock,
-) -> Result<PathBuf, Error> {
-    let read = config::Config::read(config)?;
-    let clients = Authority::open(&read.certificates, "clients")?;
-    let validity = Validity::days(clock.now_ms(), VALID_DAYS)?;
-    clients
-        .issue_client(officer, validity)?
-        .save(&read.certificates, name)?;
-    Ok(read.certificates.join(format!("{name}.pem")))
+/// The file of a node's signing key.
+pub fn signing_key(config: &config::Config) -> PathBuf {
+    config.certificates.join(SIGNING_KEY)
 }
 
 /// The settings of a node's store.
@@ -286,6 +305,7 @@ pub fn store_settings(config: &config::Config) -> store::Settings {
 fn found(
     config: &Path,
     new: &NewNode,
+    key: &SigningKey,
     officer: RecordId,
     clock: Arc<dyn Clock>,
 ) -> Result<(), Error> {
@@ -294,7 +314,7 @@ fn found(
     let store = Store::open(&store_settings(&read), clock, &mut |_| {})?;
     let node = Node {
         name: new.name.clone(),
-        public_key: Vec::new(),
+        public_key: key.public().bytes.to_vec(),
         scenario: new.scenario.is_some(),
     };
     let area = Area {
@@ -354,6 +374,7 @@ fn file_of(new: &NewNode, node: NodeId) -> config::File {
         store: config::Store::default(),
         policies: config::Policies::default(),
         counting: config::Counting::default(),
+        duplicates: config::duplicates::Duplicates::default(),
     }
 }
 
@@ -377,11 +398,9 @@ fn write_config(path: &Path, file: &config::File) -> Result<(), Error> {
     write(path, &text)
 }
 
+/// Wholly or not at all: a node whose configuration is half a file does not start.
 fn write(path: &Path, text: &str) -> Result<(), Error> {
-    fs::write(path, text).map_err(|source| Error::Write {
-        file: path.to_owned(),
-        source,
-    })
+    Ok(pki::replace(path, text.as_bytes(), 0o644)?)
 }
 
 fn make_folder(path: &Path) -> Result<(), Error> {

@@ -10,7 +10,7 @@ use lika_proto::{
     log::v1::Kind,
     v1::{self, from_above::Message},
 };
-use lika_tests::{Client, Node, Pair, code_of, lika, until};
+use lika_tests::{Client, Node, Pair, code_of, until};
 use tonic::transport::{Certificate, ClientTlsConfig, Endpoint};
 use tonic_types::StatusExt as _;
 
@@ -45,6 +45,7 @@ fn hello(area: &str) -> v1::Hello {
             seq: 0,
             hash: vec![0; 32],
         }),
+        ..v1::Hello::default()
     }
 }
 
@@ -68,29 +69,18 @@ fn a_certificate_of_another_area_is_refused_at_the_door_and_logged() {
 }
 
 #[test]
-fn a_province_issues_no_certificate_outside_its_area() {
+fn a_province_invites_nobody_outside_its_area() {
     let province = Node::create("36", "江西省");
-    let config = province.config();
-    let out = province.folder().join("issued");
-    let refused = lika([
-        "ca".as_ref(),
-        "issue-node".as_ref(),
-        "--config".as_ref(),
-        config.as_os_str(),
-        "--node".as_ref(),
-        province.id().as_ref(),
-        "--area".as_ref(),
-        "430121".as_ref(),
-        "--out".as_ref(),
-        out.as_os_str(),
-    ]);
-    assert_eq!(refused.code, Some(2));
-    assert!(
-        refused.stderr.contains("430121 is not in 36"),
-        "{}",
-        refused.stderr
-    );
-    assert!(!out.exists());
+    for (area, why) in [
+        ("430121", "430121 is not in 36"),
+        ("36", "this node itself"),
+    ] {
+        let refused = province.ca(&["token", "--area", area]);
+        assert_eq!(refused.code, Some(2));
+        assert!(refused.stderr.contains(why), "{}", refused.stderr);
+    }
+    let tokens = province.ca(&["tokens", "--json"]).done().json();
+    assert_eq!(tokens["tokens"], serde_json::json!([]));
 }
 
 #[test]
@@ -122,7 +112,7 @@ fn a_client_certificate_opens_no_link() {
 #[test]
 fn a_node_certificate_reads_and_writes_no_record() {
     let pair = Pair::start();
-    let county = Credentials::open(&pair.county.certificates(), "node").unwrap();
+    let county = Credentials::open(&pair.county.certificates(), "link").unwrap();
     let county = connect(&pair.province, &county);
     assert_eq!(code_of(county.list(Kind::Area, "36")), "not-an-officer");
     assert_eq!(code_of(county.apply([7; 16], Vec::new())), "not-an-officer");
@@ -145,7 +135,11 @@ fn a_caller_without_a_certificate_is_refused() {
     let roots = Certificate::from_pem(province.roots());
     let endpoint = Endpoint::from_shared(province.address().to_owned()).unwrap();
     let tls = ClientTlsConfig::new().ca_certificate(roots);
-    must_not_be_served(&province, Client::to(&endpoint.tls_config(tls).unwrap()));
+    let caller = Client::to(&endpoint.tls_config(tls).unwrap()).unwrap();
+    assert_eq!(code_of(caller.try_totals("36")), "certificate-missing");
+    assert_eq!(code_of(caller.link(hello("360323"))), "certificate-missing");
+    // The door still opens for those who may.
+    assert_eq!(province.client().status().area, "36");
 }
 
 #[test]

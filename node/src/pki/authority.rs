@@ -1,15 +1,20 @@
 //! Who issues certificates.
 
-use std::{fmt, net::IpAddr, path::Path, time::Duration};
+use std::{fmt, net::IpAddr, path::Path, str::FromStr, time::Duration};
 
-use lika_core::value::{AreaCode, NodeId, RecordId};
+use lika_core::value::{AreaCode, Digest, NodeId, RecordId};
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256, SanType, date_time_ymd,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
+    SanType, SerialNumber, date_time_ymd,
 };
+use ring::rand::{SecureRandom as _, SystemRandom};
 use rustls::pki_types::DnsName;
 
-use crate::pki::{Credentials, Error, Identity};
+use crate::pki::{
+    Certificate, Credentials, Error, Identity, Request,
+    certificate::{SIGNING_KEY, first},
+};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 /// A peer's clock may run behind ours, and a certificate of the future is refused.
@@ -32,6 +37,33 @@ impl fmt::Debug for Authority {
     }
 }
 
+/// Tells authorities apart: the SHA-256 digest of the certificate in DER, printed as `sha256:<64 hexadecimal digits>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint(Digest);
+
+impl Fingerprint {
+    /// That of a certificate in DER.
+    pub fn of(der: &[u8]) -> Self {
+        Self(Digest::of(der))
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha256:{}", self.0)
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let digits = text.trim().strip_prefix("sha256:");
+        let digest = digits.and_then(|digits| Digest::parse(&digits.to_lowercase()).ok());
+        digest.map(Self).ok_or(Error::BadFingerprint)
+    }
+}
+
 /// From when until when a certificate holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Validity {
@@ -51,15 +83,27 @@ impl Validity {
     /// For a number of days from now, `now_ms` being milliseconds since 1970-01-01T00:00:00Z. It starts an hour early,
     /// for peers whose clock runs behind.
     pub fn days(now_ms: u64, days: u32) -> Result<Self, Error> {
-        let until_ms = now_ms.saturating_add(u64::from(days) * DAY_MS);
-        Self::between(now_ms.saturating_sub(SKEW_MS), until_ms)
+        Self::lasting(now_ms, u64::from(days) * DAY_MS)
+    }
+
+    /// How long, in milliseconds, a certificate was to hold when it was issued.
+    pub fn lasted(certificate: &Certificate) -> u64 {
+        let Certificate {
+            from_ms, until_ms, ..
+        } = certificate;
+        until_ms.saturating_sub(*from_ms).saturating_sub(SKEW_MS)
+    }
+
+    /// As [`days`](Self::days), for a time in milliseconds.
+    pub fn lasting(now_ms: u64, ms: u64) -> Result<Self, Error> {
+        Self::between(now_ms.saturating_sub(SKEW_MS), now_ms.saturating_add(ms))
     }
 }
 
 impl Authority {
     /// Makes an authority that vouches for itself; `name` is for people.
     pub fn create(name: &str, validity: Validity) -> Result<Self, Error> {
-        let mut params = params(name, validity);
+        let mut params = params(name, validity)?;
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
@@ -82,7 +126,13 @@ impl Authority {
         self.credentials.certificate_pem()
     }
 
-    /// Issues a node certificate. `hosts` are the DNS names and IP addresses at which it listens, which its callers
+    /// What those who shall trust this authority hold its certificate against.
+    pub fn fingerprint(&self) -> Result<Fingerprint, Error> {
+        let der = first(self.certificate_pem())?;
+        Ok(Fingerprint::of(&der))
+    }
+
+    /// Issues a node certificate for a new key. `hosts` are the DNS names and IP addresses at which it listens, which its callers
     /// check.
     pub fn issue_node(
         &self,
@@ -95,11 +145,24 @@ impl Authority {
             .iter()
             .map(|host| host_name(host))
             .collect::<Result<Vec<_>, _>>()?;
-        let uses = vec![
-            ExtendedKeyUsagePurpose::ServerAuth,
-            ExtendedKeyUsagePurpose::ClientAuth,
-        ];
-        self.issue(Identity::Node { node, area }, hosts, uses, validity)
+        self.issue(Identity::Node { node, area }, hosts, node_uses(), validity)
+    }
+
+    /// Signs the key of a node below, and gives the certificate in PEM. It names no host: it is for links, at whose lower
+    /// end nobody listens, and a county that could name hosts could pose as another node's.
+    pub fn certify_node(
+        &self,
+        request: &Request,
+        node: NodeId,
+        area: AreaCode,
+        signing_key: Option<[u8; 32]>,
+        validity: Validity,
+    ) -> Result<String, Error> {
+        let identity = Identity::Node { node, area };
+        let mut params = leaf(identity, Vec::new(), node_uses(), validity)?;
+        params.custom_extensions = signing_key.map(vouching_for).into_iter().collect();
+        let certificate = params.signed_by(request.public_key(), &self.issuer)?;
+        Ok(certificate.pem())
     }
 
     /// Issues a client certificate for programs that act as an officer.
@@ -128,21 +191,44 @@ impl Authority {
         uses: Vec<ExtendedKeyUsagePurpose>,
         validity: Validity,
     ) -> Result<Credentials, Error> {
-        let mut params = params(&identity.address(), validity);
-        params.subject_alt_names = hosts;
-        params
-            .subject_alt_names
-            .push(SanType::URI(identity.address().try_into()?));
-        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-        params.extended_key_usages = uses;
-        params.use_authority_key_identifier_extension = true;
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+        let params = leaf(identity, hosts, uses, validity)?;
         let certificate = params.signed_by(&key, &self.issuer)?;
         Ok(Credentials::new(certificate.pem(), key.serialize_pem()))
     }
 }
 
-fn params(name: &str, validity: Validity) -> CertificateParams {
+fn node_uses() -> Vec<ExtendedKeyUsagePurpose> {
+    vec![
+        ExtendedKeyUsagePurpose::ServerAuth,
+        ExtendedKeyUsagePurpose::ClientAuth,
+    ]
+}
+
+/// An OCTET STRING of 32 bytes, not critical: whoever does not know it may believe the certificate all the same.
+fn vouching_for(signing_key: [u8; 32]) -> CustomExtension {
+    let content = [&[0x04, 0x20], signing_key.as_slice()].concat();
+    CustomExtension::from_oid_content(&SIGNING_KEY, content)
+}
+
+fn leaf(
+    identity: Identity,
+    hosts: Vec<SanType>,
+    uses: Vec<ExtendedKeyUsagePurpose>,
+    validity: Validity,
+) -> Result<CertificateParams, Error> {
+    let mut params = params(&identity.address(), validity)?;
+    params.subject_alt_names = hosts;
+    params
+        .subject_alt_names
+        .push(SanType::URI(identity.address().try_into()?));
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = uses;
+    params.use_authority_key_identifier_extension = true;
+    Ok(params)
+}
+
+fn params(name: &str, validity: Validity) -> Result<CertificateParams, Error> {
     let Validity { from_ms, until_ms } = validity;
     let epoch = date_time_ymd(1970, 1, 1);
     let mut params = CertificateParams::default();
@@ -150,7 +236,19 @@ fn params(name: &str, validity: Validity) -> CertificateParams {
     params.not_after = epoch + Duration::from_millis(until_ms);
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);
-    params
+    params.serial_number = Some(serial()?);
+    Ok(params)
+}
+
+/// Random, so that no two are the same, also not of an authority that was replaced; the first bit is off because numbers
+/// are positive, the second on because none begins with zeros.
+fn serial() -> Result<SerialNumber, Error> {
+    let mut bytes = [0; 16];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| Error::NoRandomness)?;
+    bytes[0] = (bytes[0] & 0x7f) | 0x40;
+    Ok(SerialNumber::from_slice(&bytes))
 }
 
 fn host_name(host: &str) -> Result<SanType, Error> {
@@ -168,6 +266,7 @@ mod tests {
     use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 
     use super::*;
+    use crate::pki::{NewKey, check_issuer};
 
     const NOW_MS: u64 = 1_480_000_000_000;
 
@@ -189,7 +288,7 @@ mod tests {
     /// A certificate with any addresses and uses, as a careless authority would issue it.
     fn forged(addresses: &[&str], uses: &[ExtendedKeyUsagePurpose]) -> Result<Identity, Error> {
         let authority = authority();
-        let mut params = params("forged", validity());
+        let mut params = params("forged", validity()).unwrap();
         params.subject_alt_names = addresses
             .iter()
             .map(|address| SanType::URI((*address).try_into().unwrap()))
@@ -234,6 +333,57 @@ mod tests {
             read.validity().not_after.timestamp(),
             now + 365 * 24 * 60 * 60
         );
+    }
+
+    #[test]
+    fn a_request_becomes_a_certificate_of_what_the_authority_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = NewKey::kept_in(&folder.path().join("link.key")).unwrap();
+        let request = Request::read(&key.request().unwrap()).unwrap();
+        let Identity::Node { node, area } = luxi() else {
+            unreachable!()
+        };
+        let authority = authority();
+        for signing_key in [None, Some([0; 32]), Some([0xff; 32])] {
+            let pem = authority.certify_node(&request, node, area, signing_key, validity());
+            let pem = pem.unwrap();
+            let certificate = Certificate::read_pem(&pem).unwrap();
+            assert_eq!(certificate.identity, luxi());
+            assert_eq!(certificate.signing_key, signing_key);
+            assert_eq!(certificate.key, request.key());
+            assert!(key.fits(&certificate));
+            assert_eq!(certificate.until_ms, NOW_MS + 365 * DAY_MS);
+            assert_eq!(certificate.serial.to_string().len(), 32);
+            check_issuer(&pem, authority.certificate_pem()).unwrap();
+            let other = self::authority();
+            let foreign = check_issuer(&pem, other.certificate_pem());
+            assert!(matches!(foreign, Err(Error::OtherIssuer)));
+        }
+    }
+
+    #[test]
+    fn a_fingerprint_reads_what_it_prints() {
+        let fingerprint = authority().fingerprint().unwrap();
+        assert_eq!(
+            fingerprint.to_string().parse::<Fingerprint>().unwrap(),
+            fingerprint
+        );
+        let (_, digits) = fingerprint
+            .to_string()
+            .split_once(':')
+            .map(|(a, b)| (a.to_owned(), b.to_owned()))
+            .unwrap();
+        for text in [
+            "",
+            "sha256:",
+            &digits,
+            &format!("sha1:{digits}"),
+            &format!("sha256:{digits}0"),
+        ] {
+            let read = text.parse::<Fingerprint>();
+            assert!(matches!(read, Err(Error::BadFingerprint)), "{text}");
+        }
+        assert_ne!(authority().fingerprint().unwrap(), fingerprint);
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl Identity {
         }
     }
 
-    fn parse(address: &str) -> Result<Self, Error> {
+    pub(super) fn parse(address: &str) -> Result<Self, Error> {
         let path = address.strip_prefix("lika://").ok_or(Error::BadIdentity)?;
         let segments: Vec<&str> = path.split('/').collect();
         match segments.as_slice() {

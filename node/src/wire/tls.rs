@@ -1,29 +1,31 @@
 //! TLS for gRPC and the console, made of our certificates.
 //!
-//! Both ends of a gRPC connection show a certificate; there is no anonymous caller. A server says which authorities it
-//! believes (`roots`, one PEM text with any number of certificates): usually its own authority for the nodes below and
-//! the one that issues its clients' certificates. Which profile a call asks for is for the called service to check, with
-//! [`caller`].
+//! A server says which authorities it believes (`roots`, one PEM text with any number of certificates): its own authority
+//! for the nodes below and the one that issues its clients' certificates. A certificate of anybody else's ends the
+//! handshake. No certificate at all does not, since a node that enrols has none yet: who may call without one is for the
+//! [`Door`](super::Door) to say, and which profile a call asks for is for the called service to check, with [`caller`].
 
-use std::sync::Arc;
+mod upper;
+
+use std::sync::{Arc, PoisonError, RwLock};
 
 use lika_core::value::AreaCode;
 use rustls::{
-    CertificateError, DigitallySignedStruct, Error as TlsError, RootCertStore, SignatureScheme,
-    client::{
-        WebPkiServerVerifier,
-        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    },
+    Error as TlsError, RootCertStore, ServerConfig,
     crypto::CryptoProvider,
-    pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject as _},
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+    server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier},
+    sign::CertifiedKey,
 };
 use thiserror::Error as ThisError;
 use tonic::{
     Request,
-    transport::{Certificate, ClientTlsConfig, Endpoint, ServerTlsConfig},
+    transport::{Certificate, ClientTlsConfig, Endpoint},
 };
 
-use crate::pki::{self, Credentials, Identity};
+pub use self::upper::{Distrust, Doubts};
+use self::upper::{Pinned, UpperNode};
+use crate::pki::{self, Credentials, Fingerprint, Identity};
 
 /// Why TLS cannot be set up.
 #[derive(Debug, ThisError)]
@@ -51,12 +53,65 @@ pub enum Error {
     },
 }
 
-/// The server's side: shows these credentials, and asks every caller for a certificate of one of the authorities.
-pub fn server(credentials: &Credentials, roots: &str) -> Result<ServerTlsConfig, Error> {
-    read_roots(roots)?;
-    Ok(ServerTlsConfig::new()
-        .identity(identity(credentials))
-        .client_ca_root(Certificate::from_pem(roots)))
+/// What a node shows to its callers, which may be replaced while it serves: whoever calls afterwards sees the next one.
+#[derive(Debug)]
+pub struct Shown {
+    current: RwLock<Arc<CertifiedKey>>,
+    authority: String,
+}
+
+impl Shown {
+    /// Shows these credentials, and with them the certificate of the own authority (PEM): a node that enrols knows that
+    /// one by its fingerprint and nothing else.
+    pub fn new(credentials: &Credentials, authority: &str) -> Result<Self, Error> {
+        let authority = authority.to_owned();
+        let current = certified(credentials, &authority)?;
+        Ok(Self {
+            current: RwLock::new(current),
+            authority,
+        })
+    }
+
+    /// Shows others from now on.
+    pub fn replace(&self, credentials: &Credentials) -> Result<(), Error> {
+        let next = certified(credentials, &self.authority)?;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = next;
+        Ok(())
+    }
+}
+
+impl ResolvesServerCert for Shown {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        Some(Arc::clone(&current))
+    }
+}
+
+fn certified(credentials: &Credentials, authority: &str) -> Result<Arc<CertifiedKey>, Error> {
+    let texts = [credentials.certificate_pem(), authority].concat();
+    let chain = CertificateDer::pem_slice_iter(texts.as_bytes())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| Error::NotPem("the certificate"))?;
+    let key = PrivateKeyDer::from_pem_slice(credentials.key_pem().as_bytes())
+        .map_err(|_| Error::NotPem("the key"))?;
+    let certified = CertifiedKey::from_der(chain, key, &provider()).map_err(Error::Refused)?;
+    Ok(Arc::new(certified))
+}
+
+/// The server's side: shows its credentials, and believes the certificates of these authorities and no others.
+pub fn server(shown: Arc<Shown>, roots: &str) -> Result<Arc<ServerConfig>, Error> {
+    let roots = Arc::new(read_roots(roots)?);
+    let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider())
+        .allow_unauthenticated()
+        .build()
+        .map_err(Error::Roots)?;
+    let mut config = ServerConfig::builder_with_provider(provider())
+        .with_safe_default_protocol_versions()
+        .map_err(Error::Refused)?
+        .with_client_cert_verifier(verifier)
+        .with_cert_resolver(shown);
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    Ok(Arc::new(config))
 }
 
 /// A client's side: shows these credentials to a server of one of the authorities whose certificate has the dialled
@@ -77,31 +132,36 @@ pub fn to_upper_node(
     roots: &str,
     area: AreaCode,
 ) -> Result<Endpoint, Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let inner = WebPkiServerVerifier::builder_with_provider(Arc::new(read_roots(roots)?), provider)
-        .build()
-        .map_err(Error::Roots)?;
-    let verifier = Arc::new(UpperNode { inner, area });
+    let verifier = Arc::new(UpperNode::new(read_roots(roots)?, area)?);
     let tls = ClientTlsConfig::new().identity(identity(credentials));
     endpoint(address, |endpoint| {
         endpoint.tls_config_with_verifier(tls, verifier)
     })
 }
 
-/// TLS for the console: shows these credentials and asks browsers for nothing, since people sign in.
-pub fn console(credentials: &Credentials) -> Result<Arc<rustls::ServerConfig>, Error> {
-    let certificates = CertificateDer::pem_slice_iter(credentials.certificate_pem().as_bytes())
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|_| Error::NotPem("the certificate"))?;
-    let key = PrivateKeyDer::from_pem_slice(credentials.key_pem().as_bytes())
-        .map_err(|_| Error::NotPem("the key"))?;
-    let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::ring::default_provider());
-    let mut config = rustls::ServerConfig::builder_with_provider(provider)
+/// A node's way to the one above before it has a certificate: the server must prove that it belongs to the authority of
+/// this fingerprint, and be the node of an area that surrounds `area`. Until it has, nothing is sent. The doubts say
+/// afterwards why it was not believed.
+pub fn to_unknown_upper_node(
+    address: &str,
+    fingerprint: Fingerprint,
+    area: AreaCode,
+) -> Result<(Endpoint, Doubts), Error> {
+    let doubts = Doubts::default();
+    let verifier = Arc::new(Pinned::new(fingerprint, area, doubts.clone()));
+    let endpoint = endpoint(address, |endpoint| {
+        endpoint.tls_config_with_verifier(ClientTlsConfig::new(), verifier)
+    })?;
+    Ok((endpoint, doubts))
+}
+
+/// TLS for the console: shows what the node shows and asks browsers for nothing, since people sign in.
+pub fn console(shown: Arc<Shown>) -> Result<Arc<ServerConfig>, Error> {
+    let mut config = ServerConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(Error::Refused)?
         .with_no_client_auth()
-        .with_single_cert(certificates, key)
-        .map_err(Error::Refused)?;
+        .with_cert_resolver(shown);
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
 }
@@ -113,58 +173,8 @@ pub fn caller<T>(request: &Request<T>) -> Result<Identity, pki::Error> {
     Identity::from_certificate(certificate)
 }
 
-/// Everything that TLS checks, and that the certificate is that of a node above.
-#[derive(Debug)]
-struct UpperNode {
-    inner: Arc<WebPkiServerVerifier>,
-    area: AreaCode,
-}
-
-impl ServerCertVerifier for UpperNode {
-    fn verify_server_cert(
-        &self,
-        certificate: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        host: &ServerName<'_>,
-        ocsp: &[u8],
-        now: UnixTime,
-    ) -> Result<ServerCertVerified, TlsError> {
-        let verified =
-            self.inner
-                .verify_server_cert(certificate, intermediates, host, ocsp, now)?;
-        match Identity::from_certificate(certificate) {
-            Ok(Identity::Node { area, .. }) if area != self.area && area.contains(&self.area) => {
-                Ok(verified)
-            }
-            _ => Err(TlsError::InvalidCertificate(
-                CertificateError::ApplicationVerificationFailure,
-            )),
-        }
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, TlsError> {
-        self.inner
-            .verify_tls12_signature(message, certificate, signature)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, TlsError> {
-        self.inner
-            .verify_tls13_signature(message, certificate, signature)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
-    }
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
 }
 
 fn identity(credentials: &Credentials) -> tonic::transport::Identity {
