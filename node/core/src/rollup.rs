@@ -3,6 +3,10 @@
 //! A tally is a plain number under a dimension and a period. The registry adds the tallies of a record when it is
 //! created, exchanges them when it changes and takes them away when it closes, so that a total never needs a scan.
 
+pub mod committed;
+pub mod inspection;
+pub mod sum_tree;
+
 use std::{borrow::Cow, collections::BTreeSet};
 
 use crate::{

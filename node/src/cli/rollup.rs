@@ -1,59 +1,33 @@
 //! `lika rollup`.
 
-use clap::Args;
-use lika_proto::v1;
-use serde_json::{Map, json};
+mod commit;
+mod inspect;
+mod show;
+mod verify;
 
-use super::{Answer, Called, Output, block_on, client};
+use clap::Subcommand;
 
-/// Totals of an area.
-#[derive(Args, Debug)]
-pub struct Rollup {
-    /// The area; the nation when it is not given.
-    #[arg(default_value = "", hide_default_value = true)]
-    area: String,
-    #[command(flatten)]
-    called: Called,
+use super::{Answer, Output};
+
+/// Totals of areas: printed, added up once more, committed to, inspected.
+#[derive(Debug, Subcommand)]
+pub enum Rollup {
+    /// Print the totals of an area, a line each.
+    Show(show::Show),
+    /// Add up the records of an area once more, and name every total that is not what they come to.
+    Verify(verify::Verify),
+    /// Commit to the totals of an area in the node's log, so that they cannot be told otherwise afterwards.
+    Commit(commit::Commit),
+    /// Have the node that committed open leaves that you draw, and hold each against the commitment.
+    Inspect(inspect::Inspect),
 }
 
-/// Prints the totals, a line each.
-pub fn run(rollup: &Rollup, output: &mut Output) -> anyhow::Result<Answer> {
-    let response = block_on(async {
-        let mut reports = client::reports(&rollup.called).await?;
-        let request = v1::RollUpRequest {
-            area: rollup.area.clone(),
-            by_child: false,
-        };
-        Ok(reports
-            .roll_up(request)
-            .await
-            .map_err(client::refused)?
-            .into_inner())
-    })?;
-    let totals = response.area.unwrap_or_default();
-    output.answer(
-        || text(&totals),
-        || {
-            let figures = totals.totals.iter().map(|total| (key(total), json!(total.value)));
-            json!({"area": totals.area, "name": totals.name, "totals": figures.collect::<Map<_, _>>()})
-        },
-    )?;
-    Ok(Answer::Yes)
-}
-
-fn text(totals: &v1::AreaTotals) -> String {
-    if totals.totals.is_empty() {
-        return format!("area {} has no totals yet", totals.area);
-    }
-    let lines = totals.totals.iter();
-    let lines =
-        lines.map(|total| format!("{}\t{}\t{}", total.period, total.dimension, total.value));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn key(total: &v1::Total) -> String {
-    match total.period {
-        0 => total.dimension.clone(),
-        period => format!("{}@{period}", total.dimension),
+/// Runs `lika rollup`.
+pub fn run(command: &Rollup, output: &mut Output) -> anyhow::Result<Answer> {
+    match command {
+        Rollup::Show(show) => show::run(show, output),
+        Rollup::Verify(verify) => verify::run(verify, output),
+        Rollup::Commit(commit) => commit::run(commit, output),
+        Rollup::Inspect(inspect) => inspect::run(inspect, output),
     }
 }

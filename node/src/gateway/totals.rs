@@ -1,6 +1,6 @@
 //! Totals: what the roll-ups say of an area, for whoever may read totals there.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use lika_core::{
     authority::Permission,
@@ -9,7 +9,10 @@ use lika_core::{
     value::AreaCode,
 };
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use super::{Caller, Error, Gateway};
+use crate::store::{Recounted, Witness};
 
 /// The figures of one area, by period and dimension.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,22 +61,10 @@ impl Gateway {
     /// The totals of an area.
     pub fn totals(&self, caller: &Caller, area: &AreaCode) -> Result<AreaTotals, Error> {
         caller.must(Permission::ReadTotals, area)?;
-        let mut totals = AreaTotals {
+        Ok(AreaTotals {
             name: self.area_name(area)?,
-            totals: BTreeMap::new(),
-        };
-        for period in self.inner.reader.periods(area)? {
-            let figures = self
-                .inner
-                .reader
-                .totals(area, Period::from_number(period))?;
-            totals.totals.extend(
-                figures
-                    .into_iter()
-                    .map(|(dimension, value)| ((period, dimension), value)),
-            );
-        }
-        Ok(totals)
+            totals: self.inner.reader.all_totals(area)?,
+        })
     }
 
     /// The totals of the areas one level below an area.
@@ -83,25 +74,35 @@ impl Gateway {
         area: &AreaCode,
     ) -> Result<BTreeMap<AreaCode, AreaTotals>, Error> {
         caller.must(Permission::ReadTotals, area)?;
-        let mut below: BTreeMap<AreaCode, AreaTotals> = BTreeMap::new();
-        for period in self.inner.reader.periods(area)? {
-            for (child, figures) in self
-                .inner
-                .reader
-                .totals_below(area, Period::from_number(period))?
-            {
-                let of_child = below.entry(child).or_default();
-                of_child.totals.extend(
-                    figures
-                        .into_iter()
-                        .map(|(dimension, value)| ((period, dimension), value)),
-                );
-            }
-        }
-        for (child, totals) in &mut below {
-            totals.name = self.area_name(child)?;
-        }
-        Ok(below)
+        let below = self.inner.reader.all_totals_below(area)?.into_iter();
+        below
+            .map(|(child, totals)| {
+                let name = self.area_name(&child)?;
+                Ok((child, AreaTotals { name, totals }))
+            })
+            .collect()
+    }
+
+    /// Adds up the records of an area once more and holds every total of it and of the areas inside it against them;
+    /// blocks.
+    pub fn verify_totals(
+        &self,
+        caller: &Caller,
+        area: &AreaCode,
+        witness: &mut dyn Witness,
+    ) -> Result<Recounted, Error> {
+        caller.must(Permission::ReadTotals, area)?;
+        let _room = self.room_to_recount()?;
+        Ok(self.inner.reader.recount(area, witness)?)
+    }
+
+    /// Room for one who goes through all records of an area, for as long as the answer is held.
+    pub(super) fn room_to_recount(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let room = Arc::clone(&self.inner.recounts).try_acquire_owned();
+        room.map_err(|_| Error::Other {
+            code: "busy",
+            message: "totals are being added up for somebody else".to_owned(),
+        })
     }
 
     /// The registered name of an area.

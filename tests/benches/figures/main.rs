@@ -21,6 +21,7 @@ mod peers;
 mod policy;
 mod preview;
 mod reading;
+mod rollup;
 mod table;
 mod writes;
 
@@ -63,7 +64,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures all, or only what is named: `policies`, `county` (60,000 people) or `large` (100,000 households).
+/// Measures all, or only what is named: `policies`, `county` (60,000 people), `rollup` (4 million households in totals) or
+/// `large` (100,000 households).
 fn measure(only: Option<&str>, rows: &mut Vec<Row>) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let begun = Instant::now();
@@ -78,6 +80,10 @@ fn measure(only: Option<&str>, rows: &mut Vec<Row>) -> Result<()> {
     }
     if is_wanted("county") {
         county(folder.path(), &runtime, &say, rows)?;
+    }
+    if is_wanted("rollup") {
+        say("roll-ups of 4 million households");
+        rollup::measure(folder.path(), &runtime, rows)?;
     }
     if is_wanted("large") {
         say("100,000 households");

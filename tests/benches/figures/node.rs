@@ -12,7 +12,15 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use lika::{clock::System, config::Config, pki::Credentials, setup, store::Store, wire::tls};
+use lika::{
+    clock::System,
+    config::Config,
+    enrolment::Invitation,
+    pki::Credentials,
+    setup::{self, NewToken},
+    store::Store,
+    wire::tls,
+};
 use lika_core::{
     command::{Change, Command as Changes},
     value::{ActorId, AreaCode, Label, NodeId, RequestId},
@@ -45,18 +53,25 @@ impl Office {
         Ok(Self { config, node })
     }
 
-    /// Joins it to the node above.
+    /// Enrols it at the node above, which serves for as long as that takes.
     pub fn join(&self, upper: &Self, address: &str) -> Result<()> {
-        let area = Config::read(&self.config)?.area;
-        let hosts = ["127.0.0.1".to_owned()];
-        let (credentials, roots) =
-            setup::issue_below(&upper.config, self.node, area, &hosts, &System)?;
-        let upper = setup::Upper {
-            address: address.to_owned(),
-            roots,
-            credentials,
+        let (_serving, _) = upper.start()?;
+        let new = NewToken {
+            area: Config::read(&self.config)?.area,
+            node: Some(self.node),
+            name: String::new(),
+            valid_ms: 60_000,
+            certificate_ms: setup::CERTIFICATE_MS,
         };
-        Ok(setup::join(&self.config, &upper)?)
+        let invited = setup::invite(&upper.config, &new, &System)?;
+        let invitation = Invitation {
+            address: address.to_owned(),
+            token: invited.token,
+            fingerprint: invited.fingerprint,
+        };
+        let runtime = tokio::runtime::Runtime::new()?;
+        runtime.block_on(setup::join(&self.config, &invitation, None, &System))?;
+        Ok(())
     }
 
     /// Writes records before the node serves.

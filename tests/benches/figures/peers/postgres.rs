@@ -12,6 +12,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use lika::pki::Credentials;
 
 use crate::{
     node::free_address,
@@ -92,10 +93,9 @@ impl Cluster {
                 "--no-sync",
             ],
         )?;
-        for (from, to) in [("node.pem", "server.crt"), ("node.key", "server.key")] {
-            let text = fs::read_to_string(certificates.join(from))?;
-            cluster.write(to, &text)?;
-        }
+        let shown = Credentials::open(certificates, "node")?;
+        cluster.write("server.crt", shown.certificate_pem())?;
+        cluster.write("server.key", shown.key_pem())?;
         let settings = format!(
             "listen_addresses = '127.0.0.1'\nport = {}\nunix_socket_directories = ''\nmax_connections = 100\n\
              fsync = on\nsynchronous_commit = on\nmax_wal_size = '4GB'\n\
