@@ -21,6 +21,7 @@ mod policies;
 mod record;
 mod sample;
 pub mod search;
+mod tiers;
 mod wait;
 
 pub use self::{
@@ -33,5 +34,6 @@ pub use self::{
     policies::InForce,
     record::{apply, area, changed, household, new, numbered, shown},
     sample::{Sample, Sheet, request},
+    tiers::{Tier, Tiers, below},
     wait::until,
 };

@@ -254,6 +254,53 @@ impl Node {
         self.said.lock().unwrap().join("\n")
     }
 
+    /// Runs `lika ca` on this node's authorities.
+    pub fn ca(&self, arguments: &[&str]) -> Ran {
+        self.office("ca", arguments)
+    }
+
+    /// Runs `lika node` on this node.
+    pub fn node(&self, arguments: &[&str]) -> Ran {
+        self.office("node", arguments)
+    }
+
+    /// A token of this node's for the one below, and the fingerprint of its authority.
+    #[track_caller]
+    pub fn invite(&self, below: &Self, more: &[&str]) -> (String, String) {
+        let made = self.ca(&[&["token", "--json", "--area", below.area()], more].concat());
+        let made = made.done().json();
+        let text = |key: &str| made[key].as_str().unwrap().to_owned();
+        (text("token"), text("fingerprint"))
+    }
+
+    /// Enrols this node, which does not run, at the one above, which does and is reached at an address.
+    #[track_caller]
+    pub fn enrol(&self, upper: &Self, address: &str) {
+        let (token, fingerprint) = upper.invite(self, &["--node", self.id()]);
+        self.enrol_with(address, &token, &fingerprint).done();
+    }
+
+    /// Runs `lika node enrol`.
+    pub fn enrol_with(&self, address: &str, token: &str, fingerprint: &str) -> Ran {
+        self.node(&[
+            "enrol",
+            "--json",
+            "--upper",
+            address,
+            "--token",
+            token,
+            "--fingerprint",
+            fingerprint,
+        ])
+    }
+
+    fn office(&self, what: &str, arguments: &[&str]) -> Ran {
+        let mut all: Vec<OsString> = vec![what.into()];
+        all.extend(arguments.iter().map(OsString::from));
+        all.extend(["--config".into(), self.config().into_os_string()]);
+        lika(all)
+    }
+
     /// Calls it as the first officer.
     #[track_caller]
     pub fn client(&self) -> Client {

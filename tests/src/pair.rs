@@ -1,11 +1,10 @@
 //! A county below a province.
 
 use lika_proto::v1;
-use tempfile::TempDir;
 
-use crate::{Door, Node, lika, wait};
+use crate::{Door, Node, wait};
 
-/// The county of Luxi below the province of Jiangxi, joined as an office would join them.
+/// The county of Luxi below the province of Jiangxi, enrolled as an office would enrol it.
 pub struct Pair {
     /// The county.
     pub county: Node,
@@ -16,19 +15,18 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// Makes both, joins them and starts them.
+    /// Makes both, enrols the county and starts it.
     #[track_caller]
     pub fn start() -> Self {
         let province = Node::create("36", "江西省");
         let county = Node::create("360323", "芦溪县");
-        let door = Door::new();
-        join(&county, &province, &door);
         let mut pair = Self {
             county,
             province,
-            door,
+            door: Door::new(),
         };
         pair.start_province();
+        pair.county.enrol(&pair.province, &pair.door.address());
         pair.county.start();
         pair
     }
@@ -69,34 +67,4 @@ impl Pair {
 
 fn below_id(peer: &v1::PeerStatus) -> String {
     peer.node.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[track_caller]
-fn join(county: &Node, province: &Node, door: &Door) {
-    let temporary = TempDir::new().unwrap();
-    let issued = temporary.path().join("issued");
-    lika([
-        "ca".as_ref(),
-        "issue-node".as_ref(),
-        "--config".as_ref(),
-        province.config().as_os_str(),
-        "--node".as_ref(),
-        county.id().as_ref(),
-        "--area".as_ref(),
-        county.area().as_ref(),
-        "--out".as_ref(),
-        issued.as_os_str(),
-    ])
-    .done();
-    lika([
-        "node".as_ref(),
-        "join".as_ref(),
-        "--config".as_ref(),
-        county.config().as_os_str(),
-        "--upper".as_ref(),
-        door.address().as_ref(),
-        "--issued".as_ref(),
-        issued.as_os_str(),
-    ])
-    .done();
 }

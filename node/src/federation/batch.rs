@@ -3,15 +3,19 @@
 //! What arrives is a stranger's: its size is declared and bounded before a byte is decompressed, its entries are counted
 //! before they are read.
 
-use bytes::{Buf as _, Bytes};
-use lika_core::log::{Entry, PartState};
-use lika_proto::v1 as proto;
-use prost::{
-    Message as _,
-    encoding::{WireType, decode_key, decode_varint},
+use bytes::Bytes;
+use lika_core::{
+    log::{Entry, PartState},
+    value::NodeId,
 };
+use lika_proto::v1 as proto;
+use prost::Message as _;
 
-use crate::federation::{Refusal, Rendered};
+use crate::federation::{
+    Refusal, Rendered,
+    refusal::AN_ENTRY,
+    repeated::{self, Fault},
+};
 
 /// Entries in a batch.
 pub const MAX_ENTRIES: usize = 1_000;
@@ -24,8 +28,6 @@ pub const MAX_MESSAGE_BYTES: usize = MAX_ENTRY_BYTES + 64 * 1024;
 
 /// Fast: the line is rarely the limit, both processors often are.
 const LEVEL: i32 = 1;
-/// The tag of `EntryBatch.entries`.
-const ENTRIES_TAG: u32 = 1;
 /// What surrounds an entry in a batch: a tag and a length.
 const FRAME_BYTES: usize = 6;
 
@@ -44,8 +46,9 @@ pub fn fill(entries: Vec<Entry>) -> Vec<Rendered> {
     batch
 }
 
-/// Packs a batch. Refuses what the other side would refuse.
-pub fn pack(batch: Vec<Rendered>) -> Result<proto::Entries, Refusal> {
+/// Packs a batch of a log; none for the sender's own log as version 1 of the link has it. Refuses what the other side
+/// would refuse.
+pub fn pack(log: Option<NodeId>, batch: Vec<Rendered>) -> Result<proto::Entries, Refusal> {
     let first_seq = batch
         .first()
         .ok_or(Refusal::Unreadable("an empty batch"))?
@@ -63,6 +66,7 @@ pub fn pack(batch: Vec<Rendered>) -> Result<proto::Entries, Refusal> {
         count,
         uncompressed_size,
         batch,
+        log: log.map(|log| log.0.to_vec()).unwrap_or_default(),
     })
 }
 
@@ -73,6 +77,7 @@ pub fn unpack(message: proto::Entries) -> Result<Vec<Entry>, Refusal> {
         count,
         uncompressed_size,
         batch,
+        log: _,
     } = message;
     check_size(count, uncompressed_size)?;
     let plain = decompress(&batch, uncompressed_size)?;
@@ -117,36 +122,21 @@ fn decompress(batch: &[u8], declared: u32) -> Result<Vec<u8>, Refusal> {
     }
 }
 
-/// Reads an `EntryBatch` entry by entry. Decoding the message whole would first make room for as many entries as a
-/// stranger can fit into a mebibyte of empty ones.
-fn split(mut plain: Bytes, count: u32) -> Result<Vec<Entry>, Refusal> {
-    const UNREADABLE: Refusal = Refusal::Unreadable("the batch");
-    let mut entries = Vec::with_capacity(count as usize);
-    while plain.has_remaining() {
-        if entries.len() == count as usize {
-            return Err(Refusal::Unreadable(
-                "a batch with more entries than it says",
-            ));
-        }
-        let (tag, wire_type) = decode_key(&mut plain).map_err(|_| UNREADABLE)?;
-        if tag != ENTRIES_TAG || wire_type != WireType::LengthDelimited {
-            return Err(UNREADABLE);
-        }
-        let length = decode_varint(&mut plain).map_err(|_| UNREADABLE)?;
-        let length = usize::try_from(length).map_err(|_| UNREADABLE)?;
-        if length > plain.remaining() {
-            return Err(UNREADABLE);
-        }
-        let entry =
-            Entry::decode(plain.split_to(length)).map_err(|_| Refusal::Unreadable("an entry"))?;
-        entries.push(entry);
-    }
-    match entries.len() == count as usize {
-        true => Ok(entries),
-        false => Err(Refusal::Unreadable(
+/// Reads an `EntryBatch` entry by entry.
+fn split(plain: Bytes, count: u32) -> Result<Vec<Entry>, Refusal> {
+    let encoded = repeated::split(plain, count as usize).map_err(|fault| match fault {
+        Fault::Unreadable => Refusal::Unreadable("the batch"),
+        Fault::TooMany => Refusal::Unreadable("a batch with more entries than it says"),
+    })?;
+    if encoded.len() < count as usize {
+        return Err(Refusal::Unreadable(
             "a batch with fewer entries than it says",
-        )),
+        ));
     }
+    let decoded = encoded.into_iter().map(Entry::decode);
+    decoded
+        .collect::<Result<_, _>>()
+        .map_err(|_| Refusal::Unreadable(AN_ENTRY))
 }
 
 fn has_content(entry: &Entry) -> bool {

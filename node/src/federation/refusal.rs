@@ -8,10 +8,12 @@ use thiserror::Error as ThisError;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
+use crate::federation::{Failure, MAX_LOGS, OLDEST_VERSION, VERSION};
+
 /// Whose codes these are, in `google.rpc.ErrorInfo`.
 pub const DOMAIN: &str = "lika";
 
-/// Why the upper node refuses. It ends the link; what was acknowledged before stays.
+/// Why the upper node refuses: one log, or the whole link. What was acknowledged before stays.
 #[derive(Clone, Debug, PartialEq, Eq, ThisError)]
 pub enum Refusal {
     /// A client, or nobody that we know.
@@ -26,7 +28,10 @@ pub enum Refusal {
         upper: AreaCode,
     },
     /// Another version of the link.
-    #[error("version {0} of the link is not known here; this node speaks version 1")]
+    #[error(
+        "version {0} of the link is not known here: this node speaks versions {OLDEST_VERSION} to {VERSION}; \
+         upgrade this node first, then the nodes below"
+    )]
     Version(u32),
     /// Hello says something else than the certificate.
     #[error("hello names another node or area than the certificate")]
@@ -51,11 +56,33 @@ pub enum Refusal {
     /// Sealed content on a link that carries none.
     #[error("entry {0} carries sealed content, which this link does not")]
     NotWithheld(u64),
+    /// More logs than a link carries.
+    #[error("a link carries {MAX_LOGS} logs and no more")]
+    TooManyLogs,
+    /// The log of a node of elsewhere.
+    #[error("a log of {area} does not come from below {allowed}, the area of the certificate")]
+    LogOutside {
+        /// The area of the log.
+        area: AreaCode,
+        /// What the certificate says.
+        allowed: AreaCode,
+    },
+    /// The log of another area than was said.
+    #[error("the log was announced as that of {said}, its first entry is of {found}")]
+    LogArea {
+        /// What was announced.
+        said: AreaCode,
+        /// What the log says.
+        found: AreaCode,
+    },
+    /// The log of the upper node, from below.
+    #[error("this is the log of the upper node itself")]
+    OwnLog,
     /// Another node's entry.
     #[error("the batch holds an entry of node {0}, whose log this is not")]
     WrongNode(NodeId),
     /// The writer has no say there.
-    #[error("entry {seq} writes under {area}, outside the certificate's area {allowed}")]
+    #[error("entry {seq} writes under {area}, outside {allowed}, the area of its node")]
     EntryOutside {
         /// Which entry.
         seq: u64,
@@ -75,6 +102,9 @@ pub enum Refusal {
     /// Two histories of one node.
     #[error("the log has forked at or before entry {0}: another history was acknowledged earlier")]
     Forked(u64),
+    /// A checkpoint that its node has not signed.
+    #[error("the checkpoint is not signed by the node whose log it is")]
+    FalseCheckpoint,
     /// This node cannot keep entries now.
     #[error("the entries cannot be kept now; they will be taken later")]
     NotStored,
@@ -92,20 +122,52 @@ impl Refusal {
         match self {
             Self::NotANodeCertificate => "not-a-node-certificate",
             Self::AreaOutside { .. } => "area-outside",
-            Self::Version(_) => "link-version",
+            Self::Version(_) => VERSION_CODE,
             Self::NotTheCertificate => "not-the-certificate",
             Self::Unexpected(_) => "message-unexpected",
             Self::Unreadable(_) => "message-unreadable",
             Self::TooLarge { .. } => "batch-too-large",
             Self::FalseSize(_) => "batch-false-size",
             Self::NotWithheld(_) => "content-not-withheld",
+            Self::TooManyLogs => "too-many-logs",
+            Self::LogOutside { .. } => "log-outside-area",
+            Self::LogArea { .. } => "log-area",
+            Self::OwnLog => "own-log",
             Self::WrongNode(_) => "wrong-node",
             Self::EntryOutside { .. } => "entry-outside-area",
             Self::Gap { .. } => "gap",
             Self::Forked(_) => FORKED,
+            Self::FalseCheckpoint => "checkpoint-false",
             Self::NotStored => "not-stored",
             Self::Draining => "draining",
             Self::Superseded => "superseded",
+        }
+    }
+
+    /// Whether no honest node can have sent what is refused, so that the whole link ends and not only one log.
+    pub(super) fn is_of_the_link(&self) -> bool {
+        match self {
+            Self::Unreadable(what) => *what != AN_ENTRY,
+            Self::EntryOutside { .. }
+            | Self::FalseCheckpoint
+            | Self::Forked(_)
+            | Self::Gap { .. }
+            | Self::LogArea { .. }
+            | Self::LogOutside { .. }
+            | Self::OwnLog
+            | Self::TooManyLogs
+            | Self::WrongNode(_) => false,
+            Self::AreaOutside { .. }
+            | Self::Draining
+            | Self::FalseSize(_)
+            | Self::NotANodeCertificate
+            | Self::NotStored
+            | Self::NotTheCertificate
+            | Self::NotWithheld(_)
+            | Self::Superseded
+            | Self::TooLarge { .. }
+            | Self::Unexpected(_)
+            | Self::Version(_) => true,
         }
     }
 
@@ -127,11 +189,26 @@ impl Refusal {
             log::Error::Gap { .. } | log::Error::BrokenChain { .. } => Self::Forked(seq),
             log::Error::WrongNode { found, .. } => Self::WrongNode(*found),
             log::Error::Malformed(_) | log::Error::UnknownSuite(_) | log::Error::FalsePart => {
-                Self::Unreadable("an entry")
+                Self::Unreadable(AN_ENTRY)
             }
         }
     }
 }
+
+impl From<&Refusal> for Failure {
+    fn from(refusal: &Refusal) -> Self {
+        Self {
+            code: refusal.code().to_owned(),
+            message: refusal.to_string(),
+        }
+    }
+}
+
+/// What a node of a later version may have written and this one cannot read.
+pub(super) const AN_ENTRY: &str = "an entry";
+
+/// The code of another version.
+pub(super) const VERSION_CODE: &str = "link-version";
 
 /// The code that raises the alarm at both ends.
 pub(super) const FORKED: &str = "forked";

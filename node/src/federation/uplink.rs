@@ -1,187 +1,101 @@
 //! The lower node's side: dials the node above and keeps it up to date.
 
+mod dialer;
+mod handle;
+mod lane;
+mod lanes;
 mod state;
+mod status;
+mod throttle;
 
-use std::{pin::Pin, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    pin::Pin,
+    sync::Arc,
+    time::Duration,
+};
 
-use lika_core::log::Entry;
+use lika_core::{log::Entry, value::NodeId};
 use lika_proto::v1::{
-    FromAbove, FromBelow, federation_client::FederationClient, from_above::Message as Answer,
-    from_below::Message,
+    Announce, FromAbove, FromBelow, from_above::Message as Answer, from_below::Message,
 };
 use rand::{Rng, RngExt as _};
 use tokio::{
-    sync::{mpsc, watch},
-    task::{JoinHandle, spawn_blocking},
-    time::{Sleep, sleep, timeout},
+    sync::watch,
+    task::spawn_blocking,
+    time::{Sleep, sleep},
 };
-use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Status as CallStatus, Streaming, transport::Endpoint};
-use tonic_types::StatusExt as _;
 
-pub use state::{Effect, Event, Failure, Pace, State, Status};
+pub use dialer::{Dialer, Error};
+pub use handle::Handle;
+pub use state::{Effect, Event, Pace, State};
+pub use status::{Failure, PassedLog, Status};
+pub use throttle::Throttle;
 
+use self::dialer::{ANSWER, Connection, ended};
 use crate::{
+    clock::Clock,
     federation::{
-        Hello, KEEP_ALIVE, LogError, Member, OwnLog, Rendered, VERSION, WINDOW, batch,
-        message::some_head,
+        CarriedLogs, Head, LogCheckpoint, LogHead, Rendered, batch, message::encode_logs,
     },
-    pki::{self, Credentials, Identity},
     telemetry,
-    wire::tls,
 };
-
-const CONNECT: Duration = Duration::from_secs(10);
-/// The upper node answers hello and a proof of a fork at once, unless it is busy closing an older link.
-const ANSWER: Duration = Duration::from_secs(30);
-
-/// How the node above is reached, and as whom.
-#[derive(Clone, Debug)]
-pub struct Dialer {
-    endpoint: Endpoint,
-    own: Member,
-}
-
-/// Why a link cannot be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The own certificate cannot be read.
-    #[error("this node's certificate cannot be used")]
-    Certificate(#[from] pki::Error),
-    /// The own certificate is a client's.
-    #[error("this node's certificate is a client's; a link needs a node certificate")]
-    NotANode,
-    /// TLS cannot be set up.
-    #[error("TLS to the node above cannot be set up")]
-    Tls(#[from] tls::Error),
-    /// The own log cannot be read.
-    #[error("the log of this node cannot be read")]
-    Log(#[source] LogError),
-}
-
-impl Dialer {
-    /// Dials `https://host:port` with this node's credentials. `roots` are the authorities that may have issued the
-    /// upper node's certificate, in PEM. Who this node is and which area it serves is what its certificate says.
-    pub fn new(address: &str, credentials: &Credentials, roots: &str) -> Result<Self, Error> {
-        let Identity::Node { node, area } = credentials.identity()? else {
-            return Err(Error::NotANode);
-        };
-        let endpoint = tls::to_upper_node(address, credentials, roots, area)?
-            .connect_timeout(CONNECT)
-            .http2_keep_alive_interval(KEEP_ALIVE)
-            .keep_alive_timeout(KEEP_ALIVE)
-            .keep_alive_while_idle(true);
-        Ok(Self {
-            endpoint,
-            own: Member { node, area },
-        })
-    }
-
-    /// Who dials.
-    pub fn own(&self) -> Member {
-        self.own
-    }
-
-    async fn open(&self) -> Result<Connection, Event> {
-        let channel = timeout(CONNECT, self.endpoint.connect())
-            .await
-            .map_err(|_| Event::Cut("the upper node does not answer".to_owned()))?
-            .map_err(|error| Event::Cut(telemetry::chain(&error)))?;
-        let (outbound, messages) = mpsc::channel(WINDOW + 1);
-        let mut client = FederationClient::new(channel);
-        let inbound = timeout(ANSWER, client.link(ReceiverStream::new(messages)))
-            .await
-            .map_err(|_| Event::Cut("the upper node does not answer".to_owned()))?
-            .map_err(|status| ended(&status))?
-            .into_inner();
-        Ok(Connection { outbound, inbound })
-    }
-}
 
 /// Starts the link. It dials, keeps the upper node up to date and comes back after every failure, until it is stopped.
 /// `rng` spreads the attempts of many counties after a province's restart.
-pub fn start<L: OwnLog, R: Rng + Send + 'static>(
+pub fn start<L: CarriedLogs, R: Rng + Send + 'static>(
     dialer: Dialer,
-    log: Arc<L>,
+    logs: Arc<L>,
     pace: Pace,
+    clock: Arc<dyn Clock>,
     rng: R,
 ) -> Result<Handle, Error> {
-    let own = log.head().map_err(Error::Log)?;
+    let own = dialer.own();
+    let heads = logs.heads().map_err(Error::Log)?;
+    let is_own = |log: &LogHead| log.of.node == own.node;
+    let head = heads.iter().find(|log| is_own(log)).map(|log| log.head);
+    let mut state = State::new(LogHead::of(own, head), pace);
+    let others = heads.iter().filter(|log| !is_own(log)).copied().collect();
+    state.apply(Event::Grown(others));
     let (stop, stopped) = watch::channel(false);
-    let (publish, status) = watch::channel(Status::default());
+    let (publish, status) = watch::channel(state.status());
     let uplink = Uplink {
-        state: State::new(own, pace),
+        state,
+        seen: ends(&heads).collect(),
         dialer,
-        log,
+        logs,
+        clock,
         rng,
         connection: None,
-        timer: Box::pin(sleep(Duration::ZERO)),
+        retry: Some(Box::pin(sleep(Duration::ZERO))),
+        answer_due: Box::pin(sleep(ANSWER)),
+        checks_due: None,
+        checks: pace.checks,
         publish,
     };
     let task = Arc::new(tokio::spawn(uplink.run(stopped)));
     Ok(Handle { status, stop, task })
 }
 
-/// A running link, cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Handle {
-    status: watch::Receiver<Status>,
-    stop: watch::Sender<bool>,
-    task: Arc<JoinHandle<()>>,
-}
-
-impl Handle {
-    /// How the link is.
-    pub fn status(&self) -> Status {
-        self.status.borrow().clone()
-    }
-
-    /// Waits until the link is as asked; none if it was stopped before.
-    pub async fn wait_for(&self, mut asked: impl FnMut(&Status) -> bool) -> Option<Status> {
-        let mut status = self.status.clone();
-        let found = status.wait_for(|status| asked(status)).await;
-        found.ok().map(|status| status.clone())
-    }
-
-    /// Waits until the upper node has made everything up to a sequence number durable; whether it did before the link
-    /// was stopped.
-    pub async fn delivered(&self, seq: u64) -> bool {
-        self.wait_for(|status| status.acknowledged.is_some_and(|head| head.seq >= seq))
-            .await
-            .is_some()
-    }
-
-    /// Ends the link and waits until it has let go of the log.
-    pub async fn stop(&self) {
-        self.stop.send_replace(true);
-        // The loop owns the sender: it is closed when the loop is gone.
-        let mut status = self.status.clone();
-        while status.changed().await.is_ok() {}
-    }
-
-    /// Whether the loop still runs; it ends only when it is stopped.
-    pub fn is_running(&self) -> bool {
-        !self.task.is_finished()
-    }
-}
-
-struct Connection {
-    outbound: mpsc::Sender<FromBelow>,
-    inbound: Streaming<FromAbove>,
-}
-
 struct Uplink<L, R> {
     state: State,
+    /// Where the logs ended when the state was last told.
+    seen: BTreeMap<NodeId, u64>,
     dialer: Dialer,
-    log: Arc<L>,
+    logs: Arc<L>,
+    clock: Arc<dyn Clock>,
     rng: R,
     connection: Option<Connection>,
-    /// The wait before dialling, or for an answer.
-    timer: Pin<Box<Sleep>>,
+    /// The wait before dialling, or before a refused log is tried again.
+    retry: Option<Pin<Box<Sleep>>>,
+    answer_due: Pin<Box<Sleep>>,
+    /// Between checkpoints; only while the link is open.
+    checks_due: Option<Pin<Box<Sleep>>>,
+    checks: Duration,
     publish: watch::Sender<Status>,
 }
 
-impl<L: OwnLog, R: Rng + Send + 'static> Uplink<L, R> {
+impl<L: CarriedLogs, R: Rng + Send + 'static> Uplink<L, R> {
     async fn run(mut self, mut stopped: watch::Receiver<bool>) {
         // Whatever is under way may be dropped: the upper node says what it has.
         tokio::select! {
@@ -191,18 +105,28 @@ impl<L: OwnLog, R: Rng + Send + 'static> Uplink<L, R> {
     }
 
     async fn keep(&mut self) {
-        let mut event = Event::RetryDue;
         loop {
-            let mut effects: std::collections::VecDeque<Effect> = self.state.apply(event).into();
-            self.publish();
+            let event = self.next_event().await;
+            let mut effects = VecDeque::from(self.apply(event));
             while let Some(effect) = effects.pop_front() {
                 if let Some(outcome) = self.carry_out(effect).await {
-                    effects.extend(self.state.apply(outcome));
-                    self.publish();
+                    effects.extend(self.apply(outcome));
                 }
             }
-            event = self.next_event().await;
         }
+    }
+
+    fn apply(&mut self, event: Event) -> Vec<Effect> {
+        self.note(&event);
+        if let Event::Grown(logs) = &event {
+            self.seen.extend(ends(logs));
+        }
+        if let Event::Welcome(..) | Event::ChecksDue = &event {
+            self.checks_due = Some(Box::pin(sleep(self.checks)));
+        }
+        let effects = self.state.apply(event);
+        self.publish();
+        effects
     }
 
     async fn carry_out(&mut self, effect: Effect) -> Option<Event> {
@@ -210,68 +134,130 @@ impl<L: OwnLog, R: Rng + Send + 'static> Uplink<L, R> {
             Effect::Dial => match self.dialer.open().await {
                 Ok(connection) => {
                     self.connection = Some(connection);
-                    Some(Event::Dialled)
+                    Some(Event::Dialled(self.clock.now_ms()))
                 }
                 Err(event) => Some(event),
             },
-            Effect::Greet(head) => {
-                self.timer = Box::pin(sleep(ANSWER));
-                let hello = Hello {
-                    version: VERSION,
-                    member: self.dialer.own,
-                    head,
-                };
+            Effect::Greet(hello) => {
+                self.answer_due = Box::pin(sleep(ANSWER));
+                let (version, seq, logs) = (hello.version, hello.own.head.seq, hello.logs.len());
+                tracing::debug!(peer = self.dialer.address(), version, seq, logs, "hello");
                 self.send(Message::Hello(hello.into())).await
             }
-            Effect::ReadOne(seq) => Some(self.read(seq - 1, 1).await),
-            Effect::ReadAfter(seq) => Some(self.read(seq, batch::MAX_BYTES).await),
-            Effect::Send(entries) => {
-                self.timer = Box::pin(sleep(ANSWER));
-                self.send_batch(entries).await
+            Effect::Announce(logs) => {
+                for LogHead { of, head } in &logs {
+                    let (peer, log, seq) = (self.dialer.address(), of.node, head.seq);
+                    tracing::debug!(peer, %log, area = %of.area, seq, "log announced");
+                }
+                let logs = encode_logs(logs);
+                self.send(Message::Announce(Announce { logs })).await
+            }
+            Effect::ReadOne(log, seq) => Some(self.read(log, seq - 1, 1).await),
+            Effect::ReadAfter(log, seq) => Some(self.read(log, seq, batch::MAX_BYTES).await),
+            Effect::Send(log, entries) => self.send_batch(log, entries).await,
+            Effect::Check(log, head) => self.check(log, head).await,
+            Effect::Keep(checkpoint) => {
+                self.keep_witnessed(checkpoint).await;
+                None
             }
             Effect::HangUp => {
                 self.connection = None;
+                self.checks_due = None;
                 None
             }
             Effect::Wait(longest) => {
-                self.timer = Box::pin(sleep(jittered(longest, &mut self.rng)));
+                let wait = jittered(longest, &mut self.rng);
+                self.retry = Some(Box::pin(sleep(wait)));
                 None
             }
         }
     }
 
     async fn next_event(&mut self) -> Event {
-        let waits = self.connection.is_none() || self.state.awaits_answer();
+        let awaits_answer = self.state.awaits_answer();
         tokio::select! {
-            head = self.log.grown(self.state.own().seq) => Event::Grown(head),
-            event = answer(&mut self.connection) => event,
-            () = &mut self.timer, if waits => match self.state.awaits_answer() {
-                true => Event::Cut("the upper node does not answer".to_owned()),
-                false => Event::RetryDue,
-            },
+            grown = self.logs.grown(&self.seen) => Event::Grown(grown),
+            event = answer(&mut self.connection, &*self.clock) => event,
+            () = &mut self.answer_due, if awaits_answer => {
+                Event::Cut("the upper node does not answer".to_owned())
+            }
+            () = due(&mut self.retry) => {
+                self.retry = None;
+                Event::RetryDue
+            }
+            () = due(&mut self.checks_due) => Event::ChecksDue,
         }
     }
 
-    async fn read(&mut self, after: u64, max_bytes: usize) -> Event {
-        let log = self.log.clone();
-        let read = spawn_blocking(move || log.entries_after(after, max_bytes)).await;
+    async fn read(&mut self, log: NodeId, after: u64, max_bytes: usize) -> Event {
+        let logs = self.logs.clone();
+        let read = spawn_blocking(move || logs.entries_after(&log, after, max_bytes)).await;
         let read: Result<Vec<Entry>, String> = match read {
             Ok(read) => read.map_err(|error| telemetry::chain(&*error)),
             Err(error) => Err(telemetry::chain(&error)),
         };
         match read {
-            Ok(entries) => Event::Read(entries),
-            Err(message) => Event::Cut(format!("the log of this node cannot be read: {message}")),
+            Ok(entries) => Event::Read(log, entries),
+            Err(why) => {
+                let message = format!("the log cannot be read after entry {after}: {why}");
+                let code = "unreadable".to_owned();
+                Event::Unreadable(log, Failure { code, message })
+            }
         }
     }
 
-    async fn send_batch(&mut self, entries: Vec<Rendered>) -> Option<Event> {
-        match spawn_blocking(move || batch::pack(entries)).await {
-            Ok(Ok(message)) => self.send(Message::Entries(message)).await,
-            Ok(Err(refusal)) => Some(Event::Refused(Failure {
-                code: refusal.code().to_owned(),
-                message: refusal.to_string(),
-            })),
+    /// Shows what there is to say of a log.
+    async fn check(&mut self, log: NodeId, head: Head) -> Option<Event> {
+        let logs = self.logs.clone();
+        let signed = spawn_blocking(move || logs.checkpoint(&log, head)).await;
+        let signed = match signed {
+            Ok(signed) => signed.map_err(|error| telemetry::chain(&*error)),
+            Err(error) => Err(telemetry::chain(&error)),
+        };
+        match signed {
+            Ok(Some(note)) => {
+                let checkpoint = LogCheckpoint { log, note };
+                self.send(Message::Checkpoint(checkpoint.into())).await
+            }
+            Ok(None) => Some(Event::NoCheckpoint(log)),
+            Err(error) => {
+                let peer = self.dialer.address();
+                tracing::error!(peer, %log, error, "there is no checkpoint to show");
+                Some(Event::NoCheckpoint(log))
+            }
+        }
+    }
+
+    async fn keep_witnessed(&mut self, checkpoint: LogCheckpoint) {
+        let (logs, log) = (self.logs.clone(), checkpoint.log);
+        let kept = spawn_blocking(move || logs.witnessed(&checkpoint)).await;
+        let kept = match kept {
+            Ok(kept) => kept.map_err(|error| telemetry::chain(&*error)),
+            Err(error) => Err(telemetry::chain(&error)),
+        };
+        if let Err(error) = kept {
+            let peer = self.dialer.address();
+            tracing::error!(peer, %log, error, "what the upper node has signed was not kept");
+        }
+    }
+
+    async fn send_batch(&mut self, log: Option<NodeId>, entries: Vec<Rendered>) -> Option<Event> {
+        let own = self.dialer.own().node;
+        let whose = log.unwrap_or(own);
+        let (first, last) = (entries.first(), entries.last());
+        let ends = first
+            .zip(last)
+            .map(|(one, other)| (one.head(), other.head()));
+        match spawn_blocking(move || batch::pack(log, entries)).await {
+            Ok(Ok(message)) => {
+                if let Some((first, last)) = ends {
+                    let (peer, bytes) = (self.dialer.address(), message.batch.len());
+                    let (first, last) = (first.seq, last.seq);
+                    tracing::debug!(peer, log = %whose, first, last, bytes, "entries sent");
+                }
+                self.send(Message::Entries(message)).await
+            }
+            Ok(Err(refusal)) => Some(Event::Unreadable(whose, Failure::from(&refusal))),
             Err(error) => Some(Event::Cut(telemetry::chain(&error))),
         }
     }
@@ -286,45 +272,128 @@ impl<L: OwnLog, R: Rng + Send + 'static> Uplink<L, R> {
         None
     }
 
+    /// Every message names the peer, the log and the position.
+    fn note(&self, event: &Event) {
+        let peer = self.dialer.address();
+        match event {
+            Event::Acknowledged(acknowledged) => {
+                let log = acknowledged.log.unwrap_or(self.dialer.own().node);
+                let seq = acknowledged.head.seq;
+                tracing::debug!(peer, %log, seq, "entries acknowledged");
+            }
+            Event::LogRefused(refused) => {
+                let Failure { code, message } = &refused.failure;
+                let (log, seq) = (refused.log, refused.head.seq);
+                tracing::warn!(peer, %log, seq, code, message, "the upper node takes no more of this log");
+            }
+            Event::Unreadable(log, Failure { code, message }) => {
+                tracing::error!(peer, %log, code, message, "a log cannot be passed on");
+            }
+            Event::Witnessed(LogCheckpoint { log, .. }) => {
+                tracing::debug!(peer, %log, "checkpoint signed by the upper node");
+            }
+            Event::Stands(stands) => note_refused(peer, &stands.refused),
+            Event::Welcome(welcome, _) => {
+                let (upper, version) = (welcome.node, welcome.version);
+                let (seq, logs) = (welcome.head.seq, welcome.logs.taken.len());
+                tracing::debug!(peer, %upper, version, seq, logs, "welcome");
+                note_refused(peer, &welcome.logs.refused);
+            }
+            _ => {}
+        }
+    }
+
     fn publish(&self) {
         let next = self.state.status();
-        let previous = self.publish.borrow().clone();
-        if previous == *next {
-            return;
-        }
+        self.publish.send_if_modified(|previous| {
+            let is_news = *previous != next;
+            if is_news {
+                self.note_status(previous, &next);
+                *previous = next;
+            }
+            is_news
+        });
+    }
+
+    fn note_status(&self, previous: &Status, next: &Status) {
+        let peer = self.dialer.address();
         if next.forked && !previous.forked {
-            tracing::error!(own = ?self.state.own(), "the upper node knows another history of this node; the link waits");
+            tracing::error!(
+                peer,
+                "the upper node knows another history of a log that this node carries"
+            );
         }
         if next.connected && !previous.connected {
-            tracing::info!(acknowledged = ?next.acknowledged, "link to the upper node open");
+            let seq = next.acknowledged.map(|head| head.seq);
+            let logs = next.passed.len();
+            tracing::info!(peer, seq, logs, "link to the upper node open");
+            if let Some(skew) = next.skew.filter(|skew| skew.is_notable()) {
+                let ahead_ms = skew.ahead_ms;
+                tracing::warn!(
+                    peer,
+                    ahead_ms,
+                    "the clock of the upper node differs from this node's; check both"
+                );
+            }
+        }
+        if next.left_out > previous.left_out {
+            let logs = next.left_out;
+            tracing::error!(
+                peer,
+                logs,
+                "logs of nodes below are too many for one link and do not go up"
+            );
         }
         if let Some(Failure { code, message }) = &next.failure
             && next.failure != previous.failure
         {
-            tracing::warn!(%code, %message, "no link to the upper node");
+            tracing::warn!(peer, %code, %message, "no link to the upper node, or not for this node's log");
         }
-        self.publish.send_replace(next.clone());
+    }
+}
+
+fn note_refused(peer: &str, refused: &[super::LogRefused]) {
+    for super::LogRefused { log, failure, head } in refused {
+        let (code, message, seq) = (&failure.code, &failure.message, head.seq);
+        tracing::warn!(peer, %log, seq, code, message, "the upper node does not take this log");
+    }
+}
+
+fn ends(logs: &[LogHead]) -> impl Iterator<Item = (NodeId, u64)> {
+    logs.iter().map(|log| (log.of.node, log.head.seq))
+}
+
+async fn due(timer: &mut Option<Pin<Box<Sleep>>>) {
+    match timer {
+        Some(timer) => timer.await,
+        None => std::future::pending().await,
     }
 }
 
 /// The next answer of the upper node; never, without a connection.
-async fn answer(connection: &mut Option<Connection>) -> Event {
+async fn answer(connection: &mut Option<Connection>, clock: &dyn Clock) -> Event {
     let Some(connection) = connection else {
         return std::future::pending().await;
     };
     match connection.inbound.message().await {
-        Ok(Some(FromAbove { message })) => event(message),
+        Ok(Some(FromAbove { message })) => event(message, clock.now_ms()),
         Ok(None) => Event::Cut("the upper node ended the link".to_owned()),
         Err(status) => ended(&status),
     }
 }
 
-fn event(message: Option<Answer>) -> Event {
+/// What an answer that came now means.
+pub(super) fn event(message: Option<Answer>, now: u64) -> Event {
     let read = match message {
-        Some(Answer::Welcome(welcome)) => welcome.try_into().map(Event::Welcome),
+        Some(Answer::Welcome(welcome)) => welcome
+            .try_into()
+            .map(|welcome| Event::Welcome(welcome, now)),
         Some(Answer::Acknowledged(acknowledged)) => {
-            some_head(acknowledged.head).map(Event::Acknowledged)
+            acknowledged.try_into().map(Event::Acknowledged)
         }
+        Some(Answer::LogRefused(refused)) => refused.try_into().map(Event::LogRefused),
+        Some(Answer::Stands(stands)) => stands.try_into().map(Event::Stands),
+        Some(Answer::Checkpoint(checkpoint)) => checkpoint.try_into().map(Event::Witnessed),
         Some(Answer::Refused(refused)) => Ok(Event::Refused(Failure {
             code: refused.code,
             message: refused.message,
@@ -334,19 +403,6 @@ fn event(message: Option<Answer>) -> Event {
         )),
     };
     read.unwrap_or_else(|refusal| Event::Cut(format!("the upper node's answer: {refusal}")))
-}
-
-/// A call that ended: refused with one of our codes, or cut.
-fn ended(status: &CallStatus) -> Event {
-    match status.get_details_error_info() {
-        Some(info) if info.domain == crate::federation::refusal::DOMAIN => {
-            Event::Refused(Failure {
-                code: info.reason,
-                message: status.message().to_owned(),
-            })
-        }
-        _ => Event::Cut(telemetry::chain(status)),
-    }
 }
 
 /// Between half of the time and all of it.

@@ -5,10 +5,12 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use lika_core::value::NodeId;
+use lika_core::value::{AreaCode, NodeId};
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, watch};
 
-use crate::federation::{Head, Member, Refusal, downlink::Event};
+use crate::federation::{
+    Failure, Head, LogHead, MAX_LOGS, Member, Refusal, downlink::Event, refusal::FORKED, skew::Skew,
+};
 
 /// The view of the links from below, cheap to clone.
 #[derive(Clone, Debug, Default)]
@@ -16,19 +18,45 @@ pub struct Links {
     shared: Arc<Shared>,
 }
 
-/// What is known of one node below since this node started.
+/// What is known of the link of one node below since this node started.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkStatus {
     /// Who it is.
     pub member: Member,
     /// Whether its link is open.
     pub connected: bool,
-    /// What is durable here of its log.
-    pub head: Head,
     /// Why its link was last refused or ended, until it opens again.
     pub refusal: Option<Refusal>,
-    /// The node has shown two histories: somebody must look at it.
+    /// How far its clock is from this node's, as its last hello showed.
+    pub skew: Option<Skew>,
+    /// The logs that its link carries: its own, and those that it passes through.
+    pub logs: BTreeMap<NodeId, CarriedLog>,
+}
+
+/// A log as a link from below carries it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CarriedLog {
+    /// The area of its node.
+    pub area: AreaCode,
+    /// What is durable of it here, as far as the link knows.
+    pub head: Head,
+    /// Why no more of it is taken.
+    pub refused: Option<Failure>,
+    /// It has shown two histories: somebody must look at it.
     pub forked: bool,
+}
+
+impl LinkStatus {
+    /// What is durable here of the node's own log.
+    pub fn head(&self) -> Head {
+        let own = self.logs.get(&self.member.node);
+        own.map_or(Head::EMPTY, |log| log.head)
+    }
+
+    /// Whether the node has shown two histories of a log.
+    pub fn forked(&self) -> bool {
+        self.logs.values().any(|log| log.forked)
+    }
 }
 
 #[derive(Debug)]
@@ -116,9 +144,9 @@ impl Slot {
             status: LinkStatus {
                 member,
                 connected: false,
-                head: Head::EMPTY,
                 refusal: None,
-                forked: false,
+                skew: None,
+                logs: BTreeMap::new(),
             },
             turn: Arc::default(),
             newest: watch::Sender::new(0),
@@ -127,40 +155,88 @@ impl Slot {
 }
 
 impl Turn {
-    /// The node is here, and this is durable of its log.
-    pub(super) fn opened(&self, head: Head) {
+    /// The node is here.
+    pub(super) fn opened(&self) {
         let member = self.member;
         self.update(|status| {
             status.member = member;
             status.connected = true;
-            status.head = head;
             status.refusal = None;
         });
-        tracing::info!(node = %member.node, area = %member.area, seq = head.seq, "link opened");
+        tracing::info!(peer = %member.node, area = %member.area, "link opened");
     }
 
-    /// More of its log is durable. A log that grows by what it acknowledged has one history.
-    pub(super) fn acknowledged(&self, head: Head) {
+    /// Its clock is so far from this node's.
+    pub(super) fn measured(&self, skew: Option<Skew>) {
+        self.update(|status| status.skew = skew);
+        if let Some(Skew { ahead_ms }) = skew.filter(|skew| skew.is_notable()) {
+            let Member { node, area } = self.member;
+            tracing::warn!(peer = %node, %area, ahead_ms, "the clock of a node below differs from this node's; check both");
+        }
+    }
+
+    /// Its link carries these logs.
+    pub(super) fn carries(&self, logs: impl Iterator<Item = LogHead>) {
         self.update(|status| {
-            status.head = head;
-            status.forked = false;
+            for LogHead { of, head } in logs {
+                let log = status.logs.entry(of.node).or_insert(CarriedLog {
+                    area: of.area,
+                    head,
+                    refused: None,
+                    forked: false,
+                });
+                (log.area, log.head, log.refused) = (of.area, head, None);
+            }
+        });
+    }
+
+    /// More of a log is durable. One that grows by what it acknowledged has one history.
+    pub(super) fn acknowledged(&self, log: NodeId, head: Head) {
+        tracing::debug!(peer = %self.member.node, %log, seq = head.seq, "entries acknowledged");
+        self.update(|status| {
+            if let Some(log) = status.logs.get_mut(&log) {
+                log.head = head;
+                log.forked = false;
+            }
+        });
+    }
+
+    /// No more of a log is taken.
+    pub(super) fn refused_log(&self, log: NodeId, failure: &Failure, head: Head) {
+        let Member { node, area } = self.member;
+        let Failure { code, message } = failure;
+        let (is_fork, seq) = (code == FORKED, head.seq);
+        if is_fork {
+            tracing::error!(peer = %node, %area, %log, seq, code, message, "a log shows two histories");
+        } else {
+            tracing::warn!(peer = %node, %area, %log, seq, code, message, "log refused");
+        }
+        self.update(|status| {
+            let is_full = status.logs.len() > MAX_LOGS;
+            let known = status.logs.contains_key(&log);
+            if is_full && !known {
+                return;
+            }
+            let log = status.logs.entry(log).or_insert(CarriedLog {
+                area,
+                head,
+                refused: None,
+                forked: false,
+            });
+            log.refused = Some(failure.clone());
+            log.forked |= is_fork;
         });
     }
 
     /// Its link is being ended.
-    pub(super) fn refused(&self, refusal: &Refusal) {
+    pub(super) fn refused(&self, refusal: &Refusal, head: Head) {
         let Member { node, area } = self.member;
         let code = refusal.code();
-        let is_fork = matches!(refusal, Refusal::Forked(_));
-        if is_fork {
-            tracing::error!(%node, %area, code, %refusal, "a node below shows two histories");
-        } else {
-            tracing::warn!(%node, %area, code, %refusal, "link refused");
+        if matches!(refusal, Refusal::Forked(_)) {
+            self.refused_log(node, &Failure::from(refusal), head);
         }
-        self.update(|status| {
-            status.refusal = Some(refusal.clone());
-            status.forked |= is_fork;
-        });
+        tracing::warn!(peer = %node, %area, code, %refusal, "link refused");
+        self.update(|status| status.refusal = Some(refusal.clone()));
     }
 
     /// Waits until this link has to end although nothing is wrong with it.

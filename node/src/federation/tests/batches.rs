@@ -25,6 +25,7 @@ fn crafted(plain: &[u8], count: u32, declared: usize) -> proto::Entries {
         count,
         uncompressed_size: u32::try_from(declared).unwrap(),
         batch: zstd::bulk::compress(plain, 1).unwrap(),
+        log: Vec::new(),
     }
 }
 
@@ -36,7 +37,7 @@ fn encoded(entries: &[Entry]) -> Vec<u8> {
 #[test]
 fn a_batch_arrives_as_it_was_packed_without_its_sealed_parts() {
     let sent = entries(20);
-    let message = pack(fill(sent.clone())).unwrap();
+    let message = pack(None, fill(sent.clone())).unwrap();
     assert_eq!((message.first_seq, message.count), (1, 20));
     let plain = zstd::bulk::decompress(&message.batch, MAX_BYTES).unwrap();
     assert!(!contains(&plain, PERSONAL.as_bytes()));
@@ -72,11 +73,11 @@ fn a_batch_is_filled_up_to_its_limits_and_never_empty() {
     log.write(1);
     let alone = fill(log.entries());
     assert_eq!(alone.len(), 1);
-    assert_eq!(unpack(pack(alone).unwrap()).unwrap().len(), 1);
+    assert_eq!(unpack(pack(None, alone).unwrap()).unwrap().len(), 1);
 
     let log = Own::new(luxi(), 0);
     log.write_under(area("360323"), &vec![b'x'; MAX_ENTRY_BYTES]);
-    let refused = pack(fill(log.entries()));
+    let refused = pack(None, fill(log.entries()));
     assert!(matches!(refused, Err(Refusal::TooLarge { .. })));
 }
 
@@ -137,7 +138,7 @@ fn batches_of_other_content_than_they_say_are_refused() {
         (
             "a swarm of empty entries",
             crafted(&empty_entries, 1_000, empty_entries.len()),
-            "an entry",
+            "a batch with more entries than it says",
         ),
         (
             "another field",

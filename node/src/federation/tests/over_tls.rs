@@ -3,6 +3,7 @@
 use std::{
     future::Future,
     net::{Ipv4Addr, SocketAddr},
+    num::NonZeroU64,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -25,26 +26,35 @@ use tonic::{
 use tonic_types::StatusExt as _;
 
 use super::{
-    logs::{CIPHER, Own, PERSONAL, Peers, area, contains, jiangxi, luxi},
+    logs::{Between, CIPHER, Own, PERSONAL, Peers, area, contains, jiangxi, luxi},
     proxy::Proxy,
 };
 use crate::{
+    clock::{Clock, Scenario, Stopwatch},
     federation::{
-        Dialer, Handle, Head, Hello, KEEP_ALIVE, Links, Member, Pace, VERSION, service,
+        CarriedLogs, Dialer, Handle, Hello, KEEP_ALIVE, Links, LogHead, Member, Pace, VERSION,
+        WINDOW,
+        batch::{MAX_ENTRIES, fill, pack},
+        service,
         uplink::{self, Error},
     },
     pki::{Authority, Credentials, Validity},
-    wire::tls,
+    wire::{listener, tls},
 };
 
 const PACE: Pace = Pace {
     first: Duration::from_millis(20),
     longest: Duration::from_millis(100),
     refused: Duration::from_millis(200),
+    checks: Duration::from_millis(20),
 };
 
 fn validity() -> Validity {
     Validity::between(0, 4_102_444_800_000).unwrap()
+}
+
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(Scenario::at(1_480_000_000_000))
 }
 
 fn authority() -> Authority {
@@ -68,19 +78,20 @@ struct Upper {
 
 impl Upper {
     fn start(authority: &Authority, member: Member, peers: &Arc<Peers>) -> Self {
-        let (service, links) = service(member, peers.clone());
+        let (service, links) = service(member, peers.clone(), clock());
         let credentials = issue(authority, member);
         let incoming = TcpIncoming::bind((Ipv4Addr::LOCALHOST, 0).into())
             .unwrap()
             .with_nodelay(Some(true));
         let address = incoming.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
+        let roots = authority.certificate_pem();
+        let shown = Arc::new(tls::Shown::new(&credentials, roots).unwrap());
+        let connections = listener::accept(incoming, tls::server(shown, roots).unwrap());
         let server = Server::builder()
-            .tls_config(tls::server(&credentials, authority.certificate_pem()).unwrap())
-            .unwrap()
             .http2_keepalive_interval(Some(KEEP_ALIVE))
             .add_service(service)
-            .serve_with_incoming_shutdown(incoming, async {
+            .serve_with_incoming_shutdown(connections, async {
                 stopped.await.ok();
             });
         Self {
@@ -98,9 +109,19 @@ impl Upper {
     }
 }
 
-fn connect(credentials: &Credentials, roots: &str, to: SocketAddr, log: &Arc<Own>) -> Handle {
+fn connect<L: CarriedLogs>(
+    credentials: &Credentials,
+    roots: &str,
+    to: SocketAddr,
+    log: &Arc<L>,
+) -> Handle {
     let dialer = Dialer::new(&format!("https://{to}"), credentials, roots).unwrap();
-    uplink::start(dialer, log.clone(), PACE, ChaCha8Rng::seed_from_u64(1)).unwrap()
+    start(dialer, log)
+}
+
+fn start<L: CarriedLogs>(dialer: Dialer, log: &Arc<L>) -> Handle {
+    let rng = ChaCha8Rng::seed_from_u64(1);
+    uplink::start(dialer, log.clone(), PACE, clock(), rng).unwrap()
 }
 
 async fn soon<F: Future>(future: F) -> F::Output {
@@ -142,7 +163,7 @@ async fn entries_flow_up_and_nothing_sealed_arrives() {
     let seen = upper.links.list();
     assert_eq!(seen.len(), 1);
     assert_eq!(
-        (seen[0].member, seen[0].connected, seen[0].head),
+        (seen[0].member, seen[0].connected, seen[0].head()),
         (luxi(), true, log.end())
     );
     soon(link.stop()).await;
@@ -170,6 +191,218 @@ async fn a_cut_in_the_middle_of_a_batch_loses_nothing() {
     assert_eq!(peers.entries(luxi().node), withheld(&log));
     soon(link.stop()).await;
     upper.stop().await;
+}
+
+/// Only what was not durable above crosses the line again.
+#[tokio::test]
+async fn catch_up_goes_on_from_what_was_acknowledged_however_often_it_is_cut() {
+    let authority = authority();
+    let peers = Arc::<Peers>::default();
+    let upper = Upper::start(&authority, jiangxi(), &peers);
+    let line = Proxy::to(upper.address);
+    line.slow_down(Duration::from_micros(200));
+    let log = Arc::new(Own::with_entries(luxi(), 0, 12_000));
+    let credentials = issue(&authority, luxi());
+    let roots = authority.certificate_pem();
+    line.cut_after(200_000);
+    let link = connect(&credentials, roots, line.address, &log);
+    for cuts in 1..=3 {
+        let cut = |status: &uplink::Status| status.failure.is_some() && line.cuts() >= cuts;
+        soon(link.wait_for(cut)).await.unwrap();
+        line.cut_after(150_000);
+    }
+    line.cut_after(i64::MAX);
+    assert!(soon(link.delivered(12_000)).await);
+    assert!(line.cuts() >= 3);
+    assert_eq!(peers.entries(luxi().node), withheld(&log));
+
+    let offered = peers.offered.lock().unwrap().clone();
+    let once: Vec<u64> = (1..=12_000).collect();
+    assert_eq!(offered, once, "something durable came again");
+    // Every link began to read where the one before was acknowledged, at the end of a batch that was read before.
+    let reads = log.reads.lock().unwrap().clone();
+    let resumed = reads.windows(2).filter(|pair| pair[1] <= pair[0]);
+    for pair in resumed {
+        assert!(reads.contains(&pair[1]), "{pair:?}");
+        let under_way = pair[0] - pair[1];
+        assert!(under_way <= (WINDOW * MAX_ENTRIES) as u64, "{pair:?}");
+    }
+    soon(link.stop()).await;
+    upper.stop().await;
+}
+
+#[tokio::test]
+async fn what_a_line_swallows_is_sent_again_when_it_is_cut() {
+    let authority = authority();
+    let peers = Arc::<Peers>::default();
+    let upper = Upper::start(&authority, jiangxi(), &peers);
+    let line = Proxy::to(upper.address);
+    let log = Arc::new(Own::with_entries(luxi(), 0, 100));
+    let credentials = issue(&authority, luxi());
+    let roots = authority.certificate_pem();
+    let link = connect(&credentials, roots, line.address, &log);
+    assert!(soon(link.delivered(100)).await);
+    line.swallow_after(0);
+    log.write(200);
+    soon(async {
+        while line.swallowed() == 0 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    assert_eq!(peers.entries(luxi().node).len(), 100);
+    line.cut();
+    assert!(soon(link.delivered(300)).await);
+    let offered = peers.offered.lock().unwrap().clone();
+    assert_eq!(offered, (1..=300).collect::<Vec<_>>());
+    soon(link.stop()).await;
+    upper.stop().await;
+}
+
+/// A county with a year to send does not fill its memory with what the province cannot take.
+#[tokio::test]
+async fn a_slow_upper_node_slows_the_reading_down() {
+    let authority = authority();
+    let peers = Arc::<Peers>::default();
+    let upper = Upper::start(&authority, jiangxi(), &peers);
+    let log = Arc::new(Own::with_entries(luxi(), 0, (WINDOW + 4) * MAX_ENTRIES));
+    let credentials = issue(&authority, luxi());
+    let roots = authority.certificate_pem();
+    let gate = peers.gate.lock().await;
+    let link = connect(&credentials, roots, upper.address, &log);
+    let reads = || log.reads.lock().unwrap().len();
+    soon(async {
+        while reads() < WINDOW {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    // News of the log, and time, make it read no more.
+    log.write(10);
+    for _ in 0..10_000 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(reads(), WINDOW);
+    assert_eq!(peers.entries(luxi().node), []);
+    drop(gate);
+    assert!(soon(link.delivered(log.end().seq)).await);
+    soon(link.stop()).await;
+    upper.stop().await;
+}
+
+#[tokio::test]
+async fn a_link_with_a_bound_takes_the_time_that_it_needs() {
+    let authority = authority();
+    let peers = Arc::<Peers>::default();
+    let upper = Upper::start(&authority, jiangxi(), &peers);
+    let log = Arc::new(Own::with_entries(luxi(), 0, 3_000));
+    let credentials = issue(&authority, luxi());
+    let sizes = [0..1_000, 1_000..2_000].map(|range| {
+        let entries = fill(log.entries()[range].to_vec());
+        pack(None, entries).unwrap().batch.len()
+    });
+    let bytes: usize = sizes.into_iter().sum();
+    let address = format!("https://{}", upper.address);
+    let rate = NonZeroU64::new(400_000);
+    let dialer = Dialer::new(&address, &credentials, authority.certificate_pem()).unwrap();
+    let watch = Stopwatch::start();
+    let link = start(dialer.with_most_bytes_per_second(rate), &log);
+    assert!(soon(link.delivered(3_000)).await);
+    let least = Duration::from_millis(bytes as u64 * 1_000 / 400_000);
+    assert!(
+        least > Duration::from_millis(100),
+        "{least:?} shows nothing"
+    );
+    assert!(watch.elapsed() >= least, "{:?}", watch.elapsed());
+    soon(link.stop()).await;
+    upper.stop().await;
+}
+
+#[test]
+fn a_bound_is_a_pause_after_each_message() {
+    let at = |rate| uplink::Throttle::new(NonZeroU64::new(rate));
+    assert_eq!(at(1_000).pause_after(250), Duration::from_millis(250));
+    assert_eq!(at(0).pause_after(1 << 30), Duration::ZERO);
+    assert!(at(1).pause_after(usize::MAX) > Duration::from_secs(500 * 365 * 24 * 3_600));
+}
+
+/// The prefecture between Luxi and Jiangxi.
+fn pingxiang() -> Member {
+    Member {
+        node: NodeId([5; 16]),
+        area: area("3603"),
+    }
+}
+
+fn anyuan() -> Member {
+    Member {
+        node: NodeId([6; 16]),
+        area: area("360302"),
+    }
+}
+
+#[tokio::test]
+async fn a_prefecture_passes_its_counties_through_and_one_that_forks_stops_no_other() {
+    let authority = authority();
+    let roots = authority.certificate_pem();
+    let (at_province, at_prefecture) = (Arc::<Peers>::default(), Arc::<Peers>::default());
+    let province = Upper::start(&authority, jiangxi(), &at_province);
+    let prefecture = Upper::start(&authority, pingxiang(), &at_prefecture);
+    let between = Arc::new(Between {
+        own: Own::with_entries(pingxiang(), 0, 3),
+        below: at_prefecture.clone(),
+    });
+    let credentials = issue(&authority, pingxiang());
+    let up = connect(&credentials, roots, province.address, &between);
+
+    let log = Arc::new(Own::with_entries(luxi(), 0, 2_500));
+    let county = connect(&issue(&authority, luxi()), roots, prefecture.address, &log);
+    assert!(soon(up.passed(luxi().node, 2_500)).await);
+    // One that joins later is announced on the open link.
+    let second = Arc::new(Own::with_entries(anyuan(), 0, 20));
+    let other = connect(
+        &issue(&authority, anyuan()),
+        roots,
+        prefecture.address,
+        &second,
+    );
+    assert!(soon(up.passed(anyuan().node, 20)).await);
+    assert_eq!(at_province.entries(luxi().node), withheld(&log));
+    assert_eq!(at_province.entries(anyuan().node), withheld(&second));
+    assert_eq!(at_province.entries(pingxiang().node).len(), 3);
+    assert!(!contains(&at_province.bytes(), PERSONAL.as_bytes()));
+
+    // The county dials the province as well: one log on two links.
+    let direct = connect(&issue(&authority, luxi()), roots, province.address, &log);
+    log.write(30);
+    assert!(soon(direct.delivered(2_530)).await);
+    assert!(soon(up.passed(luxi().node, 2_530)).await);
+    assert_eq!(at_province.entries(luxi().node), withheld(&log));
+    soon(direct.stop()).await;
+    soon(county.stop()).await;
+
+    // The prefecture has another history of it than the province: the alarm names it, and the rest goes on.
+    let forged = Own::with_entries(luxi(), 7, 2_540);
+    at_prefecture.replace(luxi().node, withheld(&forged));
+    let forked = |status: &uplink::Status| status.forked;
+    let status = soon(up.wait_for(forked)).await.unwrap();
+    let failure = status.passed[&luxi().node].refused.clone();
+    assert!(status.connected, "{status:?}");
+    second.write(5);
+    assert!(soon(up.passed(anyuan().node, 25)).await);
+    assert_eq!(at_province.entries(luxi().node), withheld(&log));
+    let seen = province.links.list();
+    let link = seen.iter().find(|link| link.member == pingxiang()).unwrap();
+    assert!(link.forked() && link.connected, "{link:?}");
+    assert!(link.logs[&luxi().node].forked);
+    assert!(!link.logs[&anyuan().node].forked);
+    assert_eq!(failure.unwrap().code, "forked");
+
+    for link in [up, other] {
+        soon(link.stop()).await;
+    }
+    province.stop().await;
+    prefecture.stop().await;
 }
 
 #[tokio::test]
@@ -263,7 +496,7 @@ async fn a_fork_raises_the_alarm_at_both_ends_and_the_county_goes_on() {
         assert!(failed.forked, "{rewritten}: {failed:?}");
         assert_eq!(failed.failure.unwrap().code, "forked", "{rewritten}");
         let seen = upper.links.list();
-        assert!(seen[0].forked, "{rewritten}: {seen:?}");
+        assert!(seen[0].forked(), "{rewritten}: {seen:?}");
         log.write(1);
         assert!(link.is_running());
         soon(link.stop()).await;
@@ -307,8 +540,9 @@ async fn knock(
         .map_err(|error| CallStatus::unavailable(error.to_string()))?;
     let hello = HelloMessage::from(Hello {
         version: VERSION,
-        member: says,
-        head: Head::EMPTY,
+        own: LogHead::of(says, None),
+        logs: Vec::new(),
+        clock: 0,
     });
     let message = FromBelow {
         message: Some(Message::Hello(hello)),
@@ -421,8 +655,11 @@ async fn a_newer_link_of_the_same_node_ends_the_older() {
     let older = connect(&credentials, roots, upper.address, &log);
     assert!(soon(older.delivered(3)).await);
     let welcomed = knock(upper.address, &credentials, roots, luxi()).await;
-    let Ok(Some(Answer::Refused(refused))) = welcomed else {
-        panic!("a node that lost its log was welcomed: {welcomed:?}");
+    let Ok(Some(Answer::Welcome(welcome))) = welcomed else {
+        panic!("{welcomed:?}");
+    };
+    let [refused] = welcome.refused.as_slice() else {
+        panic!("a log that lost its end was taken: {welcome:?}");
     };
     assert_eq!(refused.code, "forked");
     let ended = soon(older.wait_for(|status| status.failure.is_some())).await;
