@@ -8,11 +8,14 @@ use std::{collections::BTreeSet, error::Error, fmt::Write as _, fs, path::PathBu
 
 use prost_types::FileDescriptorSet;
 
-const FILES: [&str; 13] = [
+const FILES: [&str; 16] = [
     "lika/log/v1/log.proto",
     "lika/log/v1/records.proto",
     "lika/v1/cases.proto",
     "lika/v1/comparisons.proto",
+    "lika/v1/duplicates.proto",
+    "lika/v1/enrolment.proto",
+    "lika/v1/evidence.proto",
     "lika/v1/households.proto",
     "lika/v1/federation.proto",
     "lika/v1/payments.proto",
@@ -24,15 +27,17 @@ const FILES: [&str; 13] = [
     "lika/v1/works.proto",
 ];
 
-/// Messages of the interface that name people or carry files about them.
-const PERSONAL: [&str; 9] = [
+/// Messages of the interface that name people, carry files about them, or hold a secret.
+const PERSONAL: [&str; 11] = [
     ".lika.v1.BankFile",
     ".lika.v1.CompareRequest",
+    ".lika.v1.EnrolRequest",
     ".lika.v1.ExportChunk",
     ".lika.v1.FindRequest",
     ".lika.v1.ImportRequest",
     ".lika.v1.ReopenRequest",
     ".lika.v1.ResolveAlertRequest",
+    ".lika.v1.ResolveDuplicateRequest",
     ".lika.v1.TakeBackRequest",
     ".lika.v1.VerifyRequest",
 ];

@@ -5,17 +5,20 @@
 
 mod alert;
 mod area;
+mod ca;
 mod cadre;
 mod case;
 mod client;
 mod comparison;
 mod demo;
 mod doubt;
+mod duplicates;
 mod fund;
 mod household;
 mod import;
 mod loan;
 mod local;
+mod log;
 mod node;
 mod notice;
 mod objection;
@@ -71,7 +74,7 @@ enum Command {
     Node(node::Node),
     /// Certificates that this node's authorities issue.
     #[command(subcommand)]
-    Ca(node::Ca),
+    Ca(ca::Ca),
     /// The administrative division below a node; the first thing that a new node needs.
     #[command(subcommand)]
     Area(area::Area),
@@ -107,10 +110,11 @@ enum Command {
     /// Run one policy for the node that started this process.
     #[command(hide = true)]
     PolicyHost(policy_host::PolicyHost),
-    /// The log of a node that does not run.
+    /// The log: verify all of it, prove an entry, check a proof.
     #[command(subcommand)]
-    Log(local::Log),
-    /// Totals of an area.
+    Log(log::Log),
+    /// Totals of areas: printed, added up once more, committed to, inspected.
+    #[command(subcommand)]
     Rollup(rollup::Rollup),
     /// The configuration.
     #[command(subcommand)]
@@ -130,6 +134,9 @@ enum Command {
     /// Lists of other bureaus, held against the registry.
     #[command(subcommand)]
     Comparison(comparison::Comparison),
+    /// People whom two counties have registered, found without telling anybody above who they are.
+    #[command(subcommand)]
+    Duplicates(duplicates::Duplicates),
     /// What such lists say of people who are registered.
     #[command(subcommand)]
     Doubt(doubt::Doubt),
@@ -196,7 +203,7 @@ pub fn run() -> ExitCode {
         Command::Demo(demo) => demo::run(&demo, &mut output),
         Command::Scenario(scenario) => scenario::run(&scenario, &mut output),
         Command::Node(command) => node::run(command, &mut output),
-        Command::Ca(command) => node::run_ca(&command, &mut output),
+        Command::Ca(command) => ca::run(&command, &mut output),
         Command::Area(command) => area::run(&command, &mut output),
         Command::Alert(command) => alert::run(&command, &mut output),
         Command::Fund(command) => fund::run(&command, &mut output),
@@ -210,7 +217,7 @@ pub fn run() -> ExitCode {
         Command::Sample(sample) => local::sample(&sample, &mut output),
         Command::Policy(command) => policy::run(&command, &mut output),
         Command::PolicyHost(command) => policy_host::run(command, &mut output),
-        Command::Log(command) => local::log(&command, &mut output),
+        Command::Log(command) => log::run(&command, &mut output),
         Command::Rollup(rollup) => rollup::run(&rollup, &mut output),
         Command::Config(command) => local::config(&command, &mut output),
         Command::Project(command) => project::run(&command, &mut output),
@@ -219,6 +226,7 @@ pub fn run() -> ExitCode {
         Command::Village(command) => village::run(&command, &mut output),
         Command::Comparison(command) => comparison::run(&command, &mut output),
         Command::Doubt(command) => doubt::run(&command, &mut output),
+        Command::Duplicates(command) => duplicates::run(&command, &mut output),
         Command::Statistic(command) => statistic::run(&command, &mut output),
         Command::Report(command) => report::run(&command, &mut output),
         Command::Household(command) => household::run(&command, &mut output),

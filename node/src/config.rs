@@ -1,9 +1,12 @@
 //! The configuration of a node: one TOML file, validated once, all faults reported together.
 
+pub mod duplicates;
+
 use std::{
     collections::BTreeMap,
     fmt, fs,
     net::SocketAddr,
+    num::NonZeroU64,
     path::{Path, PathBuf},
 };
 
@@ -17,6 +20,8 @@ use thiserror::Error as ThisError;
 
 use crate::policy::package::{Signer, Trust};
 
+/// Below this an ordinary batch takes minutes, and a node never catches up.
+const LEAST_BYTES_PER_SECOND: u64 = 1_000;
 /// A threshold of 2 leaves out who is alone; less protects nobody.
 const LEAST_THRESHOLD: u64 = 2;
 const MOST_THRESHOLD: u64 = 1_000;
@@ -44,6 +49,8 @@ pub struct Config {
     pub console_tls: bool,
     /// The node above, as `https://host:port`.
     pub upper: Option<String>,
+    /// What the link to it may send on average, in bytes a second; none for any number.
+    pub most_bytes_per_second: Option<NonZeroU64>,
     /// Memory for the registry's pages, in bytes.
     pub cache_bytes: u64,
     /// Whose signatures of policies count here.
@@ -54,6 +61,8 @@ pub struct Config {
     pub income_year: IncomeYear,
     /// Counts above 0 and below it are not published.
     pub threshold: u64,
+    /// What it does about people whom two counties have registered.
+    pub duplicates: duplicates::Roles,
 }
 
 /// The file as it is written.
@@ -78,6 +87,9 @@ pub struct File {
     /// How it counts.
     #[serde(default)]
     pub counting: Counting,
+    /// People whom two counties have registered.
+    #[serde(default)]
+    pub duplicates: duplicates::Duplicates,
 }
 
 /// The node.
@@ -123,6 +135,9 @@ pub struct Listen {
 pub struct Upper {
     /// Its address.
     pub address: String,
+    /// What the link to it may send on average, in bytes a second; any number when nobody says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most_bytes_per_second: Option<u64>,
 }
 
 /// The store.
@@ -272,6 +287,7 @@ fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
         store,
         policies,
         counting,
+        duplicates,
     } = file;
     let id = keep(&mut faults, "node.id", NodeId::parse(&node.id));
     let name = keep(&mut faults, "node.name", Label::parse(&node.name));
@@ -291,13 +307,7 @@ fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
             "listen.console_tls: must be true unless the console listens on loopback".to_owned(),
         );
     }
-    let upper = upper.map(|upper| upper.address);
-    if upper
-        .as_ref()
-        .is_some_and(|address| !address.starts_with("https://"))
-    {
-        faults.push("upper.address: must be https://host:port".to_owned());
-    }
+    let (upper, most_bytes_per_second) = above(upper, &mut faults);
     if !(16..=65_536).contains(&store.cache_mib) {
         faults.push("store.cache_mib: must be from 16 to 65536".to_owned());
     }
@@ -313,6 +323,7 @@ fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
     let sample = Ppm::parse_share(&policies.sample);
     let sample = sample.map_err(|error| faults.push(format!("policies.sample: {error}")));
     let trust = trust(&policies, &mut faults);
+    let duplicates = duplicates::validate(duplicates, upper.is_some(), &mut faults);
     match (id, name, area, grpc, console, sample) {
         (Some(node), Some(name), Some(area), Some(grpc), Some(console), Ok(sample))
             if faults.is_empty() =>
@@ -328,15 +339,33 @@ fn validate(file: File, base: &Path) -> Result<Config, Vec<String>> {
                 console,
                 console_tls: listen.console_tls,
                 upper,
+                most_bytes_per_second,
                 cache_bytes: store.cache_mib << 20,
                 trust,
                 sample,
                 income_year: income_year.unwrap_or_default(),
                 threshold: counting.threshold,
+                duplicates,
             })
         }
         _ => Err(faults),
     }
+}
+
+/// Where the node above is, and how much is sent to it at most.
+fn above(upper: Option<Upper>, faults: &mut Vec<String>) -> (Option<String>, Option<NonZeroU64>) {
+    let most = upper.as_ref().and_then(|upper| upper.most_bytes_per_second);
+    if most.is_some_and(|most| most < LEAST_BYTES_PER_SECOND) {
+        faults.push(format!(
+            "upper.most_bytes_per_second: must be at least {LEAST_BYTES_PER_SECOND}, or absent for any number"
+        ));
+    }
+    let address = upper.map(|upper| upper.address);
+    let is_odd = |address: &String| !address.starts_with("https://");
+    if address.as_ref().is_some_and(is_odd) {
+        faults.push("upper.address: must be https://host:port".to_owned());
+    }
+    (address, most.and_then(NonZeroU64::new))
 }
 
 /// Whose signatures count, each key for one person.
@@ -394,11 +423,13 @@ impl fmt::Display for Config {
             console,
             console_tls,
             upper,
+            most_bytes_per_second,
             cache_bytes,
             trust,
             sample,
             income_year,
             threshold,
+            duplicates,
         } = self;
         writeln!(f, "node.id            = {node}")?;
         writeln!(f, "node.name          = {name}")?;
@@ -414,12 +445,16 @@ impl fmt::Display for Config {
             "upper.address      = {}",
             upper.as_deref().unwrap_or("none")
         )?;
+        if let Some(most) = most_bytes_per_second {
+            writeln!(f, "upper.most_bytes_per_second = {most}")?;
+        }
         writeln!(f, "store.cache_mib    = {}", cache_bytes >> 20)?;
         writeln!(f, "policies.signatures = {}", trust.needed)?;
         writeln!(f, "policies.sample    = {}", sample.share())?;
         let month = income_year.first_month();
         writeln!(f, "counting.income_year_from_month = {month}")?;
         writeln!(f, "counting.threshold = {threshold}")?;
+        write!(f, "{duplicates}")?;
         let mut signers = trust.signers.iter();
         signers.try_for_each(|signer| {
             writeln!(f, "policies.signer    = {} {}", signer.key(), signer.person)
@@ -486,6 +521,25 @@ mod tests {
         assert_eq!((own.income_year.first_month(), own.threshold), (10, 5));
         let wrong = "counting = { income_year_from_month = 13, threshold = 1 }";
         assert_eq!(counted(wrong).unwrap_err().len(), 2);
+    }
+
+    #[test]
+    fn the_link_up_may_be_bounded() {
+        let bounded = |most: &str| {
+            let upper = format!(r#"upper = {{ address = "https://x:1", {most} }}"#);
+            check(&format!("{GOOD}\n{upper}"))
+        };
+        let most = |config: Config| config.most_bytes_per_second.map(NonZeroU64::get);
+        assert_eq!(bounded("").map(most).unwrap(), None);
+        let some = bounded("most_bytes_per_second = 20_000").map(most);
+        assert_eq!(some.unwrap(), Some(20_000));
+        for little in ["0", "999"] {
+            let faults = bounded(&format!("most_bytes_per_second = {little}")).unwrap_err();
+            assert!(
+                faults[0].starts_with("upper.most_bytes_per_second"),
+                "{faults:?}"
+            );
+        }
     }
 
     #[test]

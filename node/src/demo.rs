@@ -24,11 +24,12 @@ use self::office::{Office, SIGNER};
 use crate::{
     clock::Clock,
     config::Config,
+    enrolment::Invitation,
     gateway::{AreaTotals, Caller, Evaluated, Gateway, Import, What},
     policy::{HostProgram, package::KeyPair},
     sample::{self, County, Registered},
     serve::Node,
-    setup::{self, Made, NewNode, Upper},
+    setup::{self, CERTIFICATE_MS, Made, NewNode, NewToken},
     store::{Lifecycle, Listing, Tail},
 };
 
@@ -98,7 +99,7 @@ pub async fn run(
         setup::trust(&made.config, SIGNER, &signer.public())?;
     }
     let province = start(&province_made.config, &clock).await?;
-    join(&province_made, &county_made, &province, &*clock)?;
+    join(&province_made, &county_made, &province, &*clock).await?;
     let county = start(&county_made.config, &clock).await?;
     let county_caller = county.gateway().caller(county_made.officer)?;
     let province_caller = province.gateway().caller(province_made.officer)?;
@@ -192,19 +193,27 @@ fn make(settings: &Settings, clock: &Arc<dyn Clock>) -> anyhow::Result<(Made, Ma
     Ok((province, county))
 }
 
-fn join(province: &Made, county: &Made, running: &Node, clock: &dyn Clock) -> anyhow::Result<()> {
-    let hosts = ["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let (credentials, roots) =
-        setup::issue_below(&province.config, county.node, County::area(), &hosts, clock)?;
-    let address = format!("https://127.0.0.1:{}", running.grpc().port());
-    Ok(setup::join(
-        &county.config,
-        &Upper {
-            address,
-            roots,
-            credentials,
-        },
-    )?)
+async fn join(
+    province: &Made,
+    county: &Made,
+    running: &Node,
+    clock: &dyn Clock,
+) -> anyhow::Result<()> {
+    let new = NewToken {
+        area: County::area(),
+        node: Some(county.node),
+        name: "芦溪县".to_owned(),
+        valid_ms: 60_000,
+        certificate_ms: CERTIFICATE_MS,
+    };
+    let invited = setup::invite(&province.config, &new, clock)?;
+    let invitation = Invitation {
+        address: format!("https://127.0.0.1:{}", running.grpc().port()),
+        token: invited.token,
+        fingerprint: invited.fingerprint,
+    };
+    setup::join(&county.config, &invitation, None, clock).await?;
+    Ok(())
 }
 
 async fn start(config: &Path, clock: &Arc<dyn Clock>) -> anyhow::Result<Node> {

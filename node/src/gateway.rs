@@ -7,7 +7,9 @@
 pub mod alerts;
 mod balance;
 pub mod cases;
+pub mod commitments;
 pub mod comparisons;
+mod evidence;
 pub mod failure;
 pub mod households;
 pub mod pages;
@@ -36,6 +38,7 @@ use lika_core::{
     value::{ActorId, AreaCode, Code, NodeId, RecordId, RequestId},
 };
 use thiserror::Error as ThisError;
+use tokio::sync::Semaphore;
 
 pub use self::{
     balance::Balance,
@@ -68,6 +71,8 @@ struct Inner {
     policies: Policies,
     callers: people::Callers,
     counting: Counting,
+    /// One at a time: each holds what a whole area adds.
+    recounts: Arc<Semaphore>,
 }
 
 /// How a node counts: settings that its figures depend on.
@@ -190,6 +195,7 @@ impl Gateway {
                 policies,
                 callers: people::Callers::default(),
                 counting,
+                recounts: Arc::new(Semaphore::new(1)),
             }),
         }
     }
@@ -257,7 +263,13 @@ fn listed(list: &'static str, field: &'static str, code: &str) -> Result<Code, F
 /// figure that nobody counted.
 fn is_made_by_the_node(change: &Change) -> bool {
     match change.body.kind() {
-        Kind::Evaluation | Kind::Decision | Kind::Alert | Kind::Comparison | Kind::Report => true,
+        Kind::Evaluation
+        | Kind::Decision
+        | Kind::Alert
+        | Kind::Comparison
+        | Kind::Report
+        | Kind::RollupCommitment
+        | Kind::OwnershipTransfer => true,
         Kind::Doubt => change.action == Action::Create,
         Kind::Policy | Kind::Enactment | Kind::Node => change.action != Action::Close,
         _ => false,
@@ -338,6 +350,7 @@ fn store_code(error: &store::Error) -> &'static str {
         store::Error::Refused(refused) => refused.refusal.code(),
         store::Error::RequestReused => "request-reused",
         store::Error::Erased(_) => "erased",
+        store::Error::Outrun => "busy",
         store::Error::DiskFull => "disk-full",
         store::Error::Stopped(_) => "stopped",
         store::Error::Damaged { .. } | store::Error::Registry(_) => "damaged",

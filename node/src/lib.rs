@@ -4,6 +4,7 @@
 //!  gateway ── who calls, what they may, one door      wire ── gRPC and TLS        console ── pages
 //!  store ──── the log and the registry                federation ── the link up and down
 //!  policy ─── sandboxed rules                         files ── spreadsheets       pki ── certificates
+//!  evidence ─ signed checkpoints, proofs               duplicates ─ one person in two counties, on tokens
 //! ```
 //!
 //! The rules are not here but in `lika-core`, which knows no I/O. Edges never import each other; [`serve`] introduces
@@ -17,7 +18,10 @@ pub mod config;
 pub mod console;
 pub mod crash;
 pub mod demo;
+pub mod duplicates;
 pub mod duties;
+pub mod enrolment;
+pub mod evidence;
 pub mod federation;
 pub mod files;
 pub mod gateway;

@@ -7,18 +7,23 @@
 //!                    └── federation: to above ◄───┴─────────────── store
 //! ```
 
+mod certificates;
+mod duplicates;
+mod evidence;
 mod inspection;
 mod links;
 mod sentences;
+mod signing;
 
 use std::{fs, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use lika_proto::v1::{
     cases_server::CasesServer, comparisons_server::ComparisonsServer,
-    households_server::HouseholdsServer, payments_server::PaymentsServer,
-    policies_server::PoliciesServer, registry_server::RegistryServer,
-    reports_server::ReportsServer, statistics_server::StatisticsServer,
-    supervision_server::SupervisionServer, works_server::WorksServer,
+    evidence_server::EvidenceServer, households_server::HouseholdsServer,
+    payments_server::PaymentsServer, policies_server::PoliciesServer,
+    registry_server::RegistryServer, reports_server::ReportsServer,
+    statistics_server::StatisticsServer, supervision_server::SupervisionServer,
+    works_server::WorksServer,
 };
 use thiserror::Error as ThisError;
 use tokio::{
@@ -29,25 +34,30 @@ use tonic::transport::{
     Server,
     server::{Router, TcpIncoming},
 };
+use tower::layer::util::{Identity, Stack};
 use zeroize::Zeroizing;
 
 use self::{
+    certificates::{Certificates, link_credentials},
+    evidence::Evidence,
     links::{LinkView, PeerStore, UplinkStore},
     sentences::ManifestSentences,
 };
 use crate::{
-    clock::Clock,
+    clock::{Clock, System},
     config::Config,
     console,
+    evidence::SigningKey,
     federation::{self, Dialer, Handle, KEEP_ALIVE, Links, Member, Pace},
     gateway::{Counting, Gateway, Policies},
-    pki::{self, Credentials},
+    pki,
     policy::{self, Cache, Host, HostProgram, Limits, host::Suspension},
     setup,
     store::{self, Progress, Store},
     wire::{
-        CasesService, ComparisonsService, HouseholdsService, PaymentsService, PoliciesService,
-        RegistryService, ReportsService, StatisticsService, SupervisionService, WorksService, tls,
+        CasesService, ComparisonsService, Door, DuplicatesService, EnrolmentService,
+        EvidenceService, HouseholdsService, PaymentsService, PoliciesService, RegistryService,
+        ReportsService, StatisticsService, SupervisionService, WorksService, listener, tls,
     },
 };
 
@@ -76,21 +86,27 @@ pub enum Error {
     /// The host of policies cannot be set up.
     #[error("policies cannot be run")]
     Policies(#[from] policy::host::Error),
+    /// The signing key cannot be used.
+    #[error(transparent)]
+    Signing(#[from] signing::Error),
+    /// Tokens cannot be held, made or compared.
+    #[error("duplicates cannot be found")]
+    Duplicates(#[from] crate::duplicates::Error),
     /// A certificate cannot be read.
     #[error("the certificates cannot be used")]
     Pki(#[from] pki::Error),
     /// TLS cannot be set up.
     #[error("TLS cannot be set up")]
     Tls(#[from] tls::Error),
-    /// The gRPC server cannot be set up.
-    #[error("the gRPC server cannot be set up")]
-    Transport(#[from] tonic::transport::Error),
     /// Reflection cannot describe the services.
     #[error("the services cannot be described")]
     Reflection(#[from] tonic_reflection::server::Error),
     /// The link to the node above cannot be set up.
     #[error("the link to the node above cannot be set up")]
     Uplink(#[from] federation::uplink::Error),
+    /// The checkpoints cannot be kept.
+    #[error("the checkpoints of the logs cannot be kept")]
+    Evidence(#[from] crate::evidence::Error),
     /// An address is taken.
     #[error("cannot listen on {address}")]
     Listen {
@@ -120,42 +136,57 @@ impl Node {
         policy_host: HostProgram,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Self, Error> {
-        let (gateway, suspensions) = open(config, clock, policy_host, progress)?;
+        let (gateway, key, suspensions) = open(config, Arc::clone(&clock), policy_host, progress)?;
         let (stop, stopped) = watch::channel(false);
-        let inspected = [
-            tokio::spawn(inspection::hear_of_suspensions(
-                gateway.clone(),
-                suspensions,
-                stopped.clone(),
-            )),
-            tokio::spawn(inspection::inspect(
-                gateway.clone(),
-                config.sample,
-                stopped.clone(),
-            )),
-        ];
-        let uplink = start_uplink(config, &gateway)?;
+        let inspected = inspect(config, &gateway, suspensions, &stopped);
+        let certificates = Certificates::open(config)?;
+        let dialer = dialer(config)?;
+        let evidence = Evidence::open(gateway.clone(), Arc::clone(&key), &config.data)?;
+        let evidence = Arc::new(evidence);
+        let logs = Arc::new(UplinkStore::new(gateway.clone(), Arc::clone(&evidence)));
+        let uplink = dialer
+            .clone()
+            .map(|dialer| start_uplink(dialer, logs, &clock));
+        let uplink = uplink.transpose()?;
         let member = Member {
             node: config.node,
             area: config.area,
         };
-        let peers = Arc::new(PeerStore::new(gateway.clone()));
-        let (from_below, links) = federation::service(member, peers);
+        let peers = Arc::new(PeerStore::new(gateway.clone(), evidence));
+        let (from_below, links) = federation::service(member, peers, Arc::clone(&clock));
         let view = Arc::new(LinkView::new(
             config.upper.clone(),
             uplink.clone(),
             links.clone(),
         ));
-        let (console, pages) = console(config, &gateway, view.clone(), stopped.clone())?;
+        let shown = Arc::clone(&certificates.shown);
+        let (console, pages) = console(config, &gateway, view.clone(), shown, stopped.clone())?;
         let incoming = listen(config.grpc)?;
         let grpc = incoming.local_addr().map_err(not_listening(config.grpc))?;
-        let router = services(config, &gateway, view)
+        let enrolment = EnrolmentService::server(certificates.office(&gateway)?);
+        let (roles, rounds) = duplicates::start(config, &gateway, &key, stopped.clone())?;
+        let duplicates = DuplicatesService::server(gateway.clone(), roles, Arc::new(System));
+        let router = services(&gateway, key, view, certificates.door())
             .await?
-            .add_service(from_below);
-        let server = router.serve_with_incoming_shutdown(incoming, is_stopped(stopped.clone()));
-        let mut tasks = vec![tokio::spawn(ended("gRPC", server)), pages];
+            .add_service(from_below)
+            .add_service(enrolment)
+            .add_service(duplicates);
+        let connections = listener::accept(incoming, certificates.server()?);
+        let server = router.serve_with_incoming_shutdown(connections, is_stopped(stopped.clone()));
+        let mut tasks = vec![
+            tokio::spawn(ended("gRPC", server)),
+            pages,
+            tokio::spawn(certificates.clone().keep_reading(stopped.clone())),
+            tokio::spawn(certificates.keep_renewed(dialer, stopped.clone())),
+        ];
         tasks.extend(inspected);
+        tasks.extend(rounds);
         if let Some((handle, address)) = uplink.clone().zip(config.upper.as_deref()) {
+            tasks.push(tokio::spawn(evidence::hear_of_forks(
+                gateway.clone(),
+                handle.clone(),
+                stopped.clone(),
+            )));
             tasks.push(tokio::spawn(links::note_acknowledged(
                 gateway.clone(),
                 handle,
@@ -224,10 +255,11 @@ fn open(
     clock: Arc<dyn Clock>,
     policy_host: HostProgram,
     progress: &mut (dyn FnMut(Progress) + Send),
-) -> Result<(Gateway, UnboundedReceiver<Suspension>), Error> {
+) -> Result<(Gateway, Arc<SigningKey>, UnboundedReceiver<Suspension>), Error> {
     tokio::task::block_in_place(|| {
         let settings = setup::store_settings(config);
         let store = Store::open(&settings, Arc::clone(&clock), progress)?;
+        let key = signing::open(config, &store)?;
         let cache = machine_code(config)?;
         let host = Host::start_with(policy_host, Limits::default(), cache)?;
         let suspensions = host.suspensions();
@@ -237,8 +269,20 @@ fn open(
             threshold: config.threshold,
         };
         let gateway = Gateway::counting(store, clock, config.area, policies, counting);
-        Ok((gateway, suspensions))
+        Ok((gateway, Arc::new(key), suspensions))
     })
+}
+
+/// Has the node look at what its policies did, here and below.
+fn inspect(
+    config: &Config,
+    gateway: &Gateway,
+    suspensions: UnboundedReceiver<Suspension>,
+    stopped: &watch::Receiver<bool>,
+) -> [JoinHandle<()>; 2] {
+    let heard = inspection::hear_of_suspensions(gateway.clone(), suspensions, stopped.clone());
+    let inspected = inspection::inspect(gateway.clone(), config.sample, stopped.clone());
+    [tokio::spawn(heard), tokio::spawn(inspected)]
 }
 
 /// Where machine code of policies is kept: with the data, under the node key, which is not.
@@ -252,12 +296,13 @@ fn machine_code(config: &Config) -> Result<Cache, Error> {
     Ok(Cache::in_folder(config.data.join("machine-code"), &key))
 }
 
-/// The services for clients: registry, policies, reports, health and reflection.
+/// The services for clients, behind the door: registry, policies, reports, health and reflection.
 async fn services(
-    config: &Config,
     gateway: &Gateway,
+    key: Arc<SigningKey>,
     view: Arc<LinkView>,
-) -> Result<Router, Error> {
+    door: Door,
+) -> Result<Router<Stack<Door, Identity>>, Error> {
     let (health_reporter, health) = tonic_health::server::health_reporter();
     health_reporter
         .set_serving::<RegistryServer<RegistryService>>()
@@ -273,10 +318,11 @@ async fn services(
     let statistics = StatisticsServer::new(StatisticsService::new(gateway.clone()));
     let households = HouseholdsServer::new(HouseholdsService::new(gateway.clone()));
     let supervision = SupervisionServer::new(SupervisionService::new(gateway.clone()));
+    let evidence = EvidenceServer::new(EvidenceService::new(gateway.clone(), key));
     let works = WorksServer::new(WorksService::new(gateway.clone()));
     let reports = ReportsServer::new(ReportsService::new(gateway.clone(), view));
     Ok(Server::builder()
-        .tls_config(server_tls(config)?)?
+        .layer(door)
         .http2_keepalive_interval(Some(KEEP_ALIVE))
         .http2_keepalive_timeout(Some(KEEP_ALIVE))
         .add_service(health)
@@ -290,7 +336,8 @@ async fn services(
         .add_service(statistics)
         .add_service(households)
         .add_service(supervision)
-        .add_service(works))
+        .add_service(works)
+        .add_service(evidence))
 }
 
 /// Starts the console: its address, and the task that ends with the node.
@@ -298,6 +345,7 @@ fn console(
     config: &Config,
     gateway: &Gateway,
     view: Arc<LinkView>,
+    shown: Arc<tls::Shown>,
     stopped: watch::Receiver<bool>,
 ) -> Result<(SocketAddr, JoinHandle<()>), Error> {
     let sentences = Arc::new(ManifestSentences::new(gateway.clone()));
@@ -326,8 +374,7 @@ fn console(
         ending.graceful_shutdown(Some(DRAIN));
     });
     let task = if config.console_tls {
-        let credentials = Credentials::open(&config.certificates, "node")?;
-        let tls = axum_server::tls_rustls::RustlsConfig::from_config(tls::console(&credentials)?);
+        let tls = axum_server::tls_rustls::RustlsConfig::from_config(tls::console(shown)?);
         let server = axum_server::from_tcp_rustls(listener, tls).map_err(not_listening(address))?;
         tokio::spawn(ended("console", server.handle(handle).serve(pages)))
     } else {
@@ -341,28 +388,32 @@ fn not_listening(address: SocketAddr) -> impl FnOnce(io::Error) -> Error {
     move |source| Error::Listen { address, source }
 }
 
-fn start_uplink(config: &Config, gateway: &Gateway) -> Result<Option<Handle>, Error> {
+/// How the node above is reached, where there is one.
+fn dialer(config: &Config) -> Result<Option<Dialer>, Error> {
     let Some(address) = &config.upper else {
         return Ok(None);
     };
-    let credentials = Credentials::open(&config.certificates, "node")?;
+    let credentials = link_credentials(&config.certificates)?;
     let roots = read(config, "upper.pem")?;
     let dialer = Dialer::new(address, &credentials, &roots)?;
-    let log = Arc::new(UplinkStore::new(gateway.clone()));
-    let rng = rand::make_rng::<rand_chacha::ChaCha12Rng>();
-    Ok(Some(federation::uplink::start(
-        dialer,
-        log,
-        Pace::default(),
-        rng,
-    )?))
+    Ok(Some(
+        dialer.with_most_bytes_per_second(config.most_bytes_per_second),
+    ))
 }
 
-/// What the server shows, and whom it believes: its own authorities for officers and for the nodes below.
-fn server_tls(config: &Config) -> Result<tonic::transport::ServerTlsConfig, Error> {
-    let credentials = Credentials::open(&config.certificates, "node")?;
-    let roots = [read(config, "clients.pem")?, read(config, "nodes.pem")?].concat();
-    Ok(tls::server(&credentials, &roots)?)
+fn start_uplink(
+    dialer: Dialer,
+    logs: Arc<UplinkStore>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Handle, Error> {
+    let rng = rand::make_rng::<rand_chacha::ChaCha12Rng>();
+    Ok(federation::uplink::start(
+        dialer,
+        logs,
+        Pace::default(),
+        Arc::clone(clock),
+        rng,
+    )?)
 }
 
 fn read(config: &Config, name: &str) -> Result<String, Error> {

@@ -22,12 +22,14 @@ mod log;
 mod opening;
 mod projection;
 pub mod reader;
+mod recount;
 mod registry;
 mod session;
 mod stored;
 mod survey;
 #[cfg(test)]
 mod tests;
+mod tree;
 mod verify;
 mod writer;
 
@@ -57,6 +59,7 @@ pub use self::{
     log::Tail,
     opening::{Progress, Step},
     reader::{Lifecycle, Listing, Page, PageToken, Reader, Version},
+    recount::{Difference, Recounted, Witness},
     registry::Standing,
     stored::Stored,
     survey::Survey,

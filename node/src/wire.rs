@@ -7,12 +7,18 @@ mod apart;
 mod caller;
 mod cases;
 mod comparisons;
+mod door;
+pub mod duplicates;
+pub mod enrolment;
+mod evidence;
 mod households;
+pub mod listener;
 mod payments;
 mod policies;
 pub mod record;
 mod registry;
 mod reports;
+pub mod rollups;
 mod statistics;
 pub mod status;
 mod supervision;
@@ -26,11 +32,15 @@ pub use self::{
     caller::caller,
     cases::CasesService,
     comparisons::ComparisonsService,
+    door::Door,
+    duplicates::DuplicatesService,
+    enrolment::EnrolmentService,
+    evidence::EvidenceService,
     households::HouseholdsService,
     payments::PaymentsService,
     policies::{PoliciesService, replayed},
     registry::RegistryService,
-    reports::{LinkStatus, ReportsService},
+    reports::{LinkBelow, LinkStatus, ReportsService},
     statistics::StatisticsService,
     supervision::SupervisionService,
     works::WorksService,

@@ -1,11 +1,12 @@
 //! Files are lost or damaged: the registry is rebuilt from the log, and damage in the log is refused and named.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
 
-use lika_tests::{Node, Sample, Totals, search};
+use lika_tests::{Node, Pair, Ran, Sample, Totals, lika, search, until};
 
 const HOUSEHOLDS: usize = 300;
 
@@ -175,6 +176,97 @@ fn a_log_that_ends_before_what_was_acknowledged_is_refused() {
         .expect_err("acknowledged entries are missing");
     assert_eq!(ended.status.code(), Some(2), "{ended:?}");
     assert!(ended.said.contains("was acknowledged"), "{}", ended.said);
+}
+
+/// What happens to a file of which one byte is another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Finding {
+    /// The node does not start, and names it.
+    Refused,
+    /// `lika log verify` names it.
+    Verified,
+    /// `lika node check` names it.
+    Checked,
+    /// It is made again from what is whole.
+    MadeAgain,
+}
+
+/// Every file of a node that lasts. A new one has to be written down here, with who finds it damaged.
+fn finding(name: &str) -> Option<Finding> {
+    let (folder, rest) = name.split_once('/').unwrap_or(("", name));
+    let (below, file) = rest.split_once('/').unwrap_or(("", rest));
+    match (folder, below, file) {
+        ("", "", "lika.toml" | "node.key") => Some(Finding::Refused),
+        ("certificates", "", "signing.key") => Some(Finding::Refused),
+        ("certificates", "", _) => Some(Finding::Checked),
+        ("data", "", "ring") | ("data", "acknowledged", _) => Some(Finding::Refused),
+        ("data", "log" | "checkpoints", _) => Some(Finding::Verified),
+        // How far the node has looked at what arrived: it looks again.
+        ("data", "", "inspection.json" | "redo") => Some(Finding::MadeAgain),
+        ("data", "registry" | "machine-code", _) => Some(Finding::MadeAgain),
+        _ => None,
+    }
+}
+
+#[test]
+fn one_flipped_byte_in_any_file_of_a_node_is_found_and_named() {
+    let mut pair = Pair::start();
+    let sample = Sample::of(30);
+    sample.fill(&pair.county);
+    pair.settle();
+    let note = format!("checkpoints/{}-1.note", pair.county.id());
+    let note = pair.county.data().join(note);
+    until("the province has signed a checkpoint", || {
+        note.exists().then_some(())
+    });
+    let totals = pair.county.client().totals("360323");
+    pair.county.stop();
+    let mut seen = BTreeMap::new();
+    for file in search::files(pair.county.folder()) {
+        let name = file.strip_prefix(pair.county.folder()).unwrap();
+        let name = name.to_str().unwrap().to_owned();
+        let length = fs::metadata(&file).map_or(0, |metadata| metadata.len());
+        if length == 0 {
+            continue;
+        }
+        let finding = finding(&name).unwrap_or_else(|| panic!("who finds {name} damaged?"));
+        seen.entry(format!("{finding:?}"))
+            .or_insert_with(Vec::new)
+            .push(name.clone());
+        let sound = fs::read(&file).unwrap();
+        flip(&file, sound.len() / 2);
+        let path = file.display().to_string();
+        let said = match finding {
+            Finding::Refused => {
+                let ended = pair.county.try_start(&[]).expect_err(&name);
+                assert_eq!(ended.status.code(), Some(2), "{name}: {ended:?}");
+                ended.said
+            }
+            Finding::Verified => said(pair.county.verify()),
+            Finding::Checked => {
+                let config = pair.county.config();
+                let arguments = ["node".as_ref(), "check".as_ref(), "--config".as_ref()];
+                said(lika(arguments.into_iter().chain([config.as_os_str()])))
+            }
+            Finding::MadeAgain => {
+                must_be_whole(&mut pair.county, &totals);
+                continue;
+            }
+        };
+        assert!(said.contains(&path), "{name}: {said}");
+        fs::write(&file, sound).unwrap();
+    }
+    for kind in ["Refused", "Verified", "Checked", "MadeAgain"] {
+        assert!(seen.contains_key(kind), "{seen:?}");
+    }
+    must_be_whole(&mut pair.county, &totals);
+}
+
+/// What a command says that has found something.
+#[track_caller]
+fn said(ran: Ran) -> String {
+    assert!(matches!(ran.code, Some(1 | 2)), "{ran:?}");
+    ran.stdout + &ran.stderr
 }
 
 fn is_segment(file: &Path) -> bool {

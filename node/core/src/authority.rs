@@ -291,6 +291,8 @@ mod tests {
             loan               township-officer, county-office
             blacklisting       township-officer, county-office
             village-batch      county-office
+            rollup-commitment  county-office
+            ownership-transfer county-office
         "#]].assert_eq(&table);
     }
 

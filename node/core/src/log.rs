@@ -13,10 +13,13 @@
 //!  │ sealed: subject class ... │            │         ciphertext(salt ‖ content)       │
 //!  └───────────────────────────┘            └──────────────────────────────────────────┘
 //! ```
+//!
+//! Beside the chain stands a [`tree`] over the same hashes, for those who have one entry and not the whole log.
 
 mod entry;
 mod hash;
 mod header;
+pub mod tree;
 
 pub use entry::{Draft, Entry, Error, Part, PartState, Place, SealedPart, Sealer};
 pub use hash::{Salt, commitment, entry_hash};

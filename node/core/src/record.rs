@@ -67,6 +67,8 @@ mod sanction;
 mod satisfaction_survey;
 mod task;
 
+mod ownership_transfer;
+mod rollup_commitment;
 mod village_batch;
 
 use bytes::Bytes;
@@ -110,6 +112,7 @@ pub use self::{
     objection::{Objection, ObjectionFinding, ObjectionTexts},
     officer::{Grant, Officer, OfficerIdentity},
     official_statistic::OfficialStatistic,
+    ownership_transfer::{Handle, KeeperSignature, OwnershipTransfer, Side as OwnershipSide},
     pairing::Pairing,
     payment_batch::{Entitlement, HouseholdPayment, PaymentBatch, Sent},
     payment_return::{PaymentResult, PaymentReturn},
@@ -118,6 +121,7 @@ pub use self::{
     project::{End, Project, ReachedStage, Stage},
     report::{Act, Figure, Report, Turn},
     reporting_window::{IndicatorVersion, ReportingWindow},
+    rollup_commitment::RollupCommitment,
     shareholding::{Holder, Shareholding},
     training::Training,
     transfer::{Direction, Posting, Transfer},
@@ -422,6 +426,8 @@ bodies! {
     Loan,
     Blacklisting,
     VillageBatch,
+    RollupCommitment,
+    OwnershipTransfer,
 }
 
 /// A record as it stands.

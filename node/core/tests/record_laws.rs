@@ -1669,6 +1669,84 @@ fn village_batch_message() -> Any<BodyMessage> {
         .boxed()
 }
 
+fn rollup_commitment_message() -> Any<BodyMessage> {
+    let digest = || any::<[u8; 32]>().prop_map(|bytes| bytes.to_vec());
+    let log = (0u32..9, 0u64..1 << 40, digest());
+    let logs = proptest::collection::btree_map(any::<[u8; 16]>(), log, 1..4);
+    let figure = (1u64..1000, 0u64..1000);
+    let figures = proptest::collection::btree_map("[a-z/]{1,20}", figure, 1..9);
+    let period = prop_oneof![Just(0), 1900u32..2100, 201_601u32..=201_612];
+    let leaves = 1000u64..1 << 40;
+    let others = (any::<[u8; 16]>(), period, digest(), leaves, digest());
+    (logs, figures, others)
+        .prop_map(|(logs, figures, (node, period, order, leaves, root))| {
+            let log =
+                |(node, (epoch, seq, hash)): ([u8; 16], _)| message::rollup_commitment::LogEnd {
+                    node: node.to_vec(),
+                    epoch,
+                    seq,
+                    hash,
+                };
+            let figure =
+                |(name, (most, total))| message::rollup_commitment::Dimension { name, most, total };
+            let open = message::rollup_commitment::Open {
+                node: node.to_vec(),
+                area: "360323".to_owned(),
+                period,
+                logs: logs.into_iter().map(log).collect(),
+                dimensions: figures.into_iter().map(figure).collect(),
+                order,
+                leaves,
+                root,
+            };
+            message::RollupCommitment { open: Some(open) }.into()
+        })
+        .boxed()
+}
+
+fn ownership_transfer_message() -> Any<BodyMessage> {
+    use message::ownership_transfer::{FreeText, Identity, Open, Side, Signature};
+    let sides = any::<([u8; 16], [u8; 16], [u8; 16])>();
+    let signatures = any::<([u8; 32], [u8; 32])>();
+    let sealed = (option::of(any::<[u8; 16]>()), option::of("[一-龥]{1,9}"));
+    (any::<[u8; 16]>(), sides, signatures, sealed, 0..3usize)
+        .prop_map(
+            |(alert, (node, own, other), (key, half), (member, reason), which)| {
+                let mut away = node;
+                away[0] ^= 1;
+                let side = |node: [u8; 16], handle: [u8; 16]| Side {
+                    node: node.to_vec(),
+                    handle: handle.to_vec(),
+                };
+                let signature = |node: [u8; 16]| Signature {
+                    node: node.to_vec(),
+                    key: key.to_vec(),
+                    signature: [half, key].concat(),
+                };
+                let mut signatures = vec![signature(node), signature(away)];
+                signatures.sort_by(|one, next| one.node.cmp(&next.node));
+                if which < 2 {
+                    signatures.remove(which);
+                }
+                let open = Open {
+                    alert: alert.to_vec(),
+                    keeps: Some(side(node, own)),
+                    closes: Some(side(away, other)),
+                    signatures,
+                };
+                message::OwnershipTransfer {
+                    open: Some(open),
+                    identity: member.map(|member| Identity {
+                        member: member.to_vec(),
+                    }),
+                    free_text: reason.map(|reason| FreeText { reason }),
+                }
+                .into()
+            },
+        )
+        .boxed()
+}
+
 /// Messages of a kind as a client that follows the conventions writes them.
 fn message_of(kind: Kind) -> Any<BodyMessage> {
     match kind {
@@ -1701,6 +1779,8 @@ fn message_of(kind: Kind) -> Any<BodyMessage> {
         Kind::Loan => loan_message(),
         Kind::Blacklisting => blacklisting_message(),
         Kind::VillageBatch => village_batch_message(),
+        Kind::RollupCommitment => rollup_commitment_message(),
+        Kind::OwnershipTransfer => ownership_transfer_message(),
         Kind::Objection => objection_message(),
         Kind::HouseholdEvent => household_event_message(),
         Kind::Account => account_message(),

@@ -6,6 +6,7 @@ use lika_proto::{
     log::v1 as log,
     v1::{
         self, cases_client::CasesClient, comparisons_client::ComparisonsClient,
+        duplicates_client::DuplicatesClient, evidence_client::EvidenceClient,
         households_client::HouseholdsClient, payments_client::PaymentsClient,
         policies_client::PoliciesClient, record::Body, registry_client::RegistryClient,
         reports_client::ReportsClient, statistics_client::StatisticsClient,
@@ -80,6 +81,16 @@ pub async fn payments(called: &Called) -> anyhow::Result<PaymentsClient<Channel>
 /// Comparisons and doubts of the node.
 pub async fn comparisons(called: &Called) -> anyhow::Result<ComparisonsClient<Channel>> {
     Ok(ComparisonsClient::new(connect(called).await?))
+}
+
+/// People whom two counties have registered.
+pub async fn duplicates(called: &Called) -> anyhow::Result<DuplicatesClient<Channel>> {
+    Ok(DuplicatesClient::new(connect(called).await?))
+}
+
+/// Checkpoints and proofs of the node's log.
+pub async fn evidence(called: &Called) -> anyhow::Result<EvidenceClient<Channel>> {
+    Ok(EvidenceClient::new(connect(called).await?))
 }
 
 /// Indicators and reports of the node.

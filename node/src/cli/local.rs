@@ -1,4 +1,4 @@
-//! Commands that need no running node: samples, verification of a log, the configuration.
+//! Commands that need no node: samples, the configuration.
 
 use std::path::PathBuf;
 
@@ -13,8 +13,6 @@ use crate::{
     config,
     files::Format,
     sample::{self, County},
-    setup,
-    store::{Report, Store},
 };
 
 /// Write the spreadsheet of a made-up county.
@@ -35,17 +33,6 @@ pub struct Sample {
     /// A file for the county's townships and villages, as `lika area import` reads them (.csv).
     #[arg(long, value_name = "FILE")]
     areas: Option<PathBuf>,
-}
-
-/// The log of a node that does not run.
-#[derive(Debug, Subcommand)]
-pub enum Log {
-    /// Walk all logs from the first entry, and compare the registry with a rebuild.
-    Verify {
-        /// The node's configuration file.
-        #[arg(long, default_value = "lika.toml", value_name = "FILE")]
-        config: PathBuf,
-    },
 }
 
 /// The configuration.
@@ -91,20 +78,6 @@ pub fn sample(sample: &Sample, output: &mut Output) -> anyhow::Result<Answer> {
     Ok(Answer::Yes)
 }
 
-/// Verifies the logs and the registry of a node.
-pub fn log(command: &Log, output: &mut Output) -> anyhow::Result<Answer> {
-    let Log::Verify { config } = command;
-    let config = config::Config::read(config)?;
-    let settings = setup::store_settings(&config);
-    let mut progress = super::node::print_progress();
-    let store = Store::open(&settings, std::sync::Arc::new(System), &mut progress)?;
-    let report = store.verify(&mut progress)?;
-    store.close()?;
-    let is_sound = report.is_sound();
-    output.answer(|| text(&report), || value(&report))?;
-    Ok(if is_sound { Answer::Yes } else { Answer::No })
-}
-
 /// Shows the configuration.
 pub fn config(command: &Config, output: &mut Output) -> anyhow::Result<Answer> {
     let Config::Show { config } = command;
@@ -125,58 +98,4 @@ pub fn config(command: &Config, output: &mut Output) -> anyhow::Result<Answer> {
 
 fn pair((key, value): (&str, &str)) -> (String, serde_json::Value) {
     (key.trim().to_owned(), value.trim().into())
-}
-
-fn text(report: &Report) -> String {
-    let mut lines: Vec<String> = report
-        .logs
-        .iter()
-        .map(|log| {
-            let (node, entries, parts) = (log.node, log.entries, log.parts_checked);
-            format!(
-                "log of {node}: {entries} entries, {parts} sealed parts checked, head {} at {}",
-                log.hash, log.position
-            )
-        })
-        .collect();
-    if let Some(damage) = &report.damage {
-        let (file, offset) = (damage.file.display(), damage.offset);
-        lines.push(format!(
-            "damaged: {file} at byte {offset}, {}: {}",
-            damage.at, damage.what
-        ));
-    }
-    lines.push(match report.registry_agrees {
-        Some(true) => "the registry is what the logs give".to_owned(),
-        Some(false) => {
-            "the registry is not what the logs give; it is rebuilt when the node is next started"
-                .to_owned()
-        }
-        None => "the registry was not compared".to_owned(),
-    });
-    lines.join("\n")
-}
-
-fn value(report: &Report) -> serde_json::Value {
-    let logs = report.logs.iter().map(|log| {
-        json!({
-            "node": log.node.to_string(),
-            "entries": log.entries,
-            "epoch": log.position.epoch,
-            "seq": log.position.seq,
-            "head": log.hash.to_string(),
-            "parts_checked": log.parts_checked,
-        })
-    });
-    json!({
-        "sound": report.is_sound(),
-        "logs": logs.collect::<Vec<_>>(),
-        "damage": report.damage.as_ref().map(|damage| json!({
-            "file": damage.file.display().to_string(),
-            "offset": damage.offset,
-            "seq": damage.at.seq,
-            "what": damage.what,
-        })),
-        "registry_agrees": report.registry_agrees,
-    })
 }

@@ -1,11 +1,14 @@
-//! `lika node` and `lika ca`.
+//! `lika node`.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use lika_core::value::{AreaCode, Label, NodeId, RecordId, hex};
+use lika_core::value::{AreaCode, Label, NodeId, hex};
 use lika_proto::v1;
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
@@ -14,10 +17,14 @@ use super::{Answer, Called, Output, block_on, client, output::instant};
 use crate::{
     clock::System,
     config::Config,
-    pki::{Credentials, Identity},
+    enrolment::Invitation,
+    evidence::SigningKey,
+    federation::Skew,
+    pki::{self, Token},
     policy::HostProgram,
     serve, setup,
     store::{self, Progress, Step},
+    telemetry,
 };
 
 /// Make, run and look at a node.
@@ -55,22 +62,39 @@ pub enum Node {
         #[arg(long, default_value = "lika.toml", value_name = "FILE")]
         config: PathBuf,
     },
+    /// Hold the keys, certificates and the register of a node against each other. What its log keeps is verified by
+    /// `lika log verify`.
+    Check {
+        /// The node's configuration file.
+        #[arg(long, default_value = "lika.toml", value_name = "FILE")]
+        config: PathBuf,
+    },
     /// Ask a running node how it is.
     Status {
         #[command(flatten)]
         called: Called,
     },
-    /// Join the node above: take the certificate that it issued.
-    Join {
+    /// Enrol at the node above: make a key, have it certified there, and link to it from the next start on.
+    Enrol {
         /// The node's configuration file.
         #[arg(long, default_value = "lika.toml", value_name = "FILE")]
         config: PathBuf,
         /// The node above.
         #[arg(long, value_name = "https://HOST:PORT")]
         upper: String,
-        /// The folder that `lika ca issue-node` wrote at the node above.
-        #[arg(long, value_name = "FOLDER")]
-        issued: PathBuf,
+        /// What `lika ca token` printed there; it works once.
+        #[arg(
+            long,
+            required_unless_present = "token_file",
+            conflicts_with = "token_file"
+        )]
+        token: Option<String>,
+        /// The file with the token, where other people of this machine see what is typed.
+        #[arg(long, value_name = "FILE")]
+        token_file: Option<PathBuf>,
+        /// What `lika ca token` printed with it. Nothing is sent to a node that does not belong to this authority.
+        #[arg(long, value_name = "sha256:DIGITS")]
+        fingerprint: String,
     },
     /// Let the signature of somebody's key count for policies at this node, which must be restarted then.
     Trust {
@@ -82,41 +106,6 @@ pub enum Node {
         person: String,
         /// The public key, as `lika policy key` or the minisign tool prints it.
         key: String,
-    },
-}
-
-/// Certificates that this node's authorities issue.
-#[derive(Debug, Subcommand)]
-pub enum Ca {
-    /// Issue the certificate of a node below.
-    IssueNode {
-        /// The configuration file of this node, the one above.
-        #[arg(long, default_value = "lika.toml", value_name = "FILE")]
-        config: PathBuf,
-        /// The id of the node below.
-        #[arg(long)]
-        node: String,
-        /// The area of the node below.
-        #[arg(long)]
-        area: String,
-        /// A host name or address at which it is called; may be repeated.
-        #[arg(long = "host", default_values = ["localhost", "127.0.0.1"])]
-        hosts: Vec<String>,
-        /// A new folder for certificate, key and authority.
-        #[arg(long, value_name = "FOLDER")]
-        out: PathBuf,
-    },
-    /// Issue the client certificate of an officer of this node.
-    IssueClient {
-        /// The configuration file of this node.
-        #[arg(long, default_value = "lika.toml", value_name = "FILE")]
-        config: PathBuf,
-        /// The officer's record.
-        #[arg(long)]
-        officer: String,
-        /// The name of the certificate's file.
-        #[arg(long)]
-        name: String,
     },
 }
 
@@ -147,30 +136,27 @@ pub fn run(command: Node, output: &mut Output) -> anyhow::Result<Answer> {
             };
             init(&new, is_made, output)
         }
+        Node::Check { config } => check(&config, output),
         Node::Run { config } => serve_until_told(&config),
         Node::Status { called } => status(&called, output),
-        Node::Join {
+        Node::Enrol {
             config,
             upper,
-            issued,
+            token,
+            token_file,
+            fingerprint,
         } => {
-            let credentials = Credentials::open(&issued, "node")?;
-            let roots = std::fs::read_to_string(issued.join("upper.pem"))
-                .with_context(|| format!("cannot read {}", issued.join("upper.pem").display()))?;
-            check_own(&Config::read(&config)?, &credentials)?;
-            setup::join(
-                &config,
-                &setup::Upper {
-                    address: upper.clone(),
-                    roots,
-                    credentials,
-                },
-            )?;
-            output.answer(
-                || format!("joined {upper}; restart the node"),
-                || json!({"upper": upper}),
-            )?;
-            Ok(Answer::Yes)
+            let token = match token_file {
+                Some(file) => std::fs::read_to_string(&file)
+                    .with_context(|| format!("cannot read {}", file.display()))?,
+                None => token.unwrap_or_default(),
+            };
+            let invitation = Invitation {
+                address: upper,
+                token: Token::parse(&token).context("--token: it is not a token as printed")?,
+                fingerprint: fingerprint.parse().context("--fingerprint")?,
+            };
+            enrol(&config, &invitation, output)
         }
         Node::Trust {
             config,
@@ -185,43 +171,6 @@ pub fn run(command: Node, output: &mut Output) -> anyhow::Result<Answer> {
             Ok(Answer::Yes)
         }
     }
-}
-
-/// Runs `lika ca`.
-pub fn run_ca(command: &Ca, output: &mut Output) -> anyhow::Result<Answer> {
-    match command {
-        Ca::IssueNode {
-            config,
-            node,
-            area,
-            hosts,
-            out,
-        } => {
-            let node = NodeId::parse(node).context("--node")?;
-            let area = AreaCode::parse(area).context("--area")?;
-            let (credentials, roots) = setup::issue_below(config, node, area, hosts, &System)?;
-            std::fs::create_dir(out).with_context(|| format!("cannot make {}", out.display()))?;
-            credentials.save(out, "node")?;
-            std::fs::write(out.join("upper.pem"), roots)?;
-            let folder = out.display().to_string();
-            output.answer(
-                || format!("{folder}: carry it to the node below over a safe way, then `lika node join`"),
-                || json!({"folder": folder}),
-            )?;
-        }
-        Ca::IssueClient {
-            config,
-            officer,
-            name,
-        } => {
-            let officer = RecordId::parse(officer).context("--officer")?;
-            let path = setup::issue_client(config, officer, name, &System)?
-                .display()
-                .to_string();
-            output.answer(|| path.clone(), || json!({"certificate": path}))?;
-        }
-    }
-    Ok(Answer::Yes)
 }
 
 /// Shows long steps of a store on standard error.
@@ -282,14 +231,58 @@ fn password(file: Option<PathBuf>) -> anyhow::Result<(String, bool)> {
     }
 }
 
-fn check_own(config: &Config, credentials: &Credentials) -> anyhow::Result<()> {
-    match credentials.identity()? {
-        Identity::Node { node, area } if node == config.node && area == config.area => Ok(()),
-        other => anyhow::bail!(
-            "the certificate is that of {}, not of this node",
-            other.address()
-        ),
+fn enrol(
+    config: &std::path::Path,
+    invitation: &Invitation,
+    output: &mut Output,
+) -> anyhow::Result<Answer> {
+    let read = Config::read(config)?;
+    // A node of an older version has none before it starts.
+    let key = SigningKey::open(&setup::signing_key(&read), read.node).ok();
+    let key = key.map(|key| key.public().bytes);
+    let joined = setup::join(config, invitation, key, &System);
+    let certificate = block_on(async { Ok(joined.await?) })?;
+    let upper = &invitation.address;
+    let until = instant(certificate.until_ms);
+    let until = until.map_or_else(String::new, |until| format!("{until:.0}"));
+    output.answer(
+        || format!("enrolled at {upper} until {until}; start the node again to open the link"),
+        || json!({"upper": upper, "serial": certificate.serial.to_string(), "until": until}),
+    )?;
+    Ok(Answer::Yes)
+}
+
+fn check(config: &Path, output: &mut Output) -> anyhow::Result<Answer> {
+    let config = Config::read(config)?;
+    let mut wrong = pki::check(&config.certificates, &[setup::SIGNING_KEY])?
+        .into_iter()
+        .map(|(file, error)| (file, telemetry::chain(&error)))
+        .collect::<Vec<_>>();
+    let signing = setup::signing_key(&config);
+    if let Err(error) = SigningKey::open(&signing, config.node) {
+        wrong.push((signing, telemetry::chain(&error)));
     }
+    let text = || match wrong.as_slice() {
+        [] => "keys, certificates and register belong together".to_owned(),
+        wrong => {
+            let lines = wrong
+                .iter()
+                .map(|(file, why)| format!("{}: {why}", file.display()));
+            lines.collect::<Vec<_>>().join("\n")
+        }
+    };
+    let value = || {
+        let wrong = wrong
+            .iter()
+            .map(|(file, why)| json!({"file": file.display().to_string(), "wrong": why}));
+        json!({"sound": wrong.len() == 0, "files": wrong.collect::<Vec<_>>()})
+    };
+    output.answer(text, value)?;
+    Ok(if wrong.is_empty() {
+        Answer::Yes
+    } else {
+        Answer::No
+    })
 }
 
 fn serve_until_told(config: &std::path::Path) -> anyhow::Result<Answer> {
@@ -339,16 +332,20 @@ fn status_text(status: &v1::StatusResponse) -> String {
     )];
     lines.push(format!("own log    {}", head_text(status.head.as_ref())));
     for peer in &status.below {
-        let state = if peer.connected {
-            "connected"
-        } else {
-            "not connected"
+        let state = match (peer.connected, peer.carried_by == peer.node) {
+            (false, _) => "not connected".to_owned(),
+            (true, true) => "connected".to_owned(),
+            (true, false) => format!("passed through by {}", node_text(&peer.carried_by)),
         };
         lines.push(format!(
             "below {}  {}, {state}",
             peer.area,
             head_text(peer.head.as_ref())
         ));
+        lines.extend(clock_text(peer.clock_ahead_ms));
+        if !peer.refusal.is_empty() {
+            lines.push(format!("  no more of it is taken: {}", peer.refusal));
+        }
         if let Some(sampling) = &peer.sampling {
             lines.push(format!("  {}", sampling_text(sampling)));
         }
@@ -364,6 +361,23 @@ fn status_text(status: &v1::StatusResponse) -> String {
             above.address,
             head_text(above.acknowledged.as_ref())
         ));
+        lines.extend(clock_text(above.clock_ahead_ms));
+        for passed in &above.passed {
+            let v1::PassedLog {
+                node: _,
+                area,
+                acknowledged,
+                refusal,
+            } = passed;
+            let acknowledged = head_text(acknowledged.as_ref());
+            let refused = match refusal.is_empty() {
+                true => String::new(),
+                false => format!(", goes no further: {refusal}"),
+            };
+            lines.push(format!(
+                "  passed on {area}  acknowledged {acknowledged}{refused}"
+            ));
+        }
     }
     if status.open_alerts > 0 {
         lines.push(format!(
@@ -372,6 +386,29 @@ fn status_text(status: &v1::StatusResponse) -> String {
         ));
     }
     lines.join("\n")
+}
+
+/// A clock that somebody should look after.
+fn clock_text(ahead_ms: Option<i64>) -> Option<String> {
+    let ahead_ms = ahead_ms.filter(|ahead_ms| {
+        Skew {
+            ahead_ms: *ahead_ms,
+        }
+        .is_notable()
+    })?;
+    let seconds = ahead_ms.unsigned_abs() / 1000;
+    let direction = match ahead_ms > 0 {
+        true => "ahead of",
+        false => "behind",
+    };
+    Some(format!(
+        "  its clock is {seconds} s {direction} this node's; check both"
+    ))
+}
+
+fn node_text(node: &[u8]) -> String {
+    let id = node.try_into().map(NodeId);
+    id.map_or_else(|_| hex(node), |id| id.to_string())
 }
 
 fn sampling_text(sampling: &v1::Sampling) -> String {
@@ -409,6 +446,8 @@ fn status_value(status: &v1::StatusResponse) -> serde_json::Value {
         "head": head(status.head.as_ref()),
         "below": status.below.iter().map(|peer| json!({
             "area": peer.area, "connected": peer.connected, "head": head(peer.head.as_ref()),
+            "node": node_text(&peer.node), "clock_ahead_ms": peer.clock_ahead_ms, "refusal": peer.refusal,
+            "carried_by": peer.connected.then(|| node_text(&peer.carried_by)),
             "sampling": peer.sampling.as_ref().map(|it| json!({
                 "since": instant(it.since).map(|since| since.to_string()), "seq": it.seq, "chosen": it.chosen, "same": it.same,
                 "mismatches": it.mismatches, "not_run": it.not_run,
@@ -417,6 +456,11 @@ fn status_value(status: &v1::StatusResponse) -> serde_json::Value {
         "above": status.above.as_ref().map(|above| json!({
             "address": above.address, "connected": above.connected,
             "acknowledged": head(above.acknowledged.as_ref()), "last_failure": above.last_failure,
+            "clock_ahead_ms": above.clock_ahead_ms,
+            "passed": above.passed.iter().map(|passed| json!({
+                "node": node_text(&passed.node), "area": passed.area, "refusal": passed.refusal,
+                "acknowledged": head(passed.acknowledged.as_ref()),
+            })).collect::<Vec<_>>(),
         })),
     })
 }

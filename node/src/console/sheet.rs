@@ -9,10 +9,12 @@ mod household_life;
 mod living;
 mod loans;
 mod money;
+mod ownership;
 mod people;
 mod places;
 mod policies;
 mod reporting;
+mod rollups;
 mod works;
 
 pub use self::{comparisons::said_in, money::balance};
@@ -104,6 +106,8 @@ pub fn lines(words: Words, withheld: &[Class], body: &Body) -> Vec<Line> {
         Body::Loan(loan) => sheet.loan(loan),
         Body::Blacklisting(listing) => sheet.blacklisting(listing),
         Body::VillageBatch(batch) => sheet.village_batch(batch),
+        Body::RollupCommitment(said) => sheet.rollup_commitment(said),
+        Body::OwnershipTransfer(transfer) => sheet.ownership_transfer(transfer),
     }
 }
 

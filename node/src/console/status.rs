@@ -74,7 +74,7 @@ fn build(console: &State, visitor: &Visitor) -> Result<StatusPage, Error> {
         .into_iter()
         .filter(|tail| tail.node != own)
         .map(|tail| {
-            let area = links.connected_below(&tail.node);
+            let area = links.below(&tail.node).area;
             Ok(LogLine {
                 node: tail.node.to_string(),
                 name: words.text(gateway.node_name(&tail.node)?),
@@ -109,6 +109,8 @@ fn above_view(words: Words, above: UpperStatus) -> AboveView {
         connected,
         acknowledged,
         last_failure,
+        clock_ahead_ms: _,
+        passed: _,
     } = above;
     let acknowledged = acknowledged.map(|head| sheet::position(words, head.epoch, head.seq));
     let failure = Some(last_failure).filter(|failure| !failure.is_empty());

@@ -252,6 +252,8 @@ impl Words {
             Kind::Loan => self.t("贷款", "loan"),
             Kind::Blacklisting => self.t("黑名单", "blacklisting"),
             Kind::VillageBatch => self.t("整村推进", "whole-village batch"),
+            Kind::RollupCommitment => self.t("汇总承诺", "roll-up commitment"),
+            Kind::OwnershipTransfer => self.t("归属移交", "ownership transfer"),
             Kind::Unknown(_) => self.t("未知类型", "unknown kind"),
         }
     }

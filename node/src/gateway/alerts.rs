@@ -6,7 +6,7 @@ use lika_core::{
     authority::Permission,
     command::{Change, Command, Refusal},
     log::{Action, Kind},
-    record::{Alert, Body, Detail, Problem, Resolution},
+    record::{Alert, Body, Detail, Problem, Record, Resolution},
     value::{ActorId, AreaCode, Code, Label, RecordId, RequestId, Text},
 };
 
@@ -110,6 +110,15 @@ impl Gateway {
             Err(_) if reader.get(&id)?.is_some() => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// The alert that a finding is, where it was raised.
+    pub fn raised(&self, finding: &Finding) -> Result<Option<Record>, Error> {
+        let reader = &self.inner.reader;
+        let code = listed("alert", "code", finding.code)?;
+        let about = finding.about.as_ref();
+        let id = Alert::id_for(&reader.node(), &code, about, &finding.details()?);
+        Ok(reader.get(&id)?.and_then(store::Stored::into_record))
     }
 
     /// Whether an alert of this code about a record waits for somebody.

@@ -11,11 +11,14 @@ use lika_core::{
         Account, Body, Household, IncomeStatement, Index, Measure, Pairing, PaymentBatch,
         PaymentReturn, Side, Term, Transfer,
     },
-    rollup::{Period, Tally},
+    rollup::{
+        Period, Tally,
+        committed::{Contributions, Dimensions},
+    },
     value::{AreaCode, RecordId, Year},
 };
 
-use super::county::{COUNTY, County, NODE, area};
+use super::county::{COUNTY, County, NODE, TOWNSHIPS, VILLAGES, area};
 use crate::{
     clock::Clock,
     gateway::{
@@ -23,7 +26,7 @@ use crate::{
         views::{Archive, Book, Ledger, Receiver},
     },
     policy::{Engine, Host, Limits, Trust},
-    store::{Lifecycle, Listing},
+    store::{Difference, Lifecycle, Listing, Witness},
     views::{Sums, Table, Value},
 };
 
@@ -105,6 +108,7 @@ type Figures = BTreeMap<(u32, String), i64>;
 /// The totals of every area are those that counting its records gives.
 pub fn totals(county: &County) {
     let reader = county.reader();
+    recounted(county);
     let areas = county.records.values().map(|record| record.area);
     let around = areas.flat_map(|area| area.ancestors_inclusive());
     for area in BTreeSet::from_iter(around) {
@@ -121,6 +125,48 @@ pub fn totals(county: &County) {
             let missing = |(key, value): &(&(u32, String), &i64)| figures.get(*key) != Some(*value);
             let wanted: Vec<_> = counted.iter().filter(missing).collect();
             panic!("area {area:?}: the totals say {kept:?}, counting gives {wanted:?}");
+        }
+        committed(county, &area, &figures);
+    }
+}
+
+/// The registry adds up to the same from its records, in every area by itself.
+fn recounted(county: &County) {
+    struct Nobody;
+    impl Witness for Nobody {
+        fn goes_on(&mut self, done: u64, of: u64) {
+            assert!(done <= of);
+        }
+
+        fn differs(&mut self, difference: Difference) {
+            panic!("{difference:?}");
+        }
+    }
+    for within in ["", "36", COUNTY, TOWNSHIPS[0], VILLAGES[0]] {
+        let within = area(within);
+        let open = county.records.values().filter(|record| !record.closed);
+        let inside = open.filter(|record| within.contains(&record.area)).count();
+        let recounted = county.reader().recount(&within, &mut Nobody).unwrap();
+        assert_eq!(recounted.records, inside as u64, "{within:?}");
+        assert_eq!(recounted.differences, 0);
+    }
+}
+
+/// What households add to the figures that are committed is the whole of these figures, and nobody adds less than nothing.
+fn committed(county: &County, area: &AreaCode, figures: &Figures) {
+    let year = |year| Period::year(Year::new(year).unwrap());
+    for period in [Period::NOW, year(2014), year(2015), year(2016)] {
+        let dimensions = Dimensions::of(period).unwrap();
+        let mut all = Contributions::to(dimensions.clone(), period);
+        let open = county.records.values().filter(|record| !record.closed);
+        open.filter(|record| area.contains(&record.area))
+            .for_each(|record| all.add(record));
+        let each = all.into_each().unwrap();
+        for (place, dimension) in dimensions.as_slice().iter().enumerate() {
+            let sum: u64 = each.iter().map(|of_one| of_one.values[place]).sum();
+            let key = (period.number(), dimension.name.to_string());
+            let total = figures.get(&key).copied().unwrap_or_default();
+            assert_eq!(i64::try_from(sum), Ok(total), "{key:?} of {area:?}");
         }
     }
 }

@@ -282,7 +282,7 @@ macro_rules! of {
 of!(Account Alert Area Assessment Award Blacklisting BookClosing Budget Cadre Case Commitment Comparison Contract
     Cooperative Cover Decision Dividend Doubt Duty Enactment Enterprise Evaluation Finding GuaranteeFund Household
     IncomeStatement LivingConditions Loan Measure Member Node Notice Objection Officer Pairing PaymentBatch
-    PaymentReturn Policy Post Procedure Project Report ReportingWindow ResponsibilityLetter Sanction
+    PaymentReturn Policy Post Procedure Project Report ReportingWindow ResponsibilityLetter RollupCommitment Sanction
     SatisfactionSurvey Shareholding Task Training Transfer Unit VillageBatch VillageTeam Visit);
 
 /// A change of a record after an edit.

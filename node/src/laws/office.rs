@@ -3,14 +3,18 @@
 use bytes::Bytes;
 use lika_core::{
     command::Change,
-    log::{Action, Kind},
+    log::{Action, Kind, Salt},
     record::{
         Act, Alert, Approval, Area, Comparison, Decision, Detail, Doubt, Enactment, Evaluation,
         Figure, Household, IndicatorVersion, Loan, Member, OfficialStatistic, Outcome, Policy,
-        Reason, Report, ReportingWindow, Resolution, Shareholding, Statement, Turn, Verification,
-        decision_id,
+        Reason, Report, ReportingWindow, Resolution, RollupCommitment, Shareholding, Statement,
+        Turn, Verification, decision_id,
     },
-    rollup::Period,
+    rollup::{
+        Period,
+        committed::{Contributions, Dimensions},
+        sum_tree::{LogEnd, Subject, SumTree},
+    },
     value::{Digest, RecordId, Year},
 };
 
@@ -36,6 +40,7 @@ pub const MOVES: &[(usize, Move)] = &[
     (4, verifies_a_doubt),
     (2, opens_a_window),
     (6, reports),
+    (2, commits_to_totals),
 ];
 
 const PURPOSES: [&str; 8] = [
@@ -51,6 +56,35 @@ const PURPOSES: [&str; 8] = [
 
 fn year(dice: &mut Dice<'_>) -> Year {
     Year::new(u16::try_from(2014 + dice.below(3)).unwrap()).unwrap()
+}
+
+fn commits_to_totals(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
+    let office = county.officer(dice).officer;
+    let area = county.place(dice);
+    let reader = county.reader();
+    let dimensions = Dimensions::of(Period::NOW)?;
+    let mut all = Contributions::to(dimensions.clone(), Period::NOW);
+    let open = county.records.values().filter(|record| !record.closed);
+    open.filter(|record| area.contains(&record.area))
+        .for_each(|record| all.add(record));
+    let logs = reader.heads().into_iter().map(|tail| LogEnd {
+        node: tail.node,
+        epoch: tail.position.epoch,
+        seq: tail.position.seq,
+        hash: tail.hash,
+    });
+    let subject = Subject {
+        node: NODE,
+        area,
+        period: Period::NOW,
+        logs: logs.collect(),
+        dimensions: dimensions.clone(),
+    };
+    let salt = |of: &RecordId| reader.salt("laws", &of.0);
+    let tree = SumTree::grow(dimensions, all.into_each().ok()?, Salt([1; 32]), salt).ok()?;
+    let commitment = tree.commit(subject);
+    let own = RollupCommitment { commitment };
+    Some(Try::one(office, Change::create(county.fresh(0), area, own)))
 }
 
 fn enters_a_statistic(county: &County, dice: &mut Dice<'_>) -> Option<Try> {

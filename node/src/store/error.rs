@@ -3,7 +3,7 @@
 use std::{fmt, io, path::PathBuf};
 
 use lika_core::{
-    log,
+    log::{self, Entry},
     value::{NodeId, RecordId},
 };
 use thiserror::Error as ThisError;
@@ -86,6 +86,9 @@ pub enum Error {
     /// The registry cannot be read; it is rebuilt when the store is next opened.
     #[error("the registry cannot be read: {0}; restart the node to rebuild it")]
     Registry(String),
+    /// More was written while something was read than can be kept apart for it; nothing was changed.
+    #[error("too much was written meanwhile; ask again when less is written")]
+    Outrun,
     /// An entry of another node does not continue its log.
     #[error("the entries do not continue the log of {node}")]
     DoesNotFollow {
@@ -104,10 +107,15 @@ pub enum Error {
         node: NodeId,
         /// Where the two histories part, or later.
         at: Position,
+        /// The entry that shows it.
+        entry: Box<Entry>,
     },
     /// The node's own log is written by commands only.
     #[error("these are entries of this node's own log, which only commands write")]
     OwnLog,
+    /// A node keeps the logs of so many others and no more.
+    #[error("this node keeps the logs of {0} others and has no room for another")]
+    TooManyLogs(u16),
     /// An entry of another node carries content in the clear.
     #[error("entry {at} of node {node} carries personal content in the clear")]
     InTheClear {

@@ -11,11 +11,13 @@
 //! ```
 //!
 //! A frame is made durable before the next one is written: only the last can be torn, and then no entry uses its keys.
+//! A last frame that cannot be read is cut off when the log has been seen to need none of its keys, and not before: what
+//! looks torn may be damaged.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
 };
 
 use bytes::Bytes;
@@ -58,6 +60,8 @@ pub struct KeyRing {
     random: SystemRandom,
     node_key: Arc<Secret>,
     index_key: Arc<hmac::Key>,
+    /// Where the last whole frame ends, when there is something behind it.
+    torn: Arc<Mutex<Option<u64>>>,
     keys: Arc<RwLock<BTreeMap<RecordId, Secret>>>,
     destroyed: Arc<RwLock<BTreeSet<RecordId>>>,
 }
@@ -86,6 +90,12 @@ impl Blinder {
         kept.copy_from_slice(&self.0.sign().as_ref()[..16]);
         kept
     }
+
+    fn finish_whole(self) -> Salt {
+        let mut whole = [0; SALT_LENGTH];
+        whole.copy_from_slice(self.0.sign().as_ref());
+        Salt(whole)
+    }
 }
 
 impl KeyRing {
@@ -107,6 +117,7 @@ impl KeyRing {
             random,
             node_key,
             index_key: placeholder,
+            torn: Arc::default(),
             keys: Arc::default(),
             destroyed: Arc::default(),
         };
@@ -117,6 +128,24 @@ impl KeyRing {
             _ if is_new => ring.create(folder),
             _ => Err(Error::damaged(&ring.file, 0, "the key ring is missing")),
         }
+    }
+
+    /// Cuts off the end of the ring if it is torn. Before that `needs_more` says whether the log has parts whose key is
+    /// missing: then the end is damaged, and stays as it is.
+    pub fn settle(&self, needs_more: impl FnOnce() -> Result<bool, Error>) -> Result<(), Error> {
+        let mut torn = self.torn();
+        let Some(end) = *torn else {
+            return Ok(());
+        };
+        if needs_more()? {
+            let what = "the last keys cannot be read, and the log needs them";
+            return Err(Error::damaged(&self.file, end, what));
+        }
+        self.disk
+            .truncate(&self.file, end)
+            .map_err(Error::io("cut", &self.file))?;
+        *torn = None;
+        Ok(())
     }
 
     /// Begins to seal a batch.
@@ -193,6 +222,13 @@ impl KeyRing {
         self.read_destroyed().contains(subject)
     }
 
+    /// Whether a part is sealed here with a key that is not here and was not destroyed.
+    pub fn lacks(&self, part: &SealedPart) -> bool {
+        let subject = &part.subject;
+        let is_sealed = matches!(part.state, PartState::Encrypted(_));
+        is_sealed && !self.knows(subject) && !self.has_destroyed(subject)
+    }
+
     /// Whether there is a key for a data subject.
     pub fn knows(&self, subject: &RecordId) -> bool {
         self.read_keys().contains_key(subject)
@@ -250,6 +286,17 @@ impl KeyRing {
         Blinder(context)
     }
 
+    /// A salt that can be made again at any time, of the same content by the same ring and by nobody else.
+    ///
+    /// Keyed with the index key: of the keys of the ring it is the one that belongs to no data subject, so that erasing
+    /// somebody leaves every other salt as it was; it never changes and never leaves the node, and whoever restores the
+    /// ring has it. Under a domain of its own a salt says nothing of what is looked up, nor the other way round.
+    pub fn salt(&self, domain: &str, content: &[u8]) -> Salt {
+        let mut blinder = self.blinder(domain);
+        blinder.update(content);
+        blinder.finish_whole()
+    }
+
     fn create(mut self, folder: &Path) -> Result<Self, Error> {
         let index_key = secret(&self.random)?;
         let record = self.wrap(USE_INDEX, &RecordId([0; 16]), &index_key)?;
@@ -270,9 +317,7 @@ impl KeyRing {
         }
         .records()?;
         if end < bytes.len() as u64 {
-            self.disk
-                .truncate(&self.file, end)
-                .map_err(Error::io("cut", &self.file))?;
+            *self.torn() = Some(end);
         }
         // What a killed node left may be in memory only, and entries that use it follow.
         let mut file = self
@@ -349,6 +394,10 @@ impl KeyRing {
             "{} cannot be made durable: {error}",
             self.file.display()
         ))
+    }
+
+    fn torn(&self) -> MutexGuard<'_, Option<u64>> {
+        self.torn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn read_destroyed(&self) -> std::sync::RwLockReadGuard<'_, BTreeSet<RecordId>> {

@@ -22,6 +22,7 @@ use super::{
         self, Check, Flight, Overlay, Redo, Registry, State, digest_after, schema::OWN_LOG,
     },
     stored::Sources,
+    verify,
     writer::{self, Appender, Applier, Ground, Job, Writer},
 };
 use crate::clock::Clock;
@@ -103,6 +104,11 @@ pub fn open(
     let sources = Sources::new(ring);
     let mut logs = open_logs(settings, &disk, known.as_ref(), &sources)?;
     check_acknowledged(&*disk, folder, &logs)?;
+    if let Some(own) = logs.get(&OWN_LOG) {
+        let (files, tail) = (sources.files(OWN_LOG)?, own.log.tail());
+        let ring = sources.ring();
+        ring.settle(|| verify::needs_more_keys(files, ring, tail))?;
+    }
     let (registry, standing, check) = catch_up(
         settings, registry, state, &mut logs, &sources, &mut redo, progress,
     )?;

@@ -2,10 +2,10 @@
 
 use lika_core::{
     command::Outline,
-    log::{Action, Entry, Kind},
+    log::{Action, Entry, Kind, tree::Edge},
     record::{Index, Key, Posting, Record, Term},
     rollup::{self, Coverage},
-    value::{AreaCode, RecordId},
+    value::{AreaCode, Digest, RecordId},
 };
 
 use crate::store::{
@@ -223,21 +223,40 @@ pub fn replay(
     site: &Site,
     batch: &Batch,
 ) -> Result<(), Error> {
-    let spans: Vec<Span> = (0..batch.len()).map(|index| batch.span(index)).collect();
-    for (index, span) in spans.iter().enumerate() {
+    let mut written = Written::new(batch.header.first_seq);
+    for index in 0..batch.len() {
+        let span = batch.span(index);
         let entry = batch
             .entry(index)
-            .map_err(|error| damaged(sources, site, *span, &error.to_string()))?;
-        project(overlay, sources, site, &entry, *span)?;
+            .map_err(|error| damaged(sources, site, span, &error.to_string()))?;
+        project(overlay, sources, site, &entry, span)?;
+        written.note(&entry, span);
     }
-    finish(
-        overlay,
-        site,
-        batch.header.first_seq,
-        &batch.requests,
-        &spans,
-    );
-    Ok(())
+    finish(overlay, site, &written, &batch.requests)
+}
+
+/// The entries of a batch, as far as they matter to it as a whole.
+pub struct Written {
+    first_seq: u64,
+    spans: Vec<Span>,
+    hashes: Vec<Digest>,
+}
+
+impl Written {
+    /// A batch that begins with this sequence number, without entries yet.
+    pub fn new(first_seq: u64) -> Self {
+        Self {
+            first_seq,
+            spans: Vec::new(),
+            hashes: Vec::new(),
+        }
+    }
+
+    /// Notes the next entry, and where it is in the batch.
+    pub fn note(&mut self, entry: &Entry, span: Span) {
+        self.spans.push(span);
+        self.hashes.push(*entry.hash());
+    }
 }
 
 /// Projects one entry that is, or is about to be, in the log.
@@ -269,14 +288,48 @@ pub fn project(
 pub fn finish(
     overlay: &mut Overlay<'_>,
     site: &Site,
-    first_seq: u64,
+    written: &Written,
     requests: &[Request],
-    spans: &[Span],
-) {
-    site.put_places(overlay, first_seq, spans);
+) -> Result<(), Error> {
+    let Written {
+        first_seq,
+        spans,
+        hashes,
+    } = written;
+    site.put_places(overlay, *first_seq, spans);
     for request in requests {
-        site.put_request(overlay, first_seq, request);
+        site.put_request(overlay, *first_seq, request);
     }
+    grow_tree(overlay, site, *first_seq, hashes)
+}
+
+/// Adds entries to the tree of their log and epoch.
+fn grow_tree(
+    overlay: &mut Overlay<'_>,
+    site: &Site,
+    first_seq: u64,
+    hashes: &[Digest],
+) -> Result<(), Error> {
+    let (log, epoch) = (site.log, site.segment.epoch);
+    let key = schema::edge_key(log, epoch);
+    let edge = match overlay.get(&key)? {
+        Some(value) => schema::edge(&value),
+        None => Some(Edge::default()),
+    };
+    let mut edge = edge
+        .filter(|edge| edge.size() + 1 == first_seq)
+        .ok_or_else(|| {
+            Error::Registry(format!("the tree of log {log} does not end at {first_seq}"))
+        })?;
+    for hash in hashes {
+        edge.push(hash, |subtree, root| {
+            if subtree.level >= schema::KEPT_LEVEL {
+                let key = schema::subtree_key(log, epoch, subtree);
+                overlay.set_fresh(key, root.0.to_vec());
+            }
+        });
+    }
+    overlay.set(key, Some(schema::edge_value(&edge)))
 }
 
 /// A kind or a field of a newer peer: kept, verified, counted, and left alone until this node is upgraded.

@@ -9,7 +9,7 @@ use std::{
 
 use lika_core::{
     command::{Change, Circumstances, Refusal},
-    log::{Entry, Kind},
+    log::{Entry, Kind, Salt},
     record::{Index, Key, Term},
     rollup::Period,
     value::{ActorId, AreaCode, AreaLevel, Date, Fen, NodeId, RecordId},
@@ -74,6 +74,9 @@ pub struct Page<T> {
     pub next: Option<PageToken>,
 }
 
+/// Period and dimension → count or fen.
+pub type TotalsOfArea = BTreeMap<(u32, String), i64>;
+
 /// How much of a log to read.
 #[derive(Clone, Copy, Debug)]
 pub enum Amount {
@@ -115,6 +118,19 @@ impl Reader {
             Some((log, head)) => self.shared.sources.stored(log, &head).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// A record as it stands in the log of a node.
+    pub fn get_of(&self, log: &NodeId, record: &RecordId) -> Result<Option<Stored>, Error> {
+        let tails = self.standing().tails;
+        let Some((number, _)) = tails.iter().find(|(_, tail)| tail.node == *log) else {
+            return Ok(None);
+        };
+        let Some(value) = self.row(&schema::head_key(record, *number))? else {
+            return Ok(None);
+        };
+        let head = Head::decode(&value).ok_or_else(|| unreadable(record))?;
+        self.shared.sources.stored(*number, &head).map(Some)
     }
 
     /// Holds changes against the registry as it stands, as if an officer asked for them on a day; writes nothing.
@@ -350,6 +366,36 @@ impl Reader {
         Ok(below)
     }
 
+    /// The totals of an area by period and dimension, in one scan. What is not there is 0.
+    pub fn all_totals(&self, area: &AreaCode) -> Result<TotalsOfArea, Error> {
+        let rows = self.scan(&schema::totals_of(area), None, usize::MAX)?;
+        let totals = rows.iter().filter_map(|(key, value)| total(key, value));
+        Ok(totals
+            .map(|(_, period, dimension, value)| ((period.number(), dimension), value))
+            .collect())
+    }
+
+    /// The same of each area directly below an area: those of the widest level that has any.
+    pub fn all_totals_below(
+        &self,
+        area: &AreaCode,
+    ) -> Result<BTreeMap<AreaCode, TotalsOfArea>, Error> {
+        for level in LEVELS.into_iter().filter(|level| *level > area.level()) {
+            let rows = self.scan(&schema::totals_below(level as u8, area), None, usize::MAX)?;
+            let mut below: BTreeMap<AreaCode, TotalsOfArea> = BTreeMap::new();
+            for (key, value) in &rows {
+                if let Some((child, period, dimension, value)) = total(key, value) {
+                    let of_child = below.entry(child).or_default();
+                    of_child.insert((period.number(), dimension), value);
+                }
+            }
+            if !below.is_empty() {
+                return Ok(below);
+            }
+        }
+        Ok(BTreeMap::new())
+    }
+
     /// The periods for which an area has totals.
     pub fn periods(&self, area: &AreaCode) -> Result<BTreeSet<u32>, Error> {
         let rows = self.scan(&schema::totals_of(area), None, usize::MAX)?;
@@ -358,6 +404,11 @@ impl Reader {
             .filter_map(|(key, value)| total(key, value))
             .map(|(_, period, ..)| period.number())
             .collect())
+    }
+
+    /// A salt that this node can make again at any time, and nobody else, with the key of its indexes.
+    pub fn salt(&self, domain: &str, content: &[u8]) -> Salt {
+        self.shared.sources.ring().salt(domain, content)
     }
 
     /// The entries of a node's log after a position, as they are at rest. None when there are no more.
@@ -379,6 +430,15 @@ impl Reader {
             seq: after.seq + 1,
         };
         read_entries(&self.shared, *log, from, &Amount::Bytes(most_bytes))
+    }
+
+    /// An entry of a node's log, as it is at rest; none when it is not there.
+    pub fn entry_at(&self, node: &NodeId, at: Position) -> Result<Option<Entry>, Error> {
+        let Some(seq) = at.seq.checked_sub(1) else {
+            return Ok(None);
+        };
+        let found = self.entries_after(node, Position { seq, ..at }, 1)?;
+        Ok(found.into_iter().find(|entry| entry.header().seq == at.seq))
     }
 
     /// The end of a node's log; none when there is no entry of it.

@@ -12,6 +12,7 @@ mod check;
 mod overlay;
 mod redo;
 pub mod schema;
+mod snapshot;
 
 use std::{
     collections::BTreeMap,
@@ -26,11 +27,15 @@ use std::{
     time::Duration,
 };
 
+#[cfg(test)]
+pub use self::overlay::{Changed, Changes};
+use self::snapshot::Snapshots;
 pub use self::{
     apply::Applied,
     check::Check,
     overlay::{Flight, Overlay, digest_after},
     redo::Redo,
+    snapshot::Snapshot,
 };
 use crate::store::{Error, log::Tail};
 
@@ -67,6 +72,7 @@ pub struct Registry {
     tree: sled::Db,
     /// Rows changed since it was opened.
     changed: Arc<AtomicU64>,
+    snapshots: Snapshots,
 }
 
 /// Opens a closed registry once more when much has changed in it.
@@ -118,6 +124,7 @@ impl Registry {
         Ok(Self {
             tree,
             changed: Arc::default(),
+            snapshots: Snapshots::default(),
         })
     }
 
@@ -236,7 +243,7 @@ pub fn move_aside(folder: &Path) -> Result<Option<PathBuf>, Error> {
 
 /// Opens sled. Its threads may hold its lock for a moment after a registry was let go of; ours is held already, so
 /// nobody else can have it.
-fn open_tree(folder: &Path, cache_bytes: u64) -> Result<sled::Db, sled::Error> {
+pub(super) fn open_tree(folder: &Path, cache_bytes: u64) -> Result<sled::Db, sled::Error> {
     let config = sled::Config::new().path(folder).cache_capacity(cache_bytes);
     for _ in 0..LOCK_TRIES {
         match config.open() {

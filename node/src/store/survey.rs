@@ -198,7 +198,7 @@ impl Reader {
 }
 
 /// Has several threads work on shares of these, in their order.
-fn share_out<T: Sync, R: Send>(
+pub(super) fn share_out<T: Sync, R: Send>(
     all: &[T],
     work: impl Fn(&[T]) -> Result<R, Error> + Sync,
 ) -> Result<Vec<R>, Error> {

@@ -10,7 +10,9 @@ mod money;
 mod power_cuts;
 mod readers;
 mod receiving;
+mod recount;
 mod survey;
+mod tree;
 
 use std::{
     collections::BTreeMap,

@@ -16,7 +16,7 @@ use super::{
         segment::{self, Segment, SegmentHeader},
     },
     opening::{Rebuild, Step, in_order},
-    registry::Registry,
+    registry::{Registry, schema::OWN_LOG},
 };
 
 /// The memory that the rebuilt registry may use for its pages.
@@ -110,6 +110,12 @@ pub fn verify(
     let digest = rebuilt_digest(shared, in_order(batches), progress)?;
     report.registry_agrees = Some(digest == standing.digest && check_live()?);
     Ok(report)
+}
+
+/// Whether the log of this node cannot be read to its end with the keys of a ring.
+pub fn needs_more_keys(files: Files, ring: &KeyRing, tail: &Tail) -> Result<bool, Error> {
+    let damage = Walk::new(files, ring, OWN_LOG).to(tail, &mut || ())?;
+    Ok(damage.is_some())
 }
 
 fn rebuilt_digest(
@@ -266,6 +272,10 @@ impl<'a> Walk<'a> {
             .follows(&self.files.node(), epoch, seq, &self.hash)
             .map_err(|error| error.to_string())?;
         for part in entry.sealed() {
+            if self.ring.lacks(part) {
+                let subject = part.subject;
+                return Err(format!("the key ring has lost the key of {subject}"));
+            }
             if !self.ring.holds(part) {
                 return Err(format!(
                     "a sealed part of {} is not what the entry commits to",

@@ -44,7 +44,7 @@ use crate::{
             Log, Tail,
             batch::{Builder, Request, Span},
         },
-        projection::{self, Site},
+        projection::{self, Site, Written},
         reader,
         registry::{Flight, Overlay, digest_after, schema::OWN_LOG},
         session::{self, KnownOutlines, Session},
@@ -55,6 +55,10 @@ use crate::{
 const MOST_COMMANDS: usize = 512;
 /// So many changes, so that a group fits in memory; a larger command is a group of its own.
 const MOST_CHANGES: usize = 4096;
+
+/// Logs of other nodes: the nation has some 3,300 below it. Each is a folder and an open file, and who may send logs
+/// could make up any number of them.
+const MOST_LOGS: u16 = 8_192;
 
 /// What the writer is asked to do.
 pub enum Job {
@@ -357,7 +361,7 @@ impl Writer {
             offset,
             end: offset,
         };
-        let (mut spans, mut last) = (Vec::new(), None);
+        let (mut written, mut last) = (Written::new(first_seq), None);
         let mut receipts = Vec::new();
         for Decided {
             request: Request { id, .. },
@@ -381,14 +385,14 @@ impl Writer {
                 } else {
                     projection::put_head(overlay, OWN_LOG, &header.record, &head)?;
                 }
-                spans.push(span);
+                written.note(&entry, span);
                 last = Some(entry);
             }
             receipts.push(chain.receipt(id, applied));
         }
         shared.sources.ring().keep(sealer.new_keys())?;
         site.end = offset + builder.len();
-        projection::finish(overlay, &site, first_seq, &requests, &spans);
+        projection::finish(overlay, &site, &written, &requests)?;
         let last = last.ok_or_else(|| Error::Stopped("a batch without entries".to_owned()))?;
         Ok(Sealed {
             builder,
@@ -425,10 +429,12 @@ impl Writer {
             end: offset + builder.len(),
         };
         let mut overlay = self.overlay(&shared);
-        for (entry, span) in new.iter().zip(&spans) {
-            projection::project(&mut overlay, &shared.sources, &site, entry, *span)?;
+        let mut written = Written::new(first_seq);
+        for (entry, span) in new.iter().zip(spans) {
+            projection::project(&mut overlay, &shared.sources, &site, entry, span)?;
+            written.note(entry, span);
         }
-        projection::finish(&mut overlay, &site, first_seq, &[], &spans);
+        projection::finish(&mut overlay, &site, &written, &[])?;
         let mut batch = self.batch(&site, builder, last);
         if let Some(log) = begins {
             shared.sources.add(number, log.files());
@@ -462,7 +468,8 @@ impl Writer {
             let at = position(last_known);
             let ours = reader::read_entries(&self.shared, number, at, &reader::Amount::Entries(1))?;
             if ours.first().map(Entry::hash) != Some(last_known.hash()) {
-                return Err(Error::Fork { node, at });
+                let entry = Box::new(last_known.clone());
+                return Err(Error::Fork { node, at, entry });
             }
         }
         let new: Vec<Entry> = entries.into_iter().skip(known).collect();
@@ -483,6 +490,9 @@ impl Writer {
             Some((number, _)) => Ok((*number, None)),
             None => {
                 let number = tails.keys().max().map_or(1, |last| last + 1);
+                if number > MOST_LOGS {
+                    return Err(Error::TooManyLogs(MOST_LOGS));
+                }
                 let folder = self.shared.folder.join("log");
                 let log = Log::create(Arc::clone(&self.shared.disk), &folder, node, number)?;
                 Ok((number, Some(log)))
@@ -625,6 +635,7 @@ fn follows(
                         epoch: at.epoch,
                         seq,
                     },
+                    entry: Box::new(entry.clone()),
                 }
             }
             cause => Error::DoesNotFollow {
@@ -673,6 +684,7 @@ fn leaves_nothing(error: &Error) -> bool {
             | Error::DoesNotFollow { .. }
             | Error::InTheClear { .. }
             | Error::OwnLog
+            | Error::TooManyLogs(_)
             | Error::Damaged { .. }
     )
 }

@@ -87,6 +87,8 @@ bodies! {
     Loan = Loan,
     Blacklisting = Blacklisting,
     VillageBatch = VillageBatch,
+    RollupCommitment = RollupCommitment,
+    OwnershipTransfer = OwnershipTransfer,
 }
 
 /// A record as the caller may see it.

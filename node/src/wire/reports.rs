@@ -3,13 +3,18 @@
 use std::sync::Arc;
 
 use lika_core::{
+    authority::Permission,
     record::Body,
     value::{AreaCode, NodeId, RecordId},
 };
 use lika_proto::v1::{self, reports_server::Reports};
 use tonic::{Request, Response, Status};
 
-use super::{caller::caller, record, status::status};
+use super::{
+    caller::{self, caller},
+    record, rollups,
+    status::status,
+};
 use crate::gateway::{AreaTotals, Error, Gateway, replay::Received};
 
 /// What the federation knows of the links, for the status.
@@ -17,8 +22,21 @@ pub trait LinkStatus: Send + Sync {
     /// The link to the node above; none without one.
     fn above(&self) -> Option<v1::UpperStatus>;
 
-    /// The area of a node below whose link is open now.
-    fn connected_below(&self, node: &NodeId) -> Option<AreaCode>;
+    /// How the log of a node below comes here.
+    fn below(&self, node: &NodeId) -> LinkBelow;
+}
+
+/// How the log of a node below comes here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LinkBelow {
+    /// The node whose open link carries it: itself, or one between that passes it through.
+    pub carried_by: Option<NodeId>,
+    /// Its area, while a link carries it.
+    pub area: Option<AreaCode>,
+    /// Why no more of it is taken.
+    pub refusal: Option<String>,
+    /// By how much its clock is ahead of this node's, in milliseconds.
+    pub clock_ahead_ms: Option<i64>,
 }
 
 /// The service on a gateway.
@@ -38,16 +56,24 @@ impl ReportsService {
         let own = reader.node();
         let logs = reader.heads().into_iter().filter(|tail| tail.node != own);
         logs.map(|tail| {
-            let connected = self.links.connected_below(&tail.node);
+            let LinkBelow {
+                carried_by,
+                area: linked,
+                refusal,
+                clock_ahead_ms,
+            } = self.links.below(&tail.node);
             // Every log begins with its node's record, so that the area is known while the node is away.
             let recorded = reader.get(&RecordId(tail.node.0))?;
-            let area = recorded.map(|stored| stored.header.area).or(connected);
+            let area = recorded.map(|stored| stored.header.area).or(linked);
             Ok(v1::PeerStatus {
                 node: tail.node.0.to_vec(),
                 area: area.map_or_else(String::new, |area| area.digits().to_owned()),
                 head: Some(record::head(&tail)),
-                connected: connected.is_some(),
+                connected: carried_by.is_some(),
                 sampling: self.gateway.looked_at(&tail.node).map(sampling),
+                carried_by: carried_by.map(|node| node.0.to_vec()).unwrap_or_default(),
+                refusal: refusal.unwrap_or_default(),
+                clock_ahead_ms,
             })
         })
         .collect()
@@ -90,6 +116,46 @@ impl Reports for ReportsService {
                 .map(|(child, totals)| area_totals(&child, totals))
                 .collect(),
         }))
+    }
+
+    type VerifyRollUpStream = rollups::VerifyStream;
+
+    async fn verify_roll_up(
+        &self,
+        request: Request<v1::VerifyRollUpRequest>,
+    ) -> Result<Response<Self::VerifyRollUpStream>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        let area = request.into_inner().area;
+        let area = caller::area(&self.gateway, &caller, &area)?;
+        // Before the stream, so that whoever may not is refused as in every other call.
+        let may = caller.must(Permission::ReadTotals, &area);
+        may.map_err(|error| status(&error))?;
+        let stream = rollups::verify(self.gateway.clone(), caller, area);
+        Ok(Response::new(stream))
+    }
+
+    async fn commit_roll_up(
+        &self,
+        request: Request<v1::CommitRollUpRequest>,
+    ) -> Result<Response<v1::CommitRollUpResponse>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        let v1::CommitRollUpRequest {
+            request,
+            area,
+            period,
+        } = request.into_inner();
+        let area = caller::area(&self.gateway, &caller, &area)?;
+        let committed = rollups::commit(&self.gateway, caller, &request, area, period);
+        committed.await.map(Response::new)
+    }
+
+    async fn open_leaves(
+        &self,
+        request: Request<v1::OpenLeavesRequest>,
+    ) -> Result<Response<v1::OpenLeavesResponse>, Status> {
+        let caller = caller(&self.gateway, &request)?;
+        let opened = rollups::open(&self.gateway, caller, request.into_inner());
+        opened.await.map(Response::new)
     }
 
     async fn status(

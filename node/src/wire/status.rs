@@ -22,6 +22,12 @@ pub fn status(error: &gateway::Error) -> Status {
             "a call failed"
         );
     }
+    refusal(failure.code, error.message())
+}
+
+/// The status of a code of the table, with what is wrong in this case.
+pub fn refusal(code: &str, message: impl Into<String>) -> Status {
+    let failure = failure::failure(code);
     let mut details = ErrorDetails::new();
     let metadata = [
         ("retryable", failure.retryable.to_string()),
@@ -30,7 +36,7 @@ pub fn status(error: &gateway::Error) -> Status {
     ];
     let metadata = metadata.map(|(key, value)| (key.to_owned(), value));
     details.set_error_info(failure.code, DOMAIN, metadata);
-    Status::with_error_details(code(failure.class), error.message(), details)
+    Status::with_error_details(status_code(failure.class), message, details)
 }
 
 /// The status of a request that cannot be read.
@@ -78,7 +84,7 @@ impl From<Status> for Refused {
     }
 }
 
-fn code(class: Class) -> Code {
+fn status_code(class: Class) -> Code {
     match class {
         Class::Invalid => Code::InvalidArgument,
         Class::NotFound => Code::NotFound,

@@ -25,9 +25,27 @@ pub(super) static ALERT: CodeList = CodeList {
             &[],
         ),
         entry(
+            "person-in-two-counties",
+            "同一人在两县登记",
+            "two counties have registered one person",
+            &[],
+        ),
+        entry(
+            "token-key-differs",
+            "查重密钥与已知密钥不符",
+            "a key-holder shows another key than before",
+            &[],
+        ),
+        entry(
             "engine-changes-decision",
             "更换执行引擎后决定会改变",
             "another engine would decide otherwise",
+            &[],
+        ),
+        entry(
+            "log-forked",
+            "日志出现两份不同的历史",
+            "a log shows two histories",
             &[],
         ),
     ],

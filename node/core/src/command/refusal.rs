@@ -406,6 +406,12 @@ pub enum Refusal {
     /// What a list says is doubted once, however many lists say it.
     #[error("doubt {0} is about the same already")]
     AlreadyDoubted(RecordId),
+    /// What is committed stays.
+    #[error("commitment {0} stays as it is; commit again, to what the totals are now")]
+    Committed(RecordId),
+    /// Both counties have signed.
+    #[error("both counties have signed ownership transfer {0}; it stays as it is")]
+    OwnershipSettled(RecordId),
     /// Reports are given while their window is open.
     #[error("it is reported from {from} to the day before {until}; extend the window, or wait")]
     WindowClosed {
@@ -664,6 +670,8 @@ impl Refusal {
             Self::TooManyObjections(_) => "too-many-objections",
             Self::DoubtSettled(_) => "doubt-settled",
             Self::AlreadyDoubted(_) => "already-doubted",
+            Self::Committed(_) => "committed",
+            Self::OwnershipSettled(_) => "ownership-settled",
             Self::WindowClosed { .. } => "window-closed",
             Self::NotInWindow(_) => "not-in-window",
             Self::PeriodReported { .. } => "period-reported",

@@ -31,8 +31,8 @@ use crate::{
     record::{
         Area, Body, Cadre, Calendar, Decision, Enactment, Evaluation, Fault, HelperLevel,
         Household, IncomeStatement, Index, Key, LivingConditions, Member, Officer,
-        OfficialStatistic, Pairing, Policy, Problem, Record, Seat, VillageTeam, Visit, area_id,
-        decision_id,
+        OfficialStatistic, OwnershipTransfer, Pairing, Policy, Problem, Record, RollupCommitment,
+        Seat, VillageTeam, Visit, area_id, decision_id,
     },
     value::{ActorId, AreaLevel, Date, RecordId, Text},
 };
@@ -137,6 +137,8 @@ fn check_body<R: Registry>(
             loan::check(registry, before, after, actor, circumstances)
         }
         Body::VillageBatch(batch) => village_batch::check(registry, before, after, batch),
+        Body::RollupCommitment(said) => Ok(check_commitment(before, after, said)?),
+        Body::OwnershipTransfer(transfer) => Ok(check_ownership(before, after, transfer)?),
         Body::Node(_) | Body::Unit(_) | Body::Enterprise(_) => Ok(()),
     }
 }
@@ -397,6 +399,8 @@ fn stays(kind: Kind) -> bool {
             | Kind::HouseholdEvent
             | Kind::Blacklisting
             | Kind::Budget
+            | Kind::RollupCommitment
+            | Kind::OwnershipTransfer
     );
     has_happened || assessing::stays(kind)
 }
@@ -417,6 +421,46 @@ fn nothing_left_in<R: Registry>(registry: &R, after: &Record) -> Result<R> {
         }
     }
     Ok(())
+}
+
+/// What a node has said of its totals stays said, and about the area in which it stands.
+fn check_commitment(
+    before: Option<&Record>,
+    after: &Record,
+    said: &RollupCommitment,
+) -> std::result::Result<(), Refusal> {
+    if before.is_some() {
+        return Err(Refusal::Committed(after.id));
+    }
+    let area = said.commitment.subject.area;
+    if area != after.area {
+        return Err(Refusal::OtherArea {
+            current: after.area,
+            wanted: area,
+        });
+    }
+    Ok(())
+}
+
+/// What both counties have signed stays signed; until then each may think again.
+fn check_ownership(
+    before: Option<&Record>,
+    after: &Record,
+    transfer: &OwnershipTransfer,
+) -> std::result::Result<(), Refusal> {
+    let settled = Refusal::OwnershipSettled(after.id);
+    if after.closed {
+        return Err(settled);
+    }
+    let sides = [&transfer.keeps, &transfer.closes];
+    let ids = sides.map(|side| OwnershipTransfer::id_for(&side.node, &transfer.alert));
+    if !ids.contains(&after.id) {
+        return Err(Refusal::WrongId(ids[0]));
+    }
+    match before.map(|record| &record.body) {
+        Some(Body::OwnershipTransfer(known)) if known.is_settled() => Err(settled),
+        _ => Ok(()),
+    }
 }
 
 fn check_cadre<R: Registry>(

@@ -265,6 +265,8 @@ kinds! {
     Loan = 46 "loan": "A loan to a household, from application to the last fen.",
     Blacklisting = 47 "blacklisting": "A household that is lent nothing any more.",
     VillageBatch = 70 "village-batch": "Key villages whose projects are planned together.",
+    RollupCommitment = 71 "rollup-commitment": "What a node says once of the totals of an area.",
+    OwnershipTransfer = 80 "ownership-transfer": "Which of two counties keeps a person whom both have registered.",
 }
 
 fn array<const N: usize>(bytes: &[u8], field: &'static str) -> Result<[u8; N], Error> {

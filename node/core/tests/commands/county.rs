@@ -8,9 +8,10 @@ use lika_core::{
         Case, Commitment, Contract, Cooperative, Cover, Dividend, Doubt, Duty, Enactment, Finding,
         GuaranteeFund, HelperLevel, Holder, Household, HouseholdIdentity, IncomeStatement,
         LivingConditions, Loan, Measure, Member, MemberIdentity, Notice, Objection, Officer,
-        OfficerIdentity, Pairing, Payment, PaymentBatch, PaymentReturn, Post, Procedure, Project,
-        Report, ReportingWindow, ResponsibilityLetter, Sanction, Seat, Shareholding, Task,
-        Training, Transfer, Unit, VillageBatch, VillageTeam, Visit, area_id,
+        OfficerIdentity, OwnershipTransfer, Pairing, Payment, PaymentBatch, PaymentReturn, Post,
+        Procedure, Project, Report, ReportingWindow, ResponsibilityLetter, RollupCommitment,
+        Sanction, Seat, Shareholding, Task, Training, Transfer, Unit, VillageBatch, VillageTeam,
+        Visit, area_id,
     },
     value::{
         ActorId, AreaCode, Code, Date, Fen, IdentityDocument, Label, Name, RecordId, RequestId,
@@ -161,7 +162,7 @@ macro_rules! bodies {
 }
 
 bodies!(Account Alert Area Budget Case Commitment Transfer Household Member Cadre Notice Objection Pairing Procedure
-    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover PaymentBatch PaymentReturn Doubt Report ReportingWindow Post Duty Task Finding Sanction ResponsibilityLetter Assessment Award GuaranteeFund Loan Blacklisting VillageBatch);
+    VillageTeam Visit Officer IncomeStatement Enactment Measure Project Contract Training Cover PaymentBatch PaymentReturn Doubt Report ReportingWindow Post Duty Task Finding Sanction ResponsibilityLetter Assessment Award GuaranteeFund Loan Blacklisting OwnershipTransfer RollupCommitment VillageBatch);
 
 pub fn register(digits: &str) -> Change {
     let code = area(digits);

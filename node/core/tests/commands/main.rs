@@ -18,6 +18,8 @@ mod money;
 mod reporting;
 mod works;
 
+mod ownership_transfers;
+mod rollup_commitments;
 mod supervision;
 mod village_batches;
 
@@ -735,6 +737,10 @@ fn each_rule_refuses_what_it_is_about() {
         | Refusal::OtherThanDecided { .. } => true,
         // See `loans`.
         Refusal::Loan(_) => true,
+        // See `rollup_commitments`.
+        Refusal::Committed(_) => true,
+        // See `ownership_transfers`.
+        Refusal::OwnershipSettled(_) => true,
         // See `village_batches`.
         Refusal::Batch(_) | Refusal::NoHelperAssigned { .. } => true,
     };

@@ -27,7 +27,7 @@ use crate::{
     gateway::{Caller, Counting, Gateway, Policies, hash_password},
     policy::{Engine, Host, Limits, Trust},
     store::{Position, Settings, Store},
-    wire::LinkStatus,
+    wire::{LinkBelow, LinkStatus},
 };
 
 pub const PASSWORD: &str = "芦溪-2016-十月";
@@ -186,8 +186,13 @@ impl LinkStatus for Links {
         })
     }
 
-    fn connected_below(&self, node: &NodeId) -> Option<AreaCode> {
-        (*node == COUNTY_NODE).then(|| area(COUNTY))
+    fn below(&self, node: &NodeId) -> LinkBelow {
+        let linked = (*node == COUNTY_NODE).then(|| area(COUNTY));
+        LinkBelow {
+            carried_by: linked.map(|_| COUNTY_NODE),
+            area: linked,
+            ..LinkBelow::default()
+        }
     }
 }
 

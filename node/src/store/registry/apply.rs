@@ -45,6 +45,7 @@ impl Registry {
         let mut rows = rows(changes);
         rows.extend(tails(Some(before), standing));
         rows.push(mark_finished(standing, serial));
+        let _applying = self.snapshots.note(changes);
         match redo.write(serial, &rows) {
             Ok(()) => self.make(serial, &rows)?,
             // The log has it already, so it must be made; a kill meanwhile costs a rebuild.

@@ -18,16 +18,22 @@
 //!  08 ‖ level(1) ‖ area(12) ‖ period(4) ‖ dimension                total(8)       absent when 0
 //!  09 ‖ log(2) ‖ kind(4)                                           entries that this version cannot project(8)
 //!  0a ‖ account(16) ‖ log(2)                                       balance(8)     absent when 0
+//!  0b ‖ log(2) ‖ epoch(4) ‖ level(1) ‖ index(8)                    root(32) of a whole subtree of entries
+//!  0c ‖ log(2) ‖ epoch(4)                                          size(8) ‖ roots(32 each): the tree's right edge
 //! ```
 //!
 //! `log` is the number of the log that the record is from: 0 is the node's own. The same record may be in two logs
 //! (a county and its province both know the county's area), and neither can touch the other's.
 //! A blind term is 16 bytes of a keyed hash; an open term is as the kind declares it.
 //! `07` has a row for the first entry of each batch and for one in every [`PLACE_EVERY`] bytes of a large batch.
+//! `0b` has a row for each subtree of [`KEPT_LEVEL`] and above; smaller ones are computed from the entries.
 
 use lika_core::{
     command::Outline,
-    log::Kind,
+    log::{
+        Kind,
+        tree::{Edge, Subtree},
+    },
     record::Index,
     rollup::Period,
     value::{AreaCode, Digest, Fen, NodeId, RecordId, RequestId},
@@ -46,7 +52,7 @@ pub const META: u8 = 0;
 /// The key of the format.
 pub const FORMAT: &[u8] = b"\0f";
 /// The format that this version reads and writes. A registry of another one is rebuilt.
-pub const CURRENT_FORMAT: &[u8] = &[4];
+pub const CURRENT_FORMAT: &[u8] = &[5];
 /// Order, digest, and the last change that was finished.
 pub const STANDING: &[u8] = b"\0s";
 /// The last change that was begun.
@@ -55,6 +61,8 @@ pub const BEGUN: &[u8] = b"\0b";
 pub const TAILS: &[u8] = b"\0t";
 /// Distance between the rows of [`place_key`] inside a large batch.
 pub const PLACE_EVERY: u64 = 256 * 1024;
+/// Subtrees of the log's tree are kept from this level on: 256 entries, which are read in a millisecond or two.
+pub const KEPT_LEVEL: u8 = 8;
 
 const HEAD: u8 = 1;
 const HISTORY: u8 = 2;
@@ -66,6 +74,8 @@ const PLACE: u8 = 7;
 const ROLLUP: u8 = 8;
 const UNPROJECTED: u8 = 9;
 const BALANCE: u8 = 10;
+const SUBTREE: u8 = 11;
+const EDGE: u8 = 12;
 
 /// Where a revision of a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -477,6 +487,50 @@ pub fn balance_key(account: &RecordId, log: u16) -> Vec<u8> {
 /// The value of [`balance_key`].
 pub fn balance(value: &[u8]) -> Option<Fen> {
     value.try_into().ok().map(i64::from_be_bytes).map(Fen)
+}
+
+/// The key of a whole subtree of a log's tree; its value is the root.
+pub fn subtree_key(log: u16, epoch: u32, subtree: Subtree) -> Vec<u8> {
+    let mut key = vec![SUBTREE];
+    key.put_u16(log);
+    key.put_u32(epoch);
+    key.push(subtree.level);
+    key.put_u64(subtree.index);
+    key
+}
+
+/// The value of [`subtree_key`].
+pub fn subtree(value: &[u8]) -> Option<Digest> {
+    value.try_into().ok().map(Digest)
+}
+
+/// The key of the right edge of a log's tree.
+pub fn edge_key(log: u16, epoch: u32) -> Vec<u8> {
+    let mut key = vec![EDGE];
+    key.put_u16(log);
+    key.put_u32(epoch);
+    key
+}
+
+/// The value of [`edge_key`].
+pub fn edge_value(edge: &Edge) -> Vec<u8> {
+    let mut value = Vec::new();
+    value.put_u64(edge.size());
+    for root in edge.roots() {
+        value.extend_from_slice(&root.0);
+    }
+    value
+}
+
+/// Reads the value of [`edge_key`].
+pub fn edge(value: &[u8]) -> Option<Edge> {
+    let mut cursor = Cursor(value);
+    let size = cursor.u64()?;
+    let mut roots = Vec::new();
+    while !cursor.0.is_empty() {
+        roots.push(Digest(cursor.array()?));
+    }
+    Edge::new(size, roots)
 }
 
 fn of_kind(lifecycle: Lifecycle, kind: Kind) -> Vec<u8> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::store::registry::open_tree;
 
 fn filled(world: &World) -> (String, u128) {
     let store = world.open().unwrap();
@@ -79,7 +80,7 @@ fn a_stale_registry_is_brought_up_to_date() {
 fn a_registry_that_disagrees_is_found_behind_the_scenes_and_rebuilt() {
     let world = World::real();
     let (before, _) = filled(&world);
-    let tree = sled::open(world.registry()).unwrap();
+    let tree = open_tree(&world.registry(), 1 << 20).unwrap();
     let (key, _) = tree.scan_prefix([8]).next().unwrap().unwrap();
     tree.insert(key, &77_i64.to_be_bytes()).unwrap();
     tree.flush().unwrap();
@@ -224,6 +225,36 @@ fn damage_in_the_key_ring_is_named() {
     assert_eq!(std::fs::metadata(&ring).unwrap().len(), length);
     std::fs::remove_file(&ring).unwrap();
     assert!(matches!(world.open().err(), Some(Error::Damaged { .. })));
+}
+
+/// What looks like keys that were being written when the power went may be keys that the log needs.
+#[test]
+fn damage_at_the_end_of_the_key_ring_is_no_torn_end() {
+    let world = World::real();
+    let (before, _) = filled(&world);
+    let ring = world.settings.folder.join("ring");
+    let sound = std::fs::read(&ring).unwrap();
+    for from_end in [1, 9, 60, 80] {
+        for is_rebuilt in [false, true] {
+            if is_rebuilt {
+                std::fs::remove_dir_all(world.registry()).unwrap();
+            }
+            flip(&ring, sound.len() - from_end);
+            let damaged = std::fs::read(&ring).unwrap();
+            match world.open().err() {
+                Some(Error::Damaged { file, offset, .. }) => {
+                    assert_eq!(file, ring);
+                    assert!(offset > 0 && offset < sound.len() as u64, "{offset}");
+                }
+                other => panic!("{from_end}: {other:?}"),
+            }
+            assert_eq!(std::fs::read(&ring).unwrap(), damaged);
+            std::fs::write(&ring, &sound).unwrap();
+            let store = world.open().unwrap();
+            assert_eq!(picture(&store.reader()), before);
+            assert_sound(&store);
+        }
+    }
 }
 
 #[test]
