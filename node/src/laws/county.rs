@@ -281,7 +281,7 @@ macro_rules! of {
 
 of!(Account Alert Area Assessment Award Blacklisting BookClosing Budget Cadre Case Commitment Comparison Contract
     Cooperative Cover Decision Dividend Doubt Duty Enactment Enterprise Evaluation Finding GuaranteeFund Household
-    IncomeStatement LivingConditions Loan Measure Member Node Notice Objection Officer Pairing PaymentBatch
+    IncomeStatement LivingConditions Loan Measure Member Node Notice Objection Officer OwnershipTransfer Pairing PaymentBatch
     PaymentReturn Policy Post Procedure Project Report ReportingWindow ResponsibilityLetter RollupCommitment Sanction
     SatisfactionSurvey Shareholding Task Training Transfer Unit VillageBatch VillageTeam Visit);
 

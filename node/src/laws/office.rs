@@ -6,16 +6,17 @@ use lika_core::{
     log::{Action, Kind, Salt},
     record::{
         Act, Alert, Approval, Area, Comparison, Decision, Detail, Doubt, Enactment, Evaluation,
-        Figure, Household, IndicatorVersion, Loan, Member, OfficialStatistic, Outcome, Policy,
-        Reason, Report, ReportingWindow, Resolution, RollupCommitment, Shareholding, Statement,
-        Turn, Verification, decision_id,
+        Figure, Handle, Household, IndicatorVersion, KeeperSignature, Loan, Member,
+        OfficialStatistic, Outcome, OwnershipSide, OwnershipTransfer, Policy, Reason, Report,
+        ReportingWindow, Resolution, RollupCommitment, Shareholding, Statement, Turn, Verification,
+        decision_id,
     },
     rollup::{
         Period,
         committed::{Contributions, Dimensions},
         sum_tree::{LogEnd, Subject, SumTree},
     },
-    value::{Digest, RecordId, Year},
+    value::{Digest, NodeId, RecordId, Year},
 };
 
 use super::{
@@ -41,6 +42,7 @@ pub const MOVES: &[(usize, Move)] = &[
     (2, opens_a_window),
     (6, reports),
     (2, commits_to_totals),
+    (3, agrees_on_a_keeper),
 ];
 
 const PURPOSES: [&str; 8] = [
@@ -85,6 +87,40 @@ fn commits_to_totals(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
     let commitment = tree.commit(subject);
     let own = RollupCommitment { commitment };
     Some(Try::one(office, Change::create(county.fresh(0), area, own)))
+}
+
+/// The signatures are for whoever has the keys to check; core has none.
+fn agrees_on_a_keeper(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
+    let office = county.officer(dice).officer;
+    let other = NodeId([8; 16]);
+    let side = |node: NodeId| OwnershipSide {
+        node,
+        handle: Handle(node.0),
+    };
+    let alert = RecordId([40 + u8::try_from(dice.below(3)).unwrap(); 16]);
+    let (keeps, closes) = match dice.once_in(2) {
+        true => (side(NODE), side(other)),
+        false => (side(other), side(NODE)),
+    };
+    let signed = |node: NodeId| KeeperSignature {
+        node,
+        key: [1; 32],
+        signature: [2; 64],
+    };
+    let mut signatures = vec![signed(NODE)];
+    if dice.once_in(3) {
+        signatures.push(signed(other));
+    }
+    let transfer = OwnershipTransfer {
+        alert,
+        keeps,
+        closes,
+        signatures,
+        member: county.any::<Member>(dice).map(|(record, _)| record.id),
+        reason: Some(None),
+    };
+    let id = OwnershipTransfer::id_for(&NODE, &alert);
+    Some(Try::one(office, county.put(id, area(COUNTY), transfer)))
 }
 
 fn enters_a_statistic(county: &County, dice: &mut Dice<'_>) -> Option<Try> {
