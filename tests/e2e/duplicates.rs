@@ -166,7 +166,10 @@ fn has(folder: &Path, bytes: &[u8]) -> bool {
 }
 
 fn transfers(node: &Node) -> Vec<log::ownership_transfer::Open> {
-    let records = node.client().list(Kind::OwnershipTransfer, node.area()).unwrap();
+    let records = node
+        .client()
+        .list(Kind::OwnershipTransfer, node.area())
+        .unwrap();
     let open = records.into_iter().filter_map(|record| match record.body {
         Some(Body::OwnershipTransfer(transfer)) => transfer.open,
         _ => None,
